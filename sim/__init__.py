@@ -1,0 +1,36 @@
+"""Why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.governance import PolicyError, find_policy
+    from sim.observation import Effort, Observation
+    from sim.policies import POLICIES, Policy
+    from sim.scenario import Scenario
+    from sim.simulate import Tables, simulate
+
+_PUBLIC = {
+    "Effort": "sim.observation",
+    "Observation": "sim.observation",
+    "POLICIES": "sim.policies",
+    "Policy": "sim.policies",
+    "PolicyError": "sim.governance",
+    "Scenario": "sim.scenario",
+    "Tables": "sim.simulate",
+    "find_policy": "sim.governance",
+    "simulate": "sim.simulate",
+}
+
+__all__ = list(_PUBLIC)  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute '{name}'; it has {', '.join(_PUBLIC)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)

@@ -1,0 +1,96 @@
+"""The axes: partners first, traits between, runs last and contiguous; and the only reductions that rules use.
+
+A quantity of the whole partnership has length 1 on the partner axis. Nothing outside this file
+names an axis number. Sums run over partners in their order, whatever the number of runs, so a run has
+the same bits in a batch of any size (a batch of one is padded to two: ``padded``).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = Any
+"""A float64 array of shape (partners or 1, [traits,] runs), or a scalar that stands for one."""
+
+TINY = 1e-300
+
+
+def padded(seeds: Sequence[int]) -> list[int]:
+    """Repeat a single seed, so that no reduction ever meets one lone run."""
+    return list(seeds) * 2 if len(seeds) == 1 else list(seeds)
+
+
+def flag(condition: Array) -> Array:
+    """Turn a truth value per cell into 0.0 or 1.0: rules multiply by flags instead of branching."""
+    return np.multiply(condition, 1.0)
+
+
+def over_partners(values: Array) -> Array:
+    """Sum over partners; the partner axis stays, with length 1."""
+    return np.add.reduce(values, axis=0, keepdims=True)
+
+
+def over_traits(values: Array) -> Array:
+    """Sum over the trait axis, which goes."""
+    return np.add.reduce(values, axis=1)
+
+
+def per_trait(values: Array) -> Array:
+    """Spread a value per partner (or per run) over the trait axis; a plain number stays as it is."""
+    return values[:, None, :] if np.ndim(values) else values
+
+
+def trait(values: Array, index: int) -> Array:
+    """Take one trait (a domain, a DNA dimension): the trait axis goes."""
+    return values[:, index, :]
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """Divide, with 0 where the whole is 0."""
+    return part / (whole + TINY)
+
+
+def mean_over(values: Array, members: Array) -> Array:
+    """Average over those whose flag is 1; 0 where there are none."""
+    return ratio(over_partners(values * members), over_partners(members))
+
+
+def unit(values: Array) -> Array:
+    """Limit to the interval from 0 to 1."""
+    return np.minimum(np.maximum(values, 0.0), 1.0)
+
+
+def at_least(values: Array, floor: Array) -> Array:
+    """Take the larger, cell by cell."""
+    return np.maximum(values, floor)
+
+
+def at_most(values: Array, ceiling: Array) -> Array:
+    """Take the smaller, cell by cell."""
+    return np.minimum(values, ceiling)
+
+
+def logistic(values: Array) -> Array:
+    """Map the real line to (0, 1)."""
+    return 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(values, -60.0), 60.0)))
+
+
+def logit(share: Array) -> Array:
+    """Map (0, 1) to the real line."""
+    return np.log(share / (1.0 - share))
+
+
+def power(base: Array, exponent: Array) -> Array:
+    """Raise a non-negative base; one code path for scalar and per-run exponents, so the bits agree."""
+    return np.exp(np.multiply(exponent, np.log(base + TINY)))
+
+
+def where_largest(scores: Array) -> Array:
+    """Give the partner with the largest score, per trait and run, as an index of shape (traits, runs)."""
+    return np.argmax(scores, axis=0)
+
+
+def runs_of(values: Array) -> int:
+    """Count the runs of an array."""
+    return int(values.shape[-1])

@@ -1,0 +1,93 @@
+"""What happened, one row an event: exits with their reason, leaks, matches, interventions, phases, shocks."""
+
+from typing import Any
+
+import numpy as np
+
+from sim.arrays import Array
+from sim.outcomes.series import aspiration
+from sim.state import PHASES, REASONS, Flows, State
+
+COLUMNS = ("seed", "month", "member", "kind", "cause", "other", "amount", "benefit", "aspiration", "goodwill",
+           "met_share", "engagement", "disclosure", "trust", "sector")  # fmt: skip
+
+Rows = dict[str, Array]
+
+
+def exit_causes(before: State, flows: Flows, after: State, p: Any) -> Array:
+    """Name what led to each exit, as text of shape (partners, runs); the first that applies.
+
+    forced, exogenous; need met; outside pull (content by its own standard, but contacts raised what it
+    expects); leak (this month); no means (the reserve kept it from
+    taking part as it wished); too little private value.
+    """
+    hopes = aspiration(before, p)
+    return np.select(
+        [
+            flows.forced > 0,
+            flows.exogenous > 0,
+            after.met >= 0.95 * after.need,
+            (after.benefit >= after.base_aspiration) & (hopes > after.base_aspiration),
+            flows.lost > 0,
+            flows.participation < 0.8 * before.engagement,
+        ],
+        ["forced", "exogenous", "need met", "outside pull", "leak", "no means"],
+        "too little private value",
+    )
+
+
+def of_month(before: State, flows: Flows, after: State, p: Any, seeds: Array) -> list[Rows]:
+    """List the events of one month."""
+    exits, found, none = flows.satisfied + flows.frustrated + flows.exogenous, [], np.full(after.member.shape, -1)
+
+    def add(kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None) -> None:
+        """Add a row per cell of the mask; texts and numbers are picked from arrays of the mask's shape."""
+        cell, run = np.nonzero(mask[:, : len(seeds)])
+        if run.size:
+            pick = lambda v: v[cell, run] if np.ndim(v) == 2 else v  # noqa: E731
+            who = member[cell, run] if member is not None else cell
+            found.append(_rows(after, p, seeds, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
+
+    if exits.any():
+        reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
+        add(reasons, exits, exit_causes(before, flows, after, p), amount=after.met)
+    add("entry", flows.entered, "open entry")
+    add("leak", flows.leaked, "information reached rivals", amount=flows.lost)
+    add("representative", flows.turned_over, "replaced")
+    add("match outside", flows.outside_matched, "connecting")
+    helped = flows.effort.intervene * before.member
+    add("intervention", helped, "support", amount=helped)
+    add("match inside", flows.giver[0] >= 0, "connecting", flows.giver[0], _domains(flows.giver[0]), flows.seeker[0])
+    turned = (after.phase != before.phase) | (after.month == 1)
+    add("phase", turned, np.array(PHASES, dtype=object)[after.phase.astype(int)], amount=after.fund, member=none)
+    for cause, size in shocks_of(before, flows, after):
+        add("shock", size, cause, amount=size, member=none)
+    return found
+
+
+def _domains(cells: Array) -> Array:
+    return np.arange(len(cells))[:, None] + np.zeros(cells.shape)
+
+
+def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Array]]:
+    """Name the shocks of the month, with their size per run."""
+    lost_interest = np.max(before.interest - after.interest, axis=0, keepdims=True)
+    return [
+        ("grant withdrawn", flows.grant_withdrawn),
+        ("orchestrator lost", before.staff - after.staff),
+        ("segment lost interest", lost_interest),
+    ]
+
+
+def _rows(s: State, p: Any, seeds: Array, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:  # fmt: skip
+    """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
+    n = run.size
+    fill = lambda v, t: np.broadcast_to(np.asarray(v, dtype=t), (n,)).copy()  # noqa: E731
+    rows: Rows = {"seed": seeds[run], "month": fill(s.month, int), "member": fill(member, int), "kind": fill(kind, object),
+                  "cause": fill(cause, object), "other": fill(other, int), "amount": fill(amount, float)}  # fmt: skip
+    of_member = {"benefit": s.benefit, "aspiration": aspiration(s, p), "goodwill": s.goodwill,
+                 "met_share": s.met / s.need, "engagement": s.engagement, "disclosure": s.disclosure,
+                 "trust": s.trust, "sector": s.sector}  # fmt: skip
+    for name, values in of_member.items():
+        rows[name] = np.where(member >= 0, values[member, run], np.nan)
+    return rows

@@ -1,0 +1,162 @@
+"""From a policy's name, file or object to a policy at work: found, checked and paid for."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from sim.arrays import flag
+from sim.observation import MECHANISMS, Effort, Observation, cost_of
+from sim.plugins import PluginError, find, looks_like_path
+from sim.policies import POLICIES, Policy
+
+PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
+"""A name, ``file.py[:Name]``, ``{name: ..., setting: ...}``, a policy, its class, or a function allocate."""
+
+PER_PARTNER = ("match_outside", "track", "intervene", "priority")
+
+
+class PolicyError(ValueError):
+    """A policy is unknown or does what no orchestrator can; the message says what and what to do."""
+
+
+def find_policy(spec: PolicyLike) -> Policy:
+    """Give the policy that a name, path, mapping, class or function stands for."""
+    if isinstance(spec, Policy):
+        return spec
+    if isinstance(spec, Mapping):
+        settings = dict(spec)
+        return _make(_look_up(str(settings.pop("name", "neutral"))), settings)
+    return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
+
+
+def label(spec: PolicyLike) -> str:
+    """Name a policy in tables: its name, with the settings that differ from its defaults."""
+    policy = find_policy(spec)
+    fields = type(policy).model_fields
+    changed = {k: v for k, v in policy.model_dump().items() if v != fields[k].default and k != "function"}
+    return " ".join([policy.name, *(f"{k}={v}" for k, v in changed.items())])
+
+
+def _look_up(name: str) -> Any:
+    known = {policy.name: policy for policy in POLICIES}
+    if name in known:
+        return known[name]
+    if looks_like_path(name):
+        return _from_file(name)
+    near = get_close_matches(name, known, 3, 0.4)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise PolicyError(f"unknown policy '{name}'; {hint}known: {', '.join(known)}; or give a file: my_policy.py")
+
+
+def _from_file(spec: str) -> Any:
+    """Take the named object, or else the only policy class, or else the function allocate."""
+    if ":" in spec:
+        return find(spec, ())
+    module_policies = find(spec, ("__dict__",))
+    own = [v for v in module_policies.values() if inspect.isclass(v) and issubclass(v, Policy) and v is not Policy
+           and v.__module__ == module_policies.get("__name__")]  # fmt: skip
+    if len(own) == 1:
+        return own[0]
+    if callable(module_policies.get("allocate")):
+        return module_policies["allocate"]
+    names = ", ".join(c.__name__ for c in own)
+    raise PluginError(f"{spec}: needs a function allocate(seen, budget, memory) or one subclass of sim.Policy"
+                      + (f"; it has several ({names}): name one as {spec}:{own[0].__name__}" if own else ""))  # fmt: skip
+
+
+class _Function(Policy):
+    """A plain function allocate(seen, budget, memory) as a policy."""
+
+    function: Any = None
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        return self.function(seen, budget, memory)
+
+
+def _make(found: Any, settings: dict[str, Any]) -> Policy:
+    if isinstance(found, Policy):
+        found, settings = type(found), {**found.model_dump(), **settings}
+    name = getattr(found, "name", "") or getattr(found, "__name__", "policy")
+    try:
+        if inspect.isclass(found) and issubclass(found, Policy):
+            if not found.name:
+                found.name = found.__name__
+            return found(**settings)
+        if callable(found):
+            kind = type(name, (_Function,), {"name": getattr(found, "__module__", name).replace("_plugin_", ""), "__doc__": found.__doc__})  # fmt: skip
+            return kind(function=found, **settings)
+    except ValidationError as error:
+        raise PolicyError(_readable(error, f"policy {name}", found)) from error
+    raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
+
+
+def _readable(error: ValidationError, where: str, cls: Any) -> str:
+    lines = []
+    for item in error.errors():
+        key = ".".join(str(k) for k in item["loc"])
+        if item["type"] == "extra_forbidden":
+            lines.append(f"{where}: has no setting '{key}'; it has {', '.join(k for k in cls.model_fields)}")
+        else:
+            given = f" (given: {item['input']!r})" if key else ""
+            lines.append(f"{where}.{key}: {item['msg'].removeprefix('Value error, ')}{given}".replace(".:", ":"))
+    return "\n".join(lines)
+
+
+def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
+    """Put a policy to work: add its strategic pause, check what it returns, refuse what it cannot pay."""
+
+    def act(seen: Observation, memory: Any) -> tuple[Effort, Any]:
+        try:
+            effort, memory = policy.allocate(seen, seen.budget, memory)
+        except PolicyError:
+            raise
+        except Exception as error:
+            where = _line_of(error)
+            raise PolicyError(f"policy {policy.name} stops in month {seen.month}{where}: {type(error).__name__}: {error}") from error  # fmt: skip
+        effort = _checked(effort, seen, policy.name)
+        since = seen.month - np.asarray(seen.initiation_months)
+        planned = flag((since > 0) & (since <= policy.pause)) + seen.budget * 0.0
+        return effort.but(pause=np.maximum(effort.pause, planned)), memory
+
+    return act
+
+
+def _line_of(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" (line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]})" if trace else ""
+
+
+def _checked(effort: Any, seen: Observation, name: str) -> Effort:
+    """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays."""
+    if not isinstance(effort, Effort):
+        raise PolicyError(f"policy {name} returned {type(effort).__name__}; allocate returns (effort, memory), "
+                          "with effort made by seen.spend(...)")  # fmt: skip
+    n_runs, n_partners = seen.budget.shape[-1], seen.members.shape[0]
+    arrays: dict[str, Any] = {}
+    for field in (*MECHANISMS, "priority", "pause"):
+        values = np.asarray(getattr(effort, field), dtype=float)
+        allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
+        if values.shape not in allowed:
+            raise PolicyError(f"policy {name}, month {seen.month}: {field} has shape {values.shape}; allowed are a number, "
+                              f"{' or '.join(map(str, allowed[3:]))}: (1, runs) or, per member, (partners, runs)")  # fmt: skip
+        low, high = values.min(), values.max()
+        most = {"match_inside": seen.n_domains, "sham": np.inf, "priority": np.inf}.get(field, 1.0)
+        if not (low >= -1e-12 and high <= most + 1e-9 and np.isfinite(low + high)):
+            raise PolicyError(f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}")
+        arrays[field] = values if values.ndim == 2 else values.reshape(1, 1)
+    effort = Effort(**{k: v + seen.budget * 0.0 if k not in PER_PARTNER else v for k, v in arrays.items()})
+    costs = cost_of(effort, seen.prices, seen.members)
+    over = np.max(sum(costs.values()) - seen.budget)
+    if over > 1e-9:
+        run = int(np.argmax(sum(costs.values()) - seen.budget))
+        parts = ", ".join(f"{k} {c[0, run]:.3g}" for k, c in ((k, c + seen.budget * 0.0) for k, c in costs.items()) if c[0, run] > 0)
+        raise PolicyError(f"policy {name}, month {seen.month}: spends {seen.budget[0, run] + over:.4g} of a budget of "
+                          f"{seen.budget[0, run]:.4g} effort ({parts}); spend less, or in shares of the budget")  # fmt: skip
+    return effort
+

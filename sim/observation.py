@@ -1,0 +1,168 @@
+"""What a policy sees (``Observation``), what it may spend on (``Effort``), what that costs (``Prices``).
+
+Policies import this file and not ``state.py``: what the orchestrator may know is a property of the
+import graph.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sim.arrays import at_least, at_most, over_partners, unit
+from sim.declare import Declared, param
+
+Array = Any
+
+MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "sham")
+
+
+class Prices(Declared):
+    """What each mechanism costs the orchestrator."""
+
+    safeguard: float = param(0.10, unit="effort/member", low=0.01, high=1, symbol="kS",
+                             doc="Full safeguarding of one member for a month")  # fmt: skip
+    bundle: float = param(0.06, unit="effort/member", low=0.01, high=1, symbol="kB",
+                          doc="Full bundling of one member's information for a month")  # fmt: skip
+    match: float = param(0.5, unit="effort/match", low=0.01, high=5, symbol="kC",
+                         doc="Brokering one match, inside or outside")  # fmt: skip
+    track: float = param(0.05, unit="effort/member", low=0.005, high=1, symbol="kT",
+                         doc="Assessing what one member captures")  # fmt: skip
+    intervene: float = param(1.0, unit="effort/member", low=0.05, high=10, symbol="kI",
+                             doc="One full intervention on one member")  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """What the orchestrator knows at the start of a month. Arrays: (partners or 1, runs).
+
+    Estimates carry errors that shrink with the orchestrator's knowledge of a member; the true goals,
+    readiness and goodwill of members are not here.
+    """
+
+    month: int
+    initiation_months: Array
+    budget: Array
+    """Effort to spend this month."""
+    prices: Any
+    members: Array
+    """1 for who takes part, 0 for who does not."""
+    sectors: Array
+    n_domains: int
+    months_funded: Array
+    """Months of grant left."""
+    phase: Array
+    """Phase of last month: 0 initiation, 1 pause, 2 implementation, 3 post-grant."""
+    plan: Array
+    """Quality of the plan so far (0 to 1)."""
+    attendance: Array
+    """Participation of each member last month: seen by all."""
+    knowledge: Array
+    """How much the orchestrator has learned about each member (observations)."""
+    risk: Array
+    """Estimated latent risk of each member: what it would fear without safeguards (0 to 1)."""
+    tension_information: Array
+    tension_interest: Array
+    tension_resource: Array
+    shortfall: Array
+    """Estimated net benefit minus aspiration, per member; below 0 it runs out of patience (value/month)."""
+    captured: Array
+    """Estimated share of its need that each member has captured (0 to 1)."""
+    contacts: Array
+    """Outside contacts opened for each member: the orchestrator's own record."""
+    chance: Callable[[], Array]
+
+    @property
+    def lottery(self) -> Array:
+        """A uniform number per partner, free for targeting by chance; drawn when asked for."""
+        return self.chance()
+
+    @property
+    def n_members(self) -> Array:
+        """Members now, per run: shape (1, runs)."""
+        return over_partners(self.members)
+
+    def mean(self, values: Array) -> Array:
+        """Average over the members of each run."""
+        return over_partners(values * self.members) / at_least(self.n_members, 1.0)
+
+    def spend(self, *, safeguard: Array = 0.0, bundle: Array = 0.0, inside: Array = 0.0, outside: Array = 0.0,
+              track: Array = 0.0, intervene: Array = 0.0, whom: Array | None = None, pause: Array = 0.0,
+              sham: Array = 0.0) -> "Effort":  # fmt: skip
+        """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
+
+        ``whom`` weighs members (shape (partners, runs)): connecting, tracking and intervening go to them
+        in proportion; without it, all members alike. What a mechanism cannot use stays idle.
+        """
+        n = at_least(self.n_members, 1.0)
+        weights = self.members if whom is None else whom * self.members
+        everyone = at_least(over_partners(weights), 1e-12)
+
+        def spread(effort: Array, price: Array) -> Array:
+            if not np.any(effort):
+                return np.zeros((1, 1))
+            return at_most(weights * (np.asarray(effort) / (price * everyone)), self.members)
+
+        return Effort(
+            safeguard=unit(safeguard / (self.prices.safeguard * n)) + self.budget * 0.0,
+            bundle=unit(bundle / (self.prices.bundle * n)) + self.budget * 0.0,
+            match_inside=at_most(inside / self.prices.match, float(self.n_domains)) + self.budget * 0.0,
+            match_outside=spread(outside, self.prices.match),
+            track=spread(track, self.prices.track),
+            intervene=spread(intervene, self.prices.intervene),
+            priority=self.members if whom is None else weights,
+            pause=pause + self.budget * 0.0,
+            sham=sham + self.budget * 0.0,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """What the orchestrator does this month. Arrays: (1, runs), or (partners, runs) where said.
+
+    Everything but ``priority`` and ``pause`` is paid for from the same budget (``cost_of``).
+    """
+
+    safeguard: Array
+    """Share of sensitive information gathered and not distributed (0 to 1)."""
+    bundle: Array
+    """Share of the rest made general before it is shared (0 to 1)."""
+    match_inside: Array
+    """Expected matches between two members this month (0 to the number of domains)."""
+    match_outside: Array
+    """Probability of a match with an outside party, per member (0 to 1)."""
+    track: Array
+    """How closely each member's private capture is followed, per member (0 to 1)."""
+    intervene: Array
+    """Strength of an intervention, per member (0 to 1)."""
+    priority: Array
+    """Weight of each member at the inside matching tables, per member (0 or more); costs nothing."""
+    pause: Array
+    """1 to hold a strategic pause this month."""
+    sham: Array
+    """Effort spent on nothing that matters: a control."""
+
+    def but(self, **changes: Array) -> "Effort":
+        """Copy with some actions replaced."""
+        return dataclasses.replace(self, **changes)
+
+
+def no_effort(seen: Observation) -> Effort:
+    """Give the effort of an orchestrator that does nothing."""
+    zero = seen.budget * 0.0
+    return Effort(zero, zero, zero, zero, zero, zero, seen.members, zero, zero)
+
+
+def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
+    """Price an effort, per mechanism: E22, kS n S + kB n B + kC matches + kT assessed + kI interventions + sham."""
+    n = over_partners(members)
+    return {
+        "safeguard": prices.safeguard * n * effort.safeguard,
+        "bundle": prices.bundle * n * effort.bundle,
+        "match_inside": prices.match * effort.match_inside,
+        "match_outside": prices.match * over_partners(effort.match_outside * members),
+        "track": prices.track * over_partners(effort.track * members),
+        "intervene": prices.intervene * over_partners(effort.intervene * members),
+        "sham": effort.sham * 1.0,
+    }

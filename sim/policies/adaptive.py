@@ -1,0 +1,100 @@
+"""Adaptive: protect as far as tension can be seen and drop it as it wanes; with tracking of capture; controls."""
+
+from typing import Any
+
+from sim.arrays import at_least, at_most, flag, unit
+from sim.declare import param
+from sim.observation import Effort, Observation
+from sim.policies.base import Policy
+
+
+class Adaptive(Policy):
+    """Follow the tensions: safeguard with fear of leaks, bundle with clashing interests, connect with the rest.
+
+    S <- inertia S + (1 - inertia) unit((risk seen - low) / (high - low)); B likewise with interest
+    tension; half of the remaining budget goes to matches, the other half stays idle.
+    """
+
+    name = "adaptive"
+
+    risk_low: float = param(0.03, unit="1", low=0, high=1, doc="Mean risk seen below which safeguards are dropped")
+    risk_high: float = param(0.13, unit="1", low=0, high=1, doc="Mean risk seen from which safeguarding is full")
+    interest_low: float = param(0.2, unit="1", low=0, high=1, doc="Interest tension seen below which bundling stops")
+    interest_high: float = param(0.6, unit="1", low=0, high=1, doc="Interest tension seen from which bundling is full")
+    bundle_most: float = param(0.5, unit="1", low=0, high=1, doc="Most bundling used")
+    inertia: float = param(0.5, unit="1", low=0, high=0.99, doc="How slowly levels follow what is seen")
+    connect: float = param(0.5, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
+    inside: float = param(0.5, unit="1", low=0, high=1, doc="Share of that for matches between members")
+
+    def start(self) -> Any:
+        """Remember the levels of safeguarding and bundling."""
+        return {"safeguard": 0.0, "bundle": 0.0}
+
+    def protect(self, seen: Observation, budget: Any, memory: Any) -> tuple[Any, Any, Any]:
+        """Give the effort for safeguarding and bundling, and the levels to remember."""
+        alarm = unit((seen.mean(seen.risk) - self.risk_low) / max(self.risk_high - self.risk_low, 1e-6))
+        clash = unit((seen.tension_interest - self.interest_low) / max(self.interest_high - self.interest_low, 1e-6))
+        levels = {
+            "safeguard": self.inertia * memory["safeguard"] + (1.0 - self.inertia) * alarm,
+            "bundle": self.inertia * memory["bundle"] + (1.0 - self.inertia) * self.bundle_most * clash,
+        }
+        safeguard = at_most(levels["safeguard"] * seen.prices.safeguard * seen.n_members, budget)
+        bundle = at_most(levels["bundle"] * seen.prices.bundle * seen.n_members, budget - safeguard)
+        return safeguard, bundle, levels
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        """Protect first, then connect with a part of what is left."""
+        safeguard, bundle, levels = self.protect(seen, budget, memory)
+        matches = self.connect * (budget - safeguard - bundle)
+        effort = seen.spend(
+            safeguard=safeguard, bundle=bundle, inside=self.inside * matches, outside=(1.0 - self.inside) * matches
+        )
+        return effort, levels
+
+
+class AdaptiveTracking(Adaptive):
+    """Follow tensions, track private capture, connect and help those judged to fall short.
+
+    Members whose estimated benefit lies below what they expect are helped; so help goes astray while
+    the orchestrator knows little of its members.
+    """
+
+    name = "adaptive_tracking"
+
+    track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
+    connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
+    inside: float = param(0.5, unit="1", low=0, high=1, doc="Share of matches between members")
+    threshold: float = param(0.0, unit="value/month", low=-5, high=5,
+                             doc="Estimated net benefit over aspiration below which a member is helped")  # fmt: skip
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        """Protect first, then track, connect and help with all that is left."""
+        safeguard, bundle, levels = self.protect(seen, budget, memory)
+        rest = budget - safeguard - bundle
+        wanting = seen.members * flag(seen.shortfall < self.threshold)
+        matches = self.connect * rest
+        track = at_most(self.track * rest, seen.prices.track * seen.n_members)
+        effort = seen.spend(
+            safeguard=safeguard,
+            bundle=bundle,
+            inside=self.inside * matches,
+            outside=(1.0 - self.inside) * matches,
+            intervene=at_least(rest - matches - track, 0.0),
+            whom=wanting,
+        )
+        everyone = seen.spend(track=track)
+        return effort.but(track=everyone.track), levels
+
+
+class RandomTargeting(AdaptiveTracking):
+    """Control: the same spending, with help and matches going to members by chance."""
+
+    name = "random_targeting"
+    targeting = "random"
+
+
+class Oracle(AdaptiveTracking):
+    """Control: the same spending, with members' shortfall and risk seen without error."""
+
+    name = "oracle"
+    targeting = "oracle"

@@ -1,0 +1,1 @@
+"""The submodels: one file each, with parameters, equations and sources; pure functions on arrays."""

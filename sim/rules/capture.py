@@ -1,0 +1,48 @@
+"""Capturing private value outside the partnership from the knowledge made inside it (process 7; E9)."""
+
+from sim.arrays import Array, at_least, at_most, over_traits, per_trait
+from sim.declare import Declared, param
+from sim.observation import Effort
+from sim.state import State
+
+
+class Capture(Declared):
+    """What lets a member benefit, and what stands in the way."""
+
+    scale: float = param(9.0, unit="value/month", low=0, high=30, symbol="kap",
+                         source="assumption; calibrate on member hazard (UN Global Compact 2014)",
+                         doc="Capture of a fully ready, fully engaged member from a full stock")  # fmt: skip
+    half_stock: float = param(2.0, unit="value", low=0.1, high=20, symbol="Kh",
+                              doc="Stock of a domain that gives half of the possible capture")  # fmt: skip
+    safeguard_loss: float = param(0.36, unit="1", low=0, high=1, symbol="psS",
+                                  source="assumption; rivals that avoid spillovers do not learn (Majewski, NCRA contracts)",
+                                  doc="Capture lost under full safeguarding: members cannot learn from each other")  # fmt: skip
+    bundle_loss: float = param(0.5, unit="1", low=0, high=1, symbol="psB",
+                               doc="Capture lost under full bundling: results too general to use")  # fmt: skip
+    connection_gain: float = param(1.0, unit="1", low=0, high=2, symbol="psC",
+                                   doc="Capture added by very many useful connections")  # fmt: skip
+    without_model: float = param(0.8, unit="1", low=0, high=1, symbol="b0",
+                                 source="assumption; individual business models (Het Klimaatkantoor 2020)",
+                                 doc="Share of capture possible without an own business model for the theme")  # fmt: skip
+    rivalry: float = param(0.5, unit="1", low=0, high=1, symbol="lam", source="assumption; rival incentives (Kitts 2006)",
+                           doc="How far rivals in the segment compete the capture away")  # fmt: skip
+
+
+def usable(state: State, p) -> Array:
+    """Give the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
+    return over_traits(state.goals * (state.stock / (state.stock + per_trait(p.half_stock))))
+
+
+def capture(state: State, p, effort: Effort, participation: Array, readiness: Array, rivals: Array) -> Array:
+    """Turn usable stock into private value: readiness x participation x fit, until the need is met.
+
+    v = kap a e fit (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1))
+    (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
+    """
+    learning = p.scale * readiness * participation * usable(state, p) * state.interest
+    governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
+    reach = 1.0 + p.connection_gain * state.connections / (1.0 + state.connections)
+    model = p.without_model + (1.0 - p.without_model) * state.business_model
+    missing = state.need - state.met
+    wanted = learning * governance * reach * model * (missing / state.need)
+    return at_most(wanted / (1.0 + p.rivalry * rivals / (rivals + 1.0)), at_least(missing, 0.0))

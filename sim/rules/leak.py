@@ -1,0 +1,36 @@
+"""Leaks of sensitive information to rivals (process 8; E10)."""
+
+from sim.arrays import Array, at_least, flag, over_partners, over_traits, per_trait
+from sim.declare import Declared, param
+from sim.state import State
+
+
+class Leak(Declared):
+    """How often information leaks and what that does."""
+
+    rate: float = param(0.06, unit="1/month", low=0, high=1, symbol="pi0",
+                        doc="Probability that fully open, fully sensitive information leaks to very many rivals")  # fmt: skip
+    loss: float = param(6.0, unit="value", low=0, high=50, symbol="l", doc="What a leak costs the member")
+    rival_share: float = param(0.4, unit="1", low=0, high=1, symbol="zet",
+                               doc="Part of the loss that rivals gain; the rest dissipates")  # fmt: skip
+
+
+def leak(state: State, p, exposure: Array, pressure: Array, luck: Array) -> Array:
+    """Draw who leaks: probability pi0 p x (1-S)(1-gB B) rho  (E10; Larsson et al. 1998)."""
+    chance = p.rate * state.sensitivity * state.disclosure * exposure * pressure
+    return flag(luck < chance) * state.member
+
+
+def divide_loss(state: State, p, leaked: Array) -> tuple[Array, Array, Array]:
+    """Take the loss from who leaked and give rivals in the segment, in equal parts, their share of it (I4).
+
+    Gives lost, gained (per member) and dissipated (per run).
+    """
+    lost = p.loss * leaked
+    if not leaked.any():
+        return lost, lost, over_partners(lost)
+    active = over_partners(state.in_segment * per_trait(state.member))
+    in_reach = over_partners(state.in_segment * per_trait(lost))
+    per_rival = state.in_segment * (in_reach - per_trait(lost)) / at_least(active - 1.0, 1.0)
+    gained = p.rival_share * over_traits(per_rival) * state.member
+    return lost, gained, over_partners(lost) - over_partners(gained)

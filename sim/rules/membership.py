@@ -1,0 +1,48 @@
+"""Who leaves, why, and who joins (process 12; E15)."""
+
+from sim.arrays import Array, flag
+from sim.declare import Declared, param
+from sim.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
+
+
+class Membership(Declared):
+    """When members leave, and whether others may come."""
+
+    exogenous: float = param(0.001, unit="1/month", low=0, high=0.5, symbol="h_x",
+                             doc="Probability of leaving for reasons outside the model (merger, bankruptcy)")  # fmt: skip
+    satisfied_at: float = param(0.7, unit="1", low=0, high=1,
+                                source="assumption; short life may mean quick success (Rahman & Korn 2014)",
+                                doc="Share of its need captured from which a leaver counts as satisfied")  # fmt: skip
+    exit_penalty: float = param(0.0, unit="value", low=0, high=1000,
+                                doc="What leaving costs while the grant's contract binds: patience beyond goodwill")  # fmt: skip
+    entry_rate: float = param(0.0, unit="1/month", low=0, high=1,
+                              doc="Probability that a candidate joins this month; 0 keeps the partnership closed")  # fmt: skip
+
+
+def run_out(state: State, p) -> Array:
+    """Flag members whose goodwill is used up, and whose contract, while it binds, costs less than staying."""
+    return flag(state.goodwill < -p.exit_penalty * state.is_funded) * state.member
+
+
+def leave(state: State, p, forced: Array, luck: Array) -> tuple[Array, Array, Array]:
+    """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, exogenous  (E15)."""
+    outside_reasons = flag(forced + flag(luck < p.exogenous) > 0.0) * state.member
+    fed_up = run_out(state, p) * (1.0 - outside_reasons)
+    content = flag(state.met > p.satisfied_at * state.need)
+    return fed_up * content, fed_up * (1.0 - content), outside_reasons
+
+
+def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Array) -> State:
+    """Take leavers off the roll and note month and reason."""
+    leavers = satisfied + frustrated + exogenous
+    return state.but(
+        member=state.member - leavers,
+        left=state.left + leavers,
+        left_month=state.left_month + leavers * state.month,
+        left_reason=state.left_reason + satisfied * SATISFIED + frustrated * FRUSTRATED + exogenous * EXOGENOUS,
+    )
+
+
+def enter(state: State, p, luck: Array) -> Array:
+    """Draw which candidates, never members so far, join next month."""
+    return flag(luck < p.entry_rate) * (1.0 - state.member - state.left)

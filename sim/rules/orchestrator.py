@@ -1,0 +1,78 @@
+"""What the orchestrator learns about members, and what it can see (processes 2 and 11; E18)."""
+
+from sim.arrays import Array, mean_over, over_partners, unit
+from sim.declare import Declared, param
+from sim.observation import Effort, Observation
+from sim.state import State
+
+
+class Orchestrator(Declared):
+    """How well the orchestrator sees, and how its knowledge grows with what it handles."""
+
+    benefit_error: float = param(1.0, unit="value/month", low=0, high=10, symbol="so",
+                                 source="assumption; capture lies outside the orchestrator's view (DiVito et al. 2021)",
+                                 doc="Error on an unknown member's shortfall (standard deviation)")  # fmt: skip
+    risk_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on an unknown member's latent risk")
+    capture_error: float = param(0.3, unit="1", low=0, high=2, doc="Error on an unknown member's share of need captured")
+    tension_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on each tension")
+    forgetting: float = param(0.01, unit="1/month", low=0, high=1, doc="Knowledge of members that goes out of date")
+    from_safeguarding: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from gathering all a member discloses")
+    from_bundling: float = param(0.3, unit="observations", low=0, high=10, doc="Learned from bundling all a member discloses")
+    from_match: float = param(0.5, unit="observations", low=0, high=10, doc="Learned from brokering a match")
+    from_tracking: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from assessing a member")
+
+
+def learn(state: State, p, effort: Effort, matches: Array) -> Array:
+    """Learn from what passes through: kn' = (1-f) kn + S x + .3 (1-S)B x + .5 match + tracked  (E18; P8)."""
+    handled = p.from_safeguarding * effort.safeguard + p.from_bundling * (1.0 - effort.safeguard) * effort.bundle
+    gained = handled * state.disclosure + p.from_match * matches + p.from_tracking * effort.track
+    return (1.0 - p.forgetting) * state.knowledge + gained * state.member
+
+
+def observe(state: State, p, prices, pause_after, risk: Array, surplus: Array, attendance: Array, targeting: str,
+            luck) -> Observation:  # fmt: skip
+    """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
+
+    ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and
+    spread but say nothing of who is who (so that targeting by chance costs the same).
+    """
+    shortfall, risk_error, scale = surplus, luck.shortfall_error, 1.0 / (1.0 + state.knowledge) ** 0.5
+    captured = state.met / state.need
+    if targeting == "random":
+        shortfall = _scramble(shortfall, p.benefit_error * scale, state.member, luck.shortfall_error)
+        risk = _scramble(risk, p.risk_error * scale, state.member, risk_error)
+        captured = _scramble(captured, p.capture_error * scale, state.member, risk_error)
+    elif targeting == "estimate":
+        shortfall = shortfall + p.benefit_error * scale * luck.shortfall_error
+        risk = risk + p.risk_error * scale * luck.risk_error
+        captured = captured + p.capture_error * scale * luck.risk_error
+    information, interest, resource = luck.tension_errors
+    return Observation(
+        month=state.month,
+        initiation_months=pause_after,
+        budget=state.budget,
+        prices=prices,
+        members=state.member,
+        sectors=state.sector,
+        n_domains=state.expertise.shape[1],
+        months_funded=state.fund,
+        phase=state.phase,
+        plan=state.plan,
+        attendance=attendance,
+        knowledge=state.knowledge,
+        risk=risk,
+        tension_information=unit(state.tension_information + p.tension_error * information),
+        tension_interest=unit(state.tension_interest + p.tension_error * interest),
+        tension_resource=unit(state.tension_resource + p.tension_error * resource),
+        shortfall=shortfall,
+        captured=unit(captured),
+        contacts=state.contacts,
+        chance=lambda: luck.lottery,
+    )
+
+
+def _scramble(values: Array, error: Array, members: Array, draw: Array) -> Array:
+    """Keep the members' mean and spread (with the error's), drop who is who."""
+    mean = mean_over(values, members)
+    spread = (mean_over((values - mean) ** 2 + error**2, members)) ** 0.5
+    return mean + spread * draw + 0.0 * over_partners(members)

@@ -1,0 +1,45 @@
+"""Readiness to learn and to use: the organisation's and its representative's, with turnover (process 9)."""
+
+from sim.arrays import Array, at_least, flag, logistic, logit
+from sim.declare import Declared, param
+from sim.observation import Effort
+from sim.state import State
+
+
+class Readiness(Declared):
+    """How able partners are to turn knowledge into private value."""
+
+    typical: float = param(0.5, unit="1", low=0.02, high=0.98, symbol="mean a",
+                           source="assumption; capture depends on organisational or individual readiness (DiVito et al. 2021)",
+                           doc="Median readiness, of organisations and of representatives")  # fmt: skip
+    spread: float = param(0.75, unit="logit", low=0, high=3, doc="Standard deviation of readiness")
+    representative_weight: float = param(0.4, unit="1", low=0, high=1,
+                                         doc="Part of readiness that lies with the representative")  # fmt: skip
+    turnover: float = param(0.02, unit="1/month", low=0, high=1,
+                            doc="Probability that a representative is replaced; the next one's readiness is new")  # fmt: skip
+    coaching: float = param(0.15, unit="1", low=0, high=1,
+                            doc="Share of missing readiness that a full intervention adds")  # fmt: skip
+    coached_model: float = param(0.5, unit="1", low=0, high=1,
+                                 doc="Quality of own business model that a full intervention secures")  # fmt: skip
+
+
+def readiness(state: State, p) -> Array:
+    """Combine: a = (1-w) organisation + w representative."""
+    return (1.0 - p.representative_weight) * state.routine + p.representative_weight * state.representative
+
+
+def replace_representative(state: State, p, shock: Array, luck: Array, successor: Array) -> tuple[Array, Array]:
+    """Draw whose representative is replaced and how ready the next one is; gives flags and readiness."""
+    replaced = flag(luck < p.turnover + shock) * state.member
+    new = logistic(logit(p.typical) + p.spread * successor)
+    return replaced, state.representative + replaced * (new - state.representative)
+
+
+def coach(readiness: Array, p, effort: Effort, members: Array) -> Array:
+    """Raise readiness on chosen members: a += k (1-a) per full intervention  (E20)."""
+    return readiness + p.coaching * effort.intervene * members * (1.0 - readiness)
+
+
+def secure_model(state: State, p, effort: Effort) -> Array:
+    """Secure an own business model on chosen members: pl = max(pl, .5 per full intervention)  (E20)."""
+    return at_least(state.business_model, p.coached_model * effort.intervene * state.member)

@@ -1,0 +1,54 @@
+"""Shared understanding, the plan of a strategic pause, and the agenda (processes 2 and 11; E17, E21)."""
+
+import numpy as np
+
+from sim.arrays import Array, at_least, mean_over, over_partners, per_trait, trait, unit
+from sim.declare import Declared, param
+from sim.observation import Effort
+from sim.state import PAUSE, State
+
+
+class Understanding(Declared):
+    """How members come to understand each other, plan and set an agenda."""
+
+    rate: float = param(0.05, unit="1/month", low=0, high=0.5, symbol="etU",
+                        doc="Growth of understanding while all take part fully and speak one language")  # fmt: skip
+    language_barrier: float = param(1.0, unit="1/distance", low=0, high=5,
+                                    doc="How far distance in language slows understanding")  # fmt: skip
+    pause_gain: float = param(0.5, unit="1", low=0, high=5, doc="Understanding that a month of pause adds, in months")
+    plan_time: float = param(3.0, unit="months", low=0.5, high=24,
+                             source="assumption; the plan saturates: P = 1 - exp(-t/3)",
+                             doc="Months of pause after which most of a plan is made")  # fmt: skip
+    plan_agenda: float = param(0.5, unit="1", low=0, high=1,
+                               doc="How far a full plan moves the agenda to the members' goals")  # fmt: skip
+    bundle_agenda: float = param(0.05, unit="1/month", low=0, high=1,
+                                 doc="Speed at which full bundling, by deciding together, moves the agenda")  # fmt: skip
+
+
+def understand(state: State, p, participation: Array, distance: Array, entered: Array) -> Array:
+    """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
+    met = mean_over(participation, state.member) + p.pause_gain * (state.phase == PAUSE)
+    pace = p.rate / (1.0 + p.language_barrier * trait(distance, 0))
+    grown = unit(state.understanding + pace * (1.0 - state.understanding) * met)
+    n = at_least(over_partners(state.member), 1.0)
+    return grown * n / (n + over_partners(entered))
+
+
+def make_plan(state: State, p) -> Array:
+    """Plan during a pause: P' = P + (1-P)(1 - exp(-1/time)), so P = 1 - exp(-t/time) after t months  (E21)."""
+    return state.plan + (state.phase == PAUSE) * (1.0 - state.plan) * (1.0 - np.exp(-1.0 / p.plan_time))
+
+
+def model_business(state: State) -> Array:
+    """Work out an own business model in the pause, as far as the member is open: max(pl, P x)  (E21)."""
+    drafted = state.plan * state.disclosure * (state.phase == PAUSE) * state.member
+    return at_least(state.business_model, drafted)
+
+
+def set_agenda(state: State, p, effort: Effort) -> Array:
+    """Move the agenda to the members' mean goals, by a plan in the pause and by deciding together  (E21)."""
+    here = per_trait(state.member)
+    goals = over_partners(state.goals * here) / at_least(per_trait(over_partners(state.member)), 1.0)
+    pace = unit(p.plan_agenda * state.plan * (state.phase == PAUSE) + p.bundle_agenda * effort.bundle)
+    alive = per_trait(pace * (over_partners(state.member) > 0))
+    return (1.0 - alive) * state.agenda + alive * goals

@@ -1,0 +1,148 @@
+"""The first day: partners drawn from their sectors, eager, on a grant (ODD: initialisation)."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim import noise
+from sim.arrays import Array, flag, logistic, logit, over_traits, per_trait
+from sim.noise import Worlds, high_uniform, normal
+from sim.scenario import Scenario
+from sim.sectors import DNA, SECTORS
+from sim.state import State
+
+
+def parameters_for(scenario: Scenario, columns: dict[str, Array], n_runs: int) -> Any:
+    """Lay the scenario's parameters out for the rules: numbers, or arrays of shape (1, runs) for swept columns."""
+
+    def lay(values: Any, prefix: str) -> Any:
+        if not isinstance(values, dict):
+            column = columns.get(prefix)
+            return values if column is None else np.broadcast_to(column, (1, n_runs)).copy()
+        return SimpleNamespace(**{k: lay(v, f"{prefix}.{k}" if prefix else k) for k, v in values.items()})
+
+    return lay(scenario.model_dump(), "")
+
+
+def start(p: Any, worlds: Worlds) -> State:
+    """Draw every partner and partnership of a batch of runs."""
+    founders, slots, n_runs = p.size.partners, p.size.partners + p.size.candidates, worlds.n_runs
+    ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))
+    zeros, zero = ones * 0.0, one * 0.0
+    founder = ones * (np.arange(slots) < founders)[:, None]
+
+    def z(block: int) -> Array:
+        return normal(worlds.partner(0, block), 0)
+
+    def z_traits(block: int, n: int) -> Array:
+        return np.stack([z(block + k) for k in range(n)], axis=1)
+
+    sector = _sectors(p.sectors, founders, slots, one)
+    kinds = [flag(sector == k) for k in range(len(SECTORS))]
+
+    def by_sector(name: str) -> Array:
+        return sum(kind * getattr(getattr(p.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True))
+
+    centre = np.stack([by_sector(d) for d in DNA], axis=1)
+    distance, within = per_trait(p.sectors.distance), per_trait(p.sectors.within)
+    segment = _segments(by_sector("in_market"), p.size.segments, worlds)
+    base_aspiration = p.start.aspiration * np.exp(p.start.aspiration_spread * z(noise.ASPIRATION))
+    patience = p.start.goodwill * np.exp(p.start.goodwill_spread * z(noise.PATIENCE))
+    resources = np.exp(p.start.resources_spread * z(noise.RESOURCES))
+    trust = logistic(logit(p.start.trust) + p.start.trust_spread * z(noise.TRUST))
+    reliability = logit(p.start.reliability) + p.start.trust_spread * normal(worlds.partnership(0, noise.RELIABILITY), 0)
+    proposal = normal(worlds.domain(0, noise.PROPOSAL), 0)[None]
+    n_domains = p.size.domains
+    readiness = [
+        logistic(logit(p.rules.readiness.typical) + p.rules.readiness.spread * normal(worlds.partner(0, noise.ROUTINE), k))
+        for k in (0, 1)
+    ]
+    return State(
+        month=0,
+        sector=sector,
+        founder=founder,
+        dna=distance * centre + within * z_traits(noise.DNA, len(DNA)),
+        expertise=_simplex(np.log(_profiles(sector, p)) + per_trait(p.start.expertise_spread) * z_traits(noise.EXPERTISE, n_domains)),
+        goals=_simplex(per_trait(p.start.goals_spread) * z_traits(noise.GOALS, n_domains)),
+        resources=resources,
+        sensitivity=logistic(logit(by_sector("sensitivity")) + p.sectors.sensitivity_spread * z(noise.SENSITIVITY)),
+        mission=logistic(logit(by_sector("mission")) + p.sectors.mission_spread * z(noise.MISSION)),
+        segment=segment,
+        in_segment=np.stack([flag(segment == g) for g in range(p.size.segments)], axis=1),
+        need=p.start.need * np.exp(p.start.need_spread * z(noise.NEED)),
+        base_aspiration=base_aspiration,
+        patience=patience,
+        member=founder.copy(),
+        left=zeros,
+        left_month=zeros,
+        left_reason=zeros,
+        interest=ones,
+        routine=readiness[0],
+        representative=readiness[1],
+        engagement=ones * p.start.engagement,
+        disclosure=ones * p.start.disclosure,
+        trust_for=p.start.trust_weight * trust,
+        trust_against=p.start.trust_weight * (1.0 - trust),
+        benefit=base_aspiration + p.start.optimism,
+        goodwill=patience,
+        inside=zeros,
+        outside=zeros,
+        contacts=zeros,
+        n_ties=zeros,
+        tie_to=np.full((slots, p.size.ties, n_runs), -1, dtype=np.int16),
+        tie_since=np.zeros((slots, p.size.ties, n_runs), dtype=np.int16),
+        business_model=zeros,
+        met=zeros,
+        reserve=p.rules.participation.reserve * resources,
+        ledger=zeros,
+        knowledge=zeros,
+        staff=one,
+        budget=one * p.grant.budget,
+        phase=zero,
+        fund=one * p.grant.months,
+        stock=np.zeros((1, n_domains, n_runs)),
+        agenda=_simplex(per_trait(p.start.proposal_spread) * proposal),
+        understanding=one * p.start.understanding,
+        plan=zero,
+        tension_information=zero,
+        tension_interest=zero,
+        tension_resource=zero,
+        tension=zero,
+        reliability=logistic(reliability),
+        society_value=zero,
+    )
+
+
+def _sectors(p: Any, founders: int, slots: int, one: Array) -> Array:
+    """Share the places out by quota: founders and candidates each follow the mix as closely as they can."""
+    place = np.arange(slots)[:, None]
+    later = place >= founders
+    position = np.where(later, (place - founders + 0.5) / max(slots - founders, 1), (place + 0.5) / founders)
+    shares = [getattr(p, s).share * one for s in SECTORS]
+    total, upper, sector = sum(shares), one * 0.0, position * one * 0.0
+    for share in shares[:-1]:
+        upper = upper + share / total
+        sector = sector + flag(position >= upper)
+    return sector
+
+
+def _segments(in_market: Array, n_segments: int, worlds: Worlds) -> Array:
+    """Put each member that competes in a market segment, all equally likely; -1 for the others."""
+    bits = worlds.partner(0, noise.SEGMENT)
+    competes = flag(noise.low_uniform(bits) < in_market)
+    return competes * (np.floor(high_uniform(bits) * n_segments) + 1.0) - 1.0
+
+
+def _profiles(sector: Array, p: Any) -> Array:
+    """Give each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
+    n_domains, special = p.size.domains, per_trait(p.sectors.specialisation)
+    owner = np.arange(n_domains) % len(SECTORS)
+    home = np.stack([flag(sector % min(n_domains, len(SECTORS)) == k) for k in owner], axis=1)
+    return (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)
+
+
+def _simplex(logs: Array) -> Array:
+    """Turn real numbers per domain into shares that sum to 1."""
+    weights = np.exp(logs)
+    return weights / per_trait(over_traits(weights))
