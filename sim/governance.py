@@ -1,5 +1,6 @@
 """From a policy's name, file or object to a policy at work: found, checked and paid for."""
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -110,17 +111,18 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
     """Put a policy to work: add its strategic pause, check what it returns, refuse what it cannot pay."""
 
     def act(seen: Observation, memory: Any) -> tuple[Effort, Any]:
+        since = seen.month - np.asarray(seen.initiation_months)
+        full = seen.prices.pause * seen.n_members
+        planned = flag((since > 0) & (since <= policy.pause)) * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
+        rest = seen.budget - planned * full
         try:
-            effort, memory = policy.allocate(seen, seen.budget, memory)
+            effort, memory = policy.allocate(dataclasses.replace(seen, budget=rest), rest, memory)
         except PolicyError:
             raise
         except Exception as error:
             where = _line_of(error)
             raise PolicyError(f"policy {policy.name} stops in month {seen.month}{where}: {type(error).__name__}: {error}") from error  # fmt: skip
-        effort = _checked(effort, seen, policy.name)
-        since = seen.month - np.asarray(seen.initiation_months)
-        planned = flag((since > 0) & (since <= policy.pause)) + seen.budget * 0.0
-        return effort.but(pause=np.maximum(effort.pause, planned)), memory
+        return _checked(effort, seen, policy.name, planned), memory
 
     return act
 
@@ -132,14 +134,14 @@ def _line_of(error: BaseException) -> str:
     return f" (line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]})" if trace else ""
 
 
-def _checked(effort: Any, seen: Observation, name: str) -> Effort:
+def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
     """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays."""
     if not isinstance(effort, Effort):
         raise PolicyError(f"policy {name} returned {type(effort).__name__}; allocate returns (effort, memory), "
                           "with effort made by seen.spend(...)")  # fmt: skip
     n_runs, n_partners = seen.budget.shape[-1], seen.members.shape[0]
     arrays: dict[str, Any] = {}
-    for field in (*MECHANISMS, "priority", "pause"):
+    for field in (*MECHANISMS, "priority"):
         values = np.asarray(getattr(effort, field), dtype=float)
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:
@@ -151,6 +153,7 @@ def _checked(effort: Any, seen: Observation, name: str) -> Effort:
             raise PolicyError(f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}")
         arrays[field] = values if values.ndim == 2 else values.reshape(1, 1)
     effort = Effort(**{k: v + seen.budget * 0.0 if k not in PER_PARTNER else v for k, v in arrays.items()})
+    effort = effort.but(pause=np.maximum(effort.pause, planned))
     costs = cost_of(effort, seen.prices, seen.members)
     over = np.max(sum(costs.values()) - seen.budget)
     if over > 1e-9:

@@ -15,7 +15,7 @@ from sim.declare import Declared, param
 
 Array = Any
 
-MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "sham")
+MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "sham")
 
 
 class Prices(Declared):
@@ -31,6 +31,8 @@ class Prices(Declared):
                          doc="Assessing what one member captures")  # fmt: skip
     intervene: float = param(1.0, unit="effort/member", low=0.05, high=10, symbol="kI",
                              doc="One full intervention on one member")  # fmt: skip
+    pause: float = param(0.1, unit="effort/member", low=0.01, high=1,
+                         doc="Leading one member through a month of strategic pause")  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Observation:
             track=spread(track, self.prices.track),
             intervene=spread(intervene, self.prices.intervene),
             priority=self.members if whom is None else weights,
-            pause=pause + self.budget * 0.0,
+            pause=unit(pause / (self.prices.pause * n)) + self.budget * 0.0,
             sham=sham + self.budget * 0.0,
         )
 
@@ -121,7 +123,7 @@ class Observation:
 class Effort:
     """What the orchestrator does this month. Arrays: (1, runs), or (partners, runs) where said.
 
-    Everything but ``priority`` and ``pause`` is paid for from the same budget (``cost_of``).
+    Everything but ``priority`` is paid for from the same budget (``cost_of``).
     """
 
     safeguard: Array
@@ -139,7 +141,7 @@ class Effort:
     priority: Array
     """Weight of each member at the inside matching tables, per member (0 or more); costs nothing."""
     pause: Array
-    """1 to hold a strategic pause this month."""
+    """Strength of a strategic pause this month (0: none, to 1); any pause stops creation."""
     sham: Array
     """Effort spent on nothing that matters: a control."""
 
@@ -155,7 +157,7 @@ def no_effort(seen: Observation) -> Effort:
 
 
 def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
-    """Price an effort, per mechanism: E22, kS n S + kB n B + kC matches + kT assessed + kI interventions + sham."""
+    """Price an effort, per mechanism: E22, kS n S + kB n B + kC matches + kT assessed + kI interventions + kP n pause + sham."""
     n = over_partners(members)
     return {
         "safeguard": prices.safeguard * n * effort.safeguard,
@@ -164,5 +166,6 @@ def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
         "match_outside": prices.match * over_partners(effort.match_outside * members),
         "track": prices.track * over_partners(effort.track * members),
         "intervene": prices.intervene * over_partners(effort.intervene * members),
+        "pause": prices.pause * n * effort.pause,
         "sham": effort.sham * 1.0,
     }

@@ -52,8 +52,8 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
     attendance = participation.participate(state, rules.participation, subsidised)
     seen = orchestrator.observe(state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, attendance, targeting, luck)  # fmt: skip
     effort, memory = act(seen, memory)
-    paused = funding.may_pause(state, p.grant, effort.pause)
-    state = state.but(phase=funding.phase(state, p.grant, paused))
+    pause = funding.may_pause(state, p.grant, effort.pause)
+    state = state.but(phase=funding.phase(state, p.grant, pause))
 
     # 3 Perceived risk and disclosure
     exposure = information.exposure(effort, rules.information)
@@ -76,7 +76,7 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
         created, contributed = created * 0.0, contributed * 0.0
 
     # 6 The plan, the agenda and the knowledge stock
-    state = state.but(plan=understanding.make_plan(state, rules.understanding))
+    state = state.but(plan=understanding.make_plan(state, rules.understanding, pause))
     state = state.but(
         agenda=understanding.set_agenda(state, rules.understanding, effort),
         business_model=understanding.model_business(state),
@@ -101,6 +101,7 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
     replaced, representative = readiness.replace_representative(state, rules.readiness, turnover_shock, luck.turnover, luck.successor)  # fmt: skip
     state = state.but(
         routine=readiness.coach(state.routine, rules.readiness, effort, state.member),
+        plan=understanding.forget_plan(state, rules.understanding, replaced),
         representative=readiness.coach(representative, rules.readiness, effort, state.member),
         business_model=readiness.secure_model(state, rules.readiness, effort),
     )
@@ -123,7 +124,7 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
 
     # 11 Trust, shared understanding, the orchestrator's knowledge
     trust_for, trust_against = trust.build_trust(state, rules.trust, effort, leaked, inside, luck.evidence)
-    entered = membership.enter(state, rules.membership, luck.enter)
+    entered = membership.enter(state, rules.membership, luck)
     state = state.but(
         trust_for=trust_for,
         trust_against=trust_against,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import Array, flag, mean_over, over_partners, over_traits
+from sim.observation import MECHANISMS
 from sim.outcomes.base import Outcome
 from sim.sectors import SECTORS
 from sim.state import Flows, State
@@ -93,7 +94,7 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("estimate_error", "value/month", "Mean error of the orchestrator on a member's shortfall", "less", _estimate_error),
     Outcome("budget", "effort", "Effort the orchestrator could spend", "", _of_run("budget")),
     *(Outcome(f"effort_{m}", "effort", f"Effort spent: {m.replace('_', ' ')}", "", _spent(m)) for m in
-      ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "sham")),
+      MECHANISMS),
     Outcome("effort_idle", "effort", "Effort not spent", "", _idle),
     Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, p: f.effort.safeguard),
     Outcome("bundle", "1", "Level of bundling", "", lambda s, f, p: f.effort.bundle),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.arrays import at_least, at_most, flag, unit
+from sim.arrays import at_most, logistic, unit
 from sim.declare import param
 from sim.observation import Effort, Observation
 from sim.policies.base import Policy
@@ -53,37 +53,35 @@ class Adaptive(Policy):
 
 
 class AdaptiveTracking(Adaptive):
-    """Follow tensions, track private capture, connect and help those judged to fall short.
+    """Follow tensions, track private capture, connect, and help those judged to fall short.
 
-    Members whose estimated benefit lies below what they expect are helped; so help goes astray while
-    the orchestrator knows little of its members.
+    Help and inside matches go to members in proportion to logistic(-(estimated shortfall)/width): the
+    lower their net benefit is thought to lie below what they expect, the more. So help goes astray
+    while the orchestrator knows little of its members.
     """
 
     name = "adaptive_tracking"
 
     track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
     connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
-    inside: float = param(0.5, unit="1", low=0, high=1, doc="Share of matches between members")
-    threshold: float = param(0.0, unit="value/month", low=-5, high=5,
-                             doc="Estimated net benefit over aspiration below which a member is helped")  # fmt: skip
+    width: float = param(0.5, unit="value/month", low=0.01, high=10,
+                         doc="How sharply help goes to those judged to fall short")  # fmt: skip
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then track, connect and help with all that is left."""
         safeguard, bundle, levels = self.protect(seen, budget, memory)
         rest = budget - safeguard - bundle
-        wanting = seen.members * flag(seen.shortfall < self.threshold)
         matches = self.connect * rest
-        track = at_most(self.track * rest, seen.prices.track * seen.n_members)
-        effort = seen.spend(
+        track = at_most(self.track * rest, at_most(seen.prices.track * seen.n_members, rest - matches))
+        everyone = seen.spend(outside=(1.0 - self.inside) * matches, track=track)
+        chosen = seen.spend(
             safeguard=safeguard,
             bundle=bundle,
             inside=self.inside * matches,
-            outside=(1.0 - self.inside) * matches,
-            intervene=at_least(rest - matches - track, 0.0),
-            whom=wanting,
+            intervene=rest - matches - track,
+            whom=logistic(-seen.shortfall / self.width),
         )
-        everyone = seen.spend(track=track)
-        return effort.but(track=everyone.track), levels
+        return chosen.but(match_outside=everyone.match_outside, track=everyone.track), levels
 
 
 class RandomTargeting(AdaptiveTracking):

@@ -6,7 +6,7 @@ month at most, at which the member that most needs the domain meets the member b
 
 import numpy as np
 
-from sim.arrays import Array, flag, over_traits, per_trait, where_largest
+from sim.arrays import Array, flag, per_trait, where_largest
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -66,25 +66,24 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
     gain = p.blind_gain + p.known_gain * insight(state)
-    inside = state.inside * (1.0 - p.fading)
-    asked, answered = state.member * 0.0, state.member * 0.0
+    circle = _Circle(state, state.inside * (1.0 - p.fading))
+    matched = state.member * 0.0
     for s, g in zip(seeker[0], giver[0], strict=True):
         run = np.flatnonzero(s >= 0)
         if run.size:
             ask, give = s[run], g[run]
             brought = gain[ask, run] * state.disclosure[give, run]
-            inside[ask, run] += brought
-            inside[give, run] += _each(p.giver_share, run) * brought
-            asked[ask, run] += 1.0
-            answered[give, run] += 1.0
-            state = _tie(state.but(inside=inside), ask, give, run)
-            inside = state.inside
+            circle.inside[ask, run] += brought
+            circle.inside[give, run] += _each(p.giver_share, run) * brought
+            matched[ask, run] += 1.0
+            matched[give, run] += 1.0
+            circle.tie(ask, give, run, state.month)
     new = state.but(
-        inside=inside,
+        **vars(circle),
         outside=state.outside * (1.0 - p.fading) + gain * outside,
         contacts=state.contacts * (1.0 - p.contacts_fading) + outside,
     )
-    return new, asked + answered
+    return new, matched
 
 
 def lose_ties(state: State, leavers: Array) -> State:
@@ -92,46 +91,49 @@ def lose_ties(state: State, leavers: Array) -> State:
     slots, runs = np.nonzero(leavers)
     if not slots.size or not state.n_ties.any():
         return state
+    circle = _Circle(state, state.inside.copy())
     for place in range(state.tie_to.shape[1]):
-        other = state.tie_to[slots, place, runs]
+        other = circle.tie_to[slots, place, runs]
         live = other >= 0
         if live.any():
-            state = _cut(state, slots[live], other[live], runs[live])
-    return state
+            circle.cut(slots[live], other[live], runs[live])
+    return state.but(**vars(circle))
 
 
-def _tie(state: State, a: Array, b: Array, run: Array) -> State:
-    """Tie a to b in each of these runs (once a run); a full circle lets its oldest tie go."""
-    old = over_traits(flag(state.tie_to[a, :, run] == b[:, None])[..., None])[:, 0] > 0
-    for member in (a, b):
-        full = ~old & (state.tie_to[member, :, run] >= 0).all(axis=1)
-        if full.any():
-            who, where = member[full], run[full]
-            oldest = np.argmin(state.tie_since[who, :, where], axis=1)
-            state = _cut(state, who, state.tie_to[who, oldest, where], where)
-    to, since, n = state.tie_to.copy(), state.tie_since.copy(), state.n_ties.copy()
-    for one, two in ((a, b), (b, a)):
-        known = to[one, :, run] == two[:, None]
-        place = np.where(old, np.argmax(known, axis=1), np.argmax(to[one, :, run] < 0, axis=1))
-        to[one, place, run] = two
-        since[one, place, run] = state.month
-        n[one, run] += 1.0 - flag(old)
-    return state.but(tie_to=to, tie_since=since, n_ties=n)
+class _Circle:
+    """A month's working copy of who is tied to whom; its attributes are those of ``State``."""
 
+    def __init__(self, state: State, inside: Array) -> None:
+        self.inside, self.n_ties = inside, state.n_ties.copy()
+        self.tie_to, self.tie_since = state.tie_to.copy(), state.tie_since.copy()
 
-def _cut(state: State, a: Array, b: Array, run: Array) -> State:
-    """Undo the tie between a and b in each of these runs; each loses its share of inside connections."""
-    to, n, inside = state.tie_to.copy(), state.n_ties.copy(), state.inside.copy()
-    for one, two in ((a, b), (b, a)):
-        places = to[one, :, run] == two[:, None]
-        hit = places.any(axis=1)
-        who, where = one[hit], run[hit]
-        to[who, np.argmax(places[hit], axis=1), where] = -1
-        lost = np.zeros_like(n)
-        np.add.at(lost, (who, where), 1.0)
-        inside *= 1.0 - np.minimum(lost / np.maximum(n, 1.0), 1.0)
-        n -= lost
-    return state.but(tie_to=to, n_ties=n, inside=inside)
+    def tie(self, a: Array, b: Array, run: Array, month: int) -> None:
+        """Tie a to b in each of these runs (once a run); a full circle lets its oldest tie go."""
+        old = (self.tie_to[a, :, run] == b[:, None]).any(axis=1)
+        for member in (a, b):
+            full = ~old & (self.tie_to[member, :, run] >= 0).all(axis=1)
+            if full.any():
+                who, where = member[full], run[full]
+                oldest = np.argmin(self.tie_since[who, :, where], axis=1)
+                self.cut(who, self.tie_to[who, oldest, where], where)
+        for one, two in ((a, b), (b, a)):
+            listed = self.tie_to[one, :, run]
+            place = np.where(old, np.argmax(listed == two[:, None], axis=1), np.argmax(listed < 0, axis=1))
+            self.tie_to[one, place, run] = two
+            self.tie_since[one, place, run] = month
+            self.n_ties[one, run] += ~old
+
+    def cut(self, a: Array, b: Array, run: Array) -> None:
+        """Undo the tie between a and b in each of these runs; each loses its share of inside connections."""
+        for one, two in ((a, b), (b, a)):
+            places = self.tie_to[one, :, run] == two[:, None]
+            hit = places.any(axis=1)
+            who, where = one[hit], run[hit]
+            self.tie_to[who, np.argmax(places[hit], axis=1), where] = -1
+            cells, lost = np.unique(np.ravel_multi_index((who, where), self.n_ties.shape), return_counts=True)
+            who, where = np.unravel_index(cells, self.n_ties.shape)
+            self.inside[who, where] *= 1.0 - lost / self.n_ties[who, where]
+            self.n_ties[who, where] -= lost
 
 
 def _each(value: Array, run: Array) -> Array:

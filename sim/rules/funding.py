@@ -34,8 +34,9 @@ def budget(state: State, p) -> Array:
     return p.budget * (funded + (1.0 - funded) * p.budget_after) * state.staff
 
 
-def phase(state: State, p, paused: Array) -> Array:
+def phase(state: State, p, pause: Array) -> Array:
     """Name the month: initiation, then pause where one is held, implementation, post-grant."""
+    paused = flag(pause > 0.0)
     early = flag(state.month <= p.initiation) * (1.0 - paused)
     funded = state.is_funded
     later = funded * IMPLEMENTATION + (1.0 - funded) * POST_GRANT
@@ -43,5 +44,5 @@ def phase(state: State, p, paused: Array) -> Array:
 
 
 def may_pause(state: State, p, requested: Array) -> Array:
-    """Allow a pause once the initiation is over."""
-    return flag(requested > 0.5) * flag(state.month > p.initiation)
+    """Allow a pause, of the strength asked for, once the initiation is over."""
+    return requested * flag(state.month > p.initiation)

@@ -1,5 +1,7 @@
 """Who leaves, why, and who joins (process 12; E15)."""
 
+import numpy as np
+
 from sim.arrays import Array, flag
 from sim.declare import Declared, param
 from sim.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
@@ -43,6 +45,8 @@ def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Ar
     )
 
 
-def enter(state: State, p, luck: Array) -> Array:
+def enter(state: State, p, luck) -> Array:
     """Draw which candidates, never members so far, join next month."""
-    return flag(luck < p.entry_rate) * (1.0 - state.member - state.left)
+    if not np.any(p.entry_rate):
+        return state.member * 0.0
+    return flag(luck.enter < p.entry_rate) * (1.0 - state.member - state.left)

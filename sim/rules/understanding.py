@@ -19,6 +19,8 @@ class Understanding(Declared):
     plan_time: float = param(3.0, unit="months", low=0.5, high=24,
                              source="assumption; the plan saturates: P = 1 - exp(-t/3)",
                              doc="Months of pause after which most of a plan is made")  # fmt: skip
+    plan_carried: float = param(1.0, unit="1", low=0, high=1,
+                                doc="Part of the plan that lives in the representatives who made it")  # fmt: skip
     plan_agenda: float = param(0.5, unit="1", low=0, high=1,
                                doc="How far a full plan moves the agenda to the members' goals")  # fmt: skip
     bundle_agenda: float = param(0.05, unit="1/month", low=0, high=1,
@@ -34,9 +36,14 @@ def understand(state: State, p, participation: Array, distance: Array, entered: 
     return grown * n / (n + over_partners(entered))
 
 
-def make_plan(state: State, p) -> Array:
-    """Plan during a pause: P' = P + (1-P)(1 - exp(-1/time)), so P = 1 - exp(-t/time) after t months  (E21)."""
-    return state.plan + (state.phase == PAUSE) * (1.0 - state.plan) * (1.0 - np.exp(-1.0 / p.plan_time))
+def make_plan(state: State, p, pause: Array) -> Array:
+    """Plan in a pause: P' = P + (1-P)(1 - exp(-strength/time)), so P = 1 - exp(-t/time) after t full months  (E21)."""
+    return state.plan + (1.0 - state.plan) * (1.0 - np.exp(-pause / p.plan_time))
+
+
+def forget_plan(state: State, p, replaced: Array) -> Array:
+    """Let the plan go out of use as the representatives who made it are replaced (decision 0004)."""
+    return state.plan * (1.0 - p.plan_carried * mean_over(replaced, state.member))
 
 
 def model_business(state: State) -> Array:
