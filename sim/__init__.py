@@ -4,11 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.config import load_scenario
     from sim.governance import PolicyError, find_policy
     from sim.observation import Effort, Observation
     from sim.policies import POLICIES, Policy
     from sim.scenario import Scenario
-    from sim.simulate import Tables, simulate
+    from sim.simulation import Tables, simulate
 
 _PUBLIC = {
     "Effort": "sim.observation",
@@ -17,9 +18,10 @@ _PUBLIC = {
     "Policy": "sim.policies",
     "PolicyError": "sim.governance",
     "Scenario": "sim.scenario",
-    "Tables": "sim.simulate",
+    "Tables": "sim.simulation",
     "find_policy": "sim.governance",
-    "simulate": "sim.simulate",
+    "load_scenario": "sim.config",
+    "simulate": "sim.simulation",
 }
 
 __all__ = list(_PUBLIC)  # noqa: PLE0605

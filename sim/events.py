@@ -11,27 +11,24 @@ from sim.state import PHASES, REASONS, Flows, State
 COLUMNS = ("seed", "month", "member", "kind", "cause", "other", "amount", "benefit", "aspiration", "goodwill",
            "met_share", "engagement", "disclosure", "trust", "sector")  # fmt: skip
 
+WORTH_TELLING = 0.1
+"""Weakest intervention that makes an event; help spread more thinly shows in the series only."""
+
 Rows = dict[str, Array]
 
 
-def exit_causes(before: State, flows: Flows, after: State, p: Any) -> Array:
+def exit_causes(before: State, flows: Flows, after: State) -> Array:
     """Name what led to each exit, as text of shape (partners, runs); the first that applies.
 
-    forced, exogenous; need met; outside pull (content by its own standard, but contacts raised what it
-    expects); leak (this month); no means (the reserve kept it from
-    taking part as it wished); too little private value.
+    forced, exogenous; outside pull (content by its own standard, but contacts raised what it expects);
+    need met (it left satisfied); leak (this month); no means (the reserve kept it from taking part as it
+    wished); too little private value.
     """
-    hopes = aspiration(before, p)
+    pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
+    poor = flows.participation < 0.8 * before.engagement
     return np.select(
-        [
-            flows.forced > 0,
-            flows.exogenous > 0,
-            after.met >= 0.95 * after.need,
-            (after.benefit >= after.base_aspiration) & (hopes > after.base_aspiration),
-            flows.lost > 0,
-            flows.participation < 0.8 * before.engagement,
-        ],
-        ["forced", "exogenous", "need met", "outside pull", "leak", "no means"],
+        [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, flows.lost > 0, poor],
+        ["forced", "exogenous", "outside pull", "need met", "leak", "no means"],
         "too little private value",
     )
 
@@ -50,13 +47,13 @@ def of_month(before: State, flows: Flows, after: State, p: Any, seeds: Array) ->
 
     if exits.any():
         reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
-        add(reasons, exits, exit_causes(before, flows, after, p), amount=after.met)
+        add(reasons, exits, exit_causes(before, flows, after), amount=after.met)
     add("entry", flows.entered, "open entry")
     add("leak", flows.leaked, "information reached rivals", amount=flows.lost)
     add("representative", flows.turned_over, "replaced")
     add("match outside", flows.outside_matched, "connecting")
     helped = flows.effort.intervene * before.member
-    add("intervention", helped, "support", amount=helped)
+    add("intervention", helped >= WORTH_TELLING, "support", amount=helped)
     add("match inside", flows.giver[0] >= 0, "connecting", flows.giver[0], _domains(flows.giver[0]), flows.seeker[0])
     turned = (after.phase != before.phase) | (after.month == 1)
     add("phase", turned, np.array(PHASES, dtype=object)[after.phase.astype(int)], amount=after.fund, member=none)

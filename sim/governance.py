@@ -3,13 +3,13 @@
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from sim.arrays import flag
+from sim.messages import InputError, near, readable
 from sim.observation import MECHANISMS, Effort, Observation, cost_of
 from sim.plugins import PluginError, find, looks_like_path
 from sim.policies import POLICIES, Policy
@@ -20,7 +20,7 @@ PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any
 PER_PARTNER = ("match_outside", "track", "intervene", "priority")
 
 
-class PolicyError(ValueError):
+class PolicyError(InputError):
     """A policy is unknown or does what no orchestrator can; the message says what and what to do."""
 
 
@@ -48,9 +48,7 @@ def _look_up(name: str) -> Any:
         return known[name]
     if looks_like_path(name):
         return _from_file(name)
-    near = get_close_matches(name, known, 3, 0.4)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise PolicyError(f"unknown policy '{name}'; {hint}known: {', '.join(known)}; or give a file: my_policy.py")
+    raise PolicyError(f"there is no policy '{name}'; {near(name, known)}; or give a file, such as my_policy.py")
 
 
 def _from_file(spec: str) -> Any:
@@ -91,20 +89,8 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
             kind = type(name, (_Function,), {"name": getattr(found, "__module__", name).replace("_plugin_", ""), "__doc__": found.__doc__})  # fmt: skip
             return kind(function=found, **settings)
     except ValidationError as error:
-        raise PolicyError(_readable(error, f"policy {name}", found)) from error
+        raise PolicyError(readable(error, f"policy {name}", found)) from error
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
-
-
-def _readable(error: ValidationError, where: str, cls: Any) -> str:
-    lines = []
-    for item in error.errors():
-        key = ".".join(str(k) for k in item["loc"])
-        if item["type"] == "extra_forbidden":
-            lines.append(f"{where}: has no setting '{key}'; it has {', '.join(k for k in cls.model_fields)}")
-        else:
-            given = f" (given: {item['input']!r})" if key else ""
-            lines.append(f"{where}.{key}: {item['msg'].removeprefix('Value error, ')}{given}".replace(".:", ":"))
-    return "\n".join(lines)
 
 
 def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:

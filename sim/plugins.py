@@ -6,8 +6,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sim.messages import InputError
 
-class PluginError(ValueError):
+
+class PluginError(InputError):
     """A user's file or name cannot be used; the message says why and what to do."""
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from sim.declare import Declared, group, param
+from sim.messages import InputError, near
 from sim.observation import Prices
 from sim.rules.capture import Capture
 from sim.rules.commitment import Commitment
@@ -133,12 +134,8 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     here = data
     for depth, name in enumerate([*parents, last]):
         if not isinstance(here, dict) or name not in here:
-            from difflib import get_close_matches
-
-            known = list(here) if isinstance(here, dict) else []
-            near = get_close_matches(name, known, 3, 0.5) or known
             where = ".".join(path.split(".")[:depth]) or "the scenario"
-            raise KeyError(f"{path}: {where} has no '{name}'; did you mean {', '.join(near) or 'its parent'}?")
+            raise InputError(f"{path}: {where} has no '{name}'; {near(name, here if isinstance(here, dict) else [])}")
         if depth < len(parents):
             here = here[name]
     here[last] = value

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.arrays import at_most, logistic, unit
+from sim.arrays import at_least, at_most, unit
 from sim.declare import param
 from sim.observation import Effort, Observation
 from sim.policies.base import Policy
@@ -55,17 +55,15 @@ class Adaptive(Policy):
 class AdaptiveTracking(Adaptive):
     """Follow tensions, track private capture, connect, and help those judged to fall short.
 
-    Help and inside matches go to members in proportion to logistic(-(estimated shortfall)/width): the
-    lower their net benefit is thought to lie below what they expect, the more. So help goes astray
-    while the orchestrator knows little of its members.
+    Help and inside matches go to members in proportion to how far they are thought to lie below the
+    members' average in net benefit over aspiration. So help goes astray while the orchestrator knows
+    little of its members.
     """
 
     name = "adaptive_tracking"
 
     track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
     connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
-    width: float = param(0.5, unit="value/month", low=0.01, high=10,
-                         doc="How sharply help goes to those judged to fall short")  # fmt: skip
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then track, connect and help with all that is left."""
@@ -79,7 +77,7 @@ class AdaptiveTracking(Adaptive):
             bundle=bundle,
             inside=self.inside * matches,
             intervene=rest - matches - track,
-            whom=logistic(-seen.shortfall / self.width),
+            whom=at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0),
         )
         return chosen.but(match_outside=everyone.match_outside, track=everyone.track), levels
 

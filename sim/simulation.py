@@ -11,6 +11,7 @@ from sim.audit import check
 from sim.declare import parameters
 from sim.events import COLUMNS, of_month
 from sim.governance import PolicyLike, at_work, find_policy, label
+from sim.messages import InputError, near
 from sim.noise import Luck, Worlds
 from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
@@ -72,7 +73,7 @@ def simulate(
         progress: called with the number of runs done after each batch.
 
     Raises:
-        ValueError: for anything out of range; the message names what was given and what is allowed.
+        InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
     """
     scenario = Scenario() if scenario is None else scenario
     seeds, months, record = _checked(seeds, months, record)
@@ -190,13 +191,13 @@ def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> 
         seeds = range(int(seeds))
     whole = [int(s) for s in seeds if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
     if not whole or len(whole) != len(seeds) or min(whole) < 0 or max(whole) >= 2**63:
-        raise ValueError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")
+        raise InputError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")
     if isinstance(months, bool) or not isinstance(months, (int, np.integer)) or not 1 <= months <= 1200:
-        raise ValueError(f"months = {months!r}: give a whole number from 1 to 1200")
+        raise InputError(f"months = {months!r}: give a whole number from 1 to 1200")
     record = (record,) if isinstance(record, str) else tuple(record)
     unknown = [r for r in record if r not in RECORDS]
     if unknown:
-        raise ValueError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
+        raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
     return whole, int(months), record
 
 
@@ -206,20 +207,17 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
     checked = {}
     for path, values in columns.items():
         if path not in known:
-            from difflib import get_close_matches
-
-            near = ", ".join(get_close_matches(path, known, 3, 0.5)) or "see `partnership describe`"
-            raise ValueError(f"columns: unknown parameter '{path}'; did you mean {near}?")
+            raise InputError(f"columns: there is no parameter '{path}'; {near(path, known)}")
         fact, numbers = known[path], np.asarray(values, dtype=float)
         if fact.structural:
-            raise ValueError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")
+            raise InputError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")
         if numbers.shape != (n_runs,):
-            raise ValueError(f"columns: {path} has shape {numbers.shape}; give one number per seed ({n_runs})")
+            raise InputError(f"columns: {path} has shape {numbers.shape}; give one number per seed ({n_runs})")
         low, high = (-np.inf if fact.low is None else fact.low), (np.inf if fact.high is None else fact.high)
         bad = ~((numbers >= low) & (numbers <= high))
         if bad.any():
-            raise ValueError(f"columns: {path} = {numbers[bad][0]:g} is outside {low:g} to {high:g} ({fact.unit})")
+            raise InputError(f"columns: {path} = {numbers[bad][0]:g} is outside {low:g} to {high:g} ({fact.unit})")
         if fact.kind == "int" and (numbers % 1 != 0).any():
-            raise ValueError(f"columns: {path} takes whole numbers")
+            raise InputError(f"columns: {path} takes whole numbers")
         checked[path] = numbers
     return checked

@@ -1,0 +1,66 @@
+"""Where the Mesa twin's luck comes from: its own dice, or, to compare paths, the engine's very draws.
+
+The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.noise.Luck``.
+"""
+
+from random import Random
+from typing import Any
+
+from sim import noise
+
+
+class OwnLuck:
+    """The twin's own draws, from the model's ``random.Random``."""
+
+    def __init__(self, rng: Random) -> None:
+        self.random, self.gauss, self.choices = rng.random, rng.gauss, rng.choices
+
+    def uniforms(self, decision: str, members: list[Any]) -> list[float]:
+        """Draw a uniform number per member."""
+        random = self.random
+        return [random() for _ in members]
+
+    def normals(self, decision: str, members: list[Any]) -> list[float]:
+        """Draw a standard normal number per member."""
+        gauss = self.gauss
+        return [gauss(0.0, 1.0) for _ in members]
+
+    def interest_error(self) -> float:
+        """Draw the standard normal error on the interest tension."""
+        return self.gauss(0.0, 1.0)
+
+    def tables(self, n_domains: int) -> list[float]:
+        """Draw a uniform number per matching table."""
+        return [self.random() for _ in range(n_domains)]
+
+    def pick(self, race: str, domain: int, members: list[Any], weights: list[float]) -> int:
+        """Pick a member's place in the list with probability in proportion to its weight."""
+        return self.choices(range(len(members)), weights)[0]
+
+
+class EngineLuck:
+    """The engine's very draws of one month, those of its first run, by the names of ``sim.noise.Luck``."""
+
+    def __init__(self, worlds: noise.Worlds, month: int) -> None:
+        self.draws = noise.Luck(worlds, month)
+
+    def uniforms(self, decision: str, members: list[Any]) -> list[float]:
+        """Read a number per member."""
+        column = getattr(self.draws, decision)[:, 0].tolist()
+        return [column[partner.slot] for partner in members]
+
+    normals = uniforms
+
+    def interest_error(self) -> float:
+        """Read the error on the interest tension."""
+        return float(self.draws.tension_errors[1][0, 0])
+
+    def tables(self, n_domains: int) -> list[float]:
+        """Read a number per matching table."""
+        return self.draws.tables[0, :, 0].tolist()
+
+    def pick(self, race: str, domain: int, members: list[Any], weights: list[float]) -> int:
+        """Let the engine's exponential race decide."""
+        times = getattr(self.draws, race)[:, domain, 0].tolist()
+        scores = [weight / times[partner.slot] for partner, weight in zip(members, weights, strict=True)]
+        return scores.index(max(scores))

@@ -1,0 +1,78 @@
+"""``partnership``: the command. Light to start; every complaint is one line and exit code 2."""
+
+import os
+import sys
+from importlib import import_module
+
+HELP = """\
+partnership - why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it
+
+  partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
+  partnership run         one partnership, its story month by month
+  partnership describe    every parameter, variable, policy and outcome
+
+  partnership COMMAND --help     what it takes, with examples
+  partnership --version
+"""
+
+COMMANDS = ("compare", "run", "describe")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        return _dispatch(arguments)
+    except KeyboardInterrupt:
+        print("\npartnership: stopped; nothing half-written is left", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    if arguments[0] == "--version":
+        from sim import __version__
+
+        print(f"partnership {__version__}")
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, COMMANDS, 1, 0.5)
+        hint = f"did you mean {close[0]}?" if close else f"commands: {', '.join(COMMANDS)}"
+        return _complain(f"there is no command '{name}'; {hint}")
+    help_wanted = any(a in ("-h", "--help") for a in rest)
+    try:
+        if help_wanted:
+            print(import_module(f"sim.commands.{name}").HELP)
+            return 0
+        command = import_module(f"sim.commands.{name}")
+    except ModuleNotFoundError as error:
+        return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
+    from sim.messages import InputError
+
+    try:
+        command.main(rest)
+    except InputError as error:
+        return _complain(str(error))
+    except ModuleNotFoundError as error:
+        return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
+    except MemoryError:
+        return _complain("not enough memory; use fewer replicates= or fewer partners")
+    return 0
+
+
+def _complain(text: str) -> int:
+    for line in text.splitlines():
+        print(f"partnership: {line}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands: short verbs that compose a configuration, simulate, and show."""

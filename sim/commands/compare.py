@@ -1,0 +1,136 @@
+"""``partnership compare``: several policies on the same worlds; a table, figures, and tables to go on with."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sim.config import Job, compose, fingerprint
+from sim.governance import label
+from sim.messages import InputError
+from sim.results import save_figure, whole_folder, write_settings, write_table
+
+HELP = """\
+Compare governance policies on the same worlds.
+
+  partnership compare                                        the denim case, seven policies, 400 partnerships each
+  partnership compare scenario=public_health replicates=100
+  partnership compare 'policies=[neutral,adaptive,{name: adaptive, pause: 3}]'
+  partnership compare 'policies=[neutral,my_policy.py]'      a policy of your own: docs/your_own_policy.md
+  partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
+
+Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, folder=, and any
+parameter by its dotted path (see `partnership describe`). Differences are to neutral, or else to the
+first policy named. Writes tables (Parquet, CSV), figures (PNG, SVG), the resolved configuration and a manifest.
+"""
+
+COLUMNS = (("retention_24", "stay 24m", "{:.0%}"), ("retention_60", "stay 60m", "{:.0%}"), ("retention", "stay end", "{:.0%}"),
+           ("exits_satisfied", "left sat.", "{:.1f}"), ("exits_frustrated", "left fru.", "{:.1f}"),
+           ("exits_exogenous", "left exo.", "{:.1f}"), ("collective_value", "collect.", "{:.3f}"),
+           ("private_value", "private", "{:.1f}"), ("society_value", "society", "{:.1f}"), ("effort_spent", "effort", "{:.0f}"))  # fmt: skip
+COMPARED = ("retention_24", "retention_60", "retention", "exits_satisfied", "exits_frustrated", "collective_value",
+            "private_value", "private_net", "private_gini", "society_value", "effort_spent")  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    job = compose(arguments)
+    names = [label(p) for p in job.policies]
+    twice = {n for n in names if names.count(n) > 1}
+    if twice:
+        raise InputError(f"policies: {', '.join(sorted(twice))} is named twice with the same settings; name each once")
+    key = fingerprint({k: v for k, v in job.resolved().items() if k != "policy"})
+    folder = Path(job.folder or f"results/compare-{_short(arguments)}-{key}")
+    with whole_folder(folder, key) as partial:
+        tables = _simulate(job)
+        _show(job, names, tables)
+        _write(job, names, tables, partial, arguments, key)
+    print(f"\nTables, figures and the configuration are in {folder}/")
+
+
+def _short(arguments: list[str]) -> str:
+    chosen = [a.partition("=")[2] for a in arguments if a.startswith("scenario=")]
+    return Path(chosen[-1]).stem if chosen else "denim_alliance"
+
+
+def _simulate(job: Job) -> dict[str, Any]:
+    import pandas as pd
+    from tqdm import tqdm
+
+    from sim.analysis.paired import differences
+    from sim.simulation import simulate
+
+    seeds = range(job.seed, job.seed + job.replicates)
+    found = []
+    with tqdm(total=len(job.policies) * len(seeds), unit=" runs", file=sys.stderr, leave=False, disable=None,
+              desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months") as bar:  # fmt: skip
+        for policy in job.policies:
+            found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update))
+    tables: dict[str, Any] = {name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
+                              for name in ("summary", "series", "events")}  # fmt: skip
+    names = list(tables["summary"]["policy"].unique())
+    tables["baseline"] = "neutral" if "neutral" in names else names[0]
+    tables["differences"] = differences(tables["summary"], tables["baseline"], COMPARED)
+    return tables
+
+
+def _show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
+    from sim.analysis.paired import means
+
+    columns = [c for c in COLUMNS if tables["summary"][c[0]].notna().any()]
+    columns = [c for c in columns if c[0] != "retention" or job.months not in (24, 60)]
+    average = means(tables["summary"], [c[0] for c in columns])
+    width = max(18, *(len(n) + 2 for n in names))
+    print(f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, {job.replicates} worlds (means)\n")
+    print(" " * width + "".join(f"{head:>10}" for _, head, _ in columns))
+    for name in names:
+        print(f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>10}" for key, _, form in columns))
+    base, gaps = tables["baseline"], tables["differences"]
+    if gaps.empty:
+        return
+    end = next((c for c in ("retention_60", "retention") if gaps.loc[gaps["outcome"] == c, "difference"].notna().any()), "retention")
+    shown = ((end, "members staying", 100, "+.1f"), ("private_value", "private value", 1, "+.2f"),
+             ("society_value", "value for society", 1, "+.2f"))  # fmt: skip
+    print(f"\nDifference to {base} in the same worlds, 95 % interval (* excludes 0)\n")
+    heads = {"members staying": "members staying (% points)", "private value": "private value", "value for society": "value for society"}
+    print(" " * width + "".join(f"{heads[h]:>30}" for _, h, _, _ in shown))
+    for name in (n for n in names if n != base):
+        print(f"{name:<{width}}" + "".join(f"{_interval(gaps, name, key, scale, form):>30}" for key, _, scale, form in shown))
+    print("\ncollect. = collective value a month; private, society = value by the end, per founder; "
+          "`partnership describe outcomes` says more.")  # fmt: skip
+
+
+def _interval(gaps: Any, policy: str, outcome: str, scale: float, form: str) -> str:
+    row = gaps[(gaps["policy"] == policy) & (gaps["outcome"] == outcome)].iloc[0]
+    if row["low"] != row["low"]:
+        return f"{row['difference'] * scale:{form}} (one world)"
+    star = "*" if row["low"] > 0 or row["high"] < 0 else " "
+    return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
+
+
+def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arguments: list[str], key: str) -> None:
+    from sim.analysis.paired import curves
+    from sim.commands import figures
+
+    for name in ("summary", "series", "events"):
+        write_table(tables[name], folder / f"{name}.parquet")
+    tables["differences"].to_csv(folder / "differences.csv", index=False)
+    tables["summary"].groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").to_csv(folder / "means.csv")
+    monthly = tables["series"].groupby(["policy", "month"], sort=False).mean(numeric_only=True).reset_index()
+    grant, baseline = job.scenario.grant.months, tables["baseline"]
+    note = f"{job.scenario.title}, {job.replicates} worlds from seed {job.seed}, configuration {key}"
+    about = f"partnership compare {' '.join(arguments)} | {note}"
+    bands = curves(tables["series"], "n_founders")
+    pictures = {
+        "retention": figures.retention_figure(bands, names, baseline, job.scenario.size.partners, grant, note),
+        "value_created": figures.sector_figure(monthly, names, "created", "Collective value created inside, by sector",
+                                               "value per founder/month", grant, note),
+        "value_captured": figures.sector_figure(monthly, names, "captured", "Private value captured outside, by sector",
+                                                "value/month", grant, note),
+        "tension_and_effort": figures.governing_figure(monthly, names, grant, note),
+    }  # fmt: skip
+    if not tables["differences"]["low"].isna().all():
+        pictures["differences"] = figures.forest_figure(tables["differences"], baseline, note)
+    for name, figure in pictures.items():
+        save_figure(figure, folder / name, about)
+    seeds = list(range(job.seed, job.seed + job.replicates))
+    write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, f"partnership compare {' '.join(arguments)}")

@@ -1,0 +1,113 @@
+"""``partnership run``: one partnership, its story month by month, and one figure."""
+
+from pathlib import Path
+from typing import Any
+
+from sim.config import Job, compose, fingerprint
+from sim.governance import label
+from sim.results import save_figure, whole_folder, write_settings, write_table
+
+HELP = """\
+Follow one partnership, month by month.
+
+  partnership run                                        the denim case, governed adaptively
+  partnership run policy=neutral seed=7
+  partnership run scenario=municipal_climate policy=strategic_pause policy.pause=6
+  partnership run policy=my_policy.py months=36
+  partnership run scenario.shocks.loss_of_interest.month=18 scenario.shocks.loss_of_interest.size=0.8
+
+Takes key=value: scenario=, sectors=, policy=, policy.SETTING=, months=, seed=, folder=, and any parameter
+by its dotted path (see `partnership describe`). Writes a figure, the tables of the run, the resolved
+configuration and a manifest.
+"""
+
+FOLDED = ("match outside", "match inside", "intervention", "representative")
+"""Kinds of event that are counted by month in the story and not told one by one."""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    job = compose(arguments)
+    resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replicates")}
+    key = fingerprint(resolved)
+    folder = Path(job.folder or f"results/run-{label(job.policy).split()[0]}-{job.seed}-{key}")
+    with whole_folder(folder, key) as partial:
+        tables = _simulate(job)
+        _tell(job, tables)
+        _write(job, tables, partial, resolved, arguments, key)
+    print(f"\nThe figure (story.png), tables and the configuration are in {folder}/")
+
+
+def _simulate(job: Job) -> Any:
+    from sim.simulation import RECORDS, simulate
+
+    return simulate(job.scenario, [job.seed], job.policy, job.months, record=RECORDS)
+
+
+def _tell(job: Job, tables: Any) -> None:
+    """Print the story: every year's figures, and what happened in between."""
+    series, events = tables.series, tables.events
+    print(f"{job.scenario.title}, governed by {label(job.policy)}, world {job.seed}: "
+          f"{job.scenario.size.partners} partners start, eager, on a grant of {job.scenario.grant.months:g} months.\n")  # fmt: skip
+    for month, row in series.set_index("month").iterrows():
+        lines = _of_month(events[events["month"] == month])
+        if lines or month in (1, job.months) or month % 12 == 0:
+            folded = _folded(events[events["month"] == month])
+            print(f"{month:>4}  {row['n_members']:>3.0f} members  tension {row['tension']:.2f}  created {row['value_created']:.2f}"
+                  f"  captured {row['private_captured']:5.1f}  {folded}".rstrip())  # fmt: skip
+            for line in lines:
+                print(f"      - {line}")
+    last = tables.summary.iloc[0]
+    print(f"\nIn the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} left satisfied, "
+          f"{last['exits_frustrated']:.0f} frustrated, {last['exits_exogenous']:.0f} for other reasons. Value for society "
+          f"{last['society_value']:.1f}, private value {last['private_value']:.1f} a founder, effort {last['effort_spent']:.0f}.")  # fmt: skip
+
+
+def _of_month(events: Any) -> list[str]:
+    return [line for event in events.itertuples() if (line := _sentence(event))]
+
+
+def _sentence(event: Any) -> str:
+    """Tell one event in words; empty for those that are only counted."""
+    if event.kind in FOLDED:
+        return ""
+    who = f"{event.sector} member {event.member}"
+    if event.kind.startswith("exit"):
+        mood = event.kind.removeprefix("exit ")
+        why = {"forced": "it was made to", "exogenous": "for reasons outside the partnership", "outside pull": "others offer more",
+               "need met": "it has most of what it came for", "no means": "it cannot pay to take part",
+               "leak": "its information reached rivals"}.get(event.cause, event.cause)
+        return (f"{who} leaves{'' if mood == 'exogenous' else ', ' + mood}: {why} (net benefit {event.benefit:+.2f}, hoped for "
+                f"{event.aspiration:.2f}; {event.met_share:.0%} of its need met)")  # fmt: skip
+    if event.kind == "phase":
+        return f"phase: {event.cause}"
+    if event.kind == "leak":
+        return f"{who}'s information leaks to rivals: it loses {event.amount:.1f}, trust {event.trust:.2f}"
+    return f"{who} joins" if event.kind == "entry" else f"{event.kind}: {event.cause} ({event.amount:.2g})"
+
+
+def _folded(events: Any) -> str:
+    counts = events[events["kind"].isin(FOLDED)]["kind"].value_counts()
+    names = {"match outside": "matched outside", "match inside": "matched inside", "intervention": "helped",
+             "representative": "new representative"}  # fmt: skip
+    return ", ".join(f"{counts[k]} {v}" for k, v in names.items() if k in counts)
+
+
+def _write(job: Job, tables: Any, folder: Path, resolved: dict[str, Any], arguments: list[str], key: str) -> None:
+    from sim.commands.figures import story_figure
+
+    for name in ("summary", "series", "members", "events"):
+        write_table(getattr(tables, name), folder / f"{name}.parquet")
+    title = f"{job.scenario.title}, governed by {label(job.policy)}"
+    note = f"world {job.seed}, configuration {key}"
+    last = tables.members[tables.members["month"] == job.months]
+    figure = story_figure(tables.series, last, _ties(tables.events, last), title, job.scenario.grant.months, note)
+    save_figure(figure, folder / "story", f"partnership run {' '.join(arguments)} | {note}")
+    write_settings(folder, resolved, [job.seed], f"partnership run {' '.join(arguments)}")
+
+
+def _ties(events: Any, last: Any) -> Any:
+    """List who was matched with whom, once a pair, among those still there at the end."""
+    here = set(last.loc[last["active"] > 0, "member"])
+    pairs = events.loc[events["kind"] == "match inside", ["member", "other"]].drop_duplicates()
+    return pairs[pairs["member"].isin(here) & pairs["other"].isin(here)]

@@ -1,0 +1,57 @@
+"""Errors for the person who meets them: what was given, what is allowed, what to do."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+class InputError(ValueError):
+    """Something a user gave cannot be used. Shown as one line, without a traceback."""
+
+
+def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
+    """Say in words what pydantic found: dotted path = value, the rule, the unit."""
+    return "\n".join(_line(item, prefix, model) for item in error.errors())
+
+
+def near(name: str, known: Any) -> str:
+    """Suggest known names close to a given one, or list them all."""
+    known = [str(k) for k in known]
+    close = get_close_matches(name, known, 3, 0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
+
+
+def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
+    path = ".".join(str(k) for k in (*prefix.split("."), *item["loc"]) if k != "")
+    field, parent = _find(model, item["loc"])
+    given = f"{path} = {item['input']!r}" if item["loc"] else path
+    if item["type"] == "extra_forbidden":
+        return f"{path}: there is no such setting; {near(str(item['loc'][-1]), parent.model_fields if parent else [])}"
+    if item["type"] == "value_error":
+        return f"{path}: {item['msg'].removeprefix('Value error, ')}" if path else item["msg"].removeprefix("Value error, ")
+    facts: Any = (field.json_schema_extra or {}) if field is not None else {}
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None) if field is not None else None
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None) if field is not None else None
+    unit = f" ({facts['unit']})" if facts.get("unit") else ""
+    if low is not None and high is not None:
+        kind = "a whole number" if field is not None and field.annotation is int else "a number"
+        return f"{given}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {field.description if field else ''}"
+    return f"{given}: {item['msg'][0].lower()}{item['msg'][1:]}{unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
+
+
+def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Find the field and its model at a location; None where it leads out of the declared."""
+    field, parent = None, model
+    for k, key in enumerate(loc):
+        fields = getattr(parent, "model_fields", {})
+        field = fields.get(key)
+        if field is None:
+            return None, parent
+        if k + 1 < len(loc):
+            parent = field.annotation
+    return field, parent

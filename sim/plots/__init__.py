@@ -1,0 +1,1 @@
+"""Pictures: ``plot(table, ax) -> ax``; they run no model and save nothing."""

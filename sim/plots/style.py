@@ -1,0 +1,60 @@
+"""Colours, markers and sizes: told apart by colour-blind readers and in print."""
+
+from typing import Any
+
+SECTOR_COLOURS = {"public": "#1F5FA8", "private": "#E69F00", "academic": "#A3376B", "nonprofit": "#3F8F5F"}
+SECTOR_MARKERS = {"public": "o", "private": "s", "academic": "D", "nonprofit": "^"}
+SECTOR_LINES = {"public": "-", "private": "--", "academic": ":", "nonprofit": "-."}
+INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
+POLICY, BASELINE = "#C2410C", "#3B3B6D"
+
+TENSIONS = {"tension_information": ("information", "#1F5FA8", "-"), "tension_interest": ("interest", "#C2410C", "--"),
+            "tension_resource": ("resource", "#3F8F5F", "-."), "tension": ("together", INK, ":")}  # fmt: skip
+EFFORTS = {
+    "effort_safeguard": ("safeguard", "#1F5FA8", ""),
+    "effort_bundle": ("bundle", "#E69F00", "//"),
+    "effort_match_inside": ("match inside", "#3F8F5F", ""),
+    "effort_match_outside": ("match outside", "#8CC7A1", "\\\\"),
+    "effort_track": ("track", "#A3376B", ""),
+    "effort_intervene": ("intervene", "#E3A6C4", "xx"),
+    "effort_pause": ("pause", "#5B6675", ".."),
+    "effort_sham": ("sham", "#1C2430", ""),
+    "effort_idle": ("idle", "#E7E9EC", ""),
+}
+
+RC = {
+    "font.size": 10,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E3E6EA",
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "text.color": INK,
+    "figure.facecolor": "white",
+    "svg.hashsalt": "partnership-dynamics",
+    "svg.fonttype": "path",
+}
+
+
+def label(policy: str) -> str:
+    """Write a policy's name for a reader."""
+    return policy.replace("_", " ")
+
+
+def mark_months(ax: Any, months: int, grant: float | None = None) -> Any:
+    """Mark years on the time axis, and the end of the grant."""
+    step = 12 if months <= 120 else 24
+    ax.set_xticks(range(0, months + 1, step) if months >= 12 else range(0, months + 1, max(1, months // 4)))
+    ax.set_xlim(0, months)
+    if grant is not None and 0 < grant < months:
+        ax.axvline(grant, color=GREY, lw=1, ls=(0, (2, 2)), zorder=1)
+    return ax

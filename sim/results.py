@@ -1,0 +1,109 @@
+"""Results on disk: a folder is written whole or not at all; tables as Parquet, settings and versions beside them."""
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.config import fingerprint
+from sim.messages import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "manifest.json"
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path, key: str) -> Iterator[Path]:
+    """Give a hidden folder to write to; it takes its name only when all is written, and goes if anything fails.
+
+    A folder that holds results of the same configuration (``key``) is replaced; any other is left alone.
+
+    Raises:
+        InputError: if the folder cannot be written, or holds something else.
+    """
+    folder = folder.expanduser()
+    _refuse_others(folder, key)
+    partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+    except OSError as error:
+        raise InputError(f"folder={folder}: cannot be written: {error.strerror}; choose another with folder=PATH") from error
+    try:
+        yield partial
+        old = folder.parent / f".{folder.name}.old-{os.getpid()}"
+        if folder.exists():
+            folder.replace(old)
+        partial.replace(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"folder={folder}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _refuse_others(folder: Path, key: str) -> None:
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir():
+        raise InputError(f"folder={folder}: is a file; name a folder that is new or empty")
+    try:
+        entries = list(folder.iterdir())
+        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("key") if entries else key
+    except (OSError, ValueError, AttributeError):
+        held = None
+    if held != key:
+        raise InputError(f"folder={folder}: holds something else; name a folder that is new or empty, or remove this one")
+
+
+def write_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as Parquet (one thread: the same rows give the same bytes)."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as db:
+        db.register("rows", table)
+        db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def read_table(path: str | Path) -> "pd.DataFrame":
+    """Read a table of a results folder into pandas."""
+    import duckdb
+
+    with duckdb.connect() as db:
+        return db.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+
+
+def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], command: str) -> None:
+    """Write the resolved configuration and the manifest: what to repeat, with what, from which worlds."""
+    import yaml
+
+    text = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True)
+    (folder / "config.yaml").write_text(f"# The whole configuration of these results.\n{text}", encoding="utf-8")
+    manifest = {"key": fingerprint(resolved), "command": command, "first_seed": seeds[0], "n_seeds": len(seeds),
+                "versions": versions(), "files": sorted(p.name for p in folder.iterdir())}  # fmt: skip
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Give the versions that results depend on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def save_figure(figure: Any, path: Path, about: str) -> None:
+    """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
+    import matplotlib.pyplot as plt
+
+    figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Description": about, "Software": None})
+    figure.savefig(path.with_suffix(".svg"), metadata={"Description": about, "Date": None, "Creator": None})
+    plt.close(figure)
