@@ -24,7 +24,18 @@ _PUBLIC = {
     "simulate": "sim.simulation",
 }
 
-__all__ = list(_PUBLIC)  # noqa: PLE0605
+__all__ = [
+    "POLICIES",
+    "Effort",
+    "Observation",
+    "Policy",
+    "PolicyError",
+    "Scenario",
+    "Tables",
+    "find_policy",
+    "load_scenario",
+    "simulate",
+]
 __version__ = "0.1.0"
 
 

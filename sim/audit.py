@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import Array, over_partners, over_traits, per_trait
-from sim.rules.information import channels
 from sim.declare import variables as variables_of
+from sim.rules.information import channels
 from sim.state import Flows, State
 
 TOLERANCE = 1e-9
@@ -28,7 +28,9 @@ def stock(before: State, flows: Flows, after: State, p: Any) -> Array:
 
 def creation(before: State, flows: Flows, after: State, p: Any) -> Array:
     """I2: the members' parts sum to the value created, and society's value grows by it."""
-    return abs(over_partners(flows.contributed) - flows.created) + abs(after.society_value - before.society_value - flows.created)  # fmt: skip
+    return abs(over_partners(flows.contributed) - flows.created) + abs(
+        after.society_value - before.society_value - flows.created
+    )
 
 
 def ledger(before: State, flows: Flows, after: State, p: Any) -> Array:
@@ -100,8 +102,10 @@ def ranges(state: State) -> None:
         values = getattr(state, name)
         low, high = np.min(values), np.max(values)
         if not (low >= facts["low"] - TOLERANCE and high <= facts["high"] + TOLERANCE and np.isfinite(low + high)):
-            raise AuditError(f"month {state.month}: {name} lies in {low:g} to {high:g}; "
-                             f"declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}")  # fmt: skip
+            raise AuditError(
+                f"month {state.month}: {name} lies in {low:g} to {high:g}; "
+                f"declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}"
+            )
 
 
 def check(before: State, flows: Flows, after: State, p: Any) -> None:
@@ -109,7 +113,9 @@ def check(before: State, flows: Flows, after: State, p: Any) -> None:
     for identity in IDENTITIES:
         error = np.max(identity(before, flows, after, p), initial=0.0)
         if not error <= TOLERANCE * (1.0 + np.max(np.abs(after.ledger))):
-            raise AuditError(f"month {after.month}: identity '{identity.__name__}' is off by {error:g}: {identity.__doc__}")
+            raise AuditError(
+                f"month {after.month}: identity '{identity.__name__}' is off by {error:g}: {identity.__doc__}"
+            )
     for name, facts in variables_of(State).items():
         if facts["fixed"] and getattr(after, name) is not getattr(before, name):
             raise AuditError(f"month {after.month}: {name} is fixed and was changed")

@@ -34,7 +34,7 @@ def param(
 
     ``structural`` marks a parameter that shapes arrays or control flow: all runs of a batch share it.
     """
-    extra = {"unit": unit, "source": source, "symbol": symbol, "structural": structural}
+    extra: Any = {"unit": unit, "source": source, "symbol": symbol, "structural": structural}
     return Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
 
 
@@ -88,8 +88,16 @@ def parameters(declared: Declared, prefix: str = "") -> Iterator[Parameter]:
         )
 
 
-def variable(axes: str, *, unit: str, doc: str, low: float = -float("inf"), high: float = float("inf"),
-             fixed: bool = False, symbol: str = "") -> Any:  # fmt: skip
+def variable(
+    axes: str,
+    *,
+    unit: str,
+    doc: str,
+    low: float = -float("inf"),
+    high: float = float("inf"),
+    fixed: bool = False,
+    symbol: str = "",
+) -> Any:
     """Declare one array of ``State`` or ``Flows``.
 
     ``axes`` is ``run`` (one value a partnership), ``partner``, or either followed by a trait axis,

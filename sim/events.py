@@ -8,8 +8,23 @@ from sim.arrays import Array
 from sim.outcomes.series import aspiration
 from sim.state import PHASES, REASONS, Flows, State
 
-COLUMNS = ("seed", "month", "member", "kind", "cause", "other", "amount", "benefit", "aspiration", "goodwill",
-           "met_share", "engagement", "disclosure", "trust", "sector")  # fmt: skip
+COLUMNS = (
+    "seed",
+    "month",
+    "member",
+    "kind",
+    "cause",
+    "other",
+    "amount",
+    "benefit",
+    "aspiration",
+    "goodwill",
+    "met_share",
+    "engagement",
+    "disclosure",
+    "trust",
+    "sector",
+)
 
 WORTH_TELLING = 0.1
 """Weakest intervention that makes an event; help spread more thinly shows in the series only."""
@@ -37,7 +52,9 @@ def of_month(before: State, flows: Flows, after: State, p: Any, seeds: Array) ->
     """List the events of one month."""
     exits, found, none = flows.satisfied + flows.frustrated + flows.exogenous, [], np.full(after.member.shape, -1)
 
-    def add(kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None) -> None:
+    def add(
+        kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None
+    ) -> None:
         """Add a row per cell of the mask; texts and numbers are picked from arrays of the mask's shape."""
         cell, run = np.nonzero(mask[:, : len(seeds)])
         if run.size:
@@ -76,15 +93,31 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
     ]
 
 
-def _rows(s: State, p: Any, seeds: Array, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:  # fmt: skip
+def _rows(
+    s: State, p: Any, seeds: Array, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any
+) -> Rows:
     """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
     n = run.size
     fill = lambda v, t: np.broadcast_to(np.asarray(v, dtype=t), (n,)).copy()  # noqa: E731
-    rows: Rows = {"seed": seeds[run], "month": fill(s.month, int), "member": fill(member, int), "kind": fill(kind, object),
-                  "cause": fill(cause, object), "other": fill(other, int), "amount": fill(amount, float)}  # fmt: skip
-    of_member = {"benefit": s.benefit, "aspiration": aspiration(s, p), "goodwill": s.goodwill,
-                 "met_share": s.met / s.need, "engagement": s.engagement, "disclosure": s.disclosure,
-                 "trust": s.trust, "sector": s.sector}  # fmt: skip
+    rows: Rows = {
+        "seed": seeds[run],
+        "month": fill(s.month, int),
+        "member": fill(member, int),
+        "kind": fill(kind, object),
+        "cause": fill(cause, object),
+        "other": fill(other, int),
+        "amount": fill(amount, float),
+    }
+    of_member = {
+        "benefit": s.benefit,
+        "aspiration": aspiration(s, p),
+        "goodwill": s.goodwill,
+        "met_share": s.met / s.need,
+        "engagement": s.engagement,
+        "disclosure": s.disclosure,
+        "trust": s.trust,
+        "sector": s.sector,
+    }
     for name, values in of_member.items():
         rows[name] = np.where(member >= 0, values[member, run], np.nan)
     return rows

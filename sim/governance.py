@@ -56,15 +56,23 @@ def _from_file(spec: str) -> Any:
     if ":" in spec:
         return find(spec, ())
     module_policies = find(spec, ("__dict__",))
-    own = [v for v in module_policies.values() if inspect.isclass(v) and issubclass(v, Policy) and v is not Policy
-           and v.__module__ == module_policies.get("__name__")]  # fmt: skip
+    own = [
+        v
+        for v in module_policies.values()
+        if inspect.isclass(v)
+        and issubclass(v, Policy)
+        and v is not Policy
+        and v.__module__ == module_policies.get("__name__")
+    ]
     if len(own) == 1:
         return own[0]
     if callable(module_policies.get("allocate")):
         return module_policies["allocate"]
     names = ", ".join(c.__name__ for c in own)
-    raise PluginError(f"{spec}: needs a function allocate(seen, budget, memory) or one subclass of sim.Policy"
-                      + (f"; it has several ({names}): name one as {spec}:{own[0].__name__}" if own else ""))  # fmt: skip
+    raise PluginError(
+        f"{spec}: needs a function allocate(seen, budget, memory) or one subclass of sim.Policy"
+        + (f"; it has several ({names}): name one as {spec}:{own[0].__name__}" if own else "")
+    )
 
 
 class _Function(Policy):
@@ -86,7 +94,11 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
                 found.name = found.__name__
             return found(**settings)
         if callable(found):
-            kind = type(name, (_Function,), {"name": getattr(found, "__module__", name).replace("_plugin_", ""), "__doc__": found.__doc__})  # fmt: skip
+            kind = type(
+                name,
+                (_Function,),
+                {"name": getattr(found, "__module__", name).replace("_plugin_", ""), "__doc__": found.__doc__},
+            )
             return kind(function=found, **settings)
     except ValidationError as error:
         raise PolicyError(readable(error, f"policy {name}", found)) from error
@@ -107,7 +119,9 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
             raise
         except Exception as error:
             where = _line_of(error)
-            raise PolicyError(f"policy {policy.name} stops in month {seen.month}{where}: {type(error).__name__}: {error}") from error  # fmt: skip
+            raise PolicyError(
+                f"policy {policy.name} stops in month {seen.month}{where}: {type(error).__name__}: {error}"
+            ) from error
         return _checked(effort, seen, policy.name, planned), memory
 
     return act
@@ -123,20 +137,26 @@ def _line_of(error: BaseException) -> str:
 def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
     """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays."""
     if not isinstance(effort, Effort):
-        raise PolicyError(f"policy {name} returned {type(effort).__name__}; allocate returns (effort, memory), "
-                          "with effort made by seen.spend(...)")  # fmt: skip
+        raise PolicyError(
+            f"policy {name} returned {type(effort).__name__}; allocate returns (effort, memory), "
+            "with effort made by seen.spend(...)"
+        )
     n_runs, n_partners = seen.budget.shape[-1], seen.members.shape[0]
     arrays: dict[str, Any] = {}
     for field in (*MECHANISMS, "priority"):
         values = np.asarray(getattr(effort, field), dtype=float)
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:
-            raise PolicyError(f"policy {name}, month {seen.month}: {field} has shape {values.shape}; allowed are a number, "
-                              f"{' or '.join(map(str, allowed[3:]))}: (1, runs) or, per member, (partners, runs)")  # fmt: skip
+            raise PolicyError(
+                f"policy {name}, month {seen.month}: {field} has shape {values.shape}; allowed are a number, "
+                f"{' or '.join(map(str, allowed[3:]))}: (1, runs) or, per member, (partners, runs)"
+            )
         low, high = values.min(), values.max()
         most = {"match_inside": seen.n_domains, "sham": np.inf, "priority": np.inf}.get(field, 1.0)
         if not (low >= -1e-12 and high <= most + 1e-9 and np.isfinite(low + high)):
-            raise PolicyError(f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}")
+            raise PolicyError(
+                f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}"
+            )
         arrays[field] = values if values.ndim == 2 else values.reshape(1, 1)
     effort = Effort(**{k: v + seen.budget * 0.0 if k not in PER_PARTNER else v for k, v in arrays.items()})
     effort = effort.but(pause=np.maximum(effort.pause, planned))
@@ -144,8 +164,11 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
     over = np.max(sum(costs.values()) - seen.budget)
     if over > 1e-9:
         run = int(np.argmax(sum(costs.values()) - seen.budget))
-        parts = ", ".join(f"{k} {c[0, run]:.3g}" for k, c in ((k, c + seen.budget * 0.0) for k, c in costs.items()) if c[0, run] > 0)
-        raise PolicyError(f"policy {name}, month {seen.month}: spends {seen.budget[0, run] + over:.4g} of a budget of "
-                          f"{seen.budget[0, run]:.4g} effort ({parts}); spend less, or in shares of the budget")  # fmt: skip
+        parts = ", ".join(
+            f"{k} {c[0, run]:.3g}" for k, c in ((k, c + seen.budget * 0.0) for k, c in costs.items()) if c[0, run] > 0
+        )
+        raise PolicyError(
+            f"policy {name}, month {seen.month}: spends {seen.budget[0, run] + over:.4g} of a budget of "
+            f"{seen.budget[0, run]:.4g} effort ({parts}); spend less, or in shares of the budget"
+        )
     return effort
-

@@ -29,7 +29,11 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     if item["type"] == "extra_forbidden":
         return f"{path}: there is no such setting; {near(str(item['loc'][-1]), parent.model_fields if parent else [])}"
     if item["type"] == "value_error":
-        return f"{path}: {item['msg'].removeprefix('Value error, ')}" if path else item["msg"].removeprefix("Value error, ")
+        return (
+            f"{path}: {item['msg'].removeprefix('Value error, ')}"
+            if path
+            else item["msg"].removeprefix("Value error, ")
+        )
     facts: Any = (field.json_schema_extra or {}) if field is not None else {}
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None) if field is not None else None
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None) if field is not None else None

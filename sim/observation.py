@@ -21,18 +21,29 @@ MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "
 class Prices(Declared):
     """What each mechanism costs the orchestrator."""
 
-    safeguard: float = param(0.10, unit="effort/member", low=0.01, high=1, symbol="kS",
-                             doc="Full safeguarding of one member for a month")  # fmt: skip
-    bundle: float = param(0.06, unit="effort/member", low=0.01, high=1, symbol="kB",
-                          doc="Full bundling of one member's information for a month")  # fmt: skip
-    match: float = param(0.5, unit="effort/match", low=0.01, high=5, symbol="kC",
-                         doc="Brokering one match, inside or outside")  # fmt: skip
-    track: float = param(0.05, unit="effort/member", low=0.005, high=1, symbol="kT",
-                         doc="Assessing what one member captures")  # fmt: skip
-    intervene: float = param(1.0, unit="effort/member", low=0.05, high=10, symbol="kI",
-                             doc="One full intervention on one member")  # fmt: skip
-    pause: float = param(0.1, unit="effort/member", low=0.01, high=1,
-                         doc="Leading one member through a month of strategic pause")  # fmt: skip
+    safeguard: float = param(
+        0.10, unit="effort/member", low=0.01, high=1, symbol="kS", doc="Full safeguarding of one member for a month"
+    )
+    bundle: float = param(
+        0.06,
+        unit="effort/member",
+        low=0.01,
+        high=1,
+        symbol="kB",
+        doc="Full bundling of one member's information for a month",
+    )
+    match: float = param(
+        0.5, unit="effort/match", low=0.01, high=5, symbol="kC", doc="Brokering one match, inside or outside"
+    )
+    track: float = param(
+        0.05, unit="effort/member", low=0.005, high=1, symbol="kT", doc="Assessing what one member captures"
+    )
+    intervene: float = param(
+        1.0, unit="effort/member", low=0.05, high=10, symbol="kI", doc="One full intervention on one member"
+    )
+    pause: float = param(
+        0.1, unit="effort/member", low=0.01, high=1, doc="Leading one member through a month of strategic pause"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,9 +100,19 @@ class Observation:
         """Average over the members of each run."""
         return over_partners(values * self.members) / at_least(self.n_members, 1.0)
 
-    def spend(self, *, safeguard: Array = 0.0, bundle: Array = 0.0, inside: Array = 0.0, outside: Array = 0.0,
-              track: Array = 0.0, intervene: Array = 0.0, whom: Array | None = None, pause: Array = 0.0,
-              sham: Array = 0.0) -> "Effort":  # fmt: skip
+    def spend(
+        self,
+        *,
+        safeguard: Array = 0.0,
+        bundle: Array = 0.0,
+        inside: Array = 0.0,
+        outside: Array = 0.0,
+        track: Array = 0.0,
+        intervene: Array = 0.0,
+        whom: Array | None = None,
+        pause: Array = 0.0,
+        sham: Array = 0.0,
+    ) -> "Effort":
         """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
 
         ``whom`` weighs members (shape (partners, runs)): connecting, tracking and intervening go to them

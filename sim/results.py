@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import platform
+import shlex
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -35,7 +36,9 @@ def whole_folder(folder: Path, key: str) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
     except OSError as error:
-        raise InputError(f"folder={folder}: cannot be written: {error.strerror}; choose another with folder=PATH") from error
+        raise InputError(
+            f"folder={folder}: cannot be written: {error.strerror}; choose another with folder=PATH"
+        ) from error
     try:
         yield partial
         old = folder.parent / f".{folder.name}.old-{os.getpid()}"
@@ -60,7 +63,9 @@ def _refuse_others(folder: Path, key: str) -> None:
     except (OSError, ValueError, AttributeError):
         held = None
     if held != key:
-        raise InputError(f"folder={folder}: holds something else; name a folder that is new or empty, or remove this one")
+        raise InputError(
+            f"folder={folder}: holds something else; name a folder that is new or empty, or remove this one"
+        )
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:
@@ -86,8 +91,14 @@ def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], com
 
     text = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True)
     (folder / "config.yaml").write_text(f"# The whole configuration of these results.\n{text}", encoding="utf-8")
-    manifest = {"key": fingerprint(resolved), "command": command, "first_seed": seeds[0], "n_seeds": len(seeds),
-                "versions": versions(), "files": sorted(p.name for p in folder.iterdir())}  # fmt: skip
+    manifest = {
+        "key": fingerprint(resolved),
+        "command": command,
+        "first_seed": seeds[0],
+        "n_seeds": len(seeds),
+        "versions": versions(),
+        "files": sorted(p.name for p in folder.iterdir()),
+    }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -102,8 +113,15 @@ def versions() -> dict[str, str]:
 
 def save_figure(figure: Any, path: Path, about: str) -> None:
     """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
+    import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Description": about, "Software": None})
-    figure.savefig(path.with_suffix(".svg"), metadata={"Description": about, "Date": None, "Creator": None})
+    with mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
+        figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Description": about, "Software": None})
+        figure.savefig(path.with_suffix(".svg"), metadata={"Description": about, "Date": None, "Creator": None})
     plt.close(figure)
+
+
+def command_line(command: str, arguments: list[str]) -> str:
+    """Write the command that repeats a result; where it was written to does not matter."""
+    return " ".join(["partnership", command, *(shlex.quote(a) for a in arguments if not a.startswith("folder="))])

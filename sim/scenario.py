@@ -28,15 +28,31 @@ from sim.shocks import Shocks
 class Size(Declared):
     """What shapes the arrays: the same for all runs of a batch."""
 
-    partners: int = param(24, unit="members", low=2, high=5000, symbol="N0", structural=True,
-                          source="Alliance for Responsible Denim listed 51 with suppliers and experts, brands are fewer",
-                          doc="Members at the start")  # fmt: skip
-    candidates: int = param(0, unit="members", low=0, high=5000, structural=True,
-                            doc="Organisations that may join later")  # fmt: skip
+    partners: int = param(
+        24,
+        unit="members",
+        low=2,
+        high=5000,
+        symbol="N0",
+        structural=True,
+        source="Alliance for Responsible Denim listed 51 with suppliers and experts, brands are fewer",
+        doc="Members at the start",
+    )
+    candidates: int = param(
+        0, unit="members", low=0, high=5000, structural=True, doc="Organisations that may join later"
+    )
     domains: int = param(4, unit="domains", low=2, high=8, symbol="D", structural=True, doc="Domains of knowledge")
-    segments: int = param(3, unit="segments", low=1, high=12, structural=True, doc="Market segments of competing members")
-    ties: int = param(8, unit="ties", low=1, high=32, structural=True,
-                      doc="Inside ties a member can keep; a new one beyond that replaces the oldest")  # fmt: skip
+    segments: int = param(
+        3, unit="segments", low=1, high=12, structural=True, doc="Market segments of competing members"
+    )
+    ties: int = param(
+        8,
+        unit="ties",
+        low=1,
+        high=32,
+        structural=True,
+        doc="Inside ties a member can keep; a new one beyond that replaces the oldest",
+    )
 
 
 class Start(Declared):
@@ -45,30 +61,61 @@ class Start(Declared):
     resources_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of size (median 1)")
     need: float = param(60.0, unit="value", low=1, high=1000, doc="Median private value that would satisfy a member")
     need_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of need")
-    aspiration: float = param(0.15, unit="value/month", low=0, high=2, symbol="A0",
-                              doc="Median net benefit a member expects")  # fmt: skip
+    aspiration: float = param(
+        0.15, unit="value/month", low=0, high=2, symbol="A0", doc="Median net benefit a member expects"
+    )
     aspiration_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of aspiration")
-    goodwill: float = param(8.0, unit="value", low=0, high=1e6, symbol="G0",
-                            source="assumption; initial goodwill buffers early exit (Fichman & Levinthal 1991)",
-                            doc="Median patience of a member at the start")  # fmt: skip
+    goodwill: float = param(
+        8.0,
+        unit="value",
+        low=0,
+        high=1e6,
+        symbol="G0",
+        source="assumption; initial goodwill buffers early exit (Fichman & Levinthal 1991)",
+        doc="Median patience of a member at the start",
+    )
     goodwill_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of patience")
-    optimism: float = param(1.0, unit="value/month", low=0, high=5, symbol="opt",
-                            source="assumption; an eager start (Het Klimaatkantoor 2020)",
-                            doc="Net benefit expected at the start, above aspiration")  # fmt: skip
+    optimism: float = param(
+        1.0,
+        unit="value/month",
+        low=0,
+        high=5,
+        symbol="opt",
+        source="assumption; an eager start (Het Klimaatkantoor 2020)",
+        doc="Net benefit expected at the start, above aspiration",
+    )
     engagement: float = param(0.8, unit="1", low=0, high=1, doc="Engagement at the start")
     disclosure: float = param(0.5, unit="1", low=0, high=1, doc="Disclosure at the start")
     understanding: float = param(0.1, unit="1", low=0, high=1, doc="Shared understanding at the start")
     trust: float = param(0.6, unit="1", low=0.02, high=0.98, symbol="tau_0", doc="Median trust at the start")
-    trust_weight: float = param(5.0, unit="observations", low=0.1, high=100, doc="Evidence that initial trust stands for")
-    reliability: float = param(0.6, unit="1/month", low=0.02, high=0.98, symbol="q_P",
-                               doc="Median probability that a month's evidence on the partnership is good")  # fmt: skip
-    trust_spread: float = param(0.65, unit="logit", low=0, high=3,
-                                doc="Standard deviation of initial trust and of reliability, drawn independently")  # fmt: skip
+    trust_weight: float = param(
+        5.0, unit="observations", low=0.1, high=100, doc="Evidence that initial trust stands for"
+    )
+    reliability: float = param(
+        0.6,
+        unit="1/month",
+        low=0.02,
+        high=0.98,
+        symbol="q_P",
+        doc="Median probability that a month's evidence on the partnership is good",
+    )
+    trust_spread: float = param(
+        0.65,
+        unit="logit",
+        low=0,
+        high=3,
+        doc="Standard deviation of initial trust and of reliability, drawn independently",
+    )
     expertise_spread: float = param(0.6, unit="log", low=0, high=3, doc="Standard deviation of expertise by domain")
     goals_spread: float = param(1.0, unit="log", low=0, high=3, doc="Standard deviation of private goals by domain")
-    proposal_spread: float = param(0.8, unit="log", low=0, high=3,
-                                   source="assumption; the grant proposal serves as the plan (Het Klimaatkantoor 2020)",
-                                   doc="How one-sided the agenda of the grant proposal is")  # fmt: skip
+    proposal_spread: float = param(
+        0.8,
+        unit="log",
+        low=0,
+        high=3,
+        source="assumption; the grant proposal serves as the plan (Het Klimaatkantoor 2020)",
+        doc="How one-sided the agenda of the grant proposal is",
+    )
 
 
 class Rules(Declared):
@@ -104,11 +151,19 @@ class Scenario(Declared):
     rules: Rules = group(Rules)
     shocks: Shocks = group(Shocks)
     targeting: Literal["estimate", "random", "oracle"] = param(
-        "estimate", unit="", source="scenario", structural=True,
-        doc="What member estimates rest on: noisy estimates, chance, or the truth")  # fmt: skip
+        "estimate",
+        unit="",
+        source="scenario",
+        structural=True,
+        doc="What member estimates rest on: noisy estimates, chance, or the truth",
+    )
     payoffs: str | None = param(
-        None, unit="", source="scenario", structural=True,
-        doc="Python function that replaces pay-offs, as package.module:function or file.py:function")  # fmt: skip
+        None,
+        unit="",
+        source="scenario",
+        structural=True,
+        doc="Python function that replaces pay-offs, as package.module:function or file.py:function",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> "Scenario":
@@ -116,8 +171,10 @@ class Scenario(Declared):
         if sum(shares) <= 0:
             raise ValueError("sectors: at least one sector needs a share above 0 (sectors.<name>.share)")
         if self.shocks.forced_exit.month and self.shocks.forced_exit.member >= self.size.partners:
-            raise ValueError(f"shocks.forced_exit.member = {self.shocks.forced_exit.member} is not a member; "
-                             f"members are 0 to {self.size.partners - 1} (size.partners)")  # fmt: skip
+            raise ValueError(
+                f"shocks.forced_exit.member = {self.shocks.forced_exit.member} is not a member; "
+                f"members are 0 to {self.size.partners - 1} (size.partners)"
+            )
         return self
 
     def with_(self, **changes: Any) -> "Scenario":

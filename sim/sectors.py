@@ -10,8 +10,14 @@ _POSITION = "assumption; sectors differ in language, goals, culture and ethos (H
 
 def _position(value: float, dimension: str) -> float:
     """Declare where a sector stands; scaled so that two different sectors differ by 1 (root mean square)."""
-    return param(value, unit="distance", low=-2, high=2, source=_POSITION,
-                 doc=f"Where the sector stands in {dimension}, in units of sectors.distance")  # fmt: skip
+    return param(
+        value,
+        unit="distance",
+        low=-2,
+        high=2,
+        source=_POSITION,
+        doc=f"Where the sector stands in {dimension}, in units of sectors.distance",
+    )
 
 
 class SectorProfile(Declared):
@@ -22,13 +28,27 @@ class SectorProfile(Declared):
     goals: float = _position(0.0, "goals")
     culture: float = _position(0.0, "culture")
     ethos: float = _position(0.0, "ethos")
-    sensitivity: float = param(0.22, unit="1", low=0.01, high=0.99, symbol="p",
-                               source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
-                               doc="Median share of what a member knows that is sensitive")  # fmt: skip
-    mission: float = param(0.68, unit="1", low=0.01, high=0.99, symbol="m", source="assumption; sector logics",
-                           doc="Median weight a member gives to value created together")  # fmt: skip
-    in_market: float = param(0.0, unit="1", low=0, high=1,
-                             doc="Share of the sector's members that compete in a market segment")  # fmt: skip
+    sensitivity: float = param(
+        0.22,
+        unit="1",
+        low=0.01,
+        high=0.99,
+        symbol="p",
+        source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
+        doc="Median share of what a member knows that is sensitive",
+    )
+    mission: float = param(
+        0.68,
+        unit="1",
+        low=0.01,
+        high=0.99,
+        symbol="m",
+        source="assumption; sector logics",
+        doc="Median weight a member gives to value created together",
+    )
+    in_market: float = param(
+        0.0, unit="1", low=0, high=1, doc="Share of the sector's members that compete in a market segment"
+    )
 
 
 class Public(SectorProfile):
@@ -49,13 +69,27 @@ class Private(SectorProfile):
     goals: float = _position(-0.79, "goals")
     culture: float = _position(-0.77, "culture")
     ethos: float = _position(-0.85, "ethos")
-    sensitivity: float = param(0.63, unit="1", low=0.01, high=0.99, symbol="p",
-                               source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
-                               doc="Median share of what a member knows that is sensitive")  # fmt: skip
-    mission: float = param(0.22, unit="1", low=0.01, high=0.99, symbol="m", source="assumption; sector logics",
-                           doc="Median weight a member gives to value created together")  # fmt: skip
-    in_market: float = param(1.0, unit="1", low=0, high=1,
-                             doc="Share of the sector's members that compete in a market segment")  # fmt: skip
+    sensitivity: float = param(
+        0.63,
+        unit="1",
+        low=0.01,
+        high=0.99,
+        symbol="p",
+        source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
+        doc="Median share of what a member knows that is sensitive",
+    )
+    mission: float = param(
+        0.22,
+        unit="1",
+        low=0.01,
+        high=0.99,
+        symbol="m",
+        source="assumption; sector logics",
+        doc="Median weight a member gives to value created together",
+    )
+    in_market: float = param(
+        1.0, unit="1", low=0, high=1, doc="Share of the sector's members that compete in a market segment"
+    )
 
 
 class Academic(SectorProfile):
@@ -81,15 +115,22 @@ class Nonprofit(SectorProfile):
 class Sectors(Declared):
     """The mix of sectors, how far apart they stand, and how much their members vary."""
 
-    distance: float = param(0.6, unit="1", low=0, high=2, symbol="delta",
-                            doc="Distance between two sectors in each DNA dimension (root mean square)")  # fmt: skip
+    distance: float = param(
+        0.6,
+        unit="1",
+        low=0,
+        high=2,
+        symbol="delta",
+        doc="Distance between two sectors in each DNA dimension (root mean square)",
+    )
     within: float = param(0.12, unit="1", low=0, high=1, doc="Standard deviation of DNA within a sector")
-    specialisation: float = param(0.7, unit="1", low=0, high=0.99, symbol="spec",
-                                  doc="How much of a sector's expertise lies in its home domains")  # fmt: skip
-    sensitivity_spread: float = param(0.8, unit="logit", low=0, high=3,
-                                      doc="Standard deviation of sensitivity within a sector")  # fmt: skip
-    mission_spread: float = param(0.8, unit="logit", low=0, high=3,
-                                  doc="Standard deviation of mission within a sector")  # fmt: skip
+    specialisation: float = param(
+        0.7, unit="1", low=0, high=0.99, symbol="spec", doc="How much of a sector's expertise lies in its home domains"
+    )
+    sensitivity_spread: float = param(
+        0.8, unit="logit", low=0, high=3, doc="Standard deviation of sensitivity within a sector"
+    )
+    mission_spread: float = param(0.8, unit="logit", low=0, high=3, doc="Standard deviation of mission within a sector")
     public: Public = group(Public)
     private: Private = group(Private)
     academic: Academic = group(Academic)

@@ -1,15 +1,14 @@
 """``simulate``: many seeds, one scenario, one policy; tidy tables out."""
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sim.arrays import Array, padded
 from sim.audit import check
 from sim.declare import parameters
-from sim.events import COLUMNS, of_month
+from sim.events import of_month
 from sim.governance import PolicyLike, at_work, find_policy, label
 from sim.messages import InputError, near
 from sim.noise import Luck, Worlds
@@ -17,36 +16,36 @@ from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
 from sim.plugins import find
 from sim.scenario import Scenario
-from sim.sectors import SECTORS
 from sim.start import parameters_for, start
 from sim.state import Flows, State
 from sim.step import step
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.tables import Tables, as_tables
 
 CELLS = 12_288
 """Partner slots worked on at once: about what fits the cache (docs/decisions/0003)."""
 
 RECORDS = ("summary", "series", "members", "events")
 
-PER_MEMBER = ("member", "engagement", "disclosure", "trust", "benefit", "goodwill", "routine", "representative",
-              "inside", "outside", "contacts", "n_ties", "business_model", "met", "reserve", "ledger", "knowledge")  # fmt: skip
+PER_MEMBER = (
+    "member",
+    "engagement",
+    "disclosure",
+    "trust",
+    "benefit",
+    "goodwill",
+    "routine",
+    "representative",
+    "inside",
+    "outside",
+    "contacts",
+    "n_ties",
+    "business_model",
+    "met",
+    "reserve",
+    "ledger",
+    "knowledge",
+)
 PER_MEMBER_FLOWS = ("contributed", "captured", "lost", "gained", "cost", "participation", "net_benefit")
-
-
-@dataclasses.dataclass(frozen=True)
-class Tables:
-    """What ``simulate`` gives: one tidy pandas table per record asked for, else None.
-
-    ``summary`` has a row a run; ``series`` a row a run and month; ``members`` a row a run, month and
-    member; ``events`` a row an event. ``seed`` and ``policy`` name the run in all of them.
-    """
-
-    summary: "pd.DataFrame"
-    series: "pd.DataFrame | None" = None
-    members: "pd.DataFrame | None" = None
-    events: "pd.DataFrame | None" = None
 
 
 def simulate(
@@ -84,13 +83,15 @@ def simulate(
         parts.append(_record(batch, months, record, audit))
         if progress:
             progress(len(some))
-    return _tables(parts, label(chosen), varied, record)
+    return as_tables(parts, label(chosen), varied, record)
 
 
 class Batch:
     """Some runs that go through the months together: a state, and how to advance it."""
 
-    def __init__(self, scenario: Scenario, seeds: Sequence[int], policy: PolicyLike, columns: Mapping[str, Array] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, scenario: Scenario, seeds: Sequence[int], policy: PolicyLike, columns: Mapping[str, Array] | None = None
+    ) -> None:
         chosen = find_policy(policy)
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
         spread = {k: np.resize(v, len(self.seeds)) for k, v in (columns or {}).items()}
@@ -127,68 +128,28 @@ def _record(batch: Batch, months: int, record: Sequence[str], audit: bool) -> di
         if audit:
             check(before, flows, after, batch.p)
         if "members" in record:
-            members.append({"active" if n == "member" else n: getattr(after, n)[:, : batch.n_runs] for n in PER_MEMBER}
-                           | {n: getattr(flows, n)[:, : batch.n_runs] for n in PER_MEMBER_FLOWS})  # fmt: skip
+            members.append(
+                {"active" if n == "member" else n: getattr(after, n)[:, : batch.n_runs] for n in PER_MEMBER}
+                | {n: getattr(flows, n)[:, : batch.n_runs] for n in PER_MEMBER_FLOWS}
+            )
         if "events" in record:
             events += of_month(before, flows, after, batch.p, batch.seeds[: batch.n_runs])
     history = {o.name: kept[k] for k, o in enumerate(outcomes)}
     summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in SUMMARY}
-    return {"seeds": batch.seeds[: batch.n_runs], "summary": summary, "months": months, "members": members,
-            "history": {k: v[:, : batch.n_runs] for k, v in history.items()}, "events": events,
-            "fixed": {"sector": batch.state.sector[:, : batch.n_runs], "segment": batch.state.segment[:, : batch.n_runs]}}  # fmt: skip
-
-
-def _tables(parts: list[dict[str, Any]], policy: str, varied: Mapping[str, Array], record: Sequence[str]) -> Tables:
-    import pandas as pd
-
-    sector_names = np.array(SECTORS, dtype=object)
-    seeds = np.concatenate([part["seeds"] for part in parts])
-    summary = pd.DataFrame({"seed": seeds, "policy": policy, **varied,
-                            **{o.name: np.concatenate([part["summary"][o.name] for part in parts]) for o in SUMMARY}})  # fmt: skip
-    tables: dict[str, Any] = {"summary": summary}
-    if "series" in record:
-        tables["series"] = pd.concat([_series_table(part, policy) for part in parts], ignore_index=True)
-    if "members" in record:
-        tables["members"] = pd.concat([_members_table(part, policy, sector_names) for part in parts], ignore_index=True)
-    if "events" in record:
-        rows = [r for part in parts for r in part["events"]]
-        table = pd.DataFrame({c: np.concatenate([r[c] for r in rows]) if rows else [] for c in COLUMNS})
-        known = table["sector"].fillna(-1).astype(int)
-        table["sector"] = np.append(sector_names, "")[known]
-        table.insert(1, "policy", policy)
-        order = pd.Series(np.arange(len(seeds)), index=seeds)
-        table = table.assign(_run=table["seed"].map(order[~order.index.duplicated()]))
-        tables["events"] = table.sort_values(["_run", "month"], kind="stable", ignore_index=True).drop(columns="_run")
-    return Tables(**tables)
-
-
-def _series_table(part: dict[str, Any], policy: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    seeds, months = part["seeds"], part["months"]
-    return pd.DataFrame({"seed": np.repeat(seeds, months), "policy": policy, "month": np.tile(np.arange(1, months + 1), len(seeds)),
-                         **{k: v.T.ravel() for k, v in part["history"].items()}})  # fmt: skip
-
-
-def _members_table(part: dict[str, Any], policy: str, sector_names: Array) -> "pd.DataFrame":
-    import pandas as pd
-
-    n_partners, n_runs = part["fixed"]["sector"].shape
-    months = part["months"]
-    columns = {k: np.stack([m[k] for m in part["members"]]).transpose(2, 0, 1).ravel() for k in part["members"][0]}
-    fixed = {k: np.repeat(v.T[:, None, :], months, axis=1).ravel() for k, v in part["fixed"].items()}
-    table = pd.DataFrame({
-        "seed": np.repeat(part["seeds"], months * n_partners), "policy": policy,
-        "month": np.tile(np.repeat(np.arange(1, months + 1), n_partners), n_runs),
-        "member": np.tile(np.arange(n_partners), n_runs * months), **fixed, **columns,
-    })  # fmt: skip
-    table["sector"] = sector_names[table["sector"].astype(int)]
-    return table
+    return {
+        "seeds": batch.seeds[: batch.n_runs],
+        "summary": summary,
+        "months": months,
+        "members": members,
+        "history": {k: v[:, : batch.n_runs] for k, v in history.items()},
+        "events": events,
+        "fixed": {"sector": batch.state.sector[:, : batch.n_runs], "segment": batch.state.segment[:, : batch.n_runs]},
+    }
 
 
 def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> tuple[list[int], int, tuple[str, ...]]:
-    if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool):
-        seeds = range(int(seeds))
+    if isinstance(seeds, (int, np.integer)):
+        seeds = [] if isinstance(seeds, bool) else range(int(seeds))
     whole = [int(s) for s in seeds if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
     if not whole or len(whole) != len(seeds) or min(whole) < 0 or max(whole) >= 2**63:
         raise InputError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")

@@ -51,11 +51,15 @@ def start(p: Any, worlds: Worlds) -> State:
     patience = p.start.goodwill * np.exp(p.start.goodwill_spread * z(noise.PATIENCE))
     resources = np.exp(p.start.resources_spread * z(noise.RESOURCES))
     trust = logistic(logit(p.start.trust) + p.start.trust_spread * z(noise.TRUST))
-    reliability = logit(p.start.reliability) + p.start.trust_spread * normal(worlds.partnership(0, noise.RELIABILITY), 0)
+    reliability = logit(p.start.reliability) + p.start.trust_spread * normal(
+        worlds.partnership(0, noise.RELIABILITY), 0
+    )
     proposal = normal(worlds.domain(0, noise.PROPOSAL), 0)[None]
     n_domains = p.size.domains
     readiness = [
-        logistic(logit(p.rules.readiness.typical) + p.rules.readiness.spread * normal(worlds.partner(0, noise.ROUTINE), k))
+        logistic(
+            logit(p.rules.readiness.typical) + p.rules.readiness.spread * normal(worlds.partner(0, noise.ROUTINE), k)
+        )
         for k in (0, 1)
     ]
     return State(
@@ -63,7 +67,9 @@ def start(p: Any, worlds: Worlds) -> State:
         sector=sector,
         founder=founder,
         dna=distance * centre + within * z_traits(noise.DNA, len(DNA)),
-        expertise=_simplex(np.log(_profiles(sector, p)) + per_trait(p.start.expertise_spread) * z_traits(noise.EXPERTISE, n_domains)),
+        expertise=_simplex(
+            np.log(_profiles(sector, p)) + per_trait(p.start.expertise_spread) * z_traits(noise.EXPERTISE, n_domains)
+        ),
         goals=_simplex(per_trait(p.start.goals_spread) * z_traits(noise.GOALS, n_domains)),
         resources=resources,
         sensitivity=logistic(logit(by_sector("sensitivity")) + p.sectors.sensitivity_spread * z(noise.SENSITIVITY)),

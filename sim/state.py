@@ -108,8 +108,18 @@ class State(_Arrays):
 
 @dataclasses.dataclass(frozen=True)
 class Flows(_Arrays):
-    """What moved in one month: the audit, the series and the events are read from here."""
+    """What moved in one month: the audit, the series and the events are read from here.
 
+    ``spent`` holds the effort per mechanism (name -> array of shape (1, runs)), ``effort`` what the policy
+    did, ``seen`` what it saw.
+    """
+
+    spent: Any
+    effort: Any
+    seen: Any
+    spent: Any
+    effort: Any
+    seen: Any
     created: Array = variable("run", unit="value per founder", doc="Collective value created", low=0, symbol="W")
     contributed: Array = variable("partner", unit="value per founder", doc="A member's part of the value created", low=0)
     captured: Array = variable("partner", unit="value", doc="Private value captured", low=0, symbol="v")
@@ -127,9 +137,6 @@ class Flows(_Arrays):
     grant_spent: Array = variable("run", unit="months", doc="Grant spent", low=0)
     grant_withdrawn: Array = variable("run", unit="months", doc="Grant withdrawn by a shock", low=0)
     shortfall: Array = variable("partner", unit="value/month", doc="True net benefit minus aspiration when the orchestrator looked")
-    spent: dict[str, Array] = dataclasses.field(metadata={})
-    effort: Any = dataclasses.field(metadata={})
-    seen: Any = dataclasses.field(metadata={})
     outside_matched: Array = variable("partner", unit="flag", doc="Matched to an outside party", low=0, high=1)
     seeker: Array = variable("run,domain", unit="slot", doc="Member whose question a matching table took", low=-1)
     giver: Array = variable("run,domain", unit="slot", doc="Member that answered it, -1 if no table", low=-1)

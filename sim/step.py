@@ -35,7 +35,9 @@ Payoffs = Callable[[State, Array], Array]
 """A user's pay-offs: the state and participation in, net benefit per partner out, shape (partners, runs)."""
 
 
-def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None) -> tuple[State, Flows, Any]:  # fmt: skip
+def step(
+    state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
+) -> tuple[State, Flows, Any]:
     """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
     rules = p.rules
     state = strike(state.but(month=state.month + 1), p.shocks)
@@ -50,7 +52,9 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
     latent_risk = information.latent_risk(state, pressure)
     shortfall = state.benefit - commitment.aspiration(state, rules.commitment)
     attendance = participation.participate(state, rules.participation, subsidised)
-    seen = orchestrator.observe(state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, attendance, targeting, luck)  # fmt: skip
+    seen = orchestrator.observe(
+        state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, attendance, targeting, luck
+    )
     effort, memory = act(seen, memory)
     pause = funding.may_pause(state, p.grant, effort.pause)
     state = state.but(phase=funding.phase(state, p.grant, pause))
@@ -98,7 +102,9 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
     seeker, giver = connecting.match_inside(state, effort, taking_part, luck)
     state, inside = connecting.connect(state, rules.connecting, outside, seeker, giver)
     turnover_shock = now(state, p.shocks.representative_turnover.month) * p.shocks.representative_turnover.share
-    replaced, representative = readiness.replace_representative(state, rules.readiness, turnover_shock, luck.turnover, luck.successor)  # fmt: skip
+    replaced, representative = readiness.replace_representative(
+        state, rules.readiness, turnover_shock, luck.turnover, luck.successor
+    )
     state = state.but(
         routine=readiness.coach(state.routine, rules.readiness, effort, state.member),
         plan=understanding.forget_plan(state, rules.understanding, replaced),
@@ -113,7 +119,9 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
     if payoffs is not None:
         cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
     subsidy = subsidised * cost
-    net_benefit = payoff + commitment.net_benefit(state, rules.commitment, captured, gained, lost, created, cost - subsidy)  # fmt: skip
+    net_benefit = payoff + commitment.net_benefit(
+        state, rules.commitment, captured, gained, lost, created, cost - subsidy
+    )
     refill, paid = participation.settle(state, rules.participation, cost, subsidy, captured + gained - lost)
     state = state.but(benefit=commitment.feel(state, rules.commitment, net_benefit))
     surplus = state.benefit - commitment.aspiration(state, rules.commitment)
@@ -182,4 +190,3 @@ def step(state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str
         forced=must_go,
     )
     return state, flows, memory
-

@@ -32,15 +32,26 @@ def differences(summary: "pd.DataFrame", baseline: str, outcomes: Sequence[str],
             n = len(gaps)
             mean = gaps.mean() if n else np.nan
             half = t.ppf(0.5 + level / 2, n - 1) * gaps.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-            rows.append({"policy": policy, "baseline": baseline, "outcome": outcome, "difference": mean,
-                         "low": mean - half, "high": mean + half, "larger": (gaps > 0).mean() if n else np.nan,
-                         "worlds": n})  # fmt: skip
+            rows.append(
+                {
+                    "policy": policy,
+                    "baseline": baseline,
+                    "outcome": outcome,
+                    "difference": mean,
+                    "low": mean - half,
+                    "high": mean + half,
+                    "larger": (gaps > 0).mean() if n else np.nan,
+                    "worlds": n,
+                }
+            )
     columns = ["policy", "baseline", "outcome", "difference", "low", "high", "larger", "worlds"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def curves(series: "pd.DataFrame", outcome: str, low: float = 0.1, high: float = 0.9) -> "pd.DataFrame":
     """Summarise a monthly outcome over runs: mean and the range that holds most runs, by policy and month."""
+    import pandas as pd
+
     grouped = series.groupby(["policy", "month"], sort=False)[outcome]
-    bands = grouped.quantile([low, high]).unstack()
-    return bands.set_axis(["low", "high"], axis=1).assign(mean=grouped.mean()).reset_index()
+    bands = pd.DataFrame({"mean": grouped.mean(), "low": grouped.quantile(low), "high": grouped.quantile(high)})
+    return bands.reset_index()

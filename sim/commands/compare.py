@@ -7,7 +7,7 @@ from typing import Any
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
 from sim.messages import InputError
-from sim.results import save_figure, whole_folder, write_settings, write_table
+from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
 
 HELP = """\
 Compare governance policies on the same worlds.
@@ -23,12 +23,31 @@ parameter by its dotted path (see `partnership describe`). Differences are to ne
 first policy named. Writes tables (Parquet, CSV), figures (PNG, SVG), the resolved configuration and a manifest.
 """
 
-COLUMNS = (("retention_24", "stay 24m", "{:.0%}"), ("retention_60", "stay 60m", "{:.0%}"), ("retention", "stay end", "{:.0%}"),
-           ("exits_satisfied", "left sat.", "{:.1f}"), ("exits_frustrated", "left fru.", "{:.1f}"),
-           ("exits_exogenous", "left exo.", "{:.1f}"), ("collective_value", "collect.", "{:.3f}"),
-           ("private_value", "private", "{:.1f}"), ("society_value", "society", "{:.1f}"), ("effort_spent", "effort", "{:.0f}"))  # fmt: skip
-COMPARED = ("retention_24", "retention_60", "retention", "exits_satisfied", "exits_frustrated", "collective_value",
-            "private_value", "private_net", "private_gini", "society_value", "effort_spent")  # fmt: skip
+COLUMNS = (
+    ("retention_24", "stay 24m", "{:.0%}"),
+    ("retention_60", "stay 60m", "{:.0%}"),
+    ("retention", "stay end", "{:.0%}"),
+    ("exits_satisfied", "left sat.", "{:.1f}"),
+    ("exits_frustrated", "left fru.", "{:.1f}"),
+    ("exits_exogenous", "left exo.", "{:.1f}"),
+    ("collective_value", "collect.", "{:.3f}"),
+    ("private_value", "private", "{:.1f}"),
+    ("society_value", "society", "{:.1f}"),
+    ("effort_spent", "effort", "{:.0f}"),
+)
+COMPARED = (
+    "retention_24",
+    "retention_60",
+    "retention",
+    "exits_satisfied",
+    "exits_frustrated",
+    "collective_value",
+    "private_value",
+    "private_net",
+    "private_gini",
+    "society_value",
+    "effort_spent",
+)
 
 
 def main(arguments: list[str]) -> None:
@@ -61,12 +80,20 @@ def _simulate(job: Job) -> dict[str, Any]:
 
     seeds = range(job.seed, job.seed + job.replicates)
     found = []
-    with tqdm(total=len(job.policies) * len(seeds), unit=" runs", file=sys.stderr, leave=False, disable=None,
-              desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months") as bar:  # fmt: skip
+    with tqdm(
+        total=len(job.policies) * len(seeds),
+        unit=" runs",
+        file=sys.stderr,
+        leave=False,
+        disable=None,
+        desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months",
+    ) as bar:
         for policy in job.policies:
             found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update))
-    tables: dict[str, Any] = {name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
-                              for name in ("summary", "series", "events")}  # fmt: skip
+    tables: dict[str, Any] = {
+        name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
+        for name in ("summary", "series", "events")
+    }
     names = list(tables["summary"]["policy"].unique())
     tables["baseline"] = "neutral" if "neutral" in names else names[0]
     tables["differences"] = differences(tables["summary"], tables["baseline"], COMPARED)
@@ -80,23 +107,41 @@ def _show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
     columns = [c for c in columns if c[0] != "retention" or job.months not in (24, 60)]
     average = means(tables["summary"], [c[0] for c in columns])
     width = max(18, *(len(n) + 2 for n in names))
-    print(f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, {job.replicates} worlds (means)\n")
+    print(
+        f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, "
+        f"means of {job.replicates} worlds\n"
+    )
     print(" " * width + "".join(f"{head:>10}" for _, head, _ in columns))
     for name in names:
         print(f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>10}" for key, _, form in columns))
     base, gaps = tables["baseline"], tables["differences"]
     if gaps.empty:
         return
-    end = next((c for c in ("retention_60", "retention") if gaps.loc[gaps["outcome"] == c, "difference"].notna().any()), "retention")
-    shown = ((end, "members staying", 100, "+.1f"), ("private_value", "private value", 1, "+.2f"),
-             ("society_value", "value for society", 1, "+.2f"))  # fmt: skip
+    end = next(
+        (c for c in ("retention_60", "retention") if gaps.loc[gaps["outcome"] == c, "difference"].notna().any()),
+        "retention",
+    )
+    shown = (
+        (end, "members staying", 100, "+.1f"),
+        ("private_value", "private value", 1, "+.2f"),
+        ("society_value", "value for society", 1, "+.2f"),
+    )
     print(f"\nDifference to {base} in the same worlds, 95 % interval (* excludes 0)\n")
-    heads = {"members staying": "members staying (% points)", "private value": "private value", "value for society": "value for society"}
+    heads = {
+        "members staying": "members staying (% points)",
+        "private value": "private value",
+        "value for society": "value for society",
+    }
     print(" " * width + "".join(f"{heads[h]:>30}" for _, h, _, _ in shown))
     for name in (n for n in names if n != base):
-        print(f"{name:<{width}}" + "".join(f"{_interval(gaps, name, key, scale, form):>30}" for key, _, scale, form in shown))
-    print("\ncollect. = collective value a month; private, society = value by the end, per founder; "
-          "`partnership describe outcomes` says more.")  # fmt: skip
+        print(
+            f"{name:<{width}}"
+            + "".join(f"{_interval(gaps, name, key, scale, form):>30}" for key, _, scale, form in shown)
+        )
+    print(
+        "\ncollect. = collective value a month; private, society = value by the end, per founder; "
+        "`partnership describe outcomes` says more."
+    )
 
 
 def _interval(gaps: Any, policy: str, outcome: str, scale: float, form: str) -> str:
@@ -114,23 +159,34 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
     for name in ("summary", "series", "events"):
         write_table(tables[name], folder / f"{name}.parquet")
     tables["differences"].to_csv(folder / "differences.csv", index=False)
-    tables["summary"].groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").to_csv(folder / "means.csv")
+    tables["summary"].groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").to_csv(
+        folder / "means.csv"
+    )
     monthly = tables["series"].groupby(["policy", "month"], sort=False).mean(numeric_only=True).reset_index()
     grant, baseline = job.scenario.grant.months, tables["baseline"]
     note = f"{job.scenario.title}, {job.replicates} worlds from seed {job.seed}, configuration {key}"
-    about = f"partnership compare {' '.join(arguments)} | {note}"
+    command = command_line("compare", arguments)
+    about = f"{command} | {note}"
     bands = curves(tables["series"], "n_founders")
     pictures = {
         "retention": figures.retention_figure(bands, names, baseline, job.scenario.size.partners, grant, note),
-        "value_created": figures.sector_figure(monthly, names, "created", "Collective value created inside, by sector",
-                                               "value per founder/month", grant, note),
-        "value_captured": figures.sector_figure(monthly, names, "captured", "Private value captured outside, by sector",
-                                                "value/month", grant, note),
+        "value_created": figures.sector_figure(
+            monthly,
+            names,
+            "created",
+            "Collective value created inside, by sector",
+            "value per founder/month",
+            grant,
+            note,
+        ),
+        "value_captured": figures.sector_figure(
+            monthly, names, "captured", "Private value captured outside, by sector", "value/month", grant, note
+        ),
         "tension_and_effort": figures.governing_figure(monthly, names, grant, note),
-    }  # fmt: skip
+    }
     if not tables["differences"]["low"].isna().all():
         pictures["differences"] = figures.forest_figure(tables["differences"], baseline, note)
     for name, figure in pictures.items():
         save_figure(figure, folder / name, about)
     seeds = list(range(job.seed, job.seed + job.replicates))
-    write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, f"partnership compare {' '.join(arguments)}")
+    write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, command)

@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> None:
         chosen = [e for e in entries if e["name"] == word or e["name"].startswith(f"{word}.")]
         whole = True
         if not chosen:
-            raise InputError(f"describe {word}: nothing has that name; {near(word, [e['name'] for e in entries] + list(KINDS))}")
+            raise InputError(
+                f"describe {word}: nothing has that name; {near(word, [e['name'] for e in entries] + list(KINDS))}"
+            )
     kind = ""
     for entry in chosen:
         if entry["kind"] != kind:
@@ -53,18 +55,24 @@ def _print(entry: dict[str, Any], whole: bool) -> None:
         print(textwrap.indent(textwrap.fill(f"source: {entry['source']}", 96), "      "))
 
 
-def _entry(kind: str, name: str, doc: str, value: Any = "", unit: str = "", span: str = "", source: str = "") -> dict[str, Any]:
+def _entry(
+    kind: str, name: str, doc: str, value: Any = "", unit: str = "", span: str = "", source: str = ""
+) -> dict[str, Any]:
     return {"kind": kind, "name": name, "doc": doc, "value": str(value), "unit": unit, "range": span, "source": source}
 
 
 def _span(low: Any, high: Any) -> str:
-    return "" if low in (None, -float("inf")) and high in (None, float("inf")) else f"[{low if low is not None else ''}, {high if high is not None else ''}]"
+    return (
+        ""
+        if low in (None, -float("inf")) and high in (None, float("inf"))
+        else f"[{low if low is not None else ''}, {high if high is not None else ''}]"
+    )
 
 
 def _entries() -> Iterator[dict[str, Any]]:
     import inspect
 
-    from sim.config import CONFIGS, names_in
+    from sim.composing import CONFIGS, names_in
     from sim.declare import parameters, variables
     from sim.outcomes import SERIES, SUMMARY
     from sim.policies import POLICIES
@@ -77,7 +85,9 @@ def _entries() -> Iterator[dict[str, Any]]:
     for policy in POLICIES:
         yield _entry("policies", policy.name, inspect.getdoc(policy) or "")
         for q in parameters(policy()):
-            yield _entry("policies", f"{policy.name}.{q.path}", q.doc, q.default, q.unit, _span(q.low, q.high), q.source)
+            yield _entry(
+                "policies", f"{policy.name}.{q.path}", q.doc, q.default, q.unit, _span(q.low, q.high), q.source
+            )
     for q in parameters(Scenario()):
         symbol = f" ({q.symbol})" if q.symbol else ""
         yield _entry("parameters", q.path, q.doc + symbol, q.default, q.unit, _span(q.low, q.high), q.source)

@@ -38,7 +38,8 @@ def sector_figure(means: Any, policies: list[str], kind: str, title: str, unit: 
         for ax, policy in zip(axes, policies, strict=False):
             plot_by_sector(means, policy, kind, ax, grant)
         _outer_labels(figure, axes, "month", unit)
-        return _legend(figure, *axes[0].get_legend_handles_labels(), grant)
+        handles, names = axes[0].get_legend_handles_labels()
+        return _legend(figure, handles, names, grant)
 
 
 def governing_figure(means: Any, policies: list[str], grant: float, note: str) -> Any:
@@ -56,8 +57,16 @@ def governing_figure(means: Any, policies: list[str], grant: float, note: str) -
         axes[1, 0].set_ylabel("effort/month")
         for row, y in ((0, 0.10), (1, 0.055)):
             handles, names = axes[row, 0].get_legend_handles_labels()
-            figure.legend(handles, names, loc="center", ncols=len(names), bbox_to_anchor=(0.5, y), fontsize=9,
-                          handlelength=1.8, columnspacing=1.2)  # fmt: skip
+            figure.legend(
+                handles,
+                names,
+                loc="center",
+                ncols=len(names),
+                bbox_to_anchor=(0.5, y),
+                fontsize=9,
+                handlelength=1.8,
+                columnspacing=1.2,
+            )
         figure.text(0.01, 0.01, note, color=SOFT, fontsize=8)
         figure.tight_layout(rect=(0, 0.12, 1, 0.99))
         return figure
@@ -69,10 +78,19 @@ def forest_figure(differences: Any, baseline: str, note: str) -> Any:
     shown = [o for o in FOREST if differences.loc[differences["outcome"] == o, "difference"].notna().any()]
     with mpl.rc_context(RC):
         rows = (len(shown) + 2) // 3
-        figure, axes = plt.subplots(rows, 3, figsize=(11, 0.6 + rows * (1.0 + 0.33 * differences["policy"].nunique())),
-                                    sharey=True, squeeze=False)  # fmt: skip
-        figure.suptitle(f"Difference to {baseline.replace('_', ' ')} in the same worlds, with 95 % intervals", x=0.01,
-                        ha="left", weight="bold")  # fmt: skip
+        figure, axes = plt.subplots(
+            rows,
+            3,
+            figsize=(11, 0.6 + rows * (1.0 + 0.33 * differences["policy"].nunique())),
+            sharey=True,
+            squeeze=False,
+        )
+        figure.suptitle(
+            f"Difference to {baseline.replace('_', ' ')} in the same worlds, with 95 % intervals",
+            x=0.01,
+            ha="left",
+            weight="bold",
+        )
         for ax, outcome in zip(axes.flat, shown, strict=False):
             better = {"more": "more is better", "less": "less is better"}.get(units[outcome].better, "")
             plot_forest(differences, outcome, outcome.replace("_", " "), f"{units[outcome].unit} ({better})", ax)
@@ -108,7 +126,9 @@ def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float,
         effort.legend(fontsize=7, ncols=3, loc="upper right")
         plot_network(members, ties, network)
         network.set_title(f"Members and ties in month {months}")
-        network.text(0, -1.55, "area: captured value; pale: disengaged; hollow: left", ha="center", color=SOFT, fontsize=8)
+        network.text(
+            0, -1.55, "area: captured value; pale: disengaged; hollow: left", ha="center", color=SOFT, fontsize=8
+        )
         for ax in (stay, created, captured, tensions, effort):
             ax.set_xlabel("month")
         figure.text(0.01, 0.01, f"{note}; dashed vertical: end of the grant", color=SOFT, fontsize=8)
@@ -119,8 +139,9 @@ def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float,
 def _grid(n: int, title: str, note: str) -> tuple[Any, list[Any]]:
     columns = min(n, 4)
     rows = (n + columns - 1) // columns
-    figure, axes = plt.subplots(rows, columns, figsize=(2.9 * columns + 0.6, 2.55 * rows + 1.2), sharex=True, sharey=True,
-                                squeeze=False)  # fmt: skip
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(2.9 * columns + 0.6, 2.55 * rows + 1.2), sharex=True, sharey=True, squeeze=False
+    )
     figure.suptitle(title, x=0.01, ha="left", weight="bold")
     figure.text(0.01, 0.012, note, color=SOFT, fontsize=8)
     for ax in list(axes.flat)[n:]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
-from sim.results import save_figure, whole_folder, write_settings, write_table
+from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
 
 HELP = """\
 Follow one partnership, month by month.
@@ -45,26 +45,28 @@ def _simulate(job: Job) -> Any:
 
 
 def _tell(job: Job, tables: Any) -> None:
-    """Print the story: every year's figures, and what happened in between."""
+    """Print the story: a line a month, and what happened in it."""
     series, events = tables.series, tables.events
-    print(f"{job.scenario.title}, governed by {label(job.policy)}, world {job.seed}: "
-          f"{job.scenario.size.partners} partners start, eager, on a grant of {job.scenario.grant.months:g} months.\n")  # fmt: skip
+    print(
+        f"{job.scenario.title}, governed by {label(job.policy)}, world {job.seed}: "
+        f"{job.scenario.size.partners} partners start, eager, on a grant of {job.scenario.grant.months:g} months.\n"
+    )
     for month, row in series.set_index("month").iterrows():
-        lines = _of_month(events[events["month"] == month])
-        if lines or month in (1, job.months) or month % 12 == 0:
-            folded = _folded(events[events["month"] == month])
-            print(f"{month:>4}  {row['n_members']:>3.0f} members  tension {row['tension']:.2f}  created {row['value_created']:.2f}"
-                  f"  captured {row['private_captured']:5.1f}  {folded}".rstrip())  # fmt: skip
-            for line in lines:
-                print(f"      - {line}")
+        now = events[events["month"] == month]
+        print(
+            f"{month:>4}  {row['n_members']:>3.0f} members  tension {row['tension']:.2f}"
+            f"  created {row['value_created']:.2f}"
+            f"  captured {row['private_captured']:5.1f}  {_folded(now)}".rstrip()
+        )
+        for line in filter(None, map(_sentence, now.itertuples())):
+            print(f"      - {line}")
     last = tables.summary.iloc[0]
-    print(f"\nIn the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} left satisfied, "
-          f"{last['exits_frustrated']:.0f} frustrated, {last['exits_exogenous']:.0f} for other reasons. Value for society "
-          f"{last['society_value']:.1f}, private value {last['private_value']:.1f} a founder, effort {last['effort_spent']:.0f}.")  # fmt: skip
-
-
-def _of_month(events: Any) -> list[str]:
-    return [line for event in events.itertuples() if (line := _sentence(event))]
+    print(
+        f"\nIn the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} left"
+        f" satisfied, {last['exits_frustrated']:.0f} frustrated, {last['exits_exogenous']:.0f} for other reasons."
+        f" Value for society {last['society_value']:.1f}, private value {last['private_value']:.1f} a founder,"
+        f" effort {last['effort_spent']:.0f}."
+    )
 
 
 def _sentence(event: Any) -> str:
@@ -74,11 +76,18 @@ def _sentence(event: Any) -> str:
     who = f"{event.sector} member {event.member}"
     if event.kind.startswith("exit"):
         mood = event.kind.removeprefix("exit ")
-        why = {"forced": "it was made to", "exogenous": "for reasons outside the partnership", "outside pull": "others offer more",
-               "need met": "it has most of what it came for", "no means": "it cannot pay to take part",
-               "leak": "its information reached rivals"}.get(event.cause, event.cause)
-        return (f"{who} leaves{'' if mood == 'exogenous' else ', ' + mood}: {why} (net benefit {event.benefit:+.2f}, hoped for "
-                f"{event.aspiration:.2f}; {event.met_share:.0%} of its need met)")  # fmt: skip
+        why = {
+            "forced": "it was made to",
+            "exogenous": "for reasons outside the partnership",
+            "outside pull": "others offer more",
+            "need met": "it has most of what it came for",
+            "no means": "it cannot pay to take part",
+            "leak": "its information reached rivals",
+        }.get(event.cause, event.cause)
+        return (
+            f"{who} leaves{'' if mood == 'exogenous' else ', ' + mood}: {why} (net benefit {event.benefit:+.2f},"
+            f" hoped for {event.aspiration:.2f}; {event.met_share:.0%} of its need met)"
+        )
     if event.kind == "phase":
         return f"phase: {event.cause}"
     if event.kind == "leak":
@@ -88,8 +97,12 @@ def _sentence(event: Any) -> str:
 
 def _folded(events: Any) -> str:
     counts = events[events["kind"].isin(FOLDED)]["kind"].value_counts()
-    names = {"match outside": "matched outside", "match inside": "matched inside", "intervention": "helped",
-             "representative": "new representative"}  # fmt: skip
+    names = {
+        "match outside": "matched outside",
+        "match inside": "matched inside",
+        "intervention": "helped",
+        "representative": "new representative",
+    }
     return ", ".join(f"{counts[k]} {v}" for k, v in names.items() if k in counts)
 
 
@@ -101,9 +114,10 @@ def _write(job: Job, tables: Any, folder: Path, resolved: dict[str, Any], argume
     title = f"{job.scenario.title}, governed by {label(job.policy)}"
     note = f"world {job.seed}, configuration {key}"
     last = tables.members[tables.members["month"] == job.months]
+    command = command_line("run", arguments)
     figure = story_figure(tables.series, last, _ties(tables.events, last), title, job.scenario.grant.months, note)
-    save_figure(figure, folder / "story", f"partnership run {' '.join(arguments)} | {note}")
-    write_settings(folder, resolved, [job.seed], f"partnership run {' '.join(arguments)}")
+    save_figure(figure, folder / "story", f"{command} | {note}")
+    write_settings(folder, resolved, [job.seed], command)
 
 
 def _ties(events: Any, last: Any) -> Any:

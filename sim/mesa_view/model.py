@@ -33,12 +33,12 @@ class Partner(mesa.Agent):
     @property
     def sector_name(self) -> str:
         """Name of the sector."""
-        return SECTORS[int(self.sector)]  # type: ignore[attr-defined]
+        return SECTORS[int(self.sector)]
 
     @property
     def exit_reason(self) -> str:
         """Why it left: satisfied, frustrated or exogenous; empty while it has not."""
-        return REASONS[int(self.left_reason)]  # type: ignore[attr-defined]
+        return REASONS[int(self.left_reason)]
 
     @property
     def trust(self) -> float:

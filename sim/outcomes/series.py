@@ -56,7 +56,13 @@ def _estimate_error(s: State, f: Flows, p: Any) -> Array:
 
 ALWAYS = (
     Outcome("n_members", "members", "Members at the end of the month", "more", lambda s, f, p: over_partners(s.member)),
-    Outcome("n_founders", "members", "Founding members still there", "more", lambda s, f, p: over_partners(s.member * s.founder)),
+    Outcome(
+        "n_founders",
+        "members",
+        "Founding members still there",
+        "more",
+        lambda s, f, p: over_partners(s.member * s.founder),
+    ),
     Outcome("value_created", "value per founder", "Collective value created", "more", lambda s, f, p: f.created),
     Outcome("tension", "1", "The three tensions together", "less", _of_run("tension")),
     Outcome("effort_spent", "effort", "Effort the orchestrator spent", "", lambda s, f, p: sum(f.spent.values())),
@@ -67,8 +73,20 @@ SERIES: tuple[Outcome, ...] = (
     *ALWAYS,
     Outcome("society_value", "value per founder", "Value created for society so far", "more", _of_run("society_value")),
     Outcome("private_captured", "value", "Private value captured by all members", "more", _sum("captured")),
-    *(Outcome(f"created_{s}", "value per founder", f"Collective value contributed by {s} members", "more", _by_sector("contributed", k)) for k, s in enumerate(SECTORS)),
-    *(Outcome(f"captured_{s}", "value", f"Private value captured by {s} members", "more", _by_sector("captured", k)) for k, s in enumerate(SECTORS)),
+    *(
+        Outcome(
+            f"created_{s}",
+            "value per founder",
+            f"Collective value contributed by {s} members",
+            "more",
+            _by_sector("contributed", k),
+        )
+        for k, s in enumerate(SECTORS)
+    ),
+    *(
+        Outcome(f"captured_{s}", "value", f"Private value captured by {s} members", "more", _by_sector("captured", k))
+        for k, s in enumerate(SECTORS)
+    ),
     Outcome("cost", "value", "Cost of taking part, all members", "less", _sum("cost")),
     Outcome("leaks", "leaks", "Leaks", "less", _sum("leaked")),
     Outcome("leak_loss", "value", "Lost to leaks, all members", "less", _sum("lost")),
@@ -79,7 +97,9 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("tension_information", "1", "Tension from unwillingness to share", "less", _of_run("tension_information")),
     Outcome("tension_interest", "1", "Tension from competing interests", "less", _of_run("tension_interest")),
     Outcome("tension_resource", "1", "Tension from time and budget", "less", _of_run("tension_resource")),
-    Outcome("participation", "1", "Mean participation", "more", lambda s, f, p: mean_over(f.participation, f.seen.members)),
+    Outcome(
+        "participation", "1", "Mean participation", "more", lambda s, f, p: mean_over(f.participation, f.seen.members)
+    ),
     Outcome("engagement", "1", "Mean willingness to take part", "more", _mean("engagement")),
     Outcome("disclosure", "1", "Mean share of knowledge opened up", "more", _mean("disclosure")),
     Outcome("trust", "1", "Mean trust", "more", _mean("trust")),
@@ -91,17 +111,22 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("plan", "1", "Quality of the plan", "more", _of_run("plan")),
     Outcome("stock", "value", "Knowledge stock, all domains", "more", lambda s, f, p: over_traits(s.stock)),
     Outcome("knowledge", "observations", "The orchestrator's mean knowledge of a member", "more", _mean("knowledge")),
-    Outcome("estimate_error", "value/month", "Mean error of the orchestrator on a member's shortfall", "less", _estimate_error),
+    Outcome(
+        "estimate_error",
+        "value/month",
+        "Mean error of the orchestrator on a member's shortfall",
+        "less",
+        _estimate_error,
+    ),
     Outcome("budget", "effort", "Effort the orchestrator could spend", "", _of_run("budget")),
-    *(Outcome(f"effort_{m}", "effort", f"Effort spent: {m.replace('_', ' ')}", "", _spent(m)) for m in
-      MECHANISMS),
+    *(Outcome(f"effort_{m}", "effort", f"Effort spent: {m.replace('_', ' ')}", "", _spent(m)) for m in MECHANISMS),
     Outcome("effort_idle", "effort", "Effort not spent", "", _idle),
     Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, p: f.effort.safeguard),
     Outcome("bundle", "1", "Level of bundling", "", lambda s, f, p: f.effort.bundle),
     Outcome("matches_outside", "matches", "Outside matches", "", _sum("outside_matched")),
     Outcome("matches_inside", "matches", "Inside matches", "", lambda s, f, p: over_traits(flag(f.giver >= 0))),
     Outcome("phase", "index", "0 initiation, 1 pause, 2 implementation, 3 post-grant", "", _of_run("phase")),
-)  # fmt: skip
+)
 
 
 def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, p: Any) -> list[Array]:

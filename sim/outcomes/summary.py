@@ -55,7 +55,9 @@ def _gini(h: History, s: State) -> Array:
 
 
 def _content_at(month: int) -> Any:
-    return lambda h, s: h["content"][month - 1] if month <= len(h["content"]) else np.full(h["content"].shape[-1], np.nan)
+    return lambda h, s: (
+        h["content"][month - 1] if month <= len(h["content"]) else np.full(h["content"].shape[-1], np.nan)
+    )
 
 
 SUMMARY: tuple[Outcome, ...] = (
@@ -66,16 +68,45 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _exits(FRUSTRATED)),
     Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _exits(EXOGENOUS)),
     Outcome("months_alive", "months", "Months with at least two members", "more", _months_alive),
-    Outcome("collective_value", "value per founder/month", "Collective value created in a month, mean while two or more take part", "more", _collective),
-    Outcome("society_value", "value per founder", "Value created for society by the end", "more", lambda h, s: s.society_value[0]),
+    Outcome(
+        "collective_value",
+        "value per founder/month",
+        "Collective value created in a month, mean while two or more take part",
+        "more",
+        _collective,
+    ),
+    Outcome(
+        "society_value",
+        "value per founder",
+        "Value created for society by the end",
+        "more",
+        lambda h, s: s.society_value[0],
+    ),
     Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
-    *(Outcome(f"private_{name}", "value/founder", f"Private value captured by a {name} founder, mean", "more", _private(k))
-      for k, name in enumerate(SECTORS)),
+    *(
+        Outcome(
+            f"private_{name}", "value/founder", f"Private value captured by a {name} founder, mean", "more", _private(k)
+        )
+        for k, name in enumerate(SECTORS)
+    ),
     Outcome("private_gini", "1", "Inequality of captured value among founders (Gini)", "less", _gini),
-    Outcome("private_net", "value/founder", "Captured + gained - lost - cost of a founder, mean", "more",
-            lambda h, s: mean_over(s.ledger, s.founder)[0]),
-    Outcome("content_24", "1", "Members whose net benefit exceeds what they expect, after 24 months", "more", _content_at(24)),
+    Outcome(
+        "private_net",
+        "value/founder",
+        "Captured + gained - lost - cost of a founder, mean",
+        "more",
+        lambda h, s: mean_over(s.ledger, s.founder)[0],
+    ),
+    Outcome(
+        "content_24",
+        "1",
+        "Members whose net benefit exceeds what they expect, after 24 months",
+        "more",
+        _content_at(24),
+    ),
     Outcome("tension_mean", "1", "Tension, mean over the months", "less", lambda h, s: h["tension"].mean(axis=0)),
     Outcome("trust_end", "1", "Mean trust of members at the end", "more", lambda h, s: mean_over(s.trust, s.member)[0]),
-    Outcome("effort_spent", "effort", "Effort the orchestrator spent", "less", lambda h, s: h["effort_spent"].sum(axis=0)),
-)  # fmt: skip
+    Outcome(
+        "effort_spent", "effort", "Effort the orchestrator spent", "less", lambda h, s: h["effort_spent"].sum(axis=0)
+    ),
+)

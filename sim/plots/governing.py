@@ -21,7 +21,9 @@ def plot_effort(means: Any, policy: str, ax: Any, grant: float | None = None) ->
     base = rows["month"] * 0.0
     for name, (text, colour, hatch) in EFFORTS.items():
         top = base + rows[name]
-        ax.fill_between(rows["month"], base, top, facecolor=colour, hatch=hatch, edgecolor="white", lw=0, step="mid", label=text)
+        ax.fill_between(
+            rows["month"], base, top, facecolor=colour, hatch=hatch, edgecolor="white", lw=0, step="mid", label=text
+        )
         base = top
     ax.step(rows["month"], rows["budget"], where="mid", color=INK, lw=1.2, label="budget")
     return mark_months(ax, int(rows["month"].max()), grant)

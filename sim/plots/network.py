@@ -28,10 +28,18 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
             if len(group):
                 xy = np.array([place[m] for m in group["member"]])
                 size = 25 + 3.0 * group["met"] if kind == "here" else np.full(len(group), 18.0)
-                ax.scatter(xy[:, 0], xy[:, 1], s=size, marker=SECTOR_MARKERS[sector], zorder=3, lw=0.9,
-                           facecolor=colour if kind == "here" else "none", edgecolor=INK if kind == "here" else colour,
-                           alpha=(0.35 + 0.65 * group["engagement"]).clip(0, 1) if kind == "here" else 1.0,
-                           label=f"{sector}" if kind == "here" else None)  # fmt: skip
+                ax.scatter(
+                    xy[:, 0],
+                    xy[:, 1],
+                    s=size,
+                    marker=SECTOR_MARKERS[sector],
+                    zorder=3,
+                    lw=0.9,
+                    facecolor=colour if kind == "here" else "none",
+                    edgecolor=INK if kind == "here" else colour,
+                    alpha=(0.35 + 0.65 * group["engagement"]).clip(0, 1) if kind == "here" else 1.0,
+                    label=f"{sector}" if kind == "here" else None,
+                )
     ax.set_aspect("equal")
     ax.set_axis_off()
     ax.set_xlim(-1.45, 1.45)

@@ -8,8 +8,12 @@ SECTOR_LINES = {"public": "-", "private": "--", "academic": ":", "nonprofit": "-
 INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
 POLICY, BASELINE = "#C2410C", "#3B3B6D"
 
-TENSIONS = {"tension_information": ("information", "#1F5FA8", "-"), "tension_interest": ("interest", "#C2410C", "--"),
-            "tension_resource": ("resource", "#3F8F5F", "-."), "tension": ("together", INK, ":")}  # fmt: skip
+TENSIONS = {
+    "tension_information": ("information", "#1F5FA8", "-"),
+    "tension_interest": ("interest", "#C2410C", "--"),
+    "tension_resource": ("resource", "#3F8F5F", "-."),
+    "tension": ("together", INK, ":"),
+}
 EFFORTS = {
     "effort_safeguard": ("safeguard", "#1F5FA8", ""),
     "effort_bundle": ("bundle", "#E69F00", "//"),
@@ -22,7 +26,7 @@ EFFORTS = {
     "effort_idle": ("idle", "#E7E9EC", ""),
 }
 
-RC = {
+RC: Any = {
     "font.size": 10,
     "axes.edgecolor": SOFT,
     "axes.labelcolor": INK,
@@ -40,7 +44,6 @@ RC = {
     "ytick.color": SOFT,
     "text.color": INK,
     "figure.facecolor": "white",
-    "svg.hashsalt": "partnership-dynamics",
     "svg.fonttype": "path",
 }
 

@@ -13,9 +13,14 @@ class Policy(Declared):
     targeting: ClassVar[str | None] = None
     """What member estimates rest on, where the policy and not the scenario decides."""
 
-    pause: int = param(0, unit="months", low=0, high=60,
-                       source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
-                       doc="Length of a strategic pause, straight after the initiation")  # fmt: skip
+    pause: int = param(
+        0,
+        unit="months",
+        low=0,
+        high=60,
+        source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
+        doc="Length of a strategic pause, straight after the initiation",
+    )
 
     def start(self) -> Any:
         """Give the memory at month 1."""

@@ -17,8 +17,9 @@ class Connecting(Policy):
     name = "connecting"
 
     share: float = param(1.0, unit="1", low=0, high=1, doc="Share of the budget spent on matches")
-    inside: float = param(0.5, unit="1", low=0, high=1,
-                          doc="Share of that for matches between members, as far as tables can be held")  # fmt: skip
+    inside: float = param(
+        0.5, unit="1", low=0, high=1, doc="Share of that for matches between members, as far as tables can be held"
+    )
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Split the effort between inside and outside matches."""

@@ -22,6 +22,11 @@ class StrategicPause(Neutral):
 
     name = "strategic_pause"
 
-    pause: int = param(3, unit="months", low=0, high=60,
-                       source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
-                       doc="Length of a strategic pause, straight after the initiation")  # fmt: skip
+    pause: int = param(
+        3,
+        unit="months",
+        low=0,
+        high=60,
+        source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
+        doc="Length of a strategic pause, straight after the initiation",
+    )

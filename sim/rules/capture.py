@@ -9,23 +9,56 @@ from sim.state import State
 class Capture(Declared):
     """What lets a member benefit, and what stands in the way."""
 
-    scale: float = param(9.0, unit="value/month", low=0, high=30, symbol="kap",
-                         source="assumption; calibrate on member hazard (UN Global Compact 2014)",
-                         doc="Capture of a fully ready, fully engaged member from a full stock")  # fmt: skip
-    half_stock: float = param(2.0, unit="value", low=0.1, high=20, symbol="Kh",
-                              doc="Stock of a domain that gives half of the possible capture")  # fmt: skip
-    safeguard_loss: float = param(0.36, unit="1", low=0, high=1, symbol="psS",
-                                  source="assumption; rivals that avoid spillovers do not learn (Majewski, NCRA contracts)",
-                                  doc="Capture lost under full safeguarding: members cannot learn from each other")  # fmt: skip
-    bundle_loss: float = param(0.5, unit="1", low=0, high=1, symbol="psB",
-                               doc="Capture lost under full bundling: results too general to use")  # fmt: skip
-    connection_gain: float = param(1.0, unit="1", low=0, high=2, symbol="psC",
-                                   doc="Capture added by very many useful connections")  # fmt: skip
-    without_model: float = param(0.8, unit="1", low=0, high=1, symbol="b0",
-                                 source="assumption; individual business models (Het Klimaatkantoor 2020)",
-                                 doc="Share of capture possible without an own business model for the theme")  # fmt: skip
-    rivalry: float = param(0.5, unit="1", low=0, high=1, symbol="lam", source="assumption; rival incentives (Kitts 2006)",
-                           doc="How far rivals in the segment compete the capture away")  # fmt: skip
+    scale: float = param(
+        9.0,
+        unit="value/month",
+        low=0,
+        high=30,
+        symbol="kap",
+        source="assumption; calibrate on member hazard (UN Global Compact 2014)",
+        doc="Capture of a fully ready, fully engaged member from a full stock",
+    )
+    half_stock: float = param(
+        2.0,
+        unit="value",
+        low=0.1,
+        high=20,
+        symbol="Kh",
+        doc="Stock of a domain that gives half of the possible capture",
+    )
+    safeguard_loss: float = param(
+        0.36,
+        unit="1",
+        low=0,
+        high=1,
+        symbol="psS",
+        source="assumption; rivals that avoid spillovers do not learn (Majewski, NCRA contracts)",
+        doc="Capture lost under full safeguarding: members cannot learn from each other",
+    )
+    bundle_loss: float = param(
+        0.5, unit="1", low=0, high=1, symbol="psB", doc="Capture lost under full bundling: results too general to use"
+    )
+    connection_gain: float = param(
+        1.0, unit="1", low=0, high=2, symbol="psC", doc="Capture added by very many useful connections"
+    )
+    without_model: float = param(
+        0.8,
+        unit="1",
+        low=0,
+        high=1,
+        symbol="b0",
+        source="assumption; individual business models (Het Klimaatkantoor 2020)",
+        doc="Share of capture possible without an own business model for the theme",
+    )
+    rivalry: float = param(
+        0.5,
+        unit="1",
+        low=0,
+        high=1,
+        symbol="lam",
+        source="assumption; rival incentives (Kitts 2006)",
+        doc="How far rivals in the segment compete the capture away",
+    )
 
 
 def usable(state: State, p) -> Array:

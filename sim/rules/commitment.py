@@ -8,18 +8,37 @@ from sim.state import State
 class Commitment(Declared):
     """How benefit and hope turn into patience and willingness."""
 
-    common_weight: float = param(3.0, unit="founders", low=0, high=10, symbol="mu",
-                                 source="assumption; private and common benefits (Khanna, Gulati & Nohria 1998)",
-                                 doc="Value that the created value has for a member with full mission")  # fmt: skip
+    common_weight: float = param(
+        3.0,
+        unit="founders",
+        low=0,
+        high=10,
+        symbol="mu",
+        source="assumption; private and common benefits (Khanna, Gulati & Nohria 1998)",
+        doc="Value that the created value has for a member with full mission",
+    )
     smoothing: float = param(0.2, unit="1/month", low=0.01, high=1, symbol="a", doc="Speed at which benefit is felt")
-    pull: float = param(0.06, unit="value/month/contact", low=0, high=1, symbol="xi",
-                        source="assumption; outside options raise aspirations (Greve et al. 2013; Olk & Young 1997)",
-                        doc="How far each outside contact raises what a member expects")  # fmt: skip
-    width: float = param(0.5, unit="value/month", low=0.05, high=5, symbol="s",
-                         doc="Net benefit over aspiration that clearly raises engagement")  # fmt: skip
+    pull: float = param(
+        0.06,
+        unit="value/month/contact",
+        low=0,
+        high=1,
+        symbol="xi",
+        source="assumption; outside options raise aspirations (Greve et al. 2013; Olk & Young 1997)",
+        doc="How far each outside contact raises what a member expects",
+    )
+    width: float = param(
+        0.5,
+        unit="value/month",
+        low=0.05,
+        high=5,
+        symbol="s",
+        doc="Net benefit over aspiration that clearly raises engagement",
+    )
     adjustment: float = param(0.2, unit="1/month", low=0, high=1, doc="Speed at which engagement follows benefit")
-    goodwill_limit: float = param(2.0, unit="1", low=1, high=10,
-                                  doc="Largest goodwill, in multiples of goodwill at the start")  # fmt: skip
+    goodwill_limit: float = param(
+        2.0, unit="1", low=1, high=10, doc="Largest goodwill, in multiples of goodwill at the start"
+    )
 
 
 def net_benefit(state: State, p, captured: Array, gained: Array, lost: Array, created: Array, net_cost: Array) -> Array:

@@ -15,12 +15,19 @@ from sim.state import State
 class Connecting(Declared):
     """What a match brings and how long it lasts."""
 
-    blind_gain: float = param(0.5, unit="connections", low=0, high=5,
-                              doc="Useful connections from a match by an orchestrator that does not know the member")  # fmt: skip
-    known_gain: float = param(0.5, unit="connections", low=0, high=5,
-                              doc="Added when the orchestrator knows the member very well")  # fmt: skip
-    giver_share: float = param(0.5, unit="1", low=0, high=1,
-                               doc="What the answering member gains, as a share of what the asking member gains")  # fmt: skip
+    blind_gain: float = param(
+        0.5,
+        unit="connections",
+        low=0,
+        high=5,
+        doc="Useful connections from a match by an orchestrator that does not know the member",
+    )
+    known_gain: float = param(
+        0.5, unit="connections", low=0, high=5, doc="Added when the orchestrator knows the member very well"
+    )
+    giver_share: float = param(
+        0.5, unit="1", low=0, high=1, doc="What the answering member gains, as a share of what the asking member gains"
+    )
     fading: float = param(0.03, unit="1/month", low=0, high=1, doc="Share of connections that goes stale")
     contacts_fading: float = param(0.01, unit="1/month", low=0, high=1, doc="Share of outside contacts that goes stale")
 

@@ -9,18 +9,42 @@ from sim.state import PAUSE, State
 class Creation(Declared):
     """How members' knowledge becomes collective value."""
 
-    productivity: float = param(1.6, unit="value/month", low=0.1, high=5, symbol="theta",
-                                source="assumption; calibrate on time to milestones (Leach, Pelkey & Sabatier 2002)",
-                                doc="Value created if all founders contribute fully without tension")  # fmt: skip
-    substitution: float = param(0.25, unit="1", low=-1, high=1, symbol="rho",
-                                source="assumption; complementarity (Dyer & Singh 1998)",
-                                doc="1: domains replace each other; lower: they need each other")  # fmt: skip
-    bottleneck: float = param(0.3, unit="1", low=0, high=1, symbol="eS",
-                              doc="Contribution lost when all combining runs through the orchestrator")  # fmt: skip
+    productivity: float = param(
+        1.6,
+        unit="value/month",
+        low=0.1,
+        high=5,
+        symbol="theta",
+        source="assumption; calibrate on time to milestones (Leach, Pelkey & Sabatier 2002)",
+        doc="Value created if all founders contribute fully without tension",
+    )
+    substitution: float = param(
+        0.25,
+        unit="1",
+        low=-1,
+        high=1,
+        symbol="rho",
+        source="assumption; complementarity (Dyer & Singh 1998)",
+        doc="1: domains replace each other; lower: they need each other",
+    )
+    bottleneck: float = param(
+        0.3,
+        unit="1",
+        low=0,
+        high=1,
+        symbol="eS",
+        doc="Contribution lost when all combining runs through the orchestrator",
+    )
     stock_gain: float = param(3.0, unit="1", low=0, high=10, symbol="gK", doc="Knowledge stock per value created")
-    depreciation: float = param(0.02, unit="1/month", low=0, high=0.2, symbol="del",
-                                source="assumption; complementarity attenuates (Dyer, Singh & Hesterly 2018)",
-                                doc="Share of the stock that goes out of date")  # fmt: skip
+    depreciation: float = param(
+        0.02,
+        unit="1/month",
+        low=0,
+        high=0.2,
+        symbol="del",
+        source="assumption; complementarity attenuates (Dyer, Singh & Hesterly 2018)",
+        doc="Share of the stock that goes out of date",
+    )
 
 
 def contribute(state: State, p, effort: Effort, participation: Array) -> Array:

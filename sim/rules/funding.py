@@ -8,18 +8,28 @@ from sim.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT, State
 class Grant(Declared):
     """How the partnership is paid for, and what the money carries."""
 
-    months: float = param(24.0, unit="months", low=0, high=240, symbol="fund",
-                          source="Alliance for Responsible Denim: SIA-RAAK grant of 24 months (hva.nl/cet)",
-                          doc="Length of the grant")  # fmt: skip
-    subsidy: float = param(0.2, unit="1", low=0, high=1,
-                           doc="Share of the cost of taking part that the grant pays")  # fmt: skip
-    initiation: int = param(3, unit="months", low=0, high=60,
-                            source="assumption; an eager start with the proposal as plan (Het Klimaatkantoor 2020)",
-                            doc="Length of the initiation, before a strategic pause can be held")  # fmt: skip
-    budget: float = param(6.0, unit="effort/month", low=0, high=100, symbol="H",
-                          doc="Effort of the orchestrator while the grant lasts")  # fmt: skip
-    budget_after: float = param(0.5, unit="1", low=0, high=1,
-                                doc="Share of that effort left when the grant has ended")  # fmt: skip
+    months: float = param(
+        24.0,
+        unit="months",
+        low=0,
+        high=240,
+        symbol="fund",
+        source="Alliance for Responsible Denim: SIA-RAAK grant of 24 months (hva.nl/cet)",
+        doc="Length of the grant",
+    )
+    subsidy: float = param(0.2, unit="1", low=0, high=1, doc="Share of the cost of taking part that the grant pays")
+    initiation: int = param(
+        3,
+        unit="months",
+        low=0,
+        high=60,
+        source="assumption; an eager start with the proposal as plan (Het Klimaatkantoor 2020)",
+        doc="Length of the initiation, before a strategic pause can be held",
+    )
+    budget: float = param(
+        6.0, unit="effort/month", low=0, high=100, symbol="H", doc="Effort of the orchestrator while the grant lasts"
+    )
+    budget_after: float = param(0.5, unit="1", low=0, high=1, doc="Share of that effort left when the grant has ended")
 
 
 def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:

@@ -9,11 +9,13 @@ from sim.state import State
 class Information(Declared):
     """How sensitive information is feared for, protected and opened up."""
 
-    caution: float = param(2.5, unit="1", low=0, high=5, symbol="kL",
-                           doc="How strongly perceived risk closes a partner")  # fmt: skip
+    caution: float = param(
+        2.5, unit="1", low=0, high=5, symbol="kL", doc="How strongly perceived risk closes a partner"
+    )
     adjustment: float = param(0.3, unit="1/month", low=0, high=1, doc="Speed at which disclosure follows risk")
-    bundling_protection: float = param(0.6, unit="1", low=0, high=1, symbol="gB",
-                                       doc="How much of the risk full bundling takes away")  # fmt: skip
+    bundling_protection: float = param(
+        0.6, unit="1", low=0, high=1, symbol="gB", doc="How much of the risk full bundling takes away"
+    )
 
 
 def channels(effort: Effort) -> tuple[Array, Array, Array]:

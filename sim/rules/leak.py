@@ -8,11 +8,18 @@ from sim.state import State
 class Leak(Declared):
     """How often information leaks and what that does."""
 
-    rate: float = param(0.06, unit="1/month", low=0, high=1, symbol="pi0",
-                        doc="Probability that fully open, fully sensitive information leaks to very many rivals")  # fmt: skip
+    rate: float = param(
+        0.06,
+        unit="1/month",
+        low=0,
+        high=1,
+        symbol="pi0",
+        doc="Probability that fully open, fully sensitive information leaks to very many rivals",
+    )
     loss: float = param(6.0, unit="value", low=0, high=50, symbol="l", doc="What a leak costs the member")
-    rival_share: float = param(0.4, unit="1", low=0, high=1, symbol="zet",
-                               doc="Part of the loss that rivals gain; the rest dissipates")  # fmt: skip
+    rival_share: float = param(
+        0.4, unit="1", low=0, high=1, symbol="zet", doc="Part of the loss that rivals gain; the rest dissipates"
+    )
 
 
 def leak(state: State, p, exposure: Array, pressure: Array, luck: Array) -> Array:

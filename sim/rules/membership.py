@@ -10,15 +10,36 @@ from sim.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
 class Membership(Declared):
     """When members leave, and whether others may come."""
 
-    exogenous: float = param(0.001, unit="1/month", low=0, high=0.5, symbol="h_x",
-                             doc="Probability of leaving for reasons outside the model (merger, bankruptcy)")  # fmt: skip
-    satisfied_at: float = param(0.7, unit="1", low=0, high=1,
-                                source="assumption; short life may mean quick success (Rahman & Korn 2014)",
-                                doc="Share of its need captured from which a leaver counts as satisfied")  # fmt: skip
-    exit_penalty: float = param(0.0, unit="value", low=0, high=1000,
-                                doc="What leaving costs while the grant's contract binds: patience beyond goodwill")  # fmt: skip
-    entry_rate: float = param(0.0, unit="1/month", low=0, high=1,
-                              doc="Probability that a candidate joins this month; 0 keeps the partnership closed")  # fmt: skip
+    exogenous: float = param(
+        0.001,
+        unit="1/month",
+        low=0,
+        high=0.5,
+        symbol="h_x",
+        doc="Probability of leaving for reasons outside the model (merger, bankruptcy)",
+    )
+    satisfied_at: float = param(
+        0.7,
+        unit="1",
+        low=0,
+        high=1,
+        source="assumption; short life may mean quick success (Rahman & Korn 2014)",
+        doc="Share of its need captured from which a leaver counts as satisfied",
+    )
+    exit_penalty: float = param(
+        0.0,
+        unit="value",
+        low=0,
+        high=1000,
+        doc="What leaving costs while the grant's contract binds: patience beyond goodwill",
+    )
+    entry_rate: float = param(
+        0.0,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Probability that a candidate joins this month; 0 keeps the partnership closed",
+    )
 
 
 def run_out(state: State, p) -> Array:

@@ -9,15 +9,27 @@ from sim.state import State
 class Orchestrator(Declared):
     """How well the orchestrator sees, and how its knowledge grows with what it handles."""
 
-    benefit_error: float = param(1.0, unit="value/month", low=0, high=10, symbol="so",
-                                 source="assumption; capture lies outside the orchestrator's view (DiVito et al. 2021)",
-                                 doc="Error on an unknown member's shortfall (standard deviation)")  # fmt: skip
+    benefit_error: float = param(
+        1.0,
+        unit="value/month",
+        low=0,
+        high=10,
+        symbol="so",
+        source="assumption; capture lies outside the orchestrator's view (DiVito et al. 2021)",
+        doc="Error on an unknown member's shortfall (standard deviation)",
+    )
     risk_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on an unknown member's latent risk")
-    capture_error: float = param(0.3, unit="1", low=0, high=2, doc="Error on an unknown member's share of need captured")
+    capture_error: float = param(
+        0.3, unit="1", low=0, high=2, doc="Error on an unknown member's share of need captured"
+    )
     tension_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on each tension")
     forgetting: float = param(0.01, unit="1/month", low=0, high=1, doc="Knowledge of members that goes out of date")
-    from_safeguarding: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from gathering all a member discloses")
-    from_bundling: float = param(0.3, unit="observations", low=0, high=10, doc="Learned from bundling all a member discloses")
+    from_safeguarding: float = param(
+        1.0, unit="observations", low=0, high=10, doc="Learned from gathering all a member discloses"
+    )
+    from_bundling: float = param(
+        0.3, unit="observations", low=0, high=10, doc="Learned from bundling all a member discloses"
+    )
     from_match: float = param(0.5, unit="observations", low=0, high=10, doc="Learned from brokering a match")
     from_tracking: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from assessing a member")
 
@@ -29,8 +41,9 @@ def learn(state: State, p, effort: Effort, matches: Array) -> Array:
     return (1.0 - p.forgetting) * state.knowledge + gained * state.member
 
 
-def observe(state: State, p, prices, pause_after, risk: Array, surplus: Array, attendance: Array, targeting: str,
-            luck) -> Observation:  # fmt: skip
+def observe(
+    state: State, p, prices, pause_after, risk: Array, surplus: Array, attendance: Array, targeting: str, luck
+) -> Observation:
     """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
 
     ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and

@@ -9,23 +9,36 @@ from sim.state import PAUSE, State
 class Participation(Declared):
     """Cost of taking part and the reserve it is paid from."""
 
-    base_cost: float = param(0.6, unit="value/month", low=0, high=3, symbol="c0",
-                             source="sets the unit: 1 is a month of full engagement at a tension of 0.4",
-                             doc="Cost of a fully engaged member without tension")  # fmt: skip
-    tension_cost: float = param(1.0, unit="value/month", low=0, high=3, symbol="c1",
-                                doc="Cost that full tension adds")  # fmt: skip
+    base_cost: float = param(
+        0.6,
+        unit="value/month",
+        low=0,
+        high=3,
+        symbol="c0",
+        source="sets the unit: 1 is a month of full engagement at a tension of 0.4",
+        doc="Cost of a fully engaged member without tension",
+    )
+    tension_cost: float = param(1.0, unit="value/month", low=0, high=3, symbol="c1", doc="Cost that full tension adds")
     fixed_share: float = param(0.5, unit="1", low=0, high=1, doc="Share of the cost that even a passive member bears")
     pause_share: float = param(0.7, unit="1", low=0, high=1, doc="Share of the cost that a month of pause takes")
     match_cost: float = param(0.1, unit="value", low=0, high=2, doc="A member's own time for one match")
     tracking_cost: float = param(0.05, unit="value", low=0, high=2, doc="A member's own time for being assessed")
     intervention_cost: float = param(0.3, unit="value", low=0, high=5, doc="A member's own time for an intervention")
-    reserve: float = param(12.0, unit="value", low=0, high=120,
-                           source="assumption; partners need to be financially solid (Het Klimaatkantoor 2020)",
-                           doc="Means set aside at the start by a member of size 1")  # fmt: skip
-    allowance: float = param(0.5, unit="value/month", low=0, high=5,
-                             doc="Means a member of size 1 adds each month from its own budget")  # fmt: skip
+    reserve: float = param(
+        12.0,
+        unit="value",
+        low=0,
+        high=120,
+        source="assumption; partners need to be financially solid (Het Klimaatkantoor 2020)",
+        doc="Means set aside at the start by a member of size 1",
+    )
+    allowance: float = param(
+        0.5, unit="value/month", low=0, high=5, doc="Means a member of size 1 adds each month from its own budget"
+    )
     cash_share: float = param(0.5, unit="1", low=0, high=1, doc="Share of captured value that refills the reserve")
-    reserve_limit: float = param(2.0, unit="1", low=1, high=20, doc="Largest reserve, in multiples of the reserve at the start")
+    reserve_limit: float = param(
+        2.0, unit="1", low=1, high=20, doc="Largest reserve, in multiples of the reserve at the start"
+    )
 
 
 def participate(state: State, p, subsidised: Array) -> Array:

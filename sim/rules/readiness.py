@@ -9,18 +9,32 @@ from sim.state import State
 class Readiness(Declared):
     """How able partners are to turn knowledge into private value."""
 
-    typical: float = param(0.5, unit="1", low=0.02, high=0.98, symbol="mean a",
-                           source="assumption; capture depends on organisational or individual readiness (DiVito et al. 2021)",
-                           doc="Median readiness, of organisations and of representatives")  # fmt: skip
+    typical: float = param(
+        0.5,
+        unit="1",
+        low=0.02,
+        high=0.98,
+        symbol="mean a",
+        source="assumption; capture depends on organisational or individual readiness (DiVito et al. 2021)",
+        doc="Median readiness, of organisations and of representatives",
+    )
     spread: float = param(0.75, unit="logit", low=0, high=3, doc="Standard deviation of readiness")
-    representative_weight: float = param(0.4, unit="1", low=0, high=1,
-                                         doc="Part of readiness that lies with the representative")  # fmt: skip
-    turnover: float = param(0.02, unit="1/month", low=0, high=1,
-                            doc="Probability that a representative is replaced; the next one's readiness is new")  # fmt: skip
-    coaching: float = param(0.15, unit="1", low=0, high=1,
-                            doc="Share of missing readiness that a full intervention adds")  # fmt: skip
-    coached_model: float = param(0.5, unit="1", low=0, high=1,
-                                 doc="Quality of own business model that a full intervention secures")  # fmt: skip
+    representative_weight: float = param(
+        0.4, unit="1", low=0, high=1, doc="Part of readiness that lies with the representative"
+    )
+    turnover: float = param(
+        0.02,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Probability that a representative is replaced; the next one's readiness is new",
+    )
+    coaching: float = param(
+        0.15, unit="1", low=0, high=1, doc="Share of missing readiness that a full intervention adds"
+    )
+    coached_model: float = param(
+        0.5, unit="1", low=0, high=1, doc="Quality of own business model that a full intervention secures"
+    )
 
 
 def readiness(state: State, p) -> Array:

@@ -12,14 +12,23 @@ class Tension(Declared):
     weight_information: float = param(0.6, unit="1", low=0, high=1, symbol="w1", doc="Weight of information tension")
     weight_interest: float = param(0.8, unit="1", low=0, high=1, symbol="w2", doc="Weight of interest tension")
     weight_resource: float = param(0.5, unit="1", low=0, high=1, symbol="w3", doc="Weight of resource tension")
-    size_scale: float = param(40.0, unit="members", low=5, high=200, symbol="nc",
-                              source="assumption; more members need more coordination (Provan & Kenis 2008)",
-                              doc="Members at which coordination takes half of the time")  # fmt: skip
-    plan_relief: float = param(0.5, unit="1", low=0, high=1, doc="How far a full plan lowers interest and resource tension")
+    size_scale: float = param(
+        40.0,
+        unit="members",
+        low=5,
+        high=200,
+        symbol="nc",
+        source="assumption; more members need more coordination (Provan & Kenis 2008)",
+        doc="Members at which coordination takes half of the time",
+    )
+    plan_relief: float = param(
+        0.5, unit="1", low=0, high=1, doc="How far a full plan lowers interest and resource tension"
+    )
     bundling_relief: float = param(0.3, unit="1", low=0, high=1, doc="How far full bundling lowers interest tension")
     unfunded: float = param(0.2, unit="1", low=0, high=1, doc="Resource tension added when the grant has ended")
-    culture_friction: float = param(0.5, unit="1/distance", low=0, high=3,
-                                    doc="How far distance in culture raises the effort of coordination")  # fmt: skip
+    culture_friction: float = param(
+        0.5, unit="1/distance", low=0, high=3, doc="How far distance in culture raises the effort of coordination"
+    )
 
 
 def dna_distance(state: State) -> Array:

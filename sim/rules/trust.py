@@ -10,16 +10,24 @@ class Trust(Declared):
     """How members learn whether the partnership can be relied on."""
 
     evidence: float = param(0.3, unit="observations/month", low=0, high=5, doc="Weight of a month's evidence")
-    memory: float = param(0.98, unit="1/month", low=0.5, high=1,
-                          source="assumption; trust and age are weakly related (Vanneste, Puranam & Kretschmer 2014)",
-                          doc="Share of old evidence still counted a month later")  # fmt: skip
+    memory: float = param(
+        0.98,
+        unit="1/month",
+        low=0.5,
+        high=1,
+        source="assumption; trust and age are weakly related (Vanneste, Puranam & Kretschmer 2014)",
+        doc="Share of old evidence still counted a month later",
+    )
     victim: float = param(3.0, unit="observations", low=0, high=20, doc="Evidence against, for who suffers a leak")
-    witness: float = param(0.9, unit="observations", low=0, high=20,
-                           doc="Evidence against from one leak, shared by all members")  # fmt: skip
-    hidden: float = param(0.5, unit="1", low=0, high=1,
-                          doc="Evidence hidden when all information runs through the orchestrator")  # fmt: skip
-    ethos_friction: float = param(0.2, unit="1/distance", low=0, high=2,
-                                  doc="Good evidence lost per distance in ethos from the other members")  # fmt: skip
+    witness: float = param(
+        0.9, unit="observations", low=0, high=20, doc="Evidence against from one leak, shared by all members"
+    )
+    hidden: float = param(
+        0.5, unit="1", low=0, high=1, doc="Evidence hidden when all information runs through the orchestrator"
+    )
+    ethos_friction: float = param(
+        0.2, unit="1/distance", low=0, high=2, doc="Good evidence lost per distance in ethos from the other members"
+    )
     match: float = param(0.3, unit="observations", low=0, high=5, doc="Evidence for, from being matched inside")
 
 

@@ -11,20 +11,35 @@ from sim.state import PAUSE, State
 class Understanding(Declared):
     """How members come to understand each other, plan and set an agenda."""
 
-    rate: float = param(0.05, unit="1/month", low=0, high=0.5, symbol="etU",
-                        doc="Growth of understanding while all take part fully and speak one language")  # fmt: skip
-    language_barrier: float = param(1.0, unit="1/distance", low=0, high=5,
-                                    doc="How far distance in language slows understanding")  # fmt: skip
+    rate: float = param(
+        0.05,
+        unit="1/month",
+        low=0,
+        high=0.5,
+        symbol="etU",
+        doc="Growth of understanding while all take part fully and speak one language",
+    )
+    language_barrier: float = param(
+        1.0, unit="1/distance", low=0, high=5, doc="How far distance in language slows understanding"
+    )
     pause_gain: float = param(0.5, unit="1", low=0, high=5, doc="Understanding that a month of pause adds, in months")
-    plan_time: float = param(3.0, unit="months", low=0.5, high=24,
-                             source="assumption; the plan saturates: P = 1 - exp(-t/3)",
-                             doc="Months of pause after which most of a plan is made")  # fmt: skip
-    plan_carried: float = param(1.0, unit="1", low=0, high=1,
-                                doc="Part of the plan that lives in the representatives who made it")  # fmt: skip
-    plan_agenda: float = param(0.5, unit="1", low=0, high=1,
-                               doc="How far a full plan moves the agenda to the members' goals")  # fmt: skip
-    bundle_agenda: float = param(0.05, unit="1/month", low=0, high=1,
-                                 doc="Speed at which full bundling, by deciding together, moves the agenda")  # fmt: skip
+    plan_time: float = param(
+        3.0,
+        unit="months",
+        low=0.5,
+        high=24,
+        source="assumption; the plan saturates: P = 1 - exp(-t/3)",
+        doc="Months of pause after which most of a plan is made",
+    )
+    plan_carried: float = param(
+        1.0, unit="1", low=0, high=1, doc="Part of the plan that lives in the representatives who made it"
+    )
+    plan_agenda: float = param(
+        0.5, unit="1", low=0, high=1, doc="How far a full plan moves the agenda to the members' goals"
+    )
+    bundle_agenda: float = param(
+        0.05, unit="1/month", low=0, high=1, doc="Speed at which full bundling, by deciding together, moves the agenda"
+    )
 
 
 def understand(state: State, p, participation: Array, distance: Array, entered: Array) -> Array:
