@@ -40,7 +40,8 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     unit = f" ({facts['unit']})" if facts.get("unit") else ""
     if low is not None and high is not None:
         kind = "a whole number" if field is not None and field.annotation is int else "a number"
-        return f"{given}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {field.description if field else ''}"
+        meaning = field.description if field is not None else ""
+        return f"{given}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {meaning}"
     return f"{given}: {item['msg'][0].lower()}{item['msg'][1:]}{unit}"
 
 

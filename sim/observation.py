@@ -178,7 +178,7 @@ def no_effort(seen: Observation) -> Effort:
 
 
 def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
-    """Price an effort, per mechanism: E22, kS n S + kB n B + kC matches + kT assessed + kI interventions + kP n pause + sham."""
+    """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + sham  (E22)."""
     n = over_partners(members)
     return {
         "safeguard": prices.safeguard * n * effort.safeguard,

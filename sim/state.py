@@ -117,9 +117,6 @@ class Flows(_Arrays):
     spent: Any
     effort: Any
     seen: Any
-    spent: Any
-    effort: Any
-    seen: Any
     created: Array = variable("run", unit="value per founder", doc="Collective value created", low=0, symbol="W")
     contributed: Array = variable("partner", unit="value per founder", doc="A member's part of the value created", low=0)
     captured: Array = variable("partner", unit="value", doc="Private value captured", low=0, symbol="v")
