@@ -23,7 +23,7 @@ def padded(seeds: Sequence[int]) -> list[int]:
 
 def flag(condition: Array) -> Array:
     """Turn a truth value per cell into 0.0 or 1.0: rules multiply by flags instead of branching."""
-    return np.multiply(condition, 1.0)
+    return np.asarray(condition).astype(np.float64)
 
 
 def over_partners(values: Array) -> Array:
@@ -34,6 +34,18 @@ def over_partners(values: Array) -> Array:
 def over_traits(values: Array) -> Array:
     """Sum over the trait axis, which goes."""
     return np.add.reduce(values, axis=1)
+
+
+def sum_over(values: Array, weights: Array) -> Array:
+    """Sum over partners of values times weights (one weight a partner), in one pass; the axis stays."""
+    if values.ndim == 3:
+        return np.einsum("pdr,pr->dr", values, weights)[None]
+    return np.einsum("pr,pr->r", values, weights)[None]
+
+
+def fit(values: Array, weights: Array) -> Array:
+    """Sum over traits of a partner's values times the partnership's weights, in one pass: shape (partners, runs)."""
+    return np.einsum("pdr,dr->pr", values, weights[0])
 
 
 def per_trait(values: Array) -> Array:
@@ -53,7 +65,7 @@ def ratio(part: Array, whole: Array) -> Array:
 
 def mean_over(values: Array, members: Array) -> Array:
     """Average over those whose flag is 1; 0 where there are none."""
-    return ratio(over_partners(values * members), over_partners(members))
+    return ratio(sum_over(values, members), over_partners(members))
 
 
 def unit(values: Array) -> Array:

@@ -111,7 +111,11 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
     def act(seen: Observation, memory: Any) -> tuple[Effort, Any]:
         since = seen.month - np.asarray(seen.initiation_months)
         full = seen.prices.pause * seen.n_members
-        planned = flag((since > 0) & (since <= policy.pause)) * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
+        planned = (
+            flag((since > 0) & (since <= policy.pause))
+            * flag(full > 0)
+            * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
+        )
         rest = seen.budget - planned * full
         try:
             effort, memory = policy.allocate(dataclasses.replace(seen, budget=rest), rest, memory)

@@ -89,17 +89,17 @@ def _positions(slots: Array) -> Array:
 
 def high_uniform(bits: Array) -> Array:
     """Read the upper 32 bits as a uniform number in [0, 1)."""
-    return (bits >> _S32) * 2.0**-32
+    return (bits >> _S32).view(np.int64) * 2.0**-32
 
 
 def low_uniform(bits: Array) -> Array:
     """Read the lower 32 bits as a uniform number in [0, 1)."""
-    return (bits & _LOW32) * 2.0**-32
+    return (bits & _LOW32).view(np.int64) * 2.0**-32
 
 
 def normal(bits: Array, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard normal number."""
-    return _normal_quantiles()[((bits >> np.uint64(16 * part)) & _LOW16).astype(np.intp)]
+    return _normal_quantiles().take(((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
 @cache
@@ -110,7 +110,7 @@ def _exponential_quantiles() -> Array:
 def exponentials(blocks: list[Array], n: int) -> Array:
     """Read n standard exponential numbers of 16 bits from blocks of four: shape (slots, n, runs)."""
     parts = [(blocks[k // 4] >> np.uint64(16 * (k % 4))) & _LOW16 for k in range(n)]
-    return _exponential_quantiles()[np.stack(parts, axis=1).astype(np.intp)]
+    return _exponential_quantiles().take(np.stack(parts, axis=1).view(np.int64))
 
 
 class Luck:
@@ -147,6 +147,11 @@ class Luck:
     def shortfall_error(self) -> Array:
         """Normal: the orchestrator's error on a member's shortfall."""
         return normal(self._bits(TURNOVER_ERRORS), 1)
+
+    @property
+    def capture_error(self) -> Array:
+        """Normal: the orchestrator's error on the share of need a member has captured."""
+        return normal(self._bits(EVIDENCE_SUCCESSOR), 1)
 
     @property
     def risk_error(self) -> Array:

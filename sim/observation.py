@@ -6,6 +6,7 @@ import graph.
 
 import dataclasses
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,21 +71,43 @@ class Observation:
     plan: Array
     """Quality of the plan so far (0 to 1)."""
     attendance: Array
-    """Participation of each member last month: seen by all."""
+    """Participation of each member last month (in the first, the eagerness it starts with): seen by all."""
     knowledge: Array
     """How much the orchestrator has learned about each member (observations)."""
-    risk: Array
-    """Estimated latent risk of each member: what it would fear without safeguards (0 to 1)."""
-    tension_information: Array
-    tension_interest: Array
-    tension_resource: Array
-    shortfall: Array
-    """Estimated net benefit minus aspiration, per member; below 0 it runs out of patience (value/month)."""
-    captured: Array
-    """Estimated share of its need that each member has captured (0 to 1)."""
     contacts: Array
     """Outside contacts opened for each member: the orchestrator's own record."""
+    look: Callable[[str], Array]
     chance: Callable[[], Array]
+
+    @cached_property
+    def risk(self) -> Array:
+        """Estimated latent risk of each member: what it would fear without safeguards (about 0 to 1)."""
+        return self.look("risk")
+
+    @cached_property
+    def shortfall(self) -> Array:
+        """Estimated net benefit minus what it expects, per member; below 0 it loses patience (value/month)."""
+        return self.look("shortfall")
+
+    @cached_property
+    def captured(self) -> Array:
+        """Estimated share of its need that each member has captured (0 to 1)."""
+        return unit(self.look("captured"))
+
+    @cached_property
+    def tension_information(self) -> Array:
+        """Estimated tension from unwillingness to share, per run (0 to 1)."""
+        return self.look("tension_information")
+
+    @cached_property
+    def tension_interest(self) -> Array:
+        """Estimated tension from competing interests, per run (0 to 1)."""
+        return self.look("tension_interest")
+
+    @cached_property
+    def tension_resource(self) -> Array:
+        """Estimated tension from time and budget, per run (0 to 1)."""
+        return self.look("tension_resource")
 
     @property
     def lottery(self) -> Array:

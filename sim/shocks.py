@@ -63,6 +63,8 @@ def now(state: State, month: Array) -> Array:
 
 def strike(state: State, p: "Shocks") -> State:
     """Apply the shocks that change the orchestrator or a segment."""
+    if not (np.any(p.orchestrator_loss.month == state.month) or np.any(p.loss_of_interest.month == state.month)):
+        return state
     gone = now(state, p.orchestrator_loss.month) * p.orchestrator_loss.share
     struck = now(state, p.loss_of_interest.month) * flag(state.segment == p.loss_of_interest.segment)
     return state.but(
@@ -74,5 +76,7 @@ def strike(state: State, p: "Shocks") -> State:
 
 def forced(state: State, p: "Shocks") -> Array:
     """Flag the member that is forced out this month."""
+    if not np.any(p.forced_exit.month == state.month):
+        return state.member * 0.0
     slots = np.arange(state.member.shape[0])[:, None]
     return now(state, p.forced_exit.month) * flag(slots == p.forced_exit.member) * state.member

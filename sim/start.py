@@ -87,6 +87,7 @@ def start(p: Any, worlds: Worlds) -> State:
         routine=readiness[0],
         representative=readiness[1],
         engagement=ones * p.start.engagement,
+        participation=founder * p.start.engagement,
         disclosure=ones * p.start.disclosure,
         trust_for=p.start.trust_weight * trust,
         trust_against=p.start.trust_weight * (1.0 - trust),

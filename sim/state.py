@@ -57,6 +57,7 @@ class State(_Arrays):
     routine: Array = variable("partner", unit="1", doc="Readiness of the organisation to learn and use", low=0, high=1, symbol="a_org")
     representative: Array = variable("partner", unit="1", doc="Readiness of its current representative", low=0, high=1, symbol="a_rep")
     engagement: Array = variable("partner", unit="1", doc="Willingness to take part", low=0, high=1, symbol="e")
+    participation: Array = variable("partner", unit="1", doc="Engagement last month, as far as means allowed", low=0, high=1, symbol="y")
     disclosure: Array = variable("partner", unit="1", doc="Share of its knowledge it opens up", low=0, high=1, symbol="x")
     trust_for: Array = variable("partner", unit="observations", doc="Weight of evidence for trust", low=0, symbol="alpha")
     trust_against: Array = variable("partner", unit="observations", doc="Weight of evidence against trust", low=0, symbol="beta")

@@ -51,9 +51,8 @@ def step(
     pressure = information.rival_pressure(rivals)
     latent_risk = information.latent_risk(state, pressure)
     shortfall = state.benefit - commitment.aspiration(state, rules.commitment)
-    attendance = participation.participate(state, rules.participation, subsidised)
     seen = orchestrator.observe(
-        state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, attendance, targeting, luck
+        state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, targeting, luck
     )
     effort, memory = act(seen, memory)
     pause = funding.may_pause(state, p.grant, effort.pause)
@@ -95,7 +94,7 @@ def step(
     leaked = leak.leak(state, rules.leak, exposure, pressure, luck.leak)
     if payoffs is not None:
         captured, leaked = captured * 0.0, leaked * 0.0
-    lost, gained, dissipated = leak.divide_loss(state, rules.leak, leaked)
+    lost, gained, dissipated = leak.divide_loss(state, rules.leak, leaked, rivals)
 
     # 9 Connecting, interventions, new representatives
     outside = connecting.match_outside(state, effort, luck)
@@ -126,6 +125,7 @@ def step(
     state = state.but(benefit=commitment.feel(state, rules.commitment, net_benefit))
     surplus = state.benefit - commitment.aspiration(state, rules.commitment)
     state = state.but(
+        met=state.met + captured,
         goodwill=commitment.keep_goodwill(state, rules.commitment, surplus),
         engagement=commitment.engage(state, rules.commitment, surplus),
     )
@@ -150,7 +150,7 @@ def step(
     members = state.member
     state = state.but(
         fund=state.fund - grant_spent - grant_withdrawn,
-        met=state.met + captured,
+        participation=taking_part,
         reserve=state.reserve + refill - paid,
         ledger=state.ledger + captured + gained - lost - cost + payoff,
         society_value=state.society_value + created,

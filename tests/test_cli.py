@@ -307,7 +307,7 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing():
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
 
-    assert process.returncode == 130
+    assert process.returncode in (130, -signal.SIGINT)  # the second where Python was just executing text: same to a shell
     assert "stopped; nothing half-written is left" in err
     assert "Traceback" not in err
     assert list(Path().iterdir()) == []

@@ -1,6 +1,6 @@
 """Capturing private value outside the partnership from the knowledge made inside it (process 7; E9)."""
 
-from sim.arrays import Array, at_least, at_most, over_traits, per_trait
+from sim.arrays import Array, at_least, at_most, fit, per_trait
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -63,7 +63,7 @@ class Capture(Declared):
 
 def usable(state: State, p) -> Array:
     """Give the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
-    return over_traits(state.goals * (state.stock / (state.stock + per_trait(p.half_stock))))
+    return fit(state.goals, state.stock / (state.stock + per_trait(p.half_stock)))
 
 
 def capture(state: State, p, effort: Effort, participation: Array, readiness: Array, rivals: Array) -> Array:

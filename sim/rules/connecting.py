@@ -73,8 +73,15 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
     gain = p.blind_gain + p.known_gain * insight(state)
-    circle = _Circle(state, state.inside * (1.0 - p.fading))
     matched = state.member * 0.0
+    faded = state.but(
+        inside=state.inside * (1.0 - p.fading),
+        outside=state.outside * (1.0 - p.fading) + gain * outside,
+        contacts=state.contacts * (1.0 - p.contacts_fading) + outside,
+    )
+    if not (seeker >= 0).any():
+        return faded, matched
+    circle = _Circle(faded, faded.inside)
     for s, g in zip(seeker[0], giver[0], strict=True):
         run = np.flatnonzero(s >= 0)
         if run.size:
@@ -85,12 +92,7 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
             matched[ask, run] += 1.0
             matched[give, run] += 1.0
             circle.tie(ask, give, run, state.month)
-    new = state.but(
-        **vars(circle),
-        outside=state.outside * (1.0 - p.fading) + gain * outside,
-        contacts=state.contacts * (1.0 - p.contacts_fading) + outside,
-    )
-    return new, matched
+    return faded.but(**vars(circle)), matched
 
 
 def lose_ties(state: State, leavers: Array) -> State:

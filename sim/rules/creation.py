@@ -1,6 +1,6 @@
 """Creating collective value from complementary knowledge, and keeping it as a stock (processes 5 and 6; E7, E8)."""
 
-from sim.arrays import Array, flag, over_partners, over_traits, per_trait, power
+from sim.arrays import Array, fit, flag, over_partners, over_traits, per_trait, power, sum_over
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import PAUSE, State
@@ -57,14 +57,14 @@ def create(state: State, p, supply: Array) -> tuple[Array, Array]:
 
     Gives W, and each member's part of it by Euler's theorem (I2): the parts sum to W.
     """
-    pooled = over_partners(per_trait(supply) * state.expertise)
+    pooled = sum_over(state.expertise, supply)
     n_domains, founders = state.expertise.shape[1], per_trait(over_partners(state.founder))
     rho = p.substitution + 1e-3 * flag(abs(p.substitution) < 1e-3)
     powered = power(pooled * (n_domains / founders), per_trait(rho))
     combined = power(over_traits(powered) / n_domains, 1.0 / rho) * flag(over_traits(pooled) > 0.0)
     created = p.productivity * combined * (1.0 - state.tension) * flag(state.phase != PAUSE)
     shares = powered / per_trait(over_traits(powered)) / (pooled + 1e-300)
-    return created, created * supply * over_traits(state.expertise * shares)
+    return created, created * supply * fit(state.expertise, shares)
 
 
 def accumulate(state: State, p, created: Array) -> Array:

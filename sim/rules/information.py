@@ -1,6 +1,6 @@
 """What members fear to share, what they share, and how the orchestrator channels it (processes 3; E1, E2, I9)."""
 
-from sim.arrays import Array, flag, over_partners, over_traits, per_trait, unit
+from sim.arrays import Array, fit, flag, sum_over, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -30,8 +30,8 @@ def exposure(effort: Effort, p) -> Array:
 
 def count_rivals(state: State) -> Array:
     """Count the other active members in a member's market segment: z."""
-    active = over_partners(state.in_segment * per_trait(state.member))
-    return over_traits(state.in_segment * active) - flag(state.segment >= 0) * state.member
+    active = sum_over(state.in_segment, state.member)
+    return fit(state.in_segment, active) - flag(state.segment >= 0.0) * state.member
 
 
 def rival_pressure(rivals: Array) -> Array:

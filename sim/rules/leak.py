@@ -1,6 +1,6 @@
 """Leaks of sensitive information to rivals (process 8; E10)."""
 
-from sim.arrays import Array, at_least, flag, over_partners, over_traits, per_trait
+from sim.arrays import Array, at_least, fit, flag, over_partners, sum_over
 from sim.declare import Declared, param
 from sim.state import State
 
@@ -28,7 +28,7 @@ def leak(state: State, p, exposure: Array, pressure: Array, luck: Array) -> Arra
     return flag(luck < chance) * state.member
 
 
-def divide_loss(state: State, p, leaked: Array) -> tuple[Array, Array, Array]:
+def divide_loss(state: State, p, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
     """Take the loss from who leaked and give rivals in the segment, in equal parts, their share of it (I4).
 
     Gives lost, gained (per member) and dissipated (per run).
@@ -36,8 +36,6 @@ def divide_loss(state: State, p, leaked: Array) -> tuple[Array, Array, Array]:
     lost = p.loss * leaked
     if not leaked.any():
         return lost, lost, over_partners(lost)
-    active = over_partners(state.in_segment * per_trait(state.member))
-    in_reach = over_partners(state.in_segment * per_trait(lost))
-    per_rival = state.in_segment * (in_reach - per_trait(lost)) / at_least(active - 1.0, 1.0)
-    gained = p.rival_share * over_traits(per_rival) * state.member
+    in_reach = fit(state.in_segment, sum_over(state.in_segment, lost)) - lost
+    gained = p.rival_share * in_reach / at_least(rivals, 1.0) * state.member
     return lost, gained, over_partners(lost) - over_partners(gained)

@@ -58,11 +58,14 @@ def leave(state: State, p, forced: Array, luck: Array) -> tuple[Array, Array, Ar
 def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Array) -> State:
     """Take leavers off the roll and note month and reason."""
     leavers = satisfied + frustrated + exogenous
+    if not leavers.any():
+        return state
+    reason = satisfied * SATISFIED + frustrated * FRUSTRATED + exogenous * EXOGENOUS
     return state.but(
         member=state.member - leavers,
         left=state.left + leavers,
         left_month=state.left_month + leavers * state.month,
-        left_reason=state.left_reason + satisfied * SATISFIED + frustrated * FRUSTRATED + exogenous * EXOGENOUS,
+        left_reason=state.left_reason + reason,
     )
 
 

@@ -1,6 +1,6 @@
 """What the orchestrator learns about members, and what it can see (processes 2 and 11; E18)."""
 
-from sim.arrays import Array, mean_over, over_partners, unit
+from sim.arrays import Array, mean_over, unit
 from sim.declare import Declared, param
 from sim.observation import Effort, Observation
 from sim.state import State
@@ -41,25 +41,30 @@ def learn(state: State, p, effort: Effort, matches: Array) -> Array:
     return (1.0 - p.forgetting) * state.knowledge + gained * state.member
 
 
-def observe(
-    state: State, p, prices, pause_after, risk: Array, surplus: Array, attendance: Array, targeting: str, luck
-) -> Observation:
+def observe(state: State, p, prices, pause_after, risk: Array, shortfall: Array, targeting: str, luck) -> Observation:
     """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
 
     ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and
-    spread but say nothing of who is who (so that targeting by chance costs the same).
+    spread but say nothing of who is who (so that targeting by chance costs the same). Estimates are made
+    when a policy looks.
     """
-    shortfall, risk_error, scale = surplus, luck.shortfall_error, 1.0 / (1.0 + state.knowledge) ** 0.5
-    captured = state.met / state.need
-    if targeting == "random":
-        shortfall = _scramble(shortfall, p.benefit_error * scale, state.member, luck.shortfall_error)
-        risk = _scramble(risk, p.risk_error * scale, state.member, risk_error)
-        captured = _scramble(captured, p.capture_error * scale, state.member, risk_error)
-    elif targeting == "estimate":
-        shortfall = shortfall + p.benefit_error * scale * luck.shortfall_error
-        risk = risk + p.risk_error * scale * luck.risk_error
-        captured = captured + p.capture_error * scale * luck.risk_error
-    information, interest, resource = luck.tension_errors
+
+    def look(what: str) -> Array:
+        truth, error, draw = {
+            "shortfall": lambda: (shortfall, p.benefit_error, luck.shortfall_error),
+            "risk": lambda: (risk, p.risk_error, luck.risk_error),
+            "captured": lambda: (state.met / state.need, p.capture_error, luck.capture_error),
+            "tension_information": lambda: (state.tension_information, p.tension_error, luck.tension_errors[0]),
+            "tension_interest": lambda: (state.tension_interest, p.tension_error, luck.tension_errors[1]),
+            "tension_resource": lambda: (state.tension_resource, p.tension_error, luck.tension_errors[2]),
+        }[what]()
+        if what.startswith("tension"):
+            return unit(truth + error * draw)
+        if targeting == "oracle":
+            return truth
+        blur = error / (1.0 + state.knowledge) ** 0.5
+        return _scramble(truth, blur, state.member, draw) if targeting == "random" else truth + blur * draw
+
     return Observation(
         month=state.month,
         initiation_months=pause_after,
@@ -71,15 +76,10 @@ def observe(
         months_funded=state.fund,
         phase=state.phase,
         plan=state.plan,
-        attendance=attendance,
+        attendance=state.participation,
         knowledge=state.knowledge,
-        risk=risk,
-        tension_information=unit(state.tension_information + p.tension_error * information),
-        tension_interest=unit(state.tension_interest + p.tension_error * interest),
-        tension_resource=unit(state.tension_resource + p.tension_error * resource),
-        shortfall=shortfall,
-        captured=unit(captured),
         contacts=state.contacts,
+        look=look,
         chance=lambda: luck.lottery,
     )
 
@@ -87,5 +87,5 @@ def observe(
 def _scramble(values: Array, error: Array, members: Array, draw: Array) -> Array:
     """Keep the members' mean and spread (with the error's), drop who is who."""
     mean = mean_over(values, members)
-    spread = (mean_over((values - mean) ** 2 + error**2, members)) ** 0.5
-    return mean + spread * draw + 0.0 * over_partners(members)
+    spread = mean_over((values - mean) ** 2 + error**2, members) ** 0.5
+    return mean + spread * draw

@@ -51,9 +51,13 @@ def replace_representative(state: State, p, shock: Array, luck: Array, successor
 
 def coach(readiness: Array, p, effort: Effort, members: Array) -> Array:
     """Raise readiness on chosen members: a += k (1-a) per full intervention  (E20)."""
+    if not effort.intervene.any():
+        return readiness
     return readiness + p.coaching * effort.intervene * members * (1.0 - readiness)
 
 
 def secure_model(state: State, p, effort: Effort) -> Array:
     """Secure an own business model on chosen members: pl = max(pl, .5 per full intervention)  (E20)."""
+    if not effort.intervene.any():
+        return state.business_model
     return at_least(state.business_model, p.coached_model * effort.intervene * state.member)

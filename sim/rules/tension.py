@@ -1,6 +1,6 @@
 """The three tensions: information, interest, resource; and how DNA feeds them (process 4; E3-E6)."""
 
-from sim.arrays import Array, at_least, over_partners, per_trait, ratio, trait, unit
+from sim.arrays import Array, at_least, over_partners, per_trait, ratio, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -36,16 +36,16 @@ def dna_distance(state: State) -> Array:
 
     Linear in the number of members, unlike a mean over pairs (decision 0002).
     """
-    here, n = per_trait(state.member), per_trait(over_partners(state.member))
-    centre = ratio(over_partners(state.dna * here), n)
-    squares = over_partners((state.dna - centre) ** 2 * here)
+    n = per_trait(over_partners(state.member))
+    centre = ratio(sum_over(state.dna, state.member), n)
+    squares = sum_over((state.dna - centre) ** 2, state.member)
     return (2.0 * squares / at_least(n - 1.0, 1.0)) ** 0.5
 
 
 def information_tension(state: State) -> Array:
     """Give the sensitive knowledge that is withheld: sum p(1-x) / sum p  (E3)."""
     sensitive = state.sensitivity * state.member
-    return ratio(over_partners(sensitive * (1.0 - state.disclosure)), over_partners(sensitive))
+    return ratio(sum_over(1.0 - state.disclosure, sensitive), over_partners(sensitive))
 
 
 def interest_tension(state: State, p, effort: Effort, distance: Array) -> Array:

@@ -1,6 +1,6 @@
 """Trust as two-sided evidence that fades (process 11; E16)."""
 
-from sim.arrays import Array, at_least, flag, over_partners, ratio, trait, unit
+from sim.arrays import Array, at_least, flag, over_partners, ratio, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -34,7 +34,7 @@ class Trust(Declared):
 def ethos_gap(state: State) -> Array:
     """Give how far each member's ethos stands from the members' mean."""
     ethos = trait(state.dna, 3)
-    return abs(ethos - ratio(over_partners(ethos * state.member), over_partners(state.member)))
+    return abs(ethos - ratio(sum_over(ethos, state.member), over_partners(state.member)))
 
 
 def build_trust(state: State, p, effort: Effort, leaked: Array, matched: Array, luck: Array) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.arrays import Array, at_least, mean_over, over_partners, per_trait, trait, unit
+from sim.arrays import Array, at_least, mean_over, over_partners, per_trait, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import PAUSE, State
@@ -57,20 +57,23 @@ def make_plan(state: State, p, pause: Array) -> Array:
 
 
 def forget_plan(state: State, p, replaced: Array) -> Array:
-    """Let the plan go out of use as the representatives who made it are replaced (decision 0004)."""
+    """Let the plan go out of use as the representatives who made it are replaced (decision 0002)."""
     return state.plan * (1.0 - p.plan_carried * mean_over(replaced, state.member))
 
 
 def model_business(state: State) -> Array:
     """Work out an own business model in the pause, as far as the member is open: max(pl, P x)  (E21)."""
+    if not (state.phase == PAUSE).any():
+        return state.business_model
     drafted = state.plan * state.disclosure * (state.phase == PAUSE) * state.member
     return at_least(state.business_model, drafted)
 
 
 def set_agenda(state: State, p, effort: Effort) -> Array:
     """Move the agenda to the members' mean goals, by a plan in the pause and by deciding together  (E21)."""
-    here = per_trait(state.member)
-    goals = over_partners(state.goals * here) / at_least(per_trait(over_partners(state.member)), 1.0)
     pace = unit(p.plan_agenda * state.plan * (state.phase == PAUSE) + p.bundle_agenda * effort.bundle)
+    if not pace.any():
+        return state.agenda
+    goals = sum_over(state.goals, state.member) / at_least(per_trait(over_partners(state.member)), 1.0)
     alive = per_trait(pace * (over_partners(state.member) > 0))
     return (1.0 - alive) * state.agenda + alive * goals

@@ -95,8 +95,7 @@ def test_the_poison_would_be_seen(monkeypatch):
     see = orchestrator.observe
 
     def leaky(state, *rest):
-        seen = see(state, *rest)
-        return dataclasses.replace(seen, shortfall=state.benefit * np.nan)
+        return dataclasses.replace(see(state, *rest), look=lambda what: state.benefit * np.nan)
 
     monkeypatch.setattr(orchestrator, "observe", leaky)
     with pytest.raises(sim.PolicyError, match="nan"):

@@ -1,0 +1,130 @@
+"""Write the generated tables of ODD.md and README.md from the code: ``python docs/write_tables.py``.
+
+With ``--check`` nothing is written; the exit code is 1 if a page has drifted.
+"""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sim import POLICIES, Scenario, noise
+from sim.declare import parameters, variables
+from sim.outcomes import SERIES, SUMMARY
+from sim.state import Flows, State
+
+HERE = Path(__file__).resolve().parent
+PAGES = (HERE / "ODD.md", HERE.parent / "README.md")
+RULES = HERE.parent / "sim" / "rules"
+
+
+def table(head: str, rows: Iterable[tuple[Any, ...]]) -> str:
+    """Lay out a table in Markdown."""
+    titles = head.split(" | ")
+    lines = [f"| {head} |", "|" + "---|" * len(titles)]
+    lines += ["| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def span(low: Any, high: Any) -> str:
+    """Write a range; empty where there is none."""
+    open_low, open_high = low in (None, -float("inf")), high in (None, float("inf"))
+    return "" if open_low and open_high else f"{'' if open_low else f'{low:g}'} to {'' if open_high else f'{high:g}'}".strip()
+
+
+def variable_table() -> str:
+    """List the variables of State and Flows."""
+    rows = []
+    for cls in (State, Flows):
+        for name, f in variables(cls).items():
+            kind = "fixed" if f["fixed"] else ("flow" if cls is Flows else "")
+            rows.append((f"`{name}`", f["symbol"], f["axes"], f["unit"], span(f["low"], f["high"]), kind, f["doc"]))
+    return table("variable | symbol | axes | unit | range | kind | meaning", rows)
+
+
+def parameter_table() -> str:
+    """List the parameters of a scenario."""
+    rows = ((f"`{q.path}`", q.symbol, q.default, q.unit, span(q.low, q.high), q.doc, q.source) for q in parameters(Scenario()))
+    return table("parameter | symbol | default | unit | range | meaning | source", rows)
+
+
+def policy_table() -> str:
+    """List the policies with their first sentence."""
+    rows = ((f"`{p.name}`", (inspect.getdoc(p) or "").splitlines()[0]) for p in POLICIES)
+    return table("policy | what it does", rows)
+
+
+def outcome_table() -> str:
+    """List the outcomes, of a run and of a month."""
+    rows = [(f"`{o.name}`", "run", o.unit, o.better, o.doc) for o in SUMMARY]
+    rows += [(f"`{o.name}`", "month", o.unit, o.better, o.doc) for o in SERIES]
+    return table("outcome | of a | unit | better | meaning", rows)
+
+
+def schedule() -> str:
+    """List the processes of the month: the numbered comments of step.py."""
+    text = (HERE.parent / "sim" / "step.py").read_text(encoding="utf-8")
+    return "\n".join(f"{n}. {what}" for n, what in re.findall(r"^ +# (\d+) (.+)$", text, re.MULTILINE))
+
+
+def submodel_table() -> str:
+    """List the rules: file, function, first line."""
+    rows = []
+    for path in sorted(RULES.glob("[!_]*.py")):
+        module = import_module(f"sim.rules.{path.stem}")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                doc = inspect.getdoc(getattr(module, node.name)) or ""
+                rows.append((f"`{path.stem}.{node.name}`", doc.split("\n\n")[0]))
+    return table("submodel | equation", rows)
+
+
+def stream_table() -> str:
+    """List the blocks of random bits by number."""
+    blocks = {k: v for k, v in vars(noise).items() if k.isupper() and isinstance(v, int) and k != "PARTNERSHIP"}
+    drawn = [(blocks[k], k.lower().replace("_", " ")) for k in sorted(blocks, key=lambda k: blocks[k])]
+    return table("block | what it decides", drawn)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "variables": variable_table,
+    "parameters": parameter_table,
+    "policies": policy_table,
+    "outcomes": outcome_table,
+    "schedule": schedule,
+    "submodels": submodel_table,
+    "streams": stream_table,
+}
+
+
+def rewritten(text: str) -> str:
+    """Give a page with its generated parts made anew."""
+    for name, make in TABLES.items():
+        mark = f"<!-- generated: {name} -->"
+        if mark in text:
+            before, rest = text.split(mark, 1)
+            after = rest.split("<!-- end -->", 1)[1]
+            text = f"{before}{mark}\n{make()}\n<!-- end -->{after}"
+    return text
+
+
+def main() -> int:
+    """Write or check every page."""
+    drifted = []
+    for page in PAGES:
+        old = page.read_text(encoding="utf-8")
+        new = rewritten(old)
+        if new != old:
+            drifted.append(page.name)
+            if "--check" not in sys.argv:
+                page.write_text(new, encoding="utf-8")
+    print(f"{'drifted' if '--check' in sys.argv else 'rewritten'}: {', '.join(drifted) or 'none'}")
+    return 1 if drifted and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
