@@ -26,14 +26,20 @@ def table(head: str, rows: Iterable[tuple[Any, ...]]) -> str:
     """Lay out a table in Markdown."""
     titles = head.split(" | ")
     lines = [f"| {head} |", "|" + "---|" * len(titles)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+    ]
     return "\n".join(lines)
 
 
 def span(low: Any, high: Any) -> str:
     """Write a range; empty where there is none."""
     open_low, open_high = low in (None, -float("inf")), high in (None, float("inf"))
-    return "" if open_low and open_high else f"{'' if open_low else f'{low:g}'} to {'' if open_high else f'{high:g}'}".strip()
+    return (
+        ""
+        if open_low and open_high
+        else f"{'' if open_low else f'{low:g}'} to {'' if open_high else f'{high:g}'}".strip()
+    )
 
 
 def variable_table() -> str:
@@ -48,7 +54,10 @@ def variable_table() -> str:
 
 def parameter_table() -> str:
     """List the parameters of a scenario."""
-    rows = ((f"`{q.path}`", q.symbol, q.default, q.unit, span(q.low, q.high), q.doc, q.source) for q in parameters(Scenario()))
+    rows = (
+        (f"`{q.path}`", q.symbol, q.default, q.unit, span(q.low, q.high), q.doc, q.source)
+        for q in parameters(Scenario())
+    )
     return table("parameter | symbol | default | unit | range | meaning | source", rows)
 
 

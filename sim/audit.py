@@ -68,14 +68,24 @@ def heads(before: State, flows: Flows, after: State, p: Any) -> Array:
     """I8: members change by exits and entries, each for one reason; who left neither gives nor gets nor returns."""
     exits = flows.satisfied + flows.frustrated + flows.exogenous
     moved = abs(after.member - before.member + exits - flows.entered)
-    active = flows.contributed + flows.captured + flows.cost + flows.gained + flows.lost
-    ghosts = (1.0 - before.member) * (abs(active) + exits) + before.left * after.member
+    active = (
+        flows.contributed,
+        flows.captured,
+        flows.cost,
+        flows.gained,
+        flows.lost,
+        flows.refill,
+        flows.paid,
+        flows.payoff,
+    )
+    ghosts = (1.0 - before.member) * (sum(abs(flow) for flow in active) + exits) + abs(before.left * after.member)
     return moved + ghosts + abs(after.left - before.left - exits)
 
 
 def information(before: State, flows: Flows, after: State, p: Any) -> Array:
     """I9: every disclosed unit is orchestrator-only, bundled or open."""
-    return abs(sum(channels(flows.effort)) - 1.0)
+    shares = channels(flows.effort)
+    return abs(sum(shares) - 1.0) + sum(np.maximum(-share, 0.0) for share in shares)
 
 
 def reserve(before: State, flows: Flows, after: State, p: Any) -> Array:
@@ -90,7 +100,9 @@ def ties(before: State, flows: Flows, after: State, p: Any) -> Array:
     alone = listed * (1.0 - after.member)
     to, runs = np.maximum(after.tie_to, 0), np.arange(after.member.shape[-1])
     dead_ends = over_traits(live * (1.0 - after.member[to, runs]))
-    return abs(listed - after.n_ties) + alone + dead_ends + abs(over_partners(listed) % 2.0)
+    slots = np.arange(len(to))[:, None, None]
+    back = sum(after.tie_to[to, place, runs] == slots for place in range(to.shape[1]))
+    return abs(listed - after.n_ties) + alone + dead_ends + over_traits(live * abs(back - 1.0))
 
 
 IDENTITIES = (stock, creation, ledger, leaks, need, effort, fund, heads, information, reserve, ties)

@@ -45,7 +45,9 @@ def rooms_of(path):
     return {m.split(".")[1] for m in imports(path) if m.startswith("sim.") and m.split(".")[1] in FLOOR}
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if f != ROOT / "__init__.py"], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [f for f in FILES if f != ROOT / "__init__.py"], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_a_file_imports_only_from_its_own_floor_or_below(path):
     here = room(path)
 

@@ -1,3 +1,4 @@
+# expected == actual
 import math
 
 import numpy as np

@@ -64,7 +64,9 @@ def test_a_column_of_equal_values_has_the_bits_of_the_number():
 
 def test_columns_differ_by_run_as_separate_calls_do():
     rates = [0.0, 0.1, 0.9]
-    together = sim.simulate(SMALL, [7, 7, 7], "neutral", 24, columns={"rules.leak.rate": rates}, record="summary").summary
+    together = sim.simulate(
+        SMALL, [7, 7, 7], "neutral", 24, columns={"rules.leak.rate": rates}, record="summary"
+    ).summary
     apart = [sim.simulate(SMALL.with_(**{"rules.leak.rate": r}), [7], "neutral", 24).summary for r in rates]
 
     for k, one in enumerate(apart):

@@ -44,7 +44,7 @@ def test_without_arguments_the_commands_are_listed(capsys):
 
 
 def test_help_needs_no_heavy_library():
-    code = "import sys; from sim.cli import main; main(['--help']); print([m for m in ('numpy', 'pandas', 'mesa', 'hydra') if m in sys.modules])"  # noqa: E501
+    code = "import sys; from sim.cli import main; main(['--help']); print([m for m in ('numpy', 'pandas', 'mesa', 'hydra') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
@@ -117,7 +117,9 @@ def test_run_tells_the_story(capsys):
 
 
 def test_one_replicate_has_no_interval(capsys):
-    code, out, _ = said(capsys, "compare", "months=6", "replicates=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out")
+    code, out, _ = said(
+        capsys, "compare", "months=6", "replicates=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
+    )
 
     assert code == 0
     assert "(one world)" in out
@@ -130,7 +132,9 @@ def test_without_neutral_the_first_policy_is_the_baseline(capsys):
     assert "Difference to bundling" in out
 
 
-@pytest.mark.parametrize("word", ["rules.leak", "adaptive", "goodwill", "retention_24", "parameters", "policies", "scenarios"])
+@pytest.mark.parametrize(
+    "word", ["rules.leak", "adaptive", "goodwill", "retention_24", "parameters", "policies", "scenarios"]
+)
 def test_describe_knows(word, capsys):
     code, out, _ = said(capsys, "describe", word)
 
@@ -145,7 +149,9 @@ def test_describe_lists_every_parameter_policy_variable_and_outcome(capsys):
     from sim.state import Flows, State
 
     _, out, _ = said(capsys, "describe")
-    names = [q.path for q in parameters(Scenario())] + [p.name for p in POLICIES] + [o.name for o in (*SERIES, *SUMMARY)]
+    names = (
+        [q.path for q in parameters(Scenario())] + [p.name for p in POLICIES] + [o.name for o in (*SERIES, *SUMMARY)]
+    )
     names += [*variables(State), *variables(Flows)]
 
     assert all(f"  {name} " in out for name in names)
@@ -236,7 +242,9 @@ def test_a_bad_policy_file_gets_one_line_that_helps(name, capsys):
 
 
 def test_a_policy_file_is_compared_by_its_name(capsys):
-    Path("halves.py").write_text("def allocate(seen, budget, memory):\n    return seen.spend(inside=budget / 2), memory\n")
+    Path("halves.py").write_text(
+        "def allocate(seen, budget, memory):\n    return seen.spend(inside=budget / 2), memory\n"
+    )
     code, out, _ = said(capsys, "compare", *QUICK, "policies=[neutral,halves.py]", "folder=out")
 
     assert code == 0
@@ -307,7 +315,10 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing():
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
 
-    assert process.returncode in (130, -signal.SIGINT)  # the second where Python was just executing text: same to a shell
+    assert process.returncode in (
+        130,
+        -signal.SIGINT,
+    )  # the second where Python was just executing text: same to a shell
     assert "stopped; nothing half-written is left" in err
     assert "Traceback" not in err
     assert list(Path().iterdir()) == []

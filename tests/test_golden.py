@@ -8,7 +8,15 @@ import pytest
 import sim
 
 FILE = Path(__file__).with_name("golden.json")
-OUTCOMES = ("retention", "exits_satisfied", "exits_frustrated", "society_value", "private_value", "private_net", "effort_spent")
+OUTCOMES = (
+    "retention",
+    "exits_satisfied",
+    "exits_frustrated",
+    "society_value",
+    "private_value",
+    "private_net",
+    "effort_spent",
+)
 
 
 def measured():
@@ -24,7 +32,9 @@ def test_numbers_are_those_last_looked_at():
 
     assert expected.keys() == actual.keys()
     for case, numbers in expected.items():
-        assert actual[case] == pytest.approx(numbers, rel=1e-9), f"{case}: if meant, run python -m tests.test_golden and say why in CHANGELOG.md"
+        assert actual[case] == pytest.approx(numbers, rel=1e-9), (
+            f"{case}: if meant, run python -m tests.test_golden and say why in CHANGELOG.md"
+        )
 
 
 if __name__ == "__main__":

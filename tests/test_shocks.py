@@ -1,3 +1,4 @@
+# expected == actual
 import numpy as np
 import pytest
 

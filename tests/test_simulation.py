@@ -84,7 +84,11 @@ def test_phases_and_shocks_are_events(busy):
     phases = one[one["kind"] == "phase"]
     shocks = one[one["kind"] == "shock"].set_index("cause")["month"].to_dict()
 
-    assert phases[["month", "cause"]].to_numpy().tolist() == [[1, "initiation"], [4, "implementation"], [11, "post-grant"]]
+    assert phases[["month", "cause"]].to_numpy().tolist() == [
+        [1, "initiation"],
+        [4, "implementation"],
+        [11, "post-grant"],
+    ]
     assert shocks == {"grant withdrawn": 10, "orchestrator lost": 12, "segment lost interest": 14}
     forced = busy.events[busy.events["cause"] == "forced"]
     assert (forced["month"] == 18).all()
@@ -118,7 +122,9 @@ def test_a_grant_that_ends_early_is_the_grant_of_that_length():
 def test_an_exit_penalty_holds_members_while_the_contract_binds():
     free, bound = (sim.simulate(sim.Scenario().with_(**{"rules.membership.exit_penalty": v}), 50, months=60).series
                    for v in (0.0, 1000.0))  # fmt: skip
-    during, after = ([t[t["month"].le(24) == early]["exits_frustrated"].sum() for t in (free, bound)] for early in (True, False))
+    during, after = (
+        [t[t["month"].le(24) == early]["exits_frustrated"].sum() for t in (free, bound)] for early in (True, False)
+    )
 
     assert during[0] > during[1] == 0
     assert after[1] > after[0]
@@ -186,7 +192,9 @@ def test_progress_counts_every_run():
 
 def test_a_partnership_of_two_and_one_of_many_work():
     for partners in (2, 300):
-        summary = sim.simulate(sim.Scenario().with_(**{"size.partners": partners}), 2, "adaptive_tracking", 12, audit=True).summary
+        summary = sim.simulate(
+            sim.Scenario().with_(**{"size.partners": partners}), 2, "adaptive_tracking", 12, audit=True
+        ).summary
         assert summary["retention"].between(0, 1).all()
 
 

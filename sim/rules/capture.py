@@ -76,6 +76,6 @@ def capture(state: State, p, effort: Effort, participation: Array, readiness: Ar
     governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
     reach = 1.0 + p.connection_gain * state.connections / (1.0 + state.connections)
     model = p.without_model + (1.0 - p.without_model) * state.business_model
-    missing = state.need - state.met
+    missing = at_least(state.need - state.met, 0.0)
     wanted = learning * governance * reach * model * (missing / state.need)
-    return at_most(wanted / (1.0 + p.rivalry * rivals / (rivals + 1.0)), at_least(missing, 0.0))
+    return at_most(wanted / (1.0 + p.rivalry * rivals / (rivals + 1.0)), missing)

@@ -87,11 +87,11 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
         if run.size:
             ask, give = s[run], g[run]
             brought = gain[ask, run] * state.disclosure[give, run]
+            circle.tie(ask, give, run, state.month)
             circle.inside[ask, run] += brought
             circle.inside[give, run] += _each(p.giver_share, run) * brought
             matched[ask, run] += 1.0
             matched[give, run] += 1.0
-            circle.tie(ask, give, run, state.month)
     return faded.but(**vars(circle)), matched
 
 

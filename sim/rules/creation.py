@@ -59,7 +59,8 @@ def create(state: State, p, supply: Array) -> tuple[Array, Array]:
     """
     pooled = sum_over(state.expertise, supply)
     n_domains, founders = state.expertise.shape[1], per_trait(over_partners(state.founder))
-    rho = p.substitution + 1e-3 * flag(abs(p.substitution) < 1e-3)
+    nearly_zero = flag(abs(p.substitution) < 1e-3)
+    rho = p.substitution * (1.0 - nearly_zero) + 1e-3 * nearly_zero
     powered = power(pooled * (n_domains / founders), per_trait(rho))
     combined = power(over_traits(powered) / n_domains, 1.0 / rho) * flag(over_traits(pooled) > 0.0)
     created = p.productivity * combined * (1.0 - state.tension) * flag(state.phase != PAUSE)

@@ -1,6 +1,6 @@
 """Taking part costs, and only a financially solid partner can do it fully (process 10; E11, reserve)."""
 
-from sim.arrays import Array, at_least, at_most, ratio, unit
+from sim.arrays import TINY, Array, at_least, at_most, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import PAUSE, State
@@ -44,7 +44,7 @@ class Participation(Declared):
 def participate(state: State, p, subsidised: Array) -> Array:
     """Take part as far as willing and able: y = e min(1, (reserve + allowance) / net cost of a full month)."""
     full_cost = (p.base_cost + p.tension_cost * state.tension) * (1.0 - subsidised)
-    means = unit(ratio(state.reserve + p.allowance * state.resources, full_cost))
+    means = unit((state.reserve + p.allowance * state.resources + TINY) / (full_cost + TINY))
     return state.member * state.engagement * means
 
 

@@ -68,7 +68,9 @@ def test_the_name_of_a_policy_does_not_matter(policy):
     one, two = (sim.simulate(None, range(4), p, 24) for p in (original, renamed))
 
     assert set(two.summary["policy"]) == {"a policy by any other name"}
-    pd.testing.assert_frame_equal(one.series.drop(columns="policy"), two.series.drop(columns="policy"), check_exact=True)
+    pd.testing.assert_frame_equal(
+        one.series.drop(columns="policy"), two.series.drop(columns="policy"), check_exact=True
+    )
 
 
 @pytest.mark.parametrize("policy", NAMES)
@@ -135,7 +137,9 @@ def test_names_are_unique_and_labels_show_what_differs():
 
 
 def test_random_targeting_costs_the_same_and_knows_less():
-    aware, blind, oracle = (sim.simulate(None, range(60), p, 60) for p in ("adaptive_tracking", "random_targeting", "oracle"))
+    aware, blind, oracle = (
+        sim.simulate(None, range(60), p, 60) for p in ("adaptive_tracking", "random_targeting", "oracle")
+    )
     costs = [t.summary["effort_spent"].mean() for t in (aware, blind, oracle)]
 
     assert max(costs) / min(costs) < 1.02

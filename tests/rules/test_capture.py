@@ -1,10 +1,19 @@
+# expected == actual
 import pytest
 
 from sim.rules import capture
 from sim.rules.capture import Capture
 from tests.helpers import each, effort, exactly, partnership
 
-RULE = Capture(scale=10, half_stock=2, safeguard_loss=0.4, bundle_loss=0.5, connection_gain=1, without_model=0.8, rivalry=0.5)
+RULE = Capture(
+    scale=10,
+    half_stock=2,
+    safeguard_loss=0.4,
+    bundle_loss=0.5,
+    connection_gain=1,
+    without_model=0.8,
+    rivalry=0.5,
+)
 
 
 def learner(**changes):

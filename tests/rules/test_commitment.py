@@ -1,3 +1,4 @@
+# expected == actual
 import math
 
 from sim.rules import commitment
@@ -12,9 +13,7 @@ def test_net_benefit_is_private_and_common_value_less_cost():
     captured, gained, lost, cost = each(1, 1, 1), each(0.2, 0, 1), each(0.5, 0, 1), each(0.8, 0.8, 1)
 
     # 1 + 0.2 - 0.5 + 3 x 0.5 x 0.4 - 0.8; 1 - 0.8; and nothing for who left
-    assert each(0.5, 0.2, 0.0) == exactly(
-        commitment.net_benefit(state, RULE, captured, gained, lost, each(0.4), cost)
-    )
+    assert each(0.5, 0.2, 0.0) == exactly(commitment.net_benefit(state, RULE, captured, gained, lost, each(0.4), cost))
 
 
 def test_only_members_with_a_mission_gain_from_common_value():

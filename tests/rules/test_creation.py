@@ -1,3 +1,4 @@
+# expected == actual
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,9 @@ def makers(**changes):
 
 
 def rule(substitution, productivity=1.0):
-    return Creation(substitution=substitution, productivity=productivity, bottleneck=0.3, stock_gain=3, depreciation=0.1)
+    return Creation(
+        substitution=substitution, productivity=productivity, bottleneck=0.3, stock_gain=3, depreciation=0.1
+    )
 
 
 def test_a_member_supplies_its_engagement_times_size_times_disclosure():

@@ -1,6 +1,9 @@
+import numpy as np
+
 from sim.rules import information
 from sim.rules.information import Information
-from tests.helpers import each, effort, exactly, partnership
+from sim.simulation import Batch
+from tests.helpers import each, effort, exactly, partnership, scenario
 
 RULE = Information(caution=2.5, adjustment=0.3, bundling_protection=0.6)
 
@@ -83,6 +86,13 @@ def test_safeguarding_opens_sensitive_members_more_than_others():
     opened = (guarded - bare)[:, 0]
 
     assert opened[0] > opened[1] > opened[2] == 0.0
+
+
+def test_in_a_month_of_full_safeguards_nobody_is_held_back_by_fear():
+    batch = Batch(scenario(start__disclosure=0.5, grant__budget=100.0), [1, 2], "safeguarding")
+    batch.advance()
+
+    assert np.full((24, 2), 0.65) == exactly(batch.state.disclosure)
 
 
 def test_what_is_disclosed_is_kept_by_the_orchestrator_bundled_or_open():

@@ -1,8 +1,14 @@
+# expected == actual
 from sim.rules import leak
+from sim.rules.information import count_rivals
 from sim.rules.leak import Leak
 from tests.helpers import each, exactly, partnership
 
 RULE = Leak(rate=0.5, loss=6, rival_share=0.4)
+
+
+def divided(state, leaked):
+    return leak.divide_loss(state, RULE, leaked, count_rivals(state))
 
 
 def test_information_leaks_when_luck_falls_below_the_product_of_what_invites_it():
@@ -19,7 +25,9 @@ def test_even_at_the_worst_rate_nothing_leaks_without_rivals_openness_sensitivit
     assert each(1, 0) == exactly(leak.leak(state, worst, each(1.0), each(1.0, 0.0), unlucky))
     assert each(0, 0) == exactly(leak.leak(state, worst, each(0.0), each(1.0, 1.0), unlucky))
     assert each(0, 0) == exactly(leak.leak(state.but(disclosure=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky))
-    assert each(0, 0) == exactly(leak.leak(state.but(sensitivity=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky))
+    assert each(0, 0) == exactly(
+        leak.leak(state.but(sensitivity=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky)
+    )
 
 
 def test_who_left_has_nothing_left_to_leak():
@@ -30,7 +38,7 @@ def test_who_left_has_nothing_left_to_leak():
 
 def test_rivals_share_two_fifths_of_the_loss_and_the_rest_dissipates():
     state = partnership(4, segment=(0, 0, 0, 1))
-    lost, gained, dissipated = leak.divide_loss(state, RULE, each(1, 0, 0, 0))
+    lost, gained, dissipated = divided(state, each(1, 0, 0, 0))
 
     assert each(6, 0, 0, 0) == exactly(lost)
     assert each(0, 1.2, 1.2, 0) == exactly(gained)
@@ -39,7 +47,7 @@ def test_rivals_share_two_fifths_of_the_loss_and_the_rest_dissipates():
 
 def test_two_rivals_that_both_leak_gain_from_each_other():
     state = partnership(3, segment=(0, 0, 0))
-    lost, gained, dissipated = leak.divide_loss(state, RULE, each(1, 1, 0))
+    lost, gained, dissipated = divided(state, each(1, 1, 0))
 
     assert each(6, 6, 0) == exactly(lost)
     assert each(1.2, 1.2, 2.4) == exactly(gained)
@@ -48,7 +56,7 @@ def test_two_rivals_that_both_leak_gain_from_each_other():
 
 def test_leaks_in_two_markets_stay_apart():
     state = partnership(5, segment=(0, 0, 1, 1, 1))
-    _, gained, dissipated = leak.divide_loss(state, RULE, each(1, 0, 0, 0, 1))
+    _, gained, dissipated = divided(state, each(1, 0, 0, 0, 1))
 
     assert each(0, 2.4, 1.2, 1.2, 0) == exactly(gained)
     assert each(7.2) == exactly(dissipated)
@@ -56,14 +64,14 @@ def test_leaks_in_two_markets_stay_apart():
 
 def test_a_rival_that_left_gains_nothing_and_leaves_more_for_the_others():
     state = partnership(3, segment=(0, 0, 0), member=(1, 1, 0))
-    _, gained, _ = leak.divide_loss(state, RULE, each(1, 0, 0))
+    _, gained, _ = divided(state, each(1, 0, 0))
 
     assert each(0, 2.4, 0) == exactly(gained)
 
 
 def test_without_an_active_rival_the_whole_loss_dissipates():
     state = partnership(2, segment=(0, 0), member=(1, 0))
-    lost, gained, dissipated = leak.divide_loss(state, RULE, each(1, 0))
+    lost, gained, dissipated = divided(state, each(1, 0))
 
     assert each(6, 0) == exactly(lost)
     assert each(0, 0) == exactly(gained)
@@ -71,7 +79,7 @@ def test_without_an_active_rival_the_whole_loss_dissipates():
 
 
 def test_without_a_leak_nothing_moves():
-    lost, gained, dissipated = leak.divide_loss(partnership(2, segment=(0, 0)), RULE, each(0, 0))
+    lost, gained, dissipated = divided(partnership(2, segment=(0, 0)), each(0, 0))
 
     assert each(0, 0) == exactly(lost)
     assert each(0, 0) == exactly(gained)
@@ -81,7 +89,7 @@ def test_without_a_leak_nothing_moves():
 def test_a_leak_in_one_run_does_not_reach_the_other():
     leaked = each(1, 0)
     leaked[:, 1] = 0.0
-    lost, gained, dissipated = leak.divide_loss(partnership(2, segment=(0, 0)), RULE, leaked)
+    lost, gained, dissipated = divided(partnership(2, segment=(0, 0)), leaked)
 
     assert [6, 0, 0, 2.4, 3.6] == exactly([*lost[:, 0], *gained[:, 0], dissipated[0, 0]])
     assert [0, 0, 0, 0, 0] == exactly([*lost[:, 1], *gained[:, 1], dissipated[0, 1]])

@@ -1,3 +1,4 @@
+# expected == actual
 from types import SimpleNamespace
 
 import numpy as np

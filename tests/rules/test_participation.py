@@ -1,3 +1,4 @@
+# expected == actual
 from sim.rules import participation
 from sim.rules.participation import Participation
 from sim.state import PAUSE

@@ -4,9 +4,7 @@ from sim.rules import readiness
 from sim.rules.readiness import Readiness
 from tests.helpers import each, effort, exactly, partnership
 
-RULE = Readiness(
-    typical=0.5, spread=0.75, representative_weight=0.4, turnover=0.02, coaching=0.15, coached_model=0.5
-)
+RULE = Readiness(typical=0.5, spread=0.75, representative_weight=0.4, turnover=0.02, coaching=0.15, coached_model=0.5)
 NO_SHOCK = each(0.0)
 
 

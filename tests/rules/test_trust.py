@@ -1,3 +1,4 @@
+# expected == actual
 from sim.rules import trust
 from sim.rules.trust import Trust
 from tests.helpers import each, effort, exactly, partnership
