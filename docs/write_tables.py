@@ -1,12 +1,17 @@
-"""Write the generated tables of ODD.md and README.md from the code: ``python docs/write_tables.py``.
+"""Write the generated parts of ODD.md and README.md from the code: ``python docs/write_tables.py``.
 
-With ``--check`` nothing is written; the exit code is 1 if a page has drifted.
+With ``--all`` what takes longer is made anew too: the comparison in the README and its picture. With
+``--check`` nothing is written; the exit code is 1 if a page has drifted.
 """
 
 import ast
+import contextlib
 import inspect
+import io
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -99,6 +104,17 @@ def stream_table() -> str:
     return table("block | what it decides", drawn)
 
 
+def comparison() -> str:
+    """Run the default comparison and give what it prints, without the last lines."""
+    from sim.cli import main as partnership
+
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()) as printed:
+        partnership(["compare", f"folder={place}/out"])
+        if "--check" not in sys.argv:
+            shutil.copy(f"{place}/out/retention.png", HERE / "retention.png")
+    return f"```\n{printed.getvalue().split('collect. =')[0].strip()}\n```"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "variables": variable_table,
     "parameters": parameter_table,
@@ -108,11 +124,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "submodels": submodel_table,
     "streams": stream_table,
 }
+SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 
 
 def rewritten(text: str) -> str:
     """Give a page with its generated parts made anew."""
-    for name, make in TABLES.items():
+    for name, make in (TABLES | (SLOW if "--all" in sys.argv else {})).items():
         mark = f"<!-- generated: {name} -->"
         if mark in text:
             before, rest = text.split(mark, 1)
