@@ -1,12 +1,16 @@
-"""Where the Mesa twin's luck comes from: its own dice, or, to compare paths, the engine's very draws.
+"""Where the tuned Mesa twin's luck comes from: its own dice, or, to compare paths, the engine's very draws.
 
 The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.noise.Luck``.
 """
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from sim import noise
+
+LuckOf = Callable[[int], Any]
+"""Gives the draws of a month: an ``OwnLuck`` or an ``EngineLuck``."""
 
 
 class OwnLuck:
@@ -51,9 +55,13 @@ class EngineLuck:
 
     normals = uniforms
 
+    def survey(self) -> list[float]:
+        """Read the errors on the three tensions."""
+        return [float(errors[0, 0]) for errors in self.draws.tension_errors]
+
     def interest_error(self) -> float:
         """Read the error on the interest tension."""
-        return float(self.draws.tension_errors[1][0, 0])
+        return self.survey()[1]
 
     def tables(self, n_domains: int) -> list[float]:
         """Read a number per matching table."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import mesa
 
+TINY = 1e-300
 FIXED = ("resources", "sensitivity", "mission", "segment", "need", "base_aspiration", "patience")
 CHANGING = ("routine", "representative", "engagement", "disclosure", "trust_for", "trust_against", "benefit",
             "goodwill", "inside", "outside", "contacts", "business_model", "met", "reserve",
@@ -56,21 +57,21 @@ class Partner(mesa.Agent):
 
     def take_part(self, allowance: float, full_cost: float, combining: float) -> float:
         """Take part as far as willing and able; gives the supply of knowledge."""
-        means = (self.reserve + allowance * self.resources) / full_cost
+        means = (self.reserve + allowance * self.resources + TINY) / (full_cost + TINY)
         self.participation = self.engagement * (means if means < 1.0 else 1.0)
         self.supply = self.participation * self.resources * self.disclosure * combining
         return self.supply
 
     def capture(self, p: Any, weight: float, fits: list[float], governance: float) -> None:
         """Turn usable stock into private value, until the need is met."""
-        missing = self.need - self.met
+        missing = max(self.need - self.met, 0.0)
         connections = self.inside + self.outside
         ready = (1.0 - weight) * self.routine + weight * self.representative
         learning = p.scale * ready * self.participation * sum(map(mul, self.goals, fits))
         model = p.without_model + (1.0 - p.without_model) * self.business_model
         reach = 1.0 + p.connection_gain * connections / (1.0 + connections)
         wanted = learning * governance * reach * model * missing / self.need
-        self.captured = min(wanted / (1.0 + p.rivalry * self.rivals / (self.rivals + 1.0)), max(missing, 0.0))
+        self.captured = min(wanted / (1.0 + p.rivalry * self.rivals / (self.rivals + 1.0)), missing)
 
     def meet_outside(self, p: Any, matched: bool) -> None:
         """Let connections go stale, and gain from a match with an outside party."""
@@ -93,12 +94,7 @@ class Partner(mesa.Agent):
         return skill * self.participation * self.disclosure
 
     def ask(self, p: Any, giver: "Partner", month: int) -> None:
-        """Be answered by another member at a matching table, and tie up with it."""
-        brought = self.gain(p) * giver.disclosure
-        self.inside += brought
-        giver.inside += p.giver_share * brought
-        self.inside_matches += 1
-        giver.inside_matches += 1
+        """Tie up with another member that answers it at a matching table, and gain from the answer."""
         known = giver in self.tie_to
         for one in () if known else (self, giver):
             if one.n_ties == len(one.tie_to):
@@ -107,6 +103,10 @@ class Partner(mesa.Agent):
             place = one.tie_to.index(other if known else None)
             one.tie_to[place], one.tie_since[place] = other, month
             one.n_ties += not known
+            one.inside_matches += 1
+        brought = self.gain(p) * giver.disclosure
+        self.inside += brought
+        giver.inside += p.giver_share * brought
 
     def cut(self, other: "Partner") -> None:
         """Undo a tie; each loses its share of inside connections."""

@@ -1,10 +1,10 @@
-"""The policies that the Mesa twin knows: those of sim/policies for one partnership, in plain floats."""
+"""The policies that both Mesa forms know: those of sim/policies for one partnership, in plain floats."""
 
 import dataclasses
 import math
 from typing import Any
 
-from mesa_partner import Partner, logistic, unit
+from mesa_partner import Partner, unit
 
 
 @dataclasses.dataclass
@@ -20,6 +20,18 @@ class Effort:
     track: float = 0.0
     pause: float = 0.0
 
+    def cost(self, prices: Any, n_members: int) -> float:
+        """Price it."""
+        of_a_member = (prices.safeguard * self.safeguard + prices.bundle * self.bundle + prices.match * self.outside
+                       + prices.track * self.track + prices.pause * self.pause)  # fmt: skip
+        return n_members * of_a_member + prices.match * self.tables + prices.intervene * sum(self.help)
+
+
+def planned_pause(model: Any, n_members: int, budget: float) -> float:
+    """Give the strength of this month's strategic pause, as far as it is planned and the budget allows."""
+    since, full = model.steps - model.p.grant.initiation, model.p.prices.pause * n_members
+    return min(budget / full, 1.0) if n_members and 0 < since <= model.policy.settings.pause else 0.0
+
 
 class Neutral:
     """Do nothing, look at nothing."""
@@ -28,35 +40,54 @@ class Neutral:
         self.settings = settings
 
     def allocate(self, model: Any, members: list[Partner], budget: float, luck: Any) -> Effort:
+        """Decide without a look."""
+        return self.decide(model, 0.0, [0.0] * len(members), 0.0, budget)
+
+    def decide(self, model: Any, risk: float, surplus: list[float], clash: float, budget: float) -> Effort:
         """Leave all effort idle."""
-        return Effort([0.0] * len(members), [1.0] * len(members))
+        return Effort([0.0] * len(surplus), [1.0] * len(surplus))
 
 
 class AdaptiveTracking(Neutral):
-    """Follow tensions, track private capture, connect, and help those judged to fall short."""
+    """Follow tensions, track private capture, connect, and help those judged to do worse than the average."""
 
     safeguard = bundle = 0.0
 
     def allocate(self, model: Any, members: list[Partner], budget: float, luck: Any) -> Effort:
-        """Protect first, then track, connect and help with all that is left."""
-        q, prices, errors, n = self.settings, model.p.prices, model.p.rules.orchestrator, max(len(members), 1)
-        pull, risk, chosen = model.p.rules.commitment.pull, 0.0, []
+        """Look at what it uses only: members' risk and surplus and the interest tension."""
+        errors, pull, risk, surplus = model.p.rules.orchestrator, model.p.rules.commitment.pull, 0.0, []
         for partner, risk_error, error in zip(members, luck.normals("risk_error", members),
                                               luck.normals("shortfall_error", members), strict=True):  # fmt: skip
             scale = 1.0 / math.sqrt(1.0 + partner.knowledge)
             risk += partner.latent_risk() + errors.risk_error * scale * risk_error
-            surplus = partner.benefit - partner.base_aspiration - pull * partner.contacts
-            chosen.append(logistic(-(surplus + errors.benefit_error * scale * error) / q.width))
-        alarm = unit((risk / n - q.risk_low) / max(q.risk_high - q.risk_low, 1e-6))
+            expected = partner.base_aspiration + pull * partner.contacts
+            surplus.append(partner.benefit - expected + errors.benefit_error * scale * error)
         clash = unit(model.tension_interest + errors.tension_error * luck.interest_error())
+        return self.decide(model, risk / max(len(members), 1), surplus, clash, budget)
+
+    def decide(self, model: Any, risk: float, surplus: list[float], clash: float, budget: float) -> Effort:
+        """Protect first, then track, connect and help with all that is left.
+
+        Args:
+            model: the partnership.
+            risk: the mean latent risk seen.
+            surplus: of each member, the net benefit over what it expects, as seen.
+            clash: the interest tension seen.
+            budget: effort to spend.
+        """
+        q, prices, n_members = self.settings, model.p.prices, len(surplus)
+        n = max(n_members, 1)
+        mean_surplus = sum(surplus) / n
+        chosen = [max(mean_surplus - own, 0.0) for own in surplus]
+        alarm = unit((risk - q.risk_low) / max(q.risk_high - q.risk_low, 1e-6))
         clash = unit((clash - q.interest_low) / max(q.interest_high - q.interest_low, 1e-6))
         self.safeguard = q.inertia * self.safeguard + (1.0 - q.inertia) * alarm
         self.bundle = q.inertia * self.bundle + (1.0 - q.inertia) * q.bundle_most * clash
-        safeguard = min(self.safeguard * prices.safeguard * len(members), budget)
-        bundle = min(self.bundle * prices.bundle * len(members), budget - safeguard)
+        safeguard = min(self.safeguard * prices.safeguard * n_members, budget)
+        bundle = min(self.bundle * prices.bundle * n_members, budget - safeguard)
         rest = budget - safeguard - bundle
         matches = q.connect * rest
-        track = min(q.track * rest, prices.track * len(members), rest - matches)
+        track = min(q.track * rest, prices.track * n_members, rest - matches)
         each = (rest - matches - track) / (prices.intervene * max(sum(chosen), 1e-12))
         return Effort(
             help=[min(weight * each, 1.0) for weight in chosen],

@@ -1,9 +1,10 @@
-"""The same month written again in Mesa: one Python object a partner, plain floats, a method a process.
+"""The same month written again in Mesa and tuned hard: one Python object a partner, plain floats, plain lists.
 
 The twin is there to be compared with the engine: for agreement (fed the engine's draws it takes the engine's
 path, ``tests/test_mesa_twin.py``) and for speed (with its own draws, ``experiments/benchmark.py``). It is written
 to be fast as Mesa models go: what depends only on who is a member is worked out when someone leaves, a policy
-looks only at what it uses, dice are thrown only where they count, a matching table picks by ``random.choices``.
+looks only at what it uses, dice are thrown only where they count, one loop a month over plain lists weighs all up;
+it goes through no ``AgentSet`` and has no ``DataCollector``. ``mesa_idiomatic.py`` has the form that goes with them.
 
 It starts from the engine's first day, which it does not sample again. Not ported, and refused: shocks, pay-off
 functions, candidates and entry, targeting other than by estimate, policies other than neutral (with or
@@ -11,25 +12,18 @@ without a pause) and adaptive_tracking.
 """
 
 import math
-from collections.abc import Callable
 from operator import mul
 from typing import Any
 
 import mesa
-from mesa_luck import OwnLuck
-from mesa_partner import Partner, logistic, unit
-from mesa_policies import POLICIES, Effort
+from mesa_luck import LuckOf, OwnLuck
+from mesa_partner import TINY, Partner, logistic, unit
+from mesa_policies import POLICIES, Effort, planned_pause
+from mesa_shared import OF_ALL, combine, refuse_what_is_not_ported
 
 from sim import Scenario, find_policy
 from sim.governance import PolicyLike
 from sim.simulation import Batch
-
-OF_ALL = ("reliability", "understanding", "plan", "fund", "society_value", "tension_information", "tension_interest",
-          "tension_resource", "tension")  # fmt: skip
-TINY = 1e-300
-
-LuckOf = Callable[[int], Any]
-"""Gives the draws of a month: an ``OwnLuck`` or an ``EngineLuck``."""
 
 
 class Partnership(mesa.Model):
@@ -44,9 +38,9 @@ class Partnership(mesa.Model):
             policy: as in ``sim.simulate``; one of those ported.
             luck: gives the draws of a month; the model's own dice by default.
         """
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
         settings = find_policy(policy)
-        _refuse_what_is_not_ported(scenario, settings)
+        refuse_what_is_not_ported(scenario, settings)
         batch = Batch(scenario, [seed], settings)
         self.p, state, own = batch.p, batch.state, OwnLuck(self.random)
         self.policy, self.luck = POLICIES[settings.name](settings), luck or (lambda month: own)
@@ -93,8 +87,6 @@ class Partnership(mesa.Model):
         leavers = self.find_leavers(members, funded, luck)
         self.society_value += self.created
         self.fund -= min(self.fund, 1.0)
-        for partner in members:
-            partner.met += partner.captured
         for partner, reason in leavers:
             partner.leave(self.steps, reason)
         if leavers:
@@ -102,9 +94,8 @@ class Partnership(mesa.Model):
 
     def govern(self, members: list[Partner], budget: float, luck: Any) -> Effort:
         """Let the policy spend what a planned pause leaves of the budget."""
-        since, full = self.steps - self.p.grant.initiation, self.p.prices.pause * len(members)
-        pause = min(budget / max(full, 1e-12), 1.0) if 0 < since <= self.policy.settings.pause else 0.0
-        effort = self.policy.allocate(self, members, budget - pause * full, luck)
+        pause = planned_pause(self, len(members), budget)
+        effort = self.policy.allocate(self, members, budget - pause * self.p.prices.pause * len(members), luck)
         effort.pause = pause
         return effort
 
@@ -125,16 +116,13 @@ class Partnership(mesa.Model):
     def create(self, members: list[Partner], effort: Effort) -> None:
         """Combine what members supply, by domain with constant elasticity; none in a pause."""
         p, paying, pooled = self.p.rules.creation, self.p.rules.participation, [0.0] * len(self.stock)
-        full_cost = (paying.base_cost + paying.tension_cost * self.tension) * (1.0 - self.subsidised) + TINY
+        full_cost = (paying.base_cost + paying.tension_cost * self.tension) * (1.0 - self.subsidised)
         combining = 1.0 - p.bottleneck * effort.safeguard
         for partner in members:
             supply = partner.take_part(paying.allowance, full_cost, combining)
             pooled = [total + supply * share for total, share in zip(pooled, partner.expertise, strict=True)]
-        scale, rho = len(pooled) / self.p.size.partners, p.substitution + 1e-3 * (abs(p.substitution) < 1e-3)
-        powered = [math.exp(rho * math.log(total * scale + TINY)) for total in pooled]
-        combined = math.exp(math.log(sum(powered) / len(pooled) + TINY) / rho) if sum(pooled) > 0.0 else 0.0
+        combined, shares = combine(pooled, p.substitution, self.p.size.partners)
         self.created = 0.0 if effort.pause > 0.0 else p.productivity * combined * (1.0 - self.tension)
-        shares = [part / sum(powered) / (total + TINY) for part, total in zip(powered, pooled, strict=True)]
         for partner in members:
             partner.contributed = self.created * partner.supply * sum(map(mul, partner.expertise, shares))
 
@@ -216,6 +204,7 @@ class Partnership(mesa.Model):
                 partner.be_helped(rules.readiness, help_)
             matches = partner.outside_match + partner.inside_matches
             burden = paying.match_cost * matches + being_tracked + paying.intervention_cost * help_
+            partner.met += partner.captured
             private = partner.settle(paying, full_cost, burden, self.subsidised)
             partner.feel(felt, private + common * partner.mission)
             is_good = draw < self.reliability * unit(1.0 - trusting.ethos_friction * partner.ethos_gap)
@@ -238,11 +227,3 @@ class Partnership(mesa.Model):
             elif partner.goodwill < floor:
                 leavers.append((partner, "satisfied" if partner.met > p.satisfied_at * partner.need else "frustrated"))
         return leavers
-
-
-def _refuse_what_is_not_ported(scenario: Scenario, policy: Any) -> None:
-    shocks = [name for name, shock in scenario.shocks if shock.month]
-    if shocks or scenario.payoffs or scenario.size.candidates or scenario.targeting != "estimate":
-        raise ValueError("the Mesa twin has no shocks, pay-off functions, candidates or targeting but by estimate")
-    if policy.name not in POLICIES:
-        raise ValueError(f"the Mesa twin has no policy '{policy.name}'; it has {', '.join(POLICIES)}")

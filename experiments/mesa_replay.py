@@ -1,0 +1,62 @@
+"""The idiomatic Mesa model fed with the engine's draws, to compare paths: its dice are replaced, nothing else is.
+
+An agent asks its dice in the order of the month, so a month of dice is a list of numbers of each kind in that
+order; a matching table picks twice, first who asks and then who answers.
+"""
+
+from typing import Any
+
+from mesa_idiomatic import IdiomaticPartnership
+from mesa_idiomatic_partner import IdiomaticPartner
+from mesa_luck import LuckOf
+
+UNIFORMS = ("leak", "outside_match", "turnover", "evidence", "quit")
+NORMALS = ("risk_error", "shortfall_error", "capture_error", "successor")
+RACES = ("seek", "offer")
+
+
+class Dice:
+    """Stands in for ``random.Random`` for one month of one partner, or of the partnership."""
+
+    def __init__(self, uniforms: list[float], normals: list[float], luck: Any = None) -> None:
+        self.uniforms, self.normals, self.luck = iter(uniforms), iter(normals), luck
+        self.domain, self.races = -1, iter(RACES)
+
+    def random(self) -> float:
+        """Give the next uniform number; for a partnership, that of the next domain's table."""
+        self.domain, self.races = self.domain + 1, iter(RACES)
+        return next(self.uniforms)
+
+    def gauss(self, mean: float, spread: float) -> float:
+        """Give the next normal number."""
+        return mean + spread * next(self.normals)
+
+    def choices(self, members: list[Any], weights: list[float]) -> list[Any]:
+        """Let the engine's exponential race decide."""
+        return [members[self.luck.pick(next(self.races), self.domain, members, weights)]]
+
+
+class ReplayedPartner(IdiomaticPartner):
+    """A partner with dice of its own."""
+
+    random: Any = None
+
+
+class ReplayedPartnership(IdiomaticPartnership):
+    """The idiomatic model on the engine's draws."""
+
+    partner_class = ReplayedPartner
+
+    def __init__(self, scenario: Any, seed: int, policy: Any, luck: LuckOf) -> None:
+        super().__init__(scenario, seed, policy)
+        self.luck = luck
+
+    def step(self) -> None:
+        """Put the engine's draws of the month into all dice, and go through it."""
+        luck, members = self.luck(self.steps), self.members
+        uniforms = zip(*(luck.uniforms(decision, members) for decision in UNIFORMS), strict=True)
+        normals = zip(*(luck.normals(decision, members) for decision in NORMALS), strict=True)
+        for partner, own_uniforms, own_normals in zip(members, uniforms, normals, strict=True):
+            partner.random = Dice(own_uniforms, own_normals)
+        self.random = Dice(luck.tables(len(self.stock)), luck.survey(), luck)
+        super().step()
