@@ -69,6 +69,6 @@ class EngineLuck:
 
     def pick(self, race: str, domain: int, members: list[Any], weights: list[float]) -> int:
         """Let the engine's exponential race decide."""
-        times = getattr(self.draws, race)[:, domain, 0].tolist()
+        times = getattr(self.draws, race)(domain)[:, 0].tolist()
         scores = [weight / times[partner.slot] for partner, weight in zip(members, weights, strict=True)]
         return scores.index(max(scores))

@@ -43,6 +43,11 @@ def sum_over(values: Array, weights: Array) -> Array:
     return np.einsum("pr,pr->r", values, weights)[None]
 
 
+def squares_over(values: Array, weights: Array) -> Array:
+    """Sum over partners of squared trait values times weights (one weight a partner), in one pass."""
+    return np.einsum("pdr,pdr,pr->dr", values, values, weights)[None]
+
+
 def fit(values: Array, weights: Array) -> Array:
     """Sum over traits of a partner's values times the partnership's weights, in one pass: shape (partners, runs)."""
     return np.einsum("pdr,dr->pr", values, weights[0])

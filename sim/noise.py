@@ -107,10 +107,9 @@ def _exponential_quantiles() -> Array:
     return -np.log((np.arange(65536) + 0.5) / 65536.0)
 
 
-def exponentials(blocks: list[Array], n: int) -> Array:
-    """Read n standard exponential numbers of 16 bits from blocks of four: shape (slots, n, runs)."""
-    parts = [(blocks[k // 4] >> np.uint64(16 * (k % 4))) & _LOW16 for k in range(n)]
-    return _exponential_quantiles().take(np.stack(parts, axis=1).view(np.int64))
+def exponential(bits: Array, part: int) -> Array:
+    """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard exponential number."""
+    return _exponential_quantiles().take(((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
 class Luck:
@@ -124,9 +123,16 @@ class Luck:
             self._held[block] = self._worlds.partner(self._month, block)
         return self._held[block]
 
-    def _race(self, block: int, more: int) -> Array:
-        n = self._worlds.n_domains
-        return exponentials([self._bits(b) for b in (block, more)[: (n + 3) // 4]], n)
+    def _race(self, blocks: tuple[int, int], domain: int, runs: Array) -> Array:
+        return exponential(self._bits(blocks[domain // 4])[:, runs], domain % 4)
+
+    def seek(self, domain: int, runs: Array = slice(None)) -> Array:
+        """Exponential: how soon each member's question comes up at a matching table, in these runs."""
+        return self._race((SEEK, SEEK_MORE), domain, runs)
+
+    def offer(self, domain: int, runs: Array = slice(None)) -> Array:
+        """Exponential: how soon each member's offer comes up at a matching table, in these runs."""
+        return self._race((OFFER, OFFER_MORE), domain, runs)
 
     @property
     def leak(self) -> Array:
@@ -172,16 +178,6 @@ class Luck:
     def outside_match(self) -> Array:
         """Uniform: is a member matched to an outside party?"""
         return high_uniform(self._bits(OUTSIDE))
-
-    @property
-    def seek(self) -> Array:
-        """Exponential, per domain: how soon a member's question comes up at a matching table."""
-        return self._race(SEEK, SEEK_MORE)
-
-    @property
-    def offer(self) -> Array:
-        """Exponential, per domain: how soon a member's offer comes up at a matching table."""
-        return self._race(OFFER, OFFER_MORE)
 
     @property
     def enter(self) -> Array:

@@ -114,7 +114,7 @@ def step(
     # 10 Cost, benefit, goodwill, engagement
     burden = participation.burden(rules.participation, effort, outside + inside)
     cost = participation.cost(state, rules.participation, taking_part, burden)
-    payoff = state.member * 0.0
+    payoff = outside * 0.0
     if payoffs is not None:
         cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
     subsidy = subsidised * cost

@@ -27,7 +27,9 @@ def within(fact):
 SCENARIOS = st.lists(st.sampled_from(FREE), min_size=1, max_size=25, unique_by=lambda q: q.path).flatmap(
     lambda facts: st.fixed_dictionaries({q.path: within(q) for q in facts})
 )
-GOVERNING = st.builds(lambda name, pause: {"name": name, "pause": pause}, st.sampled_from([p.name for p in POLICIES]), st.integers(0, 6))
+GOVERNING = st.builds(
+    lambda name, pause: {"name": name, "pause": pause}, st.sampled_from([p.name for p in POLICIES]), st.integers(0, 6)
+)
 
 
 def holds(changes, policy, seed):

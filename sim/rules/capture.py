@@ -72,10 +72,10 @@ def capture(state: State, p, effort: Effort, participation: Array, readiness: Ar
     v = kap a e fit (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1))
     (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
     """
-    learning = p.scale * readiness * participation * usable(state, p) * state.interest
     governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
+    learning = (p.scale * governance) * readiness * participation * usable(state, p) * state.interest
     reach = 1.0 + p.connection_gain * state.connections / (1.0 + state.connections)
     model = p.without_model + (1.0 - p.without_model) * state.business_model
     missing = at_least(state.need - state.met, 0.0)
-    wanted = learning * governance * reach * model * (missing / state.need)
+    wanted = learning * reach * model * (missing / state.need)
     return at_most(wanted / (1.0 + p.rivalry * rivals / (rivals + 1.0)), missing)

@@ -6,7 +6,7 @@ month at most, at which the member that most needs the domain meets the member b
 
 import numpy as np
 
-from sim.arrays import Array, flag, per_trait, where_largest
+from sim.arrays import Array, flag, where_largest
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -50,21 +50,22 @@ def match_inside(state: State, effort: Effort, participation: Array, luck) -> tu
     Both are exponential races: members ask in proportion to priority x goals, and are found in proportion to
     participation x disclosure x expertise, the latter as far as the orchestrator knows it.
     """
-    n_domains = state.goals.shape[1]
-    nobody = np.full((1, n_domains, state.member.shape[-1]), -1)
+    n_domains, n_runs = state.goals.shape[1:]
+    seeker, giver = np.full((2, 1, n_domains, n_runs), -1)
     if not np.any(effort.match_inside):
-        return nobody, nobody
-    asking = state.goals * per_trait(effort.priority * participation) / luck.seek
-    seeker = where_largest(asking)
-    known = per_trait(insight(state))
-    offering = ((1.0 - known) / n_domains + known * state.expertise) / luck.offer
-    offering = offering * per_trait(participation * state.disclosure)
-    domains, runs = np.indices(seeker.shape)
-    offering[seeker, domains, runs] = 0.0
-    giver = where_largest(offering)
-    held = luck.tables[0] < effort.match_inside / n_domains
-    held = held & (asking[seeker, domains, runs] > 0.0) & (offering[giver, domains, runs] > 0.0)
-    return np.where(held, seeker, -1)[None], np.where(held, giver, -1)[None]
+        return seeker, giver
+    wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
+    for domain, held in enumerate(luck.tables[0] < effort.match_inside / n_domains):
+        runs = np.flatnonzero(held)
+        asking = state.goals[:, domain, runs] * wish[:, runs] / luck.seek(domain, runs)
+        asks, one = where_largest(asking), np.arange(runs.size)
+        guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
+        offering = guess * skill[:, runs] / luck.offer(domain, runs)
+        offering[asks, one] = 0.0
+        gives = where_largest(offering)
+        met = (asking[asks, one] > 0.0) & (offering[gives, one] > 0.0)
+        seeker[0, domain, runs[met]], giver[0, domain, runs[met]] = asks[met], gives[met]
+    return seeker, giver
 
 
 def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
@@ -72,14 +73,18 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
-    gain = p.blind_gain + p.known_gain * insight(state)
     matched = state.member * 0.0
     faded = state.but(
         inside=state.inside * (1.0 - p.fading),
-        outside=state.outside * (1.0 - p.fading) + gain * outside,
-        contacts=state.contacts * (1.0 - p.contacts_fading) + outside,
+        outside=state.outside * (1.0 - p.fading),
+        contacts=state.contacts * (1.0 - p.contacts_fading),
     )
-    if not (seeker >= 0).any():
+    held = (seeker >= 0).any()
+    if not (held or outside.any()):
+        return faded, matched
+    gain = p.blind_gain + p.known_gain * insight(state)
+    faded = faded.but(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
+    if not held:
         return faded, matched
     circle = _Circle(faded, faded.inside)
     for s, g in zip(seeker[0], giver[0], strict=True):
@@ -98,14 +103,15 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
 def lose_ties(state: State, leavers: Array) -> State:
     """Cut the ties of those who leave; who stays loses that share of its inside connections."""
     slots, runs = np.nonzero(leavers)
-    if not slots.size or not state.n_ties.any():
+    if not slots.size or not state.n_ties[slots, runs].any():
         return state
     circle = _Circle(state, state.inside.copy())
-    for place in range(state.tie_to.shape[1]):
-        other = circle.tie_to[slots, place, runs]
-        live = other >= 0
-        if live.any():
-            circle.cut(slots[live], other[live], runs[live])
+    others = circle.tie_to[slots, :, runs]
+    circle.tie_to[slots, :, runs], circle.n_ties[slots, runs], circle.inside[slots, runs] = -1, 0.0, 0.0
+    edge, place = np.nonzero(others >= 0)
+    other, run = others[edge, place], runs[edge]
+    stays = leavers[other, run] == 0.0
+    circle.forget(other[stays], slots[edge][stays], run[stays])
     return state.but(**vars(circle))
 
 
@@ -133,16 +139,17 @@ class _Circle:
             self.n_ties[one, run] += ~old
 
     def cut(self, a: Array, b: Array, run: Array) -> None:
-        """Undo the tie between a and b in each of these runs; each loses its share of inside connections."""
-        for one, two in ((a, b), (b, a)):
-            places = self.tie_to[one, :, run] == two[:, None]
-            hit = places.any(axis=1)
-            who, where = one[hit], run[hit]
-            self.tie_to[who, np.argmax(places[hit], axis=1), where] = -1
-            cells, lost = np.unique(np.ravel_multi_index((who, where), self.n_ties.shape), return_counts=True)
-            who, where = np.unravel_index(cells, self.n_ties.shape)
-            self.inside[who, where] *= 1.0 - lost / self.n_ties[who, where]
-            self.n_ties[who, where] -= lost
+        """Undo the tie between a and b in each of these runs."""
+        self.forget(a, b, run)
+        self.forget(b, a, run)
+
+    def forget(self, one: Array, two: Array, run: Array) -> None:
+        """Take two off one's list in each of these runs; one loses that share of its inside connections."""
+        self.tie_to[one, np.argmax(self.tie_to[one, :, run] == two[:, None], axis=1), run] = -1
+        cells, lost = np.unique(np.ravel_multi_index((one, run), self.n_ties.shape), return_counts=True)
+        who, where = np.unravel_index(cells, self.n_ties.shape)
+        self.inside[who, where] *= 1.0 - lost / self.n_ties[who, where]
+        self.n_ties[who, where] -= lost
 
 
 def _each(value: Array, run: Array) -> Array:

@@ -1,6 +1,6 @@
 """What members fear to share, what they share, and how the orchestrator channels it (processes 3; E1, E2, I9)."""
 
-from sim.arrays import Array, fit, flag, sum_over, unit
+from sim.arrays import Array, at_least, fit, sum_over, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -29,9 +29,8 @@ def exposure(effort: Effort, p) -> Array:
 
 
 def count_rivals(state: State) -> Array:
-    """Count the other active members in a member's market segment: z."""
-    active = sum_over(state.in_segment, state.member)
-    return fit(state.in_segment, active) - flag(state.segment >= 0.0) * state.member
+    """Count the other active members in a member's market segment: z; none for who competes with nobody."""
+    return at_least(fit(state.in_segment, sum_over(state.in_segment, state.member)) - 1.0, 0.0)
 
 
 def rival_pressure(rivals: Array) -> Array:

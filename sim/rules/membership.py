@@ -42,17 +42,18 @@ class Membership(Declared):
     )
 
 
-def run_out(state: State, p) -> Array:
-    """Flag members whose goodwill is used up, and whose contract, while it binds, costs less than staying."""
-    return flag(state.goodwill < -p.exit_penalty * state.is_funded) * state.member
+def has_run_out(state: State, p) -> Array:
+    """Tell whose goodwill is used up, by more than what leaving costs while the contract binds."""
+    return state.goodwill < -p.exit_penalty * state.is_funded
 
 
 def leave(state: State, p, forced: Array, luck: Array) -> tuple[Array, Array, Array]:
     """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, exogenous  (E15)."""
-    outside_reasons = flag(forced + flag(luck < p.exogenous) > 0.0) * state.member
-    fed_up = run_out(state, p) * (1.0 - outside_reasons)
-    content = flag(state.met > p.satisfied_at * state.need)
-    return fed_up * content, fed_up * (1.0 - content), outside_reasons
+    present = state.member > 0.0
+    outside_reasons = present & ((luck < p.exogenous) | (forced > 0.0))
+    fed_up = present & ~outside_reasons & has_run_out(state, p)
+    content = state.met > p.satisfied_at * state.need
+    return flag(fed_up & content), flag(fed_up & ~content), flag(outside_reasons)
 
 
 def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Array) -> State:

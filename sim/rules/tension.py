@@ -1,6 +1,6 @@
 """The three tensions: information, interest, resource; and how DNA feeds them (process 4; E3-E6)."""
 
-from sim.arrays import Array, at_least, over_partners, per_trait, ratio, sum_over, trait, unit
+from sim.arrays import Array, at_least, over_partners, per_trait, ratio, squares_over, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.observation import Effort
 from sim.state import State
@@ -38,7 +38,7 @@ def dna_distance(state: State) -> Array:
     """
     n = per_trait(over_partners(state.member))
     centre = ratio(sum_over(state.dna, state.member), n)
-    squares = sum_over((state.dna - centre) ** 2, state.member)
+    squares = at_least(squares_over(state.dna, state.member) - n * centre**2, 0.0)
     return (2.0 * squares / at_least(n - 1.0, 1.0)) ** 0.5
 
 

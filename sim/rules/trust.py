@@ -48,6 +48,9 @@ def build_trust(state: State, p, effort: Effort, leaked: Array, matched: Array, 
     n = at_least(over_partners(state.member), 1.0)
     heard = p.witness * (over_partners(leaked) - leaked) / n
     fade = 1.0 - (1.0 - p.memory) * state.member
-    trust_for = state.trust_for * fade + seen * good + p.match * matched * state.member
-    trust_against = state.trust_against * fade + seen * (1.0 - good) + (p.victim * leaked + heard) * state.member
+    seen_good = seen * good
+    trust_for = state.trust_for * fade + seen_good
+    trust_against = state.trust_against * fade + (seen - seen_good) + (p.victim * leaked + heard) * state.member
+    if matched.any():
+        trust_for = trust_for + p.match * matched * state.member
     return trust_for, trust_against

@@ -16,9 +16,9 @@ LASTING = Connecting(blind_gain=0.5, known_gain=0.5, giver_share=0.5, fading=0.0
 
 def luck(seek=None, offer=None, tables=(0.0, 0.0), partners=3):
     even = each(*((1.0, 1.0),) * partners)
-    return SimpleNamespace(
-        seek=even if seek is None else each(*seek), offer=even if offer is None else each(*offer), tables=each(tables)
-    )
+    asks, answers = even if seek is None else each(*seek), even if offer is None else each(*offer)
+    return SimpleNamespace(seek=lambda domain, runs: asks[:, domain, runs], tables=each(tables),
+                           offer=lambda domain, runs: answers[:, domain, runs])  # fmt: skip
 
 
 def held(*pairs):

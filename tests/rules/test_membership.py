@@ -15,14 +15,14 @@ NOBODY, LUCKY = each(0, 0, 0), each(0.5, 0.5, 0.5)
 def test_a_member_leaves_when_its_goodwill_is_below_0_and_not_before():
     state = partnership(3, goodwill=(-0.1, 0.0, 0.1))
 
-    assert each(1, 0, 0) == exactly(membership.run_out(state, RULE))
+    assert each(1, 0, 0) == exactly(membership.has_run_out(state, RULE) * 1.0)
 
 
 def test_a_contract_holds_members_as_long_as_the_grant_lasts():
     bound, state = Membership(exit_penalty=2.0), partnership(3, goodwill=(-1.9, -2.1, 0.1), fund=1.0)
 
-    assert each(0, 1, 0) == exactly(membership.run_out(state, bound))
-    assert each(1, 1, 0) == exactly(membership.run_out(state.but(fund=each(0.0)), bound))
+    assert each(0, 1, 0) == exactly(membership.has_run_out(state, bound) * 1.0)
+    assert each(1, 1, 0) == exactly(membership.has_run_out(state.but(fund=each(0.0)), bound) * 1.0)
 
 
 def test_who_leaves_with_most_of_its_need_met_is_satisfied():
