@@ -117,8 +117,9 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
             * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
         )
         rest = seen.budget - planned * full
+        left = dataclasses.replace(seen, budget=rest) if planned.any() else seen
         try:
-            effort, memory = policy.allocate(dataclasses.replace(seen, budget=rest), rest, memory)
+            effort, memory = policy.allocate(left, rest, memory)
         except PolicyError:
             raise
         except Exception as error:
@@ -162,8 +163,9 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
                 f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}"
             )
         arrays[field] = values if values.ndim == 2 else values.reshape(1, 1)
-    effort = Effort(**{k: v + seen.budget * 0.0 if k not in PER_PARTNER else v for k, v in arrays.items()})
-    effort = effort.but(pause=np.maximum(effort.pause, planned))
+    arrays["pause"] = np.maximum(arrays["pause"], planned)
+    whole = {k: v if k in PER_PARTNER or v.shape[-1] == n_runs else v + seen.budget * 0.0 for k, v in arrays.items()}
+    effort = Effort(**whole)
     costs = cost_of(effort, seen.prices, seen.members)
     over = np.max(sum(costs.values()) - seen.budget)
     if over > 1e-9:

@@ -102,9 +102,9 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
 
 def lose_ties(state: State, leavers: Array) -> State:
     """Cut the ties of those who leave; who stays loses that share of its inside connections."""
-    slots, runs = np.nonzero(leavers)
-    if not slots.size or not state.n_ties[slots, runs].any():
+    if not state.n_ties.any():
         return state
+    slots, runs = np.nonzero(leavers)
     circle = _Circle(state, state.inside.copy())
     others = circle.tie_to[slots, :, runs]
     circle.tie_to[slots, :, runs], circle.n_ties[slots, runs], circle.inside[slots, runs] = -1, 0.0, 0.0
