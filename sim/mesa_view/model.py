@@ -89,12 +89,13 @@ class PartnershipModel(mesa.Model):
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
             raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the world 42")
         super().__init__(rng=int(seed))
-        self.scenario = Scenario() if scenario is None else scenario
-        self._batch = Batch(self.scenario, [int(seed)], policy)
+        self.case = Scenario() if scenario is None else scenario
+        """The scenario (Mesa keeps the name ``scenario`` for itself)."""
+        self._batch = Batch(self.case, [int(seed)], policy)
         self.flows: Flows | None = None
         """What moved last month; None before the first."""
         self.orchestrator = Orchestrator(self)
-        slots = self.scenario.size.partners + self.scenario.size.candidates
+        slots = self.case.size.partners + self.case.size.candidates
         self.partners = [Partner(self, slot) for slot in range(slots)]
         self._away: list[Partner] = []
         self._sort_out()
