@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.config import load_scenario
     from sim.governance import PolicyError, find_policy
+    from sim.mesa_view import Orchestrator, Partner, PartnershipModel
     from sim.observation import Effort, Observation
     from sim.policies import POLICIES, Policy
     from sim.scenario import Scenario
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Effort": "sim.observation",
     "Observation": "sim.observation",
+    "Orchestrator": "sim.mesa_view",
+    "Partner": "sim.mesa_view",
+    "PartnershipModel": "sim.mesa_view",
     "POLICIES": "sim.policies",
     "Policy": "sim.policies",
     "PolicyError": "sim.governance",
@@ -28,6 +32,9 @@ __all__ = [
     "POLICIES",
     "Effort",
     "Observation",
+    "Orchestrator",
+    "Partner",
+    "PartnershipModel",
     "Policy",
     "PolicyError",
     "Scenario",

@@ -24,6 +24,9 @@ from sim.tables import Tables, as_tables
 CELLS = 12_288
 """Partner slots worked on at once: about what fits the cache (docs/decisions/0003)."""
 
+AUDIT = False
+"""Whether every month of every run is audited unless asked otherwise; the tests set it."""
+
 RECORDS = ("summary", "series", "members", "events")
 
 PER_MEMBER = (
@@ -49,38 +52,38 @@ PER_MEMBER_FLOWS = ("contributed", "captured", "lost", "gained", "cost", "partic
 
 
 def simulate(
-    scenario: Scenario | None = None,
+    scenario: Scenario | str | None = None,
     seeds: Sequence[int] | int = 100,
     policy: PolicyLike = "neutral",
     months: int = 60,
     record: Sequence[str] = ("summary", "series", "events"),
     columns: Mapping[str, Sequence[float]] | None = None,
-    audit: bool = False,
+    audit: bool | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Tables:
     """Simulate one partnership per seed under one policy.
 
     Args:
-        scenario: the partnership; the neutral reference by default.
+        scenario: the partnership, or the name of a shipped one; the neutral reference by default.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...). A seed is a world: the same
             seed meets the same luck under every policy.
         policy: a name, a file, settings, a function or a policy (see ``sim.find_policy``).
         months: how long, in months.
         record: which tables to make, from ``summary``, ``series``, ``members``, ``events``.
         columns: parameters that differ by run: dotted path -> one number per seed.
-        audit: check every accounting identity every month (a quarter slower).
+        audit: check every accounting identity every month (slower by half).
         progress: called with the number of runs done after each batch.
 
     Raises:
         InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
     """
-    scenario = Scenario() if scenario is None else scenario
+    scenario = _scenario(scenario)
     seeds, months, record = _checked(seeds, months, record)
     varied = check_columns(scenario, columns or {}, len(seeds))
     chosen, parts = find_policy(policy), []
     for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
-        batch = Batch(scenario, [seeds[i] for i in some], chosen, {k: v[some] for k, v in varied.items()})
-        parts.append(_record(batch, months, record, audit))
+        batch = Batch(scenario, [seeds[i] for i in some], chosen, {k: v[some] for k, v in varied.items()}, audit)
+        parts.append(_record(batch, months, record))
         if progress:
             progress(len(some))
     return as_tables(parts, label(chosen), varied, record)
@@ -90,7 +93,12 @@ class Batch:
     """Some runs that go through the months together: a state, and how to advance it."""
 
     def __init__(
-        self, scenario: Scenario, seeds: Sequence[int], policy: PolicyLike, columns: Mapping[str, Array] | None = None
+        self,
+        scenario: Scenario,
+        seeds: Sequence[int],
+        policy: PolicyLike,
+        columns: Mapping[str, Array] | None = None,
+        audit: bool | None = None,
     ) -> None:
         chosen = find_policy(policy)
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
@@ -102,12 +110,27 @@ class Batch:
         self.payoffs = find(scenario.payoffs, ("payoffs",)) if scenario.payoffs else None
         self.act, self.memory = at_work(chosen), chosen.start()
         self.state: State = start(self.p, self.worlds)
+        self.audit = AUDIT if audit is None else audit
 
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; gives the state before, the flows and the state after."""
         before, luck = self.state, Luck(self.worlds, self.state.month + 1)
         self.state, flows, self.memory = step(before, self.p, luck, self.act, self.memory, self.targeting, self.payoffs)
+        if self.audit:
+            check(before, flows, self.state, self.p)
         return before, flows, self.state
+
+
+def _scenario(given: Scenario | str | None) -> Scenario:
+    if isinstance(given, str):
+        from sim.config import load_scenario
+
+        return load_scenario(given)
+    if given is not None and not isinstance(given, Scenario):
+        raise InputError(
+            f"scenario is {type(given).__name__}; give a sim.Scenario or a name: sim.load_scenario lists them"
+        )
+    return Scenario() if given is None else given
 
 
 def _batches(n_runs: int, slots: int) -> Iterator[range]:
@@ -116,7 +139,7 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
         yield range(first, min(first + size, n_runs))
 
 
-def _record(batch: Batch, months: int, record: Sequence[str], audit: bool) -> dict[str, Any]:
+def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and keep what was asked for, as plain arrays."""
     outcomes = SERIES if "series" in record else ALWAYS
     kept = np.empty((len(outcomes), months, len(batch.seeds)))
@@ -125,8 +148,6 @@ def _record(batch: Batch, months: int, record: Sequence[str], audit: bool) -> di
     for month in range(months):
         before, flows, after = batch.advance()
         kept[:, month] = measure(outcomes, after, flows, batch.p)
-        if audit:
-            check(before, flows, after, batch.p)
         if "members" in record:
             members.append(
                 {"active" if n == "member" else n: getattr(after, n)[:, : batch.n_runs] for n in PER_MEMBER}

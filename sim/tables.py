@@ -26,6 +26,12 @@ class Tables:
     members: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
 
+    def __getitem__(self, name: str) -> pd.DataFrame | None:
+        """Give a table by its name: ``tables["series"]`` is ``tables.series``."""
+        if name not in self.__dataclass_fields__:
+            raise KeyError(f"there is no table '{name}'; there are {', '.join(self.__dataclass_fields__)}")
+        return getattr(self, name)
+
 
 def as_tables(parts: list[dict[str, Any]], policy: str, varied: Mapping[str, Array], record: Sequence[str]) -> Tables:
     """Join the batches of one policy into its tables, in the order of the seeds."""

@@ -89,7 +89,8 @@ def test_randomness_is_drawn_in_noise_alone(path):
 
 
 def test_the_public_surface_is_what_it_says():
-    assert sorted(sim.__all__) == ["Effort", "Observation", "POLICIES", "Policy", "PolicyError", "Scenario", "Tables",
+    assert sorted(sim.__all__) == ["Effort", "Observation", "Orchestrator", "POLICIES", "Partner",
+                                   "PartnershipModel", "Policy", "PolicyError", "Scenario", "Tables",
                                    "find_policy", "load_scenario", "simulate"]  # fmt: skip
     for name in sim.__all__:
         assert getattr(sim, name).__doc__

@@ -182,6 +182,23 @@ def test_with_names_what_is_unknown(change):
         sim.Scenario().with_(**change)
 
 
+def test_a_shipped_scenario_may_be_named_and_tables_too():
+    by_name = sim.simulate("public_health", 2, months=3)
+    loaded = sim.simulate(sim.load_scenario("public_health"), 2, months=3)
+
+    pd.testing.assert_frame_equal(by_name["series"], loaded.series, check_exact=True)
+    with pytest.raises(KeyError, match="there are summary"):
+        by_name["sumary"]
+    with pytest.raises(ValueError, match=r"give a sim\.Scenario"):
+        sim.simulate({"size": 3})
+
+
+def test_every_run_in_the_tests_is_audited(monkeypatch):
+    monkeypatch.setattr("sim.rules.commitment.keep_goodwill", lambda state, p, surplus: state.goodwill * float("nan"))
+    with pytest.raises(AssertionError, match="goodwill lies in nan"):
+        sim.simulate(None, 2, months=2)
+
+
 def test_progress_counts_every_run():
     done = []
     sim.simulate(None, 1200, months=1, record="summary", progress=done.append)
