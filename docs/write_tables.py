@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import POLICIES, Scenario, noise
+from sim.audit import IDENTITIES
 from sim.declare import parameters, variables
 from sim.outcomes import SERIES, SUMMARY
 from sim.state import Flows, State
@@ -104,6 +105,12 @@ def stream_table() -> str:
     return table("block | what it decides", drawn)
 
 
+def identity_table() -> str:
+    """List the accounting identities."""
+    rows = ((f"`{i.__name__}`", *(inspect.getdoc(i) or "").split(": ", 1)) for i in IDENTITIES)
+    return table("identity | number | what holds", rows)
+
+
 def comparison() -> str:
     """Run the default comparison and give what it prints, without the last lines."""
     from sim.cli import main as partnership
@@ -123,6 +130,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "schedule": schedule,
     "submodels": submodel_table,
     "streams": stream_table,
+    "identities": identity_table,
 }
 SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 

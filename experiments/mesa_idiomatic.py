@@ -44,9 +44,9 @@ class IdiomaticPartnership(mesa.Model):
                 "n_members": lambda m: len(m.agents),
                 "n_founders": lambda m: len(m.agents),  # nobody enters
                 "value_created": "created",
-                "tension": "tension",
+                "tension": lambda m: m.tension if m.had_members else math.nan,
                 "effort_spent": "effort_spent",
-                "content": lambda m: m.agents.agg("is_content", mean),
+                "content": lambda m: m.agents.agg("is_content", mean) if m.agents else math.nan,
             }
         )
 
@@ -57,6 +57,7 @@ class IdiomaticPartnership(mesa.Model):
 
     def step(self) -> None:
         """Go through one month, in the order of sim/step.py."""
+        self.had_members = bool(self.agents)
         self.fund_month()
         self.segments = self.agents.groupby("segment", result_type="list").groups
         self.agents.do("count_rivals")

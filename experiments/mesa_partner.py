@@ -130,7 +130,7 @@ class Partner(mesa.Agent):
         inflow = p.allowance * self.resources + (p.cash_share * income if income > 0.0 else 0.0)
         paid = min(own_cost, self.reserve + inflow)
         self.reserve += min(inflow, p.reserve_limit * p.reserve * self.resources - self.reserve + paid) - paid
-        self.ledger += income - cost
+        self.ledger += income - own_cost
         return income - own_cost
 
     def feel(self, p: Any, net_benefit: float) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sim.mesa_view import Orchestrator, Partner, PartnershipModel
     from sim.observation import Effort, Observation
     from sim.policies import POLICIES, Policy
+    from sim.results import read_table
     from sim.scenario import Scenario
     from sim.simulation import Tables, simulate
 
@@ -25,6 +26,7 @@ _PUBLIC = {
     "Tables": "sim.simulation",
     "find_policy": "sim.governance",
     "load_scenario": "sim.config",
+    "read_table": "sim.results",
     "simulate": "sim.simulation",
 }
 
@@ -41,6 +43,7 @@ __all__ = [
     "Tables",
     "find_policy",
     "load_scenario",
+    "read_table",
     "simulate",
 ]
 __version__ = "0.1.0"

@@ -34,8 +34,8 @@ def creation(before: State, flows: Flows, after: State, p: Any) -> Array:
 
 
 def ledger(before: State, flows: Flows, after: State, p: Any) -> Array:
-    """I3: a member's ledger moves by captured + gained - lost - cost (+ a user's pay-off)."""
-    moved = flows.captured + flows.gained - flows.lost - flows.cost + flows.payoff
+    """I3: a member's ledger moves by captured + gained - lost - its own cost (+ a user's pay-off)."""
+    moved = flows.captured + flows.gained - flows.lost - (flows.cost - flows.subsidy) + flows.payoff
     return abs(after.ledger - before.ledger - moved)
 
 

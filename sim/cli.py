@@ -1,7 +1,9 @@
 """``partnership``: the command. Light to start; every complaint is one line and exit code 2."""
 
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 
 HELP = """\
@@ -21,6 +23,8 @@ COMMANDS = ("compare", "run", "describe")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt:
@@ -29,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _complain(f"stopped: {error}")
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -66,6 +72,10 @@ def _dispatch(arguments: list[str]) -> int:
     except MemoryError:
         return _complain("not enough memory; use fewer replicates= or fewer partners")
     return 0
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _complain(text: str) -> int:

@@ -1,5 +1,6 @@
 """Hydra at work: overrides read, configuration files composed, complaints put in our words."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from sim.scenario import Scenario
 HERE = Path(__file__).resolve().parent
 CONFIGS = HERE / "_configs" if (HERE / "_configs").is_dir() else HERE.parent / "configs"
 """Inside an installed wheel, or beside the package in a checkout."""
+
+LARGEST = 1_000_000
+"""Largest scenario file that is read, in bytes."""
 
 
 def names_in(kind: str) -> list[str]:
@@ -38,8 +42,11 @@ def _unquoted(value: Any) -> Any:
     return [_unquoted(v) for v in value] if isinstance(value, list) else value
 
 
-def composed(overrides: list[str], own: Path | None) -> dict[str, Any]:
-    """Let Hydra compose, and put its complaints in our words."""
+def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
+    """Let Hydra compose the configuration files: a scenario and, on top of it, what is said about sectors.
+
+    ``scenario`` is the name of a shipped one or the path of a YAML file of the user's own.
+    """
     import yaml
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
@@ -48,18 +55,26 @@ def composed(overrides: list[str], own: Path | None) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    own = scenario.endswith((".yaml", ".yml"))
+    for kind, name in (("scenario", "base" if own else scenario), ("sectors", sectors or "clean")):
+        if name != "base" and name not in names_in(kind):
+            raise InputError(
+                f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}"
+                + (", or give the path of a YAML file" if kind == "scenario" else "")
+            )
     ConfigStore.instance().store(name="base", group="scenario", node=Scenario().model_dump(mode="json"))
     try:
         with initialize_config_dir(config_dir=str(CONFIGS), version_base="1.3"):
-            config = hydra_compose(config_name="config", overrides=overrides)
-        if own is not None:
+            config = hydra_compose(config_name="config", overrides=[f"scenario={'base' if own else scenario}"])
+        if own:
             OmegaConf.set_struct(config, True)
-            config.scenario = OmegaConf.merge(config.scenario, _read(own))
-        data = OmegaConf.to_container(config, resolve=True)
-    except MissingConfigException as error:
-        raise InputError(_unknown_choice(error, overrides)) from error
-    except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(_in_our_words(error, overrides)) from error
+            config.scenario = OmegaConf.merge(config.scenario, _read(Path(scenario)))
+        if sectors:
+            chosen = OmegaConf.load(CONFIGS / "sectors" / f"{sectors}.yaml")
+            config.scenario.sectors = OmegaConf.merge(config.scenario.sectors, chosen)
+        data = OmegaConf.to_container(config, resolve=False)
+    except (HydraException, MissingConfigException, OmegaConfBaseException) as error:
+        raise InputError(f"scenario={scenario}: {' '.join(str(error).split())}") from error
     except yaml.YAMLError as error:
         raise InputError(f"a configuration file is not valid YAML: {' '.join(str(error).split())}") from error
     assert isinstance(data, dict)
@@ -71,38 +86,50 @@ def _read(own: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(own.read_text(encoding="utf-8")) or {}
+        if not own.is_file():
+            raise InputError(f"scenario={own}: cannot be read: there is no such file")
+        if own.stat().st_size > LARGEST:
+            raise InputError(f"scenario={own}: is larger than {LARGEST // 1000} kB; a scenario says only what differs")
+        text = own.read_text(encoding="utf-8")
+        if "${" in text or any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise InputError(f"scenario={own}: has an alias (*name) or ${{...}}; write the values out")
+        found = yaml.safe_load(text) or {}
     except OSError as error:
         raise InputError(f"scenario={own}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"scenario={own}: is not a text file in UTF-8") from error
     except yaml.YAMLError as error:
         raise InputError(f"scenario={own} is not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise InputError(f"scenario={own}: is nested too deeply") from error
     if not isinstance(found, dict):
         raise InputError(f"scenario={own}: needs 'name: value' lines, as in configs/scenario/denim_alliance.yaml")
     found.pop("defaults", None)
+    known = Scenario().model_dump()
+    for path in _paths(found):
+        problem = unknown_key(path, path, known)
+        if problem:
+            raise InputError(f"scenario={own}: {problem}")
     return found
 
 
-def _unknown_choice(error: Any, overrides: list[str]) -> str:
-    missing = str(getattr(error, "missing_cfg_file", "") or "")
-    kind, _, name = missing.partition("/")
-    if name:
-        return f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}, or give the path of a YAML file"
-    return " ".join(str(error).split())
+def _paths(data: dict[Any, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in data.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
 
 
-def _in_our_words(error: Exception, overrides: list[str]) -> str:
-    """Name the override that Hydra could not read, if one alone makes it complain."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    for override in overrides:
-        try:
-            OverridesParser.create().parse_override(override)
-        except HydraException:
-            return f"'{override}' cannot be read: check brackets and quotes"
-    return " ".join(str(error).split())
+def merge(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set a value by its dotted path; a mapping is merged, so that what it leaves out stays."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            merge(data, f"{path}.{key}", part)
+        return
+    *parents, last = path.split(".")
+    for name in parents:
+        data = data[name]
+    data[last] = value
 
 
 def unknown_key(key: str, override: str, known: dict[str, Any]) -> str:

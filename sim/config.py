@@ -1,19 +1,23 @@
 """From the command line (or Python) to a checked job: Hydra composes, pydantic checks, messages explain."""
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
-from sim.composing import composed, unknown_key, value_of
+from sim.composing import composed, merge, unknown_key, value_of
 from sim.declare import Declared, group, param
-from sim.governance import PolicyError, find_policy
+from sim.governance import find_policy
 from sim.messages import InputError, readable
-from sim.plugins import PluginError, find
+from sim.plugins import find
+from sim.policies import Policy
 from sim.scenario import Scenario
+
+LITERAL = ("folder", "scenario.title")
+"""Settings whose value is taken as it is typed."""
 
 
 class Job(Declared):
@@ -28,11 +32,25 @@ class Job(Declared):
         400, unit="runs", low=1, high=10_000_000, doc="Partnerships per policy", source="configuration"
     )
     folder: str | None = param(None, unit="", doc="Where results go", source="configuration")
+    _governs: Policy | None = PrivateAttr(None)
+    _compared: list[Policy] = PrivateAttr(default_factory=list)
+
+    @property
+    def governs(self) -> Policy:
+        """The policy of ``run``, found."""
+        assert self._governs is not None
+        return self._governs
+
+    @property
+    def compared(self) -> list[Policy]:
+        """The policies of ``compare``, found."""
+        return self._compared
 
     def resolved(self) -> dict[str, Any]:
         """Give the whole configuration as plain data: what determines the result, and nothing else."""
         data = self.model_dump(mode="json", exclude={"folder", "policy", "policies"})
-        return data | {"policy": _plain(self.policy), "policies": [_plain(p) for p in self.policies]}
+        compared = [_plain(spec, policy) for spec, policy in zip(self.policies, self.compared, strict=True)]
+        return data | {"policy": _plain(self.policy, self.governs), "policies": compared}
 
 
 def fingerprint(data: Any) -> str:
@@ -49,72 +67,86 @@ def load_scenario(name: str = "neutral", *overrides: str) -> Scenario:
     return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
 
 
-def compose(overrides: Sequence[str]) -> Job:
+def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -> Job:
     """Compose and check a job from ``key=value`` overrides.
+
+    ``unused`` names settings that a command has no use for, each with what to give instead.
 
     Raises:
         InputError: with one line for each thing that cannot be used.
     """
-    plain, policy, policies, own = _sort(overrides)
-    data = composed(plain, own)
-    name, settings = policy
-    chosen: Any = data["policy"] if name is None else name
-    if settings:
-        chosen = {"name": chosen, **settings} if isinstance(chosen, str) else {**chosen, **settings}
-    data |= {"policy": chosen, "policies": data["policies"] if policies is None else policies}
+    for text in overrides:
+        key = text.partition("=")[0].partition(".")[0]
+        if unused and key in unused:
+            raise InputError(f"'{text}' has no effect here; give {unused[key]}, see --help")
+    given = _sort(overrides)
+    data = composed(given.scenario, given.sectors)
+    for path, value in given.changes:
+        merge(data, path, value)
+    chosen: Any = data["policy"] if given.policy is None else given.policy
+    if given.settings:
+        chosen = {"name": chosen, **given.settings} if isinstance(chosen, str) else {**chosen, **given.settings}
+    data |= {"policy": chosen, "policies": data["policies"] if given.policies is None else given.policies}
     try:
         job = Job.model_validate(data)
     except ValidationError as error:
         raise InputError(readable(error, "", Job)) from error
-    try:
-        for spec in (job.policy, *job.policies):
-            find_policy(spec)
-        if job.scenario.payoffs:
-            find(job.scenario.payoffs, ("payoffs",))
-    except (PolicyError, PluginError) as error:
-        raise InputError(str(error)) from error
     if not job.policies:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
+    if job.scenario.payoffs:
+        find(job.scenario.payoffs, ("payoffs",))
+    job._governs = find_policy(job.policy)
+    job._compared = [find_policy(spec) for spec in job.policies]
     return job
 
 
-def _plain(spec: Any) -> Any:
-    return (
-        {"name": spec, **find_policy(spec).model_dump(mode="json", exclude={"function"})}
-        if isinstance(spec, str)
-        else spec
-    )
+def _plain(spec: Any, policy: Any) -> dict[str, Any]:
+    name = spec if isinstance(spec, str) else spec.get("name", policy.name)
+    return {"name": name, **policy.model_dump(mode="json", exclude={"function"})}
 
 
-def _sort(overrides: Sequence[str]) -> tuple[list[str], tuple[Any, dict[str, Any]], list[Any] | None, Path | None]:
-    """Take policies and a scenario of the user's own out of the overrides; the rest is Hydra's."""
-    plain: list[str] = []
-    name: Any = None
-    settings: dict[str, Any] = {}
+@dataclasses.dataclass
+class _Given:
+    """What the command line says, sorted."""
+
+    scenario: str = "denim_alliance"
+    sectors: str | None = None
+    policy: Any = None
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
     policies: list[Any] | None = None
-    own: Path | None = None
-    known = Job().model_dump()
+    changes: list[tuple[str, Any]] = dataclasses.field(default_factory=list)
+
+
+def _sort(overrides: Sequence[str]) -> _Given:
+    """Sort the overrides: files to compose, policies, and changes by dotted path; each is checked for its name."""
+    given, known = _Given(), Job().model_dump()
     for text in overrides:
         key, equals, value = text.partition("=")
-        if not equals:
+        if not equals or not key:
             raise InputError(f"'{text}' is not of the form key=value, for example months=60; see --help")
-        if key == "policy":
-            name = value_of(text) if value.startswith("{") else value
+        if key in LITERAL:
+            given.changes.append((key, value.strip("'\"") or None))
+            continue
+        if "${" in value:
+            raise InputError(f"'{text}': ${{...}} is not used here; write the value out")
+        if key == "scenario":
+            given.scenario = value
+        elif key == "sectors":
+            given.sectors = None if value == "null" else value
+        elif key == "policy":
+            given.policy = value_of(text) if value.startswith("{") else value
         elif key.startswith("policy."):
-            settings[key.removeprefix("policy.")] = value_of(text)
+            given.settings[key.removeprefix("policy.")] = value_of(text)
         elif key == "policies":
-            policies = _policies(text)
-        elif key == "scenario" and value.endswith((".yaml", ".yml")):
-            own = Path(value)
-            plain.append("scenario=base")
+            given.policies = _policies(text)
         else:
-            problem = (
-                "" if key in ("sectors", "scenario") or key.startswith(("+", "~")) else unknown_key(key, text, known)
-            )
-            if problem:
-                raise InputError(problem)
-            plain.append(text)
-    return plain, (name, settings), policies, own
+            found = value_of(text)
+            for path in (key, *(f"{key}.{k}" for k in (found if isinstance(found, dict) else ()))):
+                problem = unknown_key(path, text, known)
+                if problem:
+                    raise InputError(problem)
+            given.changes.append((key, found))
+    return given
 
 
 def _policies(text: str) -> list[Any]:

@@ -8,23 +8,26 @@ from sim.arrays import Array
 from sim.outcomes.series import aspiration
 from sim.state import PHASES, REASONS, Flows, State
 
-COLUMNS = (
-    "seed",
-    "month",
-    "member",
-    "kind",
-    "cause",
-    "other",
-    "amount",
-    "benefit",
-    "aspiration",
-    "goodwill",
-    "met_share",
-    "engagement",
-    "disclosure",
-    "trust",
-    "sector",
-)
+COLUMNS = {
+    "seed": "The world of the run",
+    "month": "When it happened, from 1",
+    "member": "Who it happened to, from 0; -1 for the partnership as a whole",
+    "kind": "exit satisfied, exit frustrated, exit exogenous, leak, match inside, match outside, intervention, "
+            "representative, entry, phase or shock",
+    "cause": "What led to it; of an exit: see exit_causes",
+    "other": "The answering member of an inside match; else -1",
+    "amount": "exit: value captured so far; leak: value lost; intervention: strength; match inside: domain, from 0; "
+              "phase: months of grant left; shock: months of grant withdrawn, or share lost",
+    "benefit": "The member's smoothed net benefit then (value/month)",
+    "aspiration": "What it expected (value/month)",
+    "goodwill": "Its patience left (value)",
+    "met_share": "Share of its need captured so far",
+    "engagement": "Its willingness to take part",
+    "disclosure": "Share of its knowledge it opened up",
+    "trust": "Its trust",
+    "sector": "Its sector",
+}  # fmt: skip
+"""Every column of the events table, with its meaning."""
 
 WORTH_TELLING = 0.1
 """Weakest intervention that makes an event; help spread more thinly shows in the series only."""
@@ -33,49 +36,50 @@ Rows = dict[str, Array]
 
 
 def exit_causes(before: State, flows: Flows, after: State) -> Array:
-    """Name what led to each exit, as text of shape (partners, runs); the first that applies.
+    """Name what led to each exit: the first of these that applies, as text of shape (partners, runs).
 
-    forced, exogenous; outside pull (content by its own standard, but contacts raised what it expects);
-    need met (it left satisfied); leak (this month); no means (the reserve kept it from taking part as it
-    wished); too little private value.
+    forced; exogenous; outside pull (content by its own standard, but contacts raised what it expects); need
+    met (it left satisfied); leak (without what leaks cost it, it would have patience left); no means (its
+    reserve kept it from a fifth or more of what it was willing to do); too little private value.
     """
     pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
+    leaked = after.goodwill + after.loss_borne >= 0
     poor = flows.participation < 0.8 * before.engagement
     return np.select(
-        [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, flows.lost > 0, poor],
+        [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, leaked, poor],
         ["forced", "exogenous", "outside pull", "need met", "leak", "no means"],
         "too little private value",
     )
 
 
-def of_month(before: State, flows: Flows, after: State, p: Any, seeds: Array) -> list[Rows]:
-    """List the events of one month."""
+def of_month(before: State, flows: Flows, after: State, p: Any, n_runs: int) -> list[Rows]:
+    """List the events of one month, causes before effects: shocks first, exits last."""
     exits, found, none = flows.satisfied + flows.frustrated + flows.exogenous, [], np.full(after.member.shape, -1)
 
     def add(
         kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None
     ) -> None:
         """Add a row per cell of the mask; texts and numbers are picked from arrays of the mask's shape."""
-        cell, run = np.nonzero(mask[:, : len(seeds)])
+        cell, run = np.nonzero(mask[:, :n_runs])
         if run.size:
             pick = lambda v: v[cell, run] if np.ndim(v) == 2 else v  # noqa: E731
             who = member[cell, run] if member is not None else cell
-            found.append(_rows(after, p, seeds, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
+            found.append(_rows(after, p, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
 
-    if exits.any():
-        reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
-        add(reasons, exits, exit_causes(before, flows, after), amount=after.met)
-    add("entry", flows.entered, "open entry")
+    for cause, size in shocks_of(before, flows, after):
+        add("shock", size, cause, amount=size, member=none)
+    turned = (after.phase != before.phase) | (after.month == 1)
+    add("phase", turned, np.array(PHASES, dtype=object)[after.phase.astype(int)], amount=after.fund, member=none)
     add("leak", flows.leaked, "information reached rivals", amount=flows.lost)
     add("representative", flows.turned_over, "replaced")
     add("match outside", flows.outside_matched, "connecting")
     helped = flows.effort.intervene * before.member
     add("intervention", helped >= WORTH_TELLING, "support", amount=helped)
     add("match inside", flows.giver[0] >= 0, "connecting", flows.giver[0], _domains(flows.giver[0]), flows.seeker[0])
-    turned = (after.phase != before.phase) | (after.month == 1)
-    add("phase", turned, np.array(PHASES, dtype=object)[after.phase.astype(int)], amount=after.fund, member=none)
-    for cause, size in shocks_of(before, flows, after):
-        add("shock", size, cause, amount=size, member=none)
+    add("entry", flows.entered, "open entry")
+    if exits.any():
+        reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
+        add(reasons, exits, exit_causes(before, flows, after), amount=after.met)
     return found
 
 
@@ -93,14 +97,12 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
     ]
 
 
-def _rows(
-    s: State, p: Any, seeds: Array, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any
-) -> Rows:
+def _rows(s: State, p: Any, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:
     """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
     n = run.size
     fill = lambda v, t: np.broadcast_to(np.asarray(v, dtype=t), (n,)).copy()  # noqa: E731
     rows: Rows = {
-        "seed": seeds[run],
+        "run": run,
         "month": fill(s.month, int),
         "member": fill(member, int),
         "kind": fill(kind, object),

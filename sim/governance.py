@@ -1,8 +1,8 @@
 """From a policy's name, file or object to a policy at work: found, checked and paid for."""
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from sim.policies import POLICIES, Policy
 
 PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
 """A name, ``file.py[:Name]``, ``{name: ..., setting: ...}``, a policy, its class, or a function allocate."""
+
+HERE = Path(__file__).resolve().parent
 
 PER_PARTNER = ("match_outside", "track", "intervene", "priority")
 
@@ -92,6 +94,8 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
         if inspect.isclass(found) and issubclass(found, Policy):
             if not found.name:
                 found.name = found.__name__
+            if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
+                raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
             return found(**settings)
         if callable(found):
             kind = type(
@@ -111,32 +115,66 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
     def act(seen: Observation, memory: Any) -> tuple[Effort, Any]:
         since = seen.month - np.asarray(seen.initiation_months)
         full = seen.prices.pause * seen.n_members
-        planned = (
-            flag((since > 0) & (since <= policy.pause))
-            * flag(full > 0)
-            * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
-        )
+        planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)
+        planned = planned * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
         rest = seen.budget - planned * full
-        left = dataclasses.replace(seen, budget=rest) if planned.any() else seen
-        try:
-            effort, memory = policy.allocate(left, rest, memory)
-        except PolicyError:
-            raise
-        except Exception as error:
-            where = _line_of(error)
+        shown = seen.shown(rest.copy())
+        answer = guarded(
+            f"policy {policy.name}, month {seen.month}", lambda: policy.allocate(shown, shown.budget, memory)
+        )
+        if not (isinstance(answer, tuple) and len(answer) == 2):
             raise PolicyError(
-                f"policy {policy.name} stops in month {seen.month}{where}: {type(error).__name__}: {error}"
-            ) from error
-        return _checked(effort, seen, policy.name, planned), memory
+                f"policy {policy.name}, month {seen.month}: allocate returned {type(answer).__name__}; "
+                "it returns two things: return seen.spend(...), memory"
+            )
+        return _checked(answer[0], seen, policy.name, planned), answer[1]
 
     return act
 
 
+def begin(policy: Policy) -> Any:
+    """Give a policy's memory at month 1."""
+    return guarded(f"policy {policy.name}, start", policy.start)
+
+
+def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
+    """Load a user's pay-off function; what it returns is checked every month."""
+    function = find(spec, ("payoffs",))
+
+    def payoffs(state: Any, participation: Any) -> Any:
+        where, shape = f"payoffs {spec}, month {state.month}", state.member.shape
+        participation.flags.writeable = False
+        given = guarded(where, lambda: np.array(function(state, participation), dtype=float))
+        if given.shape != shape:
+            raise PluginError(f"{where}: returned shape {given.shape}; needed is (partners, runs): {shape}")
+        if not np.isfinite(given).all():
+            raise PluginError(f"{where}: returned NaN or infinity; needed are numbers")
+        return given
+
+    return payoffs
+
+
+def guarded(where: str, call: Callable[[], Any]) -> Any:
+    """Run a user's code; whatever stops it becomes one line that says where and why."""
+    try:
+        return call()
+    except (KeyboardInterrupt, MemoryError, InputError):
+        raise
+    except BaseException as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise PolicyError(f"{where}: stops{_line_of(error)}: {what}") from error
+
+
 def _line_of(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    """Point at the last line of the user's own code, and hint at the commonest mistake."""
+    own, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if not file.is_relative_to(HERE) and "site-packages" not in file.parts:
+            own = f" (line {trace.tb_lineno} of {file.name})"
         trace = trace.tb_next
-    return f" (line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]})" if trace else ""
+    many = "truth value of an array" in str(error)
+    return own + (" (values come one per run: use np.where(condition, a, b) in place of if)" if many else "")
 
 
 def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
@@ -148,8 +186,9 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
         )
     n_runs, n_partners = seen.budget.shape[-1], seen.members.shape[0]
     arrays: dict[str, Any] = {}
+    where = f"policy {name}, month {seen.month}"
     for field in (*MECHANISMS, "priority"):
-        values = np.asarray(getattr(effort, field), dtype=float)
+        values = guarded(where, lambda name=field: np.asarray(getattr(effort, name), dtype=float))  # type: ignore[misc]
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:
             raise PolicyError(

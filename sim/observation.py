@@ -1,12 +1,14 @@
 """What a policy sees (``Observation``), what it may spend on (``Effort``), what that costs (``Prices``).
 
 Policies import this file and not ``state.py``: what the orchestrator may know is a property of the
-import graph.
+import graph, and a policy gets copies. (Python hides nothing from code that means to look; use only
+policy files you trust.)
 """
 
 import dataclasses
 from collections.abc import Callable
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -122,6 +124,15 @@ class Observation:
     def mean(self, values: Array) -> Array:
         """Average over the members of each run."""
         return over_partners(values * self.members) / at_least(self.n_members, 1.0)
+
+    def shown(self, budget: Array) -> "Observation":
+        """Copy for a policy, with what it may spend: nothing it does to its copy reaches the model."""
+        copies = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        for name, values in copies.items():
+            if isinstance(values, np.ndarray):
+                copies[name] = values.copy()
+                copies[name].flags.writeable = False
+        return Observation(**copies | {"budget": budget, "prices": SimpleNamespace(**vars(self.prices))})
 
     def spend(
         self,

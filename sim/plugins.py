@@ -53,5 +53,7 @@ def _load(where: str, spec: str) -> ModuleType:
         raise PluginError(f"{spec}: syntax error in line {error.lineno}: {error.msg}: {text}") from error
     except ImportError as error:
         raise PluginError(f"{spec}: cannot be imported: {error}") from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(f"{spec}: stops while being imported: {type(error).__name__}: {error}") from error

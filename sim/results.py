@@ -29,42 +29,54 @@ def whole_folder(folder: Path, key: str) -> Iterator[Path]:
     Raises:
         InputError: if the folder cannot be written, or holds something else.
     """
-    folder = folder.expanduser()
-    _refuse_others(folder, key)
+    given = folder
+    try:
+        folder = folder.expanduser().resolve()
+        _refuse_others(folder, given, key)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", error)
+        raise InputError(f"folder={given}: cannot be written: {reason}; choose another with folder=PATH") from error
     partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
     except OSError as error:
         raise InputError(
-            f"folder={folder}: cannot be written: {error.strerror}; choose another with folder=PATH"
+            f"folder={given}: cannot be written: {error.strerror}; choose another with folder=PATH"
         ) from error
     try:
         yield partial
+        _refuse_others(folder, given, key)
         old = folder.parent / f".{folder.name}.old-{os.getpid()}"
         if folder.exists():
             folder.replace(old)
         partial.replace(folder)
         shutil.rmtree(old, ignore_errors=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise InputError(f"folder={folder}: cannot be written: {error.strerror or error}") from error
+        raise InputError(f"folder={given}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _refuse_others(folder: Path, key: str) -> None:
+def _refuse_others(folder: Path, given: Path, key: str) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():
-        raise InputError(f"folder={folder}: is a file; name a folder that is new or empty")
+        raise InputError(f"folder={given}: is a file; name a folder that is new or empty")
     try:
         entries = list(folder.iterdir())
-        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("key") if entries else key
-    except (OSError, ValueError, AttributeError):
-        held = None
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if entries else {"key": key, "files": []}
+        held, ours = manifest.get("key"), {MANIFEST, *manifest.get("files", [])}
+        strange = [entry.name for entry in entries if entry.name not in ours]
+    except (OSError, ValueError, AttributeError, TypeError):
+        held, strange = None, []
+    if strange and held == key:
+        raise InputError(f"folder={given}: also holds {strange[0]}, which is not ours to replace; name another folder")
     if held != key:
         raise InputError(
-            f"folder={folder}: holds something else; name a folder that is new or empty, or remove this one"
+            f"folder={given}: holds something else; name a folder that is new or empty, or remove this one"
         )
 
 
@@ -72,9 +84,12 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as Parquet (one thread: the same rows give the same bytes)."""
     import duckdb
 
-    with duckdb.connect(config={"threads": 1}) as db:
-        db.register("rows", table)
-        db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+    try:
+        with duckdb.connect(config={"threads": 1}) as db:
+            db.register("rows", table)
+            db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as error:
+        raise InputError(f"{path.name} cannot be written: {' '.join(str(error).split())}") from error
 
 
 def read_table(path: str | Path) -> "pd.DataFrame":

@@ -58,7 +58,13 @@ class Size(Declared):
 class Start(Declared):
     """How partners differ, and how the partnership starts: eager, on a grant."""
 
-    resources_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of size (median 1)")
+    resources_spread: float = param(
+        0.4,
+        unit="log",
+        low=0,
+        high=2,
+        doc="Standard deviation of size; the median is 1, so more spread also means larger members on average",
+    )
     need: float = param(60.0, unit="value", low=1, high=1000, doc="Median private value that would satisfy a member")
     need_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of need")
     aspiration: float = param(
@@ -142,7 +148,9 @@ class Scenario(Declared):
     Example: ``Scenario().with_(**{"rules.leak.rate": 0.1, "size.partners": 12})``.
     """
 
-    title: str = param("Neutral reference", unit="", doc="What the scenario is called", source="scenario")
+    title: str = param(
+        "Neutral reference", unit="", doc="What the scenario is called", source="scenario", structural=True
+    )
     size: Size = group(Size)
     sectors: Sectors = group(Sectors)
     start: Start = group(Start)
@@ -167,6 +175,8 @@ class Scenario(Declared):
 
     @model_validator(mode="after")
     def _check(self) -> "Scenario":
+        if not (self.title.isprintable() and 0 < len(self.title) <= 200):
+            raise ValueError(f"title = {self.title[:40]!r}: give 1 to 200 printable characters")
         shares = [getattr(self.sectors, s).share for s in SECTORS]
         if sum(shares) <= 0:
             raise ValueError("sectors: at least one sector needs a share above 0 (sectors.<name>.share)")

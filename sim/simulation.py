@@ -4,20 +4,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from sim.arrays import Array, padded
 from sim.audit import check
 from sim.declare import parameters
 from sim.events import of_month
-from sim.governance import PolicyLike, at_work, find_policy, label
-from sim.messages import InputError, near
+from sim.governance import PolicyLike, at_work, begin, checked_payoffs, find_policy, label
+from sim.messages import InputError, near, readable
 from sim.noise import Luck, Worlds
 from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
-from sim.plugins import find
 from sim.scenario import Scenario
+from sim.sectors import SECTORS
 from sim.start import parameters_for, start
-from sim.state import Flows, State
+from sim.state import Flows, State, freeze
 from sim.step import step
 from sim.tables import Tables, as_tables
 
@@ -26,6 +27,9 @@ CELLS = 12_288
 
 AUDIT = False
 """Whether every month of every run is audited unless asked otherwise; the tests set it."""
+
+TOGETHER = {"shocks.forced_exit.month", "shocks.forced_exit.member", *(f"sectors.{s}.share" for s in SECTORS)}
+"""Parameters that a scenario checks against each other."""
 
 RECORDS = ("summary", "series", "members", "events")
 
@@ -107,15 +111,16 @@ class Batch:
         slots = scenario.size.partners + scenario.size.candidates
         self.worlds = Worlds([int(s) for s in self.seeds], slots, scenario.size.domains)
         self.targeting = chosen.targeting or scenario.targeting
-        self.payoffs = find(scenario.payoffs, ("payoffs",)) if scenario.payoffs else None
-        self.act, self.memory = at_work(chosen), chosen.start()
-        self.state: State = start(self.p, self.worlds)
+        self.payoffs = checked_payoffs(scenario.payoffs) if scenario.payoffs else None
+        self.act, self.memory = at_work(chosen), begin(chosen)
+        self.state: State = freeze(start(self.p, self.worlds))
         self.audit = AUDIT if audit is None else audit
 
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; gives the state before, the flows and the state after."""
         before, luck = self.state, Luck(self.worlds, self.state.month + 1)
         self.state, flows, self.memory = step(before, self.p, luck, self.act, self.memory, self.targeting, self.payoffs)
+        freeze(self.state)
         if self.audit:
             check(before, flows, self.state, self.p)
         return before, flows, self.state
@@ -154,7 +159,7 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
                 | {n: getattr(flows, n)[:, : batch.n_runs] for n in PER_MEMBER_FLOWS}
             )
         if "events" in record:
-            events += of_month(before, flows, after, batch.p, batch.seeds[: batch.n_runs])
+            events += of_month(before, flows, after, batch.p, batch.n_runs)
     history = {o.name: kept[k] for k, o in enumerate(outcomes)}
     summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in SUMMARY}
     return {
@@ -171,12 +176,13 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
 def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> tuple[list[int], int, tuple[str, ...]]:
     if isinstance(seeds, (int, np.integer)):
         seeds = [] if isinstance(seeds, bool) else range(int(seeds))
+    seeds = seeds if isinstance(seeds, (Sequence, np.ndarray)) else []
     whole = [int(s) for s in seeds if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
     if not whole or len(whole) != len(seeds) or min(whole) < 0 or max(whole) >= 2**63:
         raise InputError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")
     if isinstance(months, bool) or not isinstance(months, (int, np.integer)) or not 1 <= months <= 1200:
         raise InputError(f"months = {months!r}: give a whole number from 1 to 1200")
-    record = (record,) if isinstance(record, str) else tuple(record)
+    record = (record,) if isinstance(record, str) else tuple(record or ())
     unknown = [r for r in record if r not in RECORDS]
     if unknown:
         raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
@@ -190,7 +196,10 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
     for path, values in columns.items():
         if path not in known:
             raise InputError(f"columns: there is no parameter '{path}'; {near(path, known)}")
-        fact, numbers = known[path], np.asarray(values, dtype=float)
+        try:
+            fact, numbers = known[path], np.asarray(values, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"columns: {path} needs numbers, one per seed") from error
         if fact.structural:
             raise InputError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")
         if numbers.shape != (n_runs,):
@@ -202,4 +211,9 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
         if fact.kind == "int" and (numbers % 1 != 0).any():
             raise InputError(f"columns: {path} takes whole numbers")
         checked[path] = numbers
+    for run in range(n_runs if checked.keys() & TOGETHER else 0):
+        try:
+            scenario.with_(**{path: values[run].item() for path, values in checked.items() if path in TOGETHER})
+        except ValidationError as error:
+            raise InputError(f"columns, run {run}: {readable(error, '', Scenario)}") from error
     return checked

@@ -92,6 +92,8 @@ def start(p: Any, worlds: Worlds) -> State:
         trust_for=p.start.trust_weight * trust,
         trust_against=p.start.trust_weight * (1.0 - trust),
         benefit=base_aspiration + p.start.optimism,
+        loss_felt=zeros,
+        loss_borne=zeros,
         goodwill=patience,
         inside=zeros,
         outside=zeros,

@@ -62,6 +62,8 @@ class State(_Arrays):
     trust_for: Array = variable("partner", unit="observations", doc="Weight of evidence for trust", low=0, symbol="alpha")
     trust_against: Array = variable("partner", unit="observations", doc="Weight of evidence against trust", low=0, symbol="beta")
     benefit: Array = variable("partner", unit="value/month", doc="Smoothed net benefit", symbol="b")
+    loss_felt: Array = variable("partner", unit="value/month", doc="What leaks took, smoothed like benefit", low=0)
+    loss_borne: Array = variable("partner", unit="value", doc="Patience that leaks have cost so far: tells causes of exit apart", low=0)
     goodwill: Array = variable("partner", unit="value", doc="Patience left; it leaves when this is used up", symbol="G")
     inside: Array = variable("partner", unit="connections", doc="Useful connections inside the partnership", low=0, symbol="c_in")
     outside: Array = variable("partner", unit="connections", doc="Useful connections outside the partnership", low=0, symbol="c_out")
@@ -72,7 +74,7 @@ class State(_Arrays):
     business_model: Array = variable("partner", unit="1", doc="Quality of its own business model for the theme", low=0, high=1, symbol="pl")
     met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
     reserve: Array = variable("partner", unit="value", doc="Means set aside for taking part", low=0)
-    ledger: Array = variable("partner", unit="value", doc="Captured + gained - lost - cost so far", symbol="Pi")
+    ledger: Array = variable("partner", unit="value", doc="Captured + gained - lost - cost net of subsidy so far", symbol="Pi")
     # Orchestrator
     knowledge: Array = variable("partner", unit="observations", doc="The orchestrator's knowledge of a member", low=0, symbol="kn")
     staff: Array = variable("run", unit="1", doc="Share of the orchestrator's capacity still there", low=0, high=1)

@@ -122,10 +122,14 @@ def step(
         state, rules.commitment, captured, gained, lost, created, cost - subsidy
     )
     refill, paid = participation.settle(state, rules.participation, cost, subsidy, captured + gained - lost)
-    state = state.but(benefit=commitment.feel(state, rules.commitment, net_benefit))
+    state = state.but(
+        benefit=commitment.feel(state.benefit, state, rules.commitment, net_benefit),
+        loss_felt=commitment.feel(state.loss_felt, state, rules.commitment, lost),
+    )
     surplus = state.benefit - commitment.aspiration(state, rules.commitment)
     state = state.but(
         met=state.met + captured,
+        loss_borne=state.loss_borne + state.loss_felt,
         goodwill=commitment.keep_goodwill(state, rules.commitment, surplus),
         engagement=commitment.engage(state, rules.commitment, surplus),
     )
@@ -152,7 +156,7 @@ def step(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
         reserve=state.reserve + refill - paid,
-        ledger=state.ledger + captured + gained - lost - cost + payoff,
+        ledger=state.ledger + captured + gained - lost - (cost - subsidy) + payoff,
         society_value=state.society_value + created,
     )
     state = membership.say_goodbye(state, satisfied, frustrated, exogenous)

@@ -91,7 +91,7 @@ def test_randomness_is_drawn_in_noise_alone(path):
 def test_the_public_surface_is_what_it_says():
     assert sorted(sim.__all__) == ["Effort", "Observation", "Orchestrator", "POLICIES", "Partner",
                                    "PartnershipModel", "Policy", "PolicyError", "Scenario", "Tables",
-                                   "find_policy", "load_scenario", "simulate"]  # fmt: skip
+                                   "find_policy", "load_scenario", "read_table", "simulate"]  # fmt: skip
     for name in sim.__all__:
         assert getattr(sim, name).__doc__
     with pytest.raises(AttributeError, match="it has"):

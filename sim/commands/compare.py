@@ -12,10 +12,10 @@ from sim.results import command_line, save_figure, whole_folder, write_settings,
 HELP = """\
 Compare governance policies on the same worlds.
 
-  partnership compare                                        the denim case, seven policies, 400 partnerships each
+  partnership compare  # the denim case, seven policies, 400 partnerships each
   partnership compare scenario=public_health replicates=100
   partnership compare 'policies=[neutral,adaptive,{name: adaptive, pause: 3}]'
-  partnership compare 'policies=[neutral,my_policy.py]'      a policy of your own: docs/your_own_policy.md
+  partnership compare 'policies=[neutral,my_policy.py]'  # a policy of your own: docs/your_own_policy.md
   partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
 
 Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, folder=, and any
@@ -52,8 +52,8 @@ COMPARED = (
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    job = compose(arguments)
-    names = [label(p) for p in job.policies]
+    job = compose(arguments, unused={"policy": "policies=[neutral,...]"})
+    names = [label(p) for p in job.compared]
     twice = {n for n in names if names.count(n) > 1}
     if twice:
         raise InputError(f"policies: {', '.join(sorted(twice))} is named twice with the same settings; name each once")
@@ -61,8 +61,8 @@ def main(arguments: list[str]) -> None:
     folder = Path(job.folder or f"results/compare-{_short(arguments)}-{key}")
     with whole_folder(folder, key) as partial:
         tables = _simulate(job)
-        _show(job, names, tables)
         _write(job, names, tables, partial, arguments, key)
+    _show(job, names, tables)
     print(f"\nTables, figures and the configuration are in {folder}/")
 
 
@@ -88,7 +88,7 @@ def _simulate(job: Job) -> dict[str, Any]:
         disable=None,
         desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months",
     ) as bar:
-        for policy in job.policies:
+        for policy in job.compared:
             found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update))
     tables: dict[str, Any] = {
         name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
@@ -128,7 +128,7 @@ def _show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
     )
     print(f"\nDifference to {base} in the same worlds, 95 % interval (* excludes 0)\n")
     heads = {
-        "members staying": "members staying (% points)",
+        "members staying": "founders staying (% points)",
         "private value": "private value",
         "value for society": "value for society",
     }
@@ -138,10 +138,28 @@ def _show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
             f"{name:<{width}}"
             + "".join(f"{_interval(gaps, name, key, scale, form):>30}" for key, _, scale, form in shown)
         )
+    _show_causes(names, tables["events"], job.replicates)
     print(
-        "\ncollect. = collective value a month; private, society = value by the end, per founder; "
-        "`partnership describe outcomes` says more."
+        "\nstay = founders still there; left sat., fru., exo. = members that left satisfied, frustrated, for reasons"
+        "\noutside the model; collect. = collective value a month while two or more take part; private, society = value"
+        "\nby the end, per founder; effort = spent, of the same budget. `partnership describe outcomes` says more."
     )
+
+
+def _show_causes(names: list[str], events: Any, worlds: int) -> None:
+    """Print why members left: the mean number per world, by what led to it."""
+    exits = events[events["kind"].astype(str).str.startswith("exit")]
+    if exits.empty:
+        print("\nNobody left.")
+        return
+    counts = exits.groupby(["policy", "cause"]).size().unstack(fill_value=0) / worlds
+    causes = counts.sum().sort_values(ascending=False).index
+    width = max(18, *(len(n) + 2 for n in names))
+    print("\nWhy members left (number per world; what each means: `partnership describe cause`)\n")
+    print(" " * width + "".join(f"{cause:>26}" if len(cause) > 14 else f"{cause:>15}" for cause in causes))
+    for name in names:
+        row = counts.loc[name] if name in counts.index else counts.iloc[0] * 0.0
+        print(f"{name:<{width}}" + "".join(f"{row[c]:>26.1f}" if len(c) > 14 else f"{row[c]:>15.1f}" for c in causes))
 
 
 def _interval(gaps: Any, policy: str, outcome: str, scale: float, form: str) -> str:
@@ -163,25 +181,20 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
         folder / "means.csv"
     )
     monthly = tables["series"].groupby(["policy", "month"], sort=False).mean(numeric_only=True).reset_index()
+    for sector, count in _founders(job).items():
+        monthly[f"created_{sector}"] *= job.scenario.size.partners / max(count, 1)
+        monthly[f"captured_{sector}"] /= max(count, 1)
     grant, baseline = job.scenario.grant.months, tables["baseline"]
     note = f"{job.scenario.title}, {job.replicates} worlds from seed {job.seed}, configuration {key}"
     command = command_line("compare", arguments)
     about = f"{command} | {note}"
     bands = curves(tables["series"], "n_founders")
+    created = "Collective value created inside, by sector, per founder of the sector"
+    captured = "Private value captured outside, by sector, per founder of the sector"
     pictures = {
         "retention": figures.retention_figure(bands, names, baseline, job.scenario.size.partners, grant, note),
-        "value_created": figures.sector_figure(
-            monthly,
-            names,
-            "created",
-            "Collective value created inside, by sector",
-            "value per founder/month",
-            grant,
-            note,
-        ),
-        "value_captured": figures.sector_figure(
-            monthly, names, "captured", "Private value captured outside, by sector", "value/month", grant, note
-        ),
+        "value_created": figures.sector_figure(monthly, names, "created", created, "value/month", grant, note),
+        "value_captured": figures.sector_figure(monthly, names, "captured", captured, "value/month", grant, note),
         "tension_and_effort": figures.governing_figure(monthly, names, grant, note),
     }
     if not tables["differences"]["low"].isna().all():
@@ -190,3 +203,12 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
         save_figure(figure, folder / name, about)
     seeds = list(range(job.seed, job.seed + job.replicates))
     write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, command)
+
+
+def _founders(job: Job) -> dict[str, int]:
+    """Count the founders of each sector: the same in every world, by quota."""
+    from sim.simulation import simulate
+
+    day = simulate(job.scenario, [job.seed], "neutral", 1, record=("members",)).members
+    assert day is not None
+    return {str(k): int(n) for k, n in day[day["member"] < job.scenario.size.partners]["sector"].value_counts().items()}

@@ -2,20 +2,21 @@
 
 import textwrap
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from sim.messages import InputError, near
 
 HELP = """\
-Say what there is: parameters, variables, policies, outcomes, scenarios; with unit, range and source.
+Say what there is: parameters, variables, policies, outcomes, events, scenarios; with unit, range and source.
 
   partnership describe                      everything, a line each
-  partnership describe policies             one kind: parameters, variables, policies, outcomes, scenarios
+  partnership describe policies             one kind: scenarios, policies, parameters, variables, outcomes, events
   partnership describe rules.leak           parameters below a dotted path, whole
   partnership describe adaptive             one policy, variable or outcome, whole
 """
 
-KINDS = ("scenarios", "policies", "parameters", "variables", "outcomes")
+KINDS = ("scenarios", "policies", "parameters", "variables", "outcomes", "events")
 
 
 def main(arguments: list[str]) -> None:
@@ -32,9 +33,11 @@ def main(arguments: list[str]) -> None:
         chosen = [e for e in entries if e["name"] == word or e["name"].startswith(f"{word}.")]
         whole = True
         if not chosen:
-            raise InputError(
-                f"describe {word}: nothing has that name; {near(word, [e['name'] for e in entries] + list(KINDS))}"
+            names = {e["name"] for e in entries}
+            close = (
+                near(word, sorted(names)) if get_close_matches(word, names, 1, 0.5) else f"kinds: {', '.join(KINDS)}"
             )
+            raise InputError(f"describe {word}: nothing has that name; {close}")
     kind = ""
     for entry in chosen:
         if entry["kind"] != kind:
@@ -49,8 +52,8 @@ def _print(entry: dict[str, Any], whole: bool) -> None:
         print(f"  {entry['name']:<42} {facts:<34} {entry['doc'].splitlines()[0] if entry['doc'] else ''}")
         return
     print(f"  {entry['name']}  {facts}".rstrip())
-    for line in entry["doc"].splitlines():
-        print(textwrap.indent(textwrap.fill(line.strip(), 96), "      ") if line.strip() else "")
+    for paragraph in entry["doc"].split("\n\n"):
+        print(textwrap.indent(textwrap.fill(" ".join(paragraph.split()), 96), "      "))
     if entry["source"]:
         print(textwrap.indent(textwrap.fill(f"source: {entry['source']}", 96), "      "))
 
@@ -74,6 +77,7 @@ def _entries() -> Iterator[dict[str, Any]]:
 
     from sim.composing import CONFIGS, names_in
     from sim.declare import parameters, variables
+    from sim.events import COLUMNS, exit_causes
     from sim.outcomes import SERIES, SUMMARY
     from sim.policies import POLICIES
     from sim.scenario import Scenario
@@ -98,3 +102,6 @@ def _entries() -> Iterator[dict[str, Any]]:
     for outcomes, each in ((SUMMARY, "a run"), (SERIES, "a month")):
         for o in outcomes:
             yield _entry("outcomes", o.name, o.doc, each, o.unit, f"{o.better} is better" if o.better else "")
+    for name, doc in COLUMNS.items():
+        told = f"{doc.split(';')[0]}: {inspect.getdoc(exit_causes)}" if name == "cause" else doc
+        yield _entry("events", name, told)

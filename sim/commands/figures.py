@@ -13,9 +13,17 @@ from sim.plots.governing import plot_effort, plot_tensions
 from sim.plots.network import plot_network
 from sim.plots.retention import plot_retention
 from sim.plots.sectors import plot_by_sector
-from sim.plots.style import RC, SOFT, mark_months
+from sim.plots.style import EFFORTS, RC, SOFT, mark_months
 
-FOREST = ("retention_24", "retention", "private_value", "collective_value", "society_value", "private_gini")
+FOREST = {
+    "retention_24": ("founders staying, 24 months", "% points"),
+    "retention": ("founders staying, at the end", "% points"),
+    "private_value": ("private value", "value per founder"),
+    "collective_value": ("collective value", "value per founder/month"),
+    "society_value": ("value for society", "value per founder"),
+    "private_gini": ("inequality of private value", "Gini coefficient"),
+}
+"""Outcomes of the forest plot: outcome -> title and unit."""
 
 
 def retention_figure(bands: Any, policies: list[str], baseline: str, founders: int, grant: float, note: str) -> Any:
@@ -46,7 +54,7 @@ def governing_figure(means: Any, policies: list[str], grant: float, note: str) -
     """Draw tensions above and effort below, a column a policy."""
     n = len(policies)
     with mpl.rc_context(RC):
-        figure, axes = plt.subplots(2, n, figsize=(max(2.2 * n, 6.5), 6.2), sharex=True, sharey="row", squeeze=False)
+        figure, axes = plt.subplots(2, n, figsize=(max(2.2 * n, 7.5), 6.6), sharex=True, sharey="row", squeeze=False)
         figure.suptitle("What the orchestrator faces and does", x=0.01, ha="left", weight="bold")
         for column, policy in enumerate(policies):
             plot_tensions(means, policy, axes[0, column], grant)
@@ -55,20 +63,22 @@ def governing_figure(means: Any, policies: list[str], grant: float, note: str) -
             axes[1, column].set_xlabel("month")
         axes[0, 0].set_ylabel("tension (0 to 1)")
         axes[1, 0].set_ylabel("effort/month")
-        for row, y in ((0, 0.10), (1, 0.055)):
-            handles, names = axes[row, 0].get_legend_handles_labels()
+        used = [k for k in EFFORTS if k == "effort_idle" or means[k].max() > 0]
+        for row, y, keep in ((0, 0.125, None), (1, 0.07, [EFFORTS[k][0] for k in used] + ["budget"])):
+            handles, labels = axes[row, 0].get_legend_handles_labels()
+            pairs = [p for p in zip(handles, labels, strict=True) if keep is None or p[1] in keep]
+            columns = min(len(pairs), max(4, int(figure.get_figwidth() // 1.2)))
             figure.legend(
-                handles,
-                names,
+                *zip(*pairs, strict=True),
                 loc="center",
-                ncols=len(names),
+                ncols=columns,
                 bbox_to_anchor=(0.5, y),
                 fontsize=9,
-                handlelength=1.8,
-                columnspacing=1.2,
+                handlelength=1.6,
+                columnspacing=1.0,
             )
-        figure.text(0.01, 0.01, note, color=SOFT, fontsize=8)
-        figure.tight_layout(rect=(0, 0.12, 1, 0.99))
+        figure.text(0.01, 0.01, f"{note}; means of the worlds that still have members", color=SOFT, fontsize=8)
+        figure.tight_layout(rect=(0, 0.16, 1, 0.99))
         return figure
 
 
@@ -93,7 +103,12 @@ def forest_figure(differences: Any, baseline: str, note: str) -> Any:
         )
         for ax, outcome in zip(axes.flat, shown, strict=False):
             better = {"more": "more is better", "less": "less is better"}.get(units[outcome].better, "")
-            plot_forest(differences, outcome, outcome.replace("_", " "), f"{units[outcome].unit} ({better})", ax)
+            title, unit = FOREST[outcome]
+            scaled = differences.copy()
+            if unit == "% points":
+                scaled[["difference", "low", "high"]] *= 100.0
+            plot_forest(scaled, outcome, title, f"{unit} ({better})", ax)
+            ax.locator_params(axis="x", nbins=4)
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
         figure.text(0.01, 0.01, f"{note}; filled: the interval excludes 0", color=SOFT, fontsize=8)
@@ -108,7 +123,7 @@ def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float,
     policy, months = series["policy"].iloc[0], int(series["month"].max())
     with mpl.rc_context(RC):
         figure, axes = plt.subplots(2, 3, figsize=(12.5, 7.2))
-        figure.suptitle(title, x=0.01, ha="left", weight="bold")
+        figure.suptitle(title.replace("_", " "), x=0.01, ha="left", weight="bold")
         stay, created, network, captured, tensions, effort = axes.flat
         stay.step(series["month"], series["n_members"], where="post", color="#C2410C", lw=2.2)
         stay.set(title="Members", ylabel="members", ylim=(0, None))
@@ -122,12 +137,19 @@ def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float,
         tensions.legend(fontsize=8, ncols=2, loc="upper right")
         plot_effort(series, policy, effort, grant)
         effort.set(title="The orchestrator's effort", ylabel="effort/month")
-        effort.set_ylim(0, float(series["budget"].max()) * 1.45 + 0.01)
-        effort.legend(fontsize=7, ncols=3, loc="upper right")
+        effort.set_ylim(0, float(series["budget"].max()) * 1.35 + 0.01)
+        used = {EFFORTS[k][0] for k in EFFORTS if series[k].max() > 0} | {"budget"}
+        pairs = [pair for pair in zip(*effort.get_legend_handles_labels(), strict=True) if pair[1] in used]
+        effort.legend(*zip(*pairs, strict=True), fontsize=7, ncols=3, loc="upper right")
         plot_network(members, ties, network)
         network.set_title(f"Members and ties in month {months}")
         network.text(
-            0, -1.55, "area: captured value; pale: disengaged; hollow: left", ha="center", color=SOFT, fontsize=8
+            0,
+            -1.55,
+            "star: orchestrator; area: captured value; pale: disengaged; hollow: left",
+            ha="center",
+            color=SOFT,
+            fontsize=8,
         )
         for ax in (stay, created, captured, tensions, effort):
             ax.set_xlabel("month")
@@ -140,7 +162,12 @@ def _grid(n: int, title: str, note: str) -> tuple[Any, list[Any]]:
     columns = min(n, 4)
     rows = (n + columns - 1) // columns
     figure, axes = plt.subplots(
-        rows, columns, figsize=(2.9 * columns + 0.6, 2.55 * rows + 1.2), sharex=True, sharey=True, squeeze=False
+        rows,
+        columns,
+        figsize=(max(2.9 * columns + 0.6, 7.0), 2.55 * rows + 1.2),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
     )
     figure.suptitle(title, x=0.01, ha="left", weight="bold")
     figure.text(0.01, 0.012, note, color=SOFT, fontsize=8)

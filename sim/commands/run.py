@@ -10,7 +10,7 @@ from sim.results import command_line, save_figure, whole_folder, write_settings,
 HELP = """\
 Follow one partnership, month by month.
 
-  partnership run                                        the denim case, governed adaptively
+  partnership run                                        # the denim case, governed adaptively
   partnership run policy=neutral seed=7
   partnership run scenario=municipal_climate policy=strategic_pause policy.pause=6
   partnership run policy=my_policy.py months=36
@@ -27,30 +27,31 @@ FOLDED = ("match outside", "match inside", "intervention", "representative")
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    job = compose(arguments)
+    job = compose(arguments, unused={"policies": "policy=NAME", "replicates": "seed=NUMBER"})
     resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replicates")}
     key = fingerprint(resolved)
-    folder = Path(job.folder or f"results/run-{label(job.policy).split()[0]}-{job.seed}-{key}")
+    folder = Path(job.folder or f"results/run-{label(job.governs).split()[0]}-{job.seed}-{key}")
     with whole_folder(folder, key) as partial:
         tables = _simulate(job)
-        _tell(job, tables)
         _write(job, tables, partial, resolved, arguments, key)
+    _tell(job, tables)
     print(f"\nThe figure (story.png), tables and the configuration are in {folder}/")
 
 
 def _simulate(job: Job) -> Any:
     from sim.simulation import RECORDS, simulate
 
-    return simulate(job.scenario, [job.seed], job.policy, job.months, record=RECORDS)
+    return simulate(job.scenario, [job.seed], job.governs, job.months, record=RECORDS)
 
 
 def _tell(job: Job, tables: Any) -> None:
     """Print the story: a line a month, and what happened in it."""
     series, events = tables.series, tables.events
     print(
-        f"{job.scenario.title}, governed by {label(job.policy)}, world {job.seed}: "
+        f"{job.scenario.title}, governed by {label(job.governs)}, world {job.seed}: "
         f"{job.scenario.size.partners} partners start, eager, on a grant of {job.scenario.grant.months:g} months.\n"
     )
+    print("month  members      tension        created       captured  (value per founder; value of all members)")
     for month, row in series.set_index("month").iterrows():
         now = events[events["month"] == month]
         print(
@@ -92,7 +93,10 @@ def _sentence(event: Any) -> str:
         return f"phase: {event.cause}"
     if event.kind == "leak":
         return f"{who}'s information leaks to rivals: it loses {event.amount:.1f}, trust {event.trust:.2f}"
-    return f"{who} joins" if event.kind == "entry" else f"{event.kind}: {event.cause} ({event.amount:.2g})"
+    if event.kind == "entry":
+        return f"{who} joins"
+    size = f"{event.amount:.0f} months of it" if event.cause == "grant withdrawn" else f"{event.amount:.0%} of it"
+    return f"shock: {event.cause}, {size}"
 
 
 def _folded(events: Any) -> str:
@@ -103,7 +107,8 @@ def _folded(events: Any) -> str:
         "intervention": "helped",
         "representative": "new representative",
     }
-    return ", ".join(f"{counts[k]} {v}" for k, v in names.items() if k in counts)
+    told = ", ".join(f"{counts[k]} {v}" for k, v in names.items() if k in counts)
+    return f"{told}s" if counts.get("representative", 0) > 1 else told
 
 
 def _write(job: Job, tables: Any, folder: Path, resolved: dict[str, Any], arguments: list[str], key: str) -> None:
@@ -111,7 +116,7 @@ def _write(job: Job, tables: Any, folder: Path, resolved: dict[str, Any], argume
 
     for name in ("summary", "series", "members", "events"):
         write_table(getattr(tables, name), folder / f"{name}.parquet")
-    title = f"{job.scenario.title}, governed by {label(job.policy)}"
+    title = f"{job.scenario.title}, governed by {label(job.governs)}"
     note = f"world {job.seed}, configuration {key}"
     last = tables.members[tables.members["month"] == job.months]
     command = command_line("run", arguments)

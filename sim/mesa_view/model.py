@@ -86,7 +86,7 @@ class PartnershipModel(mesa.Model):
     """
 
     def __init__(self, scenario: Scenario | None = None, policy: PolicyLike = "neutral", seed: int = 0) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
             raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the world 42")
         super().__init__(rng=int(seed))
         self.case = Scenario() if scenario is None else scenario
@@ -121,9 +121,9 @@ class PartnershipModel(mesa.Model):
         self._sort_out()
 
     def outcomes(self) -> dict[str, float]:
-        """Give every monthly outcome of the tables; needs one step at least."""
+        """Give every monthly outcome of the tables; NaN before the first month."""
         if self.flows is None:
-            raise ValueError("outcomes() needs a month: call model.step() first")
+            return {o.name: float("nan") for o in SERIES}
         values = measure(SERIES, self.state, self.flows, self._batch.p)
         return {o.name: float(v[0]) for o, v in zip(SERIES, values, strict=True)}
 

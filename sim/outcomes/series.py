@@ -13,8 +13,17 @@ from sim.state import Flows, State
 Measure = Any
 
 
+def _over_members(values: Array, members: Array) -> Array:
+    """Average over members; NaN where nobody is left."""
+    return np.where(over_partners(members) > 0, mean_over(values, members), np.nan)
+
+
 def _mean(name: str) -> Measure:
-    return lambda s, f, p: mean_over(getattr(s, name), s.member)
+    return lambda s, f, p: _over_members(getattr(s, name), s.member)
+
+
+def _tension(name: str) -> Measure:
+    return lambda s, f, p: np.where(over_partners(f.seen.members) > 0, getattr(s, name), np.nan)
 
 
 def _of_run(name: str) -> Measure:
@@ -39,11 +48,11 @@ def aspiration(s: State, p: Any) -> Array:
 
 
 def _content(s: State, f: Flows, p: Any) -> Array:
-    return mean_over(flag(s.benefit > aspiration(s, p)), s.member)
+    return _over_members(flag(s.benefit > aspiration(s, p)), s.member)
 
 
 def _surplus(s: State, f: Flows, p: Any) -> Array:
-    return mean_over(s.benefit - aspiration(s, p), s.member)
+    return _over_members(s.benefit - aspiration(s, p), s.member)
 
 
 def _idle(s: State, f: Flows, p: Any) -> Array:
@@ -51,7 +60,7 @@ def _idle(s: State, f: Flows, p: Any) -> Array:
 
 
 def _estimate_error(s: State, f: Flows, p: Any) -> Array:
-    return mean_over(abs(f.seen.shortfall - f.shortfall), f.seen.members)
+    return _over_members(abs(f.seen.shortfall - f.shortfall), f.seen.members)
 
 
 ALWAYS = (
@@ -64,7 +73,7 @@ ALWAYS = (
         lambda s, f, p: over_partners(s.member * s.founder),
     ),
     Outcome("value_created", "value per founder", "Collective value created", "more", lambda s, f, p: f.created),
-    Outcome("tension", "1", "The three tensions together", "less", _of_run("tension")),
+    Outcome("tension", "1", "The three tensions together", "less", _tension("tension")),
     Outcome("effort_spent", "effort", "Effort the orchestrator spent", "", lambda s, f, p: sum(f.spent.values())),
     Outcome("content", "1", "Share of members whose net benefit exceeds what they expect", "more", _content),
 )
@@ -94,11 +103,15 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _sum("frustrated")),
     Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _sum("exogenous")),
     Outcome("entries", "members", "Joined", "more", _sum("entered")),
-    Outcome("tension_information", "1", "Tension from unwillingness to share", "less", _of_run("tension_information")),
-    Outcome("tension_interest", "1", "Tension from competing interests", "less", _of_run("tension_interest")),
-    Outcome("tension_resource", "1", "Tension from time and budget", "less", _of_run("tension_resource")),
+    Outcome("tension_information", "1", "Tension from unwillingness to share", "less", _tension("tension_information")),
+    Outcome("tension_interest", "1", "Tension from competing interests", "less", _tension("tension_interest")),
+    Outcome("tension_resource", "1", "Tension from time and budget", "less", _tension("tension_resource")),
     Outcome(
-        "participation", "1", "Mean participation", "more", lambda s, f, p: mean_over(f.participation, f.seen.members)
+        "participation",
+        "1",
+        "Mean participation",
+        "more",
+        lambda s, f, p: _over_members(f.participation, f.seen.members),
     ),
     Outcome("engagement", "1", "Mean willingness to take part", "more", _mean("engagement")),
     Outcome("disclosure", "1", "Mean share of knowledge opened up", "more", _mean("disclosure")),

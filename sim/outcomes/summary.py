@@ -85,7 +85,11 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
     *(
         Outcome(
-            f"private_{name}", "value/founder", f"Private value captured by a {name} founder, mean", "more", _private(k)
+            f"private_{name}",
+            "value/founder",
+            f"Private value captured by a founder from the {name} sector, mean",
+            "more",
+            _private(k),
         )
         for k, name in enumerate(SECTORS)
     ),
@@ -93,7 +97,7 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome(
         "private_net",
         "value/founder",
-        "Captured + gained - lost - cost of a founder, mean",
+        "Captured + gained - lost - cost net of subsidy of a founder, mean",
         "more",
         lambda h, s: mean_over(s.ledger, s.founder)[0],
     ),
@@ -104,8 +108,20 @@ SUMMARY: tuple[Outcome, ...] = (
         "more",
         _content_at(24),
     ),
-    Outcome("tension_mean", "1", "Tension, mean over the months", "less", lambda h, s: h["tension"].mean(axis=0)),
-    Outcome("trust_end", "1", "Mean trust of members at the end", "more", lambda h, s: mean_over(s.trust, s.member)[0]),
+    Outcome(
+        "tension_mean",
+        "1",
+        "Tension, mean over the months with members",
+        "less",
+        lambda h, s: np.nanmean(h["tension"], axis=0),
+    ),
+    Outcome(
+        "trust_end",
+        "1",
+        "Mean trust of members at the end",
+        "more",
+        lambda h, s: np.where(h["n_members"][-1] > 0, mean_over(s.trust, s.member)[0], np.nan),
+    ),
     Outcome(
         "effort_spent", "effort", "Effort the orchestrator spent", "less", lambda h, s: h["effort_spent"].sum(axis=0)
     ),

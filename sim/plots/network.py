@@ -11,13 +11,16 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
     """Draw members on a circle, in order of sector.
 
     ``members`` has a row per partner: member, sector, active, met, engagement. Area is captured value,
-    paleness disengagement; who left is a small hollow mark further out. ``ties`` has a row per tie: member,
+    paleness disengagement; who left is a small hollow mark further out; the star
+    is the orchestrator. ``ties`` has a row per tie: member,
     other.
     """
     ordered = members.sort_values(["sector", "member"], kind="stable").reset_index(drop=True)
     angle = 2 * np.pi * np.arange(len(ordered)) / max(len(ordered), 1)
     radius = np.where(ordered["active"] > 0, 1.0, 1.28)
     place = {m: (r * np.cos(a), r * np.sin(a)) for m, a, r in zip(ordered["member"], angle, radius, strict=True)}
+    crowding = min(1.0, 24.0 / max(len(ordered), 1))
+    ax.plot(0, 0, marker="*", ms=13, color=INK, zorder=3)
     for tie in ties.itertuples():
         (xa, ya), (xb, yb) = place[tie.member], place[tie.other]
         ax.plot([xa, xb], [ya, yb], color=GREY, lw=0.9, alpha=0.8, zorder=1)
@@ -27,7 +30,7 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
         for group, kind in ((here, "here"), (gone, "gone")):
             if len(group):
                 xy = np.array([place[m] for m in group["member"]])
-                size = 25 + 3.0 * group["met"] if kind == "here" else np.full(len(group), 18.0)
+                size = crowding * (25 + 3.0 * group["met"]) if kind == "here" else np.full(len(group), 18.0)
                 ax.scatter(
                     xy[:, 0],
                     xy[:, 1],

@@ -1,6 +1,6 @@
 """What a policy is: settings, and a pure function from what is seen to what is done."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from sim.declare import Declared, param
 from sim.observation import Effort, Observation
@@ -10,7 +10,7 @@ class Policy(Declared):
     """A way of governing. Subclasses say what they do in ``allocate``; every policy can hold a pause."""
 
     name: ClassVar[str] = ""
-    targeting: ClassVar[str | None] = None
+    targeting: ClassVar[Literal["estimate", "random", "oracle"] | None] = None
     """What member estimates rest on, where the policy and not the scenario decides."""
 
     pause: int = param(

@@ -47,9 +47,9 @@ def net_benefit(state: State, p, captured: Array, gained: Array, lost: Array, cr
     return (captured + gained - lost + common - net_cost) * state.member
 
 
-def feel(state: State, p, net_benefit: Array) -> Array:
-    """Smooth benefit: b' = b + a (u - b)  (E12)."""
-    return state.benefit + p.smoothing * state.member * (net_benefit - state.benefit)
+def feel(felt: Array, state: State, p, now: Array) -> Array:
+    """Smooth what a month brings: b' = b + a (u - b)  (E12)."""
+    return felt + p.smoothing * state.member * (now - felt)
 
 
 def aspiration(state: State, p) -> Array:

@@ -1,7 +1,8 @@
 """Connecting members to outside parties and to each other; ties last while both stay (process 9; E19).
 
 Outside matches are counted per member. Inside matches are explicit: each domain has a matching table a
-month at most, at which the member that most needs the domain meets the member best placed to give it.
+month at most, at which a member that needs the domain meets one that can give it; who does is a draw, weighted
+by need and by what the orchestrator knows of who can give.
 """
 
 import numpy as np
@@ -47,8 +48,8 @@ def match_outside(state: State, effort: Effort, luck) -> Array:
 def match_inside(state: State, effort: Effort, participation: Array, luck) -> tuple[Array, Array]:
     """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for none.
 
-    Both are exponential races: members ask in proportion to priority x goals, and are found in proportion to
-    participation x disclosure x expertise, the latter as far as the orchestrator knows it.
+    Both are exponential races: members ask in proportion to priority x goals x participation, and are
+    found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
     """
     n_domains, n_runs = state.goals.shape[1:]
     seeker, giver = np.full((2, 1, n_domains, n_runs), -1)

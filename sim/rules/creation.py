@@ -48,7 +48,7 @@ class Creation(Declared):
 
 
 def contribute(state: State, p, effort: Effort, participation: Array) -> Array:
-    """Give each member's supply of knowledge: e r x (1 - eS S)  (E7)."""
+    """Give each member's supply of knowledge: y r x (1 - eS S), with participation y  (E7)."""
     return participation * state.resources * state.disclosure * (1.0 - p.bottleneck * effort.safeguard)
 
 

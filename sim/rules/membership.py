@@ -1,4 +1,4 @@
-"""Who leaves, why, and who joins (process 12; E15)."""
+"""Who leaves, why, and who joins (processes 11 and 12; E15)."""
 
 import numpy as np
 

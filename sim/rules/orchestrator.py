@@ -35,7 +35,7 @@ class Orchestrator(Declared):
 
 
 def learn(state: State, p, effort: Effort, matches: Array) -> Array:
-    """Learn from what passes through: kn' = (1-f) kn + S x + .3 (1-S)B x + .5 match + tracked  (E18; P8)."""
+    """Learn from what passes through: kn' = (1-f) kn + S x + .3 (1-S)B x + .5 match + tracked  (E18)."""
     handled = p.from_safeguarding * effort.safeguard + p.from_bundling * (1.0 - effort.safeguard) * effort.bundle
     gained = handled * state.disclosure + p.from_match * matches + p.from_tracking * effort.track
     return (1.0 - p.forgetting) * state.knowledge + gained * state.member
@@ -61,7 +61,7 @@ def observe(state: State, p, prices, pause_after, risk: Array, shortfall: Array,
         if what.startswith("tension"):
             return unit(truth + error * draw)
         if targeting == "oracle":
-            return truth
+            return truth + 0.0
         blur = error / (1.0 + state.knowledge) ** 0.5
         return _scramble(truth, blur, state.member, draw) if targeting == "random" else truth + blur * draw
 

@@ -1,4 +1,4 @@
-"""Taking part costs, and only a financially solid partner can do it fully (process 10; E11, reserve)."""
+"""Taking part costs, and only a financially solid partner can do it fully (processes 5 and 10; E11, reserve)."""
 
 from sim.arrays import TINY, Array, at_least, at_most, unit
 from sim.declare import Declared, param

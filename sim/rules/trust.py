@@ -20,7 +20,11 @@ class Trust(Declared):
     )
     victim: float = param(3.0, unit="observations", low=0, high=20, doc="Evidence against, for who suffers a leak")
     witness: float = param(
-        0.9, unit="observations", low=0, high=20, doc="Evidence against from one leak, shared by all members"
+        0.9,
+        unit="observations",
+        low=0,
+        high=20,
+        doc="Evidence against from one leak, divided by the members, for each other member",
     )
     hidden: float = param(
         0.5, unit="1", low=0, high=1, doc="Evidence hidden when all information runs through the orchestrator"

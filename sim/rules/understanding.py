@@ -1,4 +1,4 @@
-"""Shared understanding, the plan of a strategic pause, and the agenda (processes 2 and 11; E17, E21)."""
+"""Shared understanding, the plan of a strategic pause, and the agenda (processes 6, 9 and 11; E17, E21)."""
 
 import numpy as np
 

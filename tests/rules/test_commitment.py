@@ -25,13 +25,13 @@ def test_only_members_with_a_mission_gain_from_common_value():
 def test_a_fifth_of_a_new_benefit_is_felt_at_once():
     state = partnership(2, benefit=1.0, member=(1, 0))
 
-    assert each(0.9, 1.0) == exactly(commitment.feel(state, RULE, each(0.5, 0.5)))
+    assert each(0.9, 1.0) == exactly(commitment.feel(state.benefit, state, RULE, each(0.5, 0.5)))
 
 
 def test_a_steady_benefit_is_felt_in_full_in_the_end():
     state = partnership(2, benefit=(2.0, -1.0))
     for _ in range(150):
-        state = state.but(benefit=commitment.feel(state, RULE, each(0.5, 0.5)))
+        state = state.but(benefit=commitment.feel(state.benefit, state, RULE, each(0.5, 0.5)))
 
     assert each(0.5, 0.5) == exactly(state.benefit)
 
