@@ -118,7 +118,7 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
         planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)
         planned = planned * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
         rest = seen.budget - planned * full
-        shown = seen.shown(rest.copy())
+        shown = seen.shown(rest)
         answer = guarded(
             f"policy {policy.name}, month {seen.month}", lambda: policy.allocate(shown, shown.budget, memory)
         )

@@ -127,12 +127,12 @@ class Observation:
 
     def shown(self, budget: Array) -> "Observation":
         """Copy for a policy, with what it may spend: nothing it does to its copy reaches the model."""
-        copies = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        copies = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | {"budget": budget}
         for name, values in copies.items():
             if isinstance(values, np.ndarray):
                 copies[name] = values.copy()
                 copies[name].flags.writeable = False
-        return Observation(**copies | {"budget": budget, "prices": SimpleNamespace(**vars(self.prices))})
+        return Observation(**copies | {"prices": SimpleNamespace(**vars(self.prices))})
 
     def spend(
         self,

@@ -232,6 +232,12 @@ POLICY_FILES = {
     "negative.py": ("def allocate(seen, budget, memory):\n    return seen.spend(sham=-1), memory\n", "sham lies in -1"),
     "nothing.py": ("def allocate(seen, budget, memory):\n    return None\n", "month 1"),
     "wrong.py": ("def allocate(seen, budget, memory):\n    return 3, memory\n", "returned int"),
+    "leaves.py": ("import sys\ndef allocate(seen, budget, memory):\n    sys.exit(0)\n", "SystemExit"),
+    "leaves_early.py": ("import sys\nsys.exit(7)\n", "SystemExit"),
+    "text.py": ("def allocate(seen, budget, memory):\n    return seen.spend().but(safeguard='much'), memory\n", "ValueError"),
+    "branches.py": ("def allocate(seen, budget, memory):\n    if seen.tension_interest > 0.3:\n        pass\n"
+                    "    return seen.spend(), memory\n", "np.where"),
+    "forgets.py": ("def allocate(seen, budget, memory):\n    return seen.spend()\n", "return seen.spend(...), memory"),
     "fails.py": ("def allocate(seen, budget, memory):\n    return seen.wish, memory\n", "line 2 of fails.py"),
 }  # fmt: skip
 
@@ -275,6 +281,106 @@ def test_a_scenario_file_says_what_differs(capsys):
     assert code == 0
     assert out.startswith("Mine")
     assert "5 partners" in out
+
+
+def test_the_command_line_overrules_a_scenario_file(capsys):
+    Path("mine.yaml").write_text("size: {partners: 5}\nsectors: {private: {sensitivity: 0.9}}\n")
+    code, out, _ = said(
+        capsys, "run", "scenario=mine.yaml", "scenario.size.partners=9", "sectors=clean", "months=3", "folder=out"
+    )
+
+    assert code == 0
+    assert "9 partners" in out
+    assert "sensitivity: 0.9" not in Path("out/config.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &x [1]\nb: *x\n", "alias"),
+        ("title: ${oc.env:HOME}\n", "alias"),
+        ("[" * 3000, "nested too deeply"),
+        ("title: '" + "x" * 300 + "'\n", "1 to 200 printable"),
+        ("- a\n", "needs 'name: value' lines"),
+        ("x" * 1_100_000, "is larger than"),
+        ("size: {partners: !!python/object:os.system {}}\n", "not valid YAML"),
+    ],
+)
+def test_a_hostile_scenario_file_is_refused(text, words, capsys):
+    Path("mine.yaml").write_text(text)
+    code, _, err = said(capsys, "run", "scenario=mine.yaml")
+
+    assert code == 2
+    assert words in err
+    assert [p.name for p in Path().iterdir()] == ["mine.yaml"]
+
+
+def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
+    code, out, _ = said(capsys, "run", "months=2", "folder=José's, folder", "scenario.title=Überall, täglich")
+
+    assert code == 0
+    assert out.startswith("Überall, täglich")
+    assert Path("José's, folder/summary.parquet").is_file()
+
+
+def test_a_file_laid_beside_results_is_never_deleted(capsys):
+    said(capsys, "run", "months=2", "folder=out")
+    Path("out/notes.txt").write_text("mine")
+    code, _, err = said(capsys, "run", "months=2", "folder=out")
+
+    assert code == 2
+    assert "notes.txt" in err
+    assert Path("out/notes.txt").read_text() == "mine"
+
+
+def test_a_link_to_a_folder_stays_a_link(capsys):
+    Path("real").mkdir()
+    Path("link").symlink_to("real")
+    assert said(capsys, "run", "months=2", "folder=link")[0] == 0
+
+    assert Path("link").is_symlink()
+    assert Path("real/summary.parquet").is_file()
+
+
+def test_results_survive_a_reader_that_stops_reading(capsys):
+    command = f"{sys.executable} -m sim.cli run months=40 folder=out | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+
+    assert "Traceback" not in done.stderr
+    assert Path("out/summary.parquet").is_file()
+
+
+def test_a_full_disk_while_writing_a_table_is_one_line(capsys, monkeypatch):
+    import duckdb
+
+    def full(*_, **__):
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr("duckdb.connect", full)
+    code, _, err = said(capsys, "run", "months=2", "folder=out")
+
+    assert code == 2
+    assert "cannot be written: No space left" in err
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("return 3.0", "returned shape ()"),
+        ("return state.member * float('nan')", "NaN or infinity"),
+        ("return state.wish", "line 2 of game.py"),
+        ("state.goodwill[:] = 9; return state.member", "read-only"),
+        ("participation[:] = 9; return state.member", "read-only"),
+    ],
+)
+def test_bad_payoffs_are_one_line(body, words, capsys):
+    Path("game.py").write_text(f"def payoffs(state, participation):\n    {body}\n")
+    code, _, err = said(capsys, "run", "months=3", "scenario.payoffs=game.py", "folder=out")
+
+    assert code == 2
+    assert words in err
+    assert "Traceback" not in err
 
 
 def test_a_scenario_file_with_an_unknown_name_is_refused(capsys):

@@ -63,6 +63,15 @@ def test_the_policies_of_the_guide_run(block, tmp_path):
     assert own["society_value"].tolist() == shipped["society_value"].tolist()
 
 
+def test_the_payoffs_of_the_guide_run(tmp_path):
+    guide = (ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8")
+    file = tmp_path / "game.py"
+    file.write_text(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[2])
+    ledger = sim.simulate(sim.Scenario().with_(payoffs=str(file)), 3, months=24).summary["private_net"]
+
+    assert (ledger > 0).all()
+
+
 @pytest.mark.parametrize("name", names_in("scenario"))
 def test_every_scenario_runs_and_says_what_it_is(name):
     text = (ROOT / f"configs/scenario/{name}.yaml").read_text(encoding="utf-8")

@@ -168,6 +168,17 @@ def test_payoffs_of_ones_own_replace_those_of_the_model(tmp_path):
         ({"columns": {"rules.leak.rate": [0.1, float("nan")]}}, "outside 0 to 1"),
         ({"columns": {"size.partners": [10, 20]}}, "shapes the arrays"),
         ({"columns": {"grant.initiation": [1.5, 2.0]}}, "whole numbers"),
+        ({"columns": {"rules.leak.rate": ["a", "b"]}}, "needs numbers"),
+        ({"columns": {"title": [1, 2]}}, "shapes the arrays"),
+        (
+            {"columns": {"shocks.forced_exit.member": [3, 99], "shocks.forced_exit.month": [1, 1]}},
+            "run 1: .*not a member",
+        ),
+        (
+            {"columns": {f"sectors.{s}.share": [0, 1] for s in ("public", "private", "academic", "nonprofit")}},
+            "run 0: .*above 0",
+        ),
+        ({"seeds": None}, "whole numbers"),
     ],
     ids=str,
 )
@@ -197,6 +208,26 @@ def test_every_run_in_the_tests_is_audited(monkeypatch):
     monkeypatch.setattr("sim.rules.commitment.keep_goodwill", lambda state, p, surplus: state.goodwill * float("nan"))
     with pytest.raises(AssertionError, match="goodwill lies in nan"):
         sim.simulate(None, 2, months=2)
+
+
+def test_swept_values_stand_in_every_table():
+    tables = sim.simulate(None, [0, 0], months=30, record=RECORDS, columns={"rules.leak.rate": [0.0, 1.0]})
+
+    for name in RECORDS:
+        assert set(tables[name]["rules.leak.rate"]) == {0.0, 1.0}
+    leaks = tables.events[tables.events["kind"] == "leak"]
+    assert (leaks["rules.leak.rate"] == 1.0).all()
+    by_rate = tables.series.groupby("rules.leak.rate")["leaks"].sum()
+    assert by_rate[0.0] == 0 < by_rate[1.0]
+
+
+def test_an_exit_is_laid_to_leaks_where_patience_would_have_lasted_without_them():
+    hurt = sim.Scenario().with_(**{"rules.leak.rate": 0.5, "rules.leak.loss": 20.0, "rules.leak.rival_share": 0.0})
+    causes = sim.simulate(hurt, 30, months=30).events.query("kind == 'exit frustrated'")["cause"]
+    calm = sim.simulate(sim.Scenario().with_(**{"rules.leak.rate": 0.0}), 30, months=60).events["cause"]
+
+    assert (causes == "leak").mean() > 0.5
+    assert (calm != "leak").all()
 
 
 def test_progress_counts_every_run():

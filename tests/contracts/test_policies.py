@@ -170,3 +170,36 @@ def test_the_base_class_tells_what_is_missing():
 
     with pytest.raises(sim.PolicyError, match="needs a method allocate"):
         sim.simulate(None, [1], Empty, 2)
+
+
+@pytest.mark.parametrize("name", ["members", "budget", "plan", "knowledge", "contacts", "months_funded", "attendance"])
+def test_a_policy_that_writes_into_what_it_sees_is_stopped(name):
+    def meddle(seen, budget, memory):
+        getattr(seen, name)[:] = 1
+        return seen.spend(), memory
+
+    with pytest.raises(sim.PolicyError, match=r"read-only|line \d+ of test_policies\.py"):
+        sim.simulate(None, 2, meddle, 3)
+
+
+def test_a_policy_that_forces_its_way_into_its_copies_changes_nothing():
+    def force(seen, budget, memory):
+        for values in vars(seen).values():
+            if isinstance(values, np.ndarray):
+                values.flags.writeable = True
+                values[:] = 7
+        seen.prices.match = seen.prices.intervene = 1e-9
+        object.__setattr__(seen, "budget", budget * 0 + 1e6)
+        return sim.find_policy("neutral").allocate(seen, budget * 0, memory)
+
+    neutral, forced = (sim.simulate(None, 5, p, 30).series.drop(columns=["policy"]) for p in ("neutral", force))
+    pd.testing.assert_frame_equal(neutral.drop(columns=EFFORT), forced.drop(columns=EFFORT), check_exact=True)
+
+
+def test_a_budget_written_up_is_not_a_budget_to_spend():
+    def greedy(seen, budget, memory):
+        object.__setattr__(seen, "budget", budget + 100)
+        return seen.spend(sham=budget + 20), memory
+
+    with pytest.raises(sim.PolicyError, match="of a budget of 6"):
+        sim.simulate(None, 2, greedy, 3)
