@@ -70,7 +70,8 @@ def capture(state: State, p, effort: Effort, participation: Array, readiness: Ar
     """Turn usable stock into private value: readiness x participation x fit, until the need is met.
 
     v = kap a y fit interest (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1)),
-    with readiness a and participation y, and never more than is missing  (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
+    with readiness a and participation y, and never more than is missing
+    (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
     """
     governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
     learning = (p.scale * governance) * readiness * participation * usable(state, p) * state.interest
