@@ -10,26 +10,17 @@ _POSITION = "assumption; sectors differ in language, goals, culture and ethos (H
 
 def _position(value: float, dimension: str) -> float:
     """Declare where a sector stands; scaled so that two different sectors differ by 1 (root mean square)."""
+    doc = f"Where the sector stands in {dimension}, in units of sectors.distance"
+    return param(value, unit="distance", low=-2, high=2, source=_POSITION, doc=doc)
+
+
+def _share(value: float) -> float:
+    return param(value, unit="1", low=0, high=1, doc="Share of the members, before scaling to a sum of 1")
+
+
+def _sensitivity(value: float) -> float:
     return param(
         value,
-        unit="distance",
-        low=-2,
-        high=2,
-        source=_POSITION,
-        doc=f"Where the sector stands in {dimension}, in units of sectors.distance",
-    )
-
-
-class SectorProfile(Declared):
-    """What a typical organisation of one sector is like."""
-
-    share: float = param(0.25, unit="1", low=0, high=1, doc="Share of the members, before scaling to a sum of 1")
-    language: float = _position(0.0, "language")
-    goals: float = _position(0.0, "goals")
-    culture: float = _position(0.0, "culture")
-    ethos: float = _position(0.0, "ethos")
-    sensitivity: float = param(
-        0.22,
         unit="1",
         low=0.01,
         high=0.99,
@@ -37,24 +28,35 @@ class SectorProfile(Declared):
         source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
         doc="Median share of what a member knows that is sensitive",
     )
-    mission: float = param(
-        0.68,
-        unit="1",
-        low=0.01,
-        high=0.99,
-        symbol="m",
-        source="assumption; sector logics",
-        doc="Median weight a member gives to value created together",
-    )
-    in_market: float = param(
-        0.0, unit="1", low=0, high=1, doc="Share of the sector's members that compete in a market segment"
-    )
+
+
+def _mission(value: float) -> float:
+    doc = "Median weight a member gives to value created together"
+    return param(value, unit="1", low=0.01, high=0.99, symbol="m", source="assumption; sector logics", doc=doc)
+
+
+def _in_market(value: float) -> float:
+    doc = "Share of the sector's members that compete in a market segment"
+    return param(value, unit="1", low=0, high=1, doc=doc)
+
+
+class SectorProfile(Declared):
+    """What a typical organisation of one sector is like."""
+
+    share: float = _share(0.25)
+    language: float = _position(0.0, "language")
+    goals: float = _position(0.0, "goals")
+    culture: float = _position(0.0, "culture")
+    ethos: float = _position(0.0, "ethos")
+    sensitivity: float = _sensitivity(0.22)
+    mission: float = _mission(0.68)
+    in_market: float = _in_market(0.0)
 
 
 class Public(SectorProfile):
     """Ministries, municipalities, agencies."""
 
-    share: float = param(0.15, unit="1", low=0, high=1, doc="Share of the members")
+    share: float = _share(0.15)
     language: float = _position(0.28, "language")
     goals: float = _position(0.63, "goals")
     culture: float = _position(0.85, "culture")
@@ -64,38 +66,20 @@ class Public(SectorProfile):
 class Private(SectorProfile):
     """Firms, which compete with those in their market segment."""
 
-    share: float = param(0.50, unit="1", low=0, high=1, doc="Share of the members")
+    share: float = _share(0.50)
     language: float = _position(-0.76, "language")
     goals: float = _position(-0.79, "goals")
     culture: float = _position(-0.77, "culture")
     ethos: float = _position(-0.85, "ethos")
-    sensitivity: float = param(
-        0.63,
-        unit="1",
-        low=0.01,
-        high=0.99,
-        symbol="p",
-        source="assumption; private firms hold secret recipes (DiVito et al. 2021)",
-        doc="Median share of what a member knows that is sensitive",
-    )
-    mission: float = param(
-        0.22,
-        unit="1",
-        low=0.01,
-        high=0.99,
-        symbol="m",
-        source="assumption; sector logics",
-        doc="Median weight a member gives to value created together",
-    )
-    in_market: float = param(
-        1.0, unit="1", low=0, high=1, doc="Share of the sector's members that compete in a market segment"
-    )
+    sensitivity: float = _sensitivity(0.63)
+    mission: float = _mission(0.22)
+    in_market: float = _in_market(1.0)
 
 
 class Academic(SectorProfile):
     """Universities and institutes."""
 
-    share: float = param(0.15, unit="1", low=0, high=1, doc="Share of the members")
+    share: float = _share(0.15)
     language: float = _position(0.95, "language")
     goals: float = _position(0.16, "goals")
     culture: float = _position(0.26, "culture")
@@ -105,7 +89,7 @@ class Academic(SectorProfile):
 class Nonprofit(SectorProfile):
     """Societal organisations."""
 
-    share: float = param(0.20, unit="1", low=0, high=1, doc="Share of the members")
+    share: float = _share(0.20)
     language: float = _position(0.0, "language")
     goals: float = _position(0.79, "goals")
     culture: float = _position(-0.34, "culture")
