@@ -109,16 +109,20 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
 
 
-def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
-    """Put a policy to work: add its strategic pause, check what it returns, refuse what it cannot pay."""
+def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[str, Any], Any]]:
+    """Put a policy to work: add its strategic pause, check what it returns, price it, refuse what it cannot pay.
 
-    def act(seen: Observation, memory: Any) -> tuple[Effort, Any]:
+    A user's policy gets a copy of what is seen; the shipped ones are known to leave it alone.
+    """
+    shipped = type(policy) in POLICIES
+
+    def act(seen: Observation, memory: Any) -> tuple[Effort, dict[str, Any], Any]:
         since = seen.month - np.asarray(seen.initiation_months)
         full = seen.prices.pause * seen.n_members
         planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)
         planned = planned * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
         rest = seen.budget - planned * full
-        shown = seen.shown(rest)
+        shown = seen if shipped and not planned.any() else seen.shown(rest)
         answer = guarded(
             f"policy {policy.name}, month {seen.month}", lambda: policy.allocate(shown, shown.budget, memory)
         )
@@ -127,7 +131,7 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, Any]]:
                 f"policy {policy.name}, month {seen.month}: allocate returned {type(answer).__name__}; "
                 "it returns two things: return seen.spend(...), memory"
             )
-        return _checked(answer[0], seen, policy.name, planned), answer[1]
+        return *_checked(answer[0], seen, policy.name, planned), answer[1]
 
     return act
 
@@ -177,8 +181,8 @@ def _line_of(error: BaseException) -> str:
     return own + (" (values come one per run: use np.where(condition, a, b) in place of if)" if many else "")
 
 
-def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
-    """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays."""
+def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[Effort, dict[str, Any]]:
+    """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays, and what it costs."""
     if not isinstance(effort, Effort):
         raise PolicyError(
             f"policy {name} returned {type(effort).__name__}; allocate returns (effort, memory), "
@@ -216,4 +220,4 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> Effort:
             f"policy {name}, month {seen.month}: spends {seen.budget[0, run] + over:.4g} of a budget of "
             f"{seen.budget[0, run]:.4g} effort ({parts}); spend less, or in shares of the budget"
         )
-    return effort
+    return effort, costs

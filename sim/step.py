@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.arrays import Array
 from sim.noise import Luck
-from sim.observation import Effort, Observation, cost_of
+from sim.observation import Effort, Observation
 from sim.rules import (
     capture,
     commitment,
@@ -28,8 +28,8 @@ from sim.rules import (
 from sim.shocks import forced, now, strike
 from sim.state import Flows, State
 
-Act = Callable[[Observation, Any], tuple[Effort, Any]]
-"""A policy at work: what it sees and remembers in, what it does and remembers out."""
+Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
+"""A policy at work: what it sees and remembers in; what it does, what that costs, and what it remembers out."""
 
 Payoffs = Callable[[State, Array], Array]
 """A user's pay-offs: the state and participation in, net benefit per partner out, shape (partners, runs)."""
@@ -54,7 +54,7 @@ def step(
     seen = orchestrator.observe(
         state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, targeting, luck
     )
-    effort, memory = act(seen, memory)
+    effort, spent, memory = act(seen, memory)
     pause = funding.may_pause(state, p.grant, effort.pause)
     state = state.but(phase=funding.phase(state, p.grant, pause))
 
@@ -179,7 +179,7 @@ def step(
         net_benefit=net_benefit,
         grant_spent=grant_spent,
         grant_withdrawn=grant_withdrawn,
-        spent=cost_of(effort, p.prices, members),
+        spent=spent,
         shortfall=shortfall,
         effort=effort,
         seen=seen,

@@ -111,8 +111,8 @@ def test_a_policy_is_pure(policy):
         _, flows, _ = batch.advance()
     chosen, before = sim.find_policy(policy), batch.memory
     copies = {k: np.array(v) for k, v in vars(flows.seen).items() if isinstance(v, np.ndarray)}
-    first, _ = at_work(chosen)(flows.seen, before)
-    second, _ = at_work(chosen)(flows.seen, before)
+    first, *_ = at_work(chosen)(flows.seen, before)
+    second, *_ = at_work(chosen)(flows.seen, before)
 
     for field in dataclasses.fields(first):
         np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
