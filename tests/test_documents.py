@@ -91,14 +91,3 @@ def test_every_number_of_the_denim_case_has_a_source_or_is_called_an_assumption(
     for block in text.split("title:")[1].split("\n\n")[1:]:
         assert "#" in block
         assert re.search(r"assumption|\(.*\)", block)
-
-
-def test_no_document_names_a_host_of_packages_or_a_path_of_a_machine():
-    for path in [
-        *ROOT.glob("*.md"),
-        *ROOT.glob("docs/**/*.md"),
-        *ROOT.glob("configs/**/*.yaml"),
-        ROOT / "pyproject.toml",
-    ]:
-        text = path.read_text(encoding="utf-8")
-        assert not re.search(r"pypi\.org|/work/|/root/|/tmp/", text), path
