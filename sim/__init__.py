@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.config import load_scenario
+    from sim.effort import Effort
     from sim.governance import PolicyError, find_policy
     from sim.mesa_view import Orchestrator, Partner, PartnershipModel
-    from sim.observation import Effort, Observation
+    from sim.observation import Observation
     from sim.policies import POLICIES, Policy
     from sim.results import read_table
     from sim.scenario import Scenario
     from sim.simulation import Tables, simulate
 
 _PUBLIC = {
-    "Effort": "sim.observation",
+    "Effort": "sim.effort",
     "Observation": "sim.observation",
     "Orchestrator": "sim.mesa_view",
     "Partner": "sim.mesa_view",

@@ -2,22 +2,20 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from sim.arrays import flag
+from sim.effort import MECHANISMS, Effort, cost_of
 from sim.messages import InputError, near, readable
-from sim.observation import MECHANISMS, Effort, Observation, cost_of
-from sim.plugins import PluginError, find, looks_like_path
+from sim.observation import Observation
+from sim.plugins import PluginError, find, guarded, looks_like_path
 from sim.policies import POLICIES, Policy
 
 PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
 """A name, ``file.py[:Name]``, ``{name: ..., setting: ...}``, a policy, its class, or a function allocate."""
-
-HERE = Path(__file__).resolve().parent
 
 PER_PARTNER = ("match_outside", "track", "intervene", "priority")
 
@@ -124,7 +122,9 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[s
         rest = seen.budget - planned * full
         shown = seen if shipped and not planned.any() else seen.shown(rest)
         answer = guarded(
-            f"policy {policy.name}, month {seen.month}", lambda: policy.allocate(shown, shown.budget, memory)
+            f"policy {policy.name}, month {seen.month}",
+            lambda: policy.allocate(shown, shown.budget, memory),
+            PolicyError,
         )
         if not (isinstance(answer, tuple) and len(answer) == 2):
             raise PolicyError(
@@ -138,47 +138,7 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[s
 
 def begin(policy: Policy) -> Any:
     """Give a policy's memory at month 1."""
-    return guarded(f"policy {policy.name}, start", policy.start)
-
-
-def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
-    """Load a user's pay-off function; what it returns is checked every month."""
-    function = find(spec, ("payoffs",))
-
-    def payoffs(state: Any, participation: Any) -> Any:
-        where, shape = f"payoffs {spec}, month {state.month}", state.member.shape
-        participation.flags.writeable = False
-        given = guarded(where, lambda: np.array(function(state, participation), dtype=float))
-        if given.shape != shape:
-            raise PluginError(f"{where}: returned shape {given.shape}; needed is (partners, runs): {shape}")
-        if not np.isfinite(given).all():
-            raise PluginError(f"{where}: returned NaN or infinity; needed are numbers")
-        return given
-
-    return payoffs
-
-
-def guarded(where: str, call: Callable[[], Any]) -> Any:
-    """Run a user's code; whatever stops it becomes one line that says where and why."""
-    try:
-        return call()
-    except (KeyboardInterrupt, MemoryError, InputError):
-        raise
-    except BaseException as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        raise PolicyError(f"{where}: stops{_line_of(error)}: {what}") from error
-
-
-def _line_of(error: BaseException) -> str:
-    """Point at the last line of the user's own code, and hint at the commonest mistake."""
-    own, trace = "", error.__traceback__
-    while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if not file.is_relative_to(HERE) and "site-packages" not in file.parts:
-            own = f" (line {trace.tb_lineno} of {file.name})"
-        trace = trace.tb_next
-    many = "truth value of an array" in str(error)
-    return own + (" (values come one per run: use np.where(condition, a, b) in place of if)" if many else "")
+    return guarded(f"policy {policy.name}, start", policy.start, PolicyError)
 
 
 def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[Effort, dict[str, Any]]:
@@ -192,7 +152,7 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[E
     arrays: dict[str, Any] = {}
     where = f"policy {name}, month {seen.month}"
     for field in (*MECHANISMS, "priority"):
-        values = guarded(where, lambda name=field: np.asarray(getattr(effort, name), dtype=float))  # type: ignore[misc]
+        values = guarded(where, lambda name=field: np.asarray(getattr(effort, name), dtype=float), PolicyError)  # type: ignore[misc]
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:
             raise PolicyError(

@@ -1,12 +1,17 @@
-"""Finding a user's own function or class by dotted path or file, with messages that say what to do."""
+"""A user's own code: found by dotted path or file, run with a guard, with messages that say what to do."""
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from sim.messages import InputError
+
+HERE = Path(__file__).resolve().parent
 
 
 class PluginError(InputError):
@@ -57,3 +62,43 @@ def _load(where: str, spec: str) -> ModuleType:
         raise
     except BaseException as error:
         raise PluginError(f"{spec}: stops while being imported: {type(error).__name__}: {error}") from error
+
+
+def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
+    """Load a user's pay-off function; what it returns is checked every month."""
+    function = find(spec, ("payoffs",))
+
+    def payoffs(state: Any, participation: Any) -> Any:
+        where, shape = f"payoffs {spec}, month {state.month}", state.member.shape
+        participation.flags.writeable = False
+        given = guarded(where, lambda: np.array(function(state, participation), dtype=float))
+        if given.shape != shape:
+            raise PluginError(f"{where}: returned shape {given.shape}; needed is (partners, runs): {shape}")
+        if not np.isfinite(given).all():
+            raise PluginError(f"{where}: returned NaN or infinity; needed are numbers")
+        return given
+
+    return payoffs
+
+
+def guarded(where: str, call: Callable[[], Any], kind: type[InputError] = PluginError) -> Any:
+    """Run a user's code; whatever stops it becomes one line that says where and why."""
+    try:
+        return call()
+    except (KeyboardInterrupt, MemoryError, InputError):
+        raise
+    except BaseException as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise kind(f"{where}: stops{_line_of(error)}: {what}") from error
+
+
+def _line_of(error: BaseException) -> str:
+    """Point at the last line of the user's own code, and hint at the commonest mistake."""
+    own, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if not file.is_relative_to(HERE) and "site-packages" not in file.parts:
+            own = f" (line {trace.tb_lineno} of {file.name})"
+        trace = trace.tb_next
+    many = "truth value of an array" in str(error)
+    return own + (" (values come one per run: use np.where(condition, a, b) in place of if)" if many else "")

@@ -5,8 +5,8 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from sim.declare import Declared, group, param
+from sim.effort import Prices
 from sim.messages import InputError, near
-from sim.observation import Prices
 from sim.rules.capture import Capture
 from sim.rules.commitment import Commitment
 from sim.rules.connecting import Connecting

@@ -10,11 +10,12 @@ from sim.arrays import Array, padded
 from sim.audit import check
 from sim.declare import parameters
 from sim.events import of_month
-from sim.governance import PolicyLike, at_work, begin, checked_payoffs, find_policy, label
+from sim.governance import PolicyLike, at_work, begin, find_policy, label
 from sim.messages import InputError, near, readable
 from sim.noise import Luck, Worlds
 from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
+from sim.plugins import checked_payoffs
 from sim.scenario import Scenario
 from sim.sectors import SECTORS
 from sim.start import parameters_for, start

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.arrays import Array
+from sim.effort import Effort
 from sim.noise import Luck
-from sim.observation import Effort, Observation
+from sim.observation import Observation
 from sim.rules import (
     capture,
     commitment,

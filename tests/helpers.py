@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.declare import variables
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.scenario import Scenario
 from sim.simulation import Batch
 from sim.state import State

@@ -11,6 +11,7 @@ ROOT = Path(sim.__file__).parent
 FILES = sorted(p for p in ROOT.rglob("*.py") if "_configs" not in p.parts)
 FLOORS = (
     ("messages", "declare", "arrays", "plugins"),
+    ("effort",),
     ("state", "observation", "noise", "sectors", "shocks"),
     ("rules", "policies"),
     ("scenario", "governance"),
@@ -62,7 +63,7 @@ def test_no_rule_imports_a_rule(path):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("[!_]*.py")), ids=lambda p: p.stem)
 def test_a_policy_sees_observations_and_not_the_state(path):
-    allowed = {"observation", "arrays", "declare", "policies", "messages"}
+    allowed = {"observation", "effort", "arrays", "declare", "policies", "messages"}
 
     assert rooms_of(path) <= allowed
     assert not [m for m in imports(path) if m.startswith("sim.policies.") and m.split(".")[2] != "base"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import Array, flag, mean_over, over_partners, over_traits
-from sim.observation import MECHANISMS
+from sim.effort import MECHANISMS
 from sim.outcomes.base import Outcome
 from sim.sectors import SECTORS
 from sim.state import Flows, State

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar, Literal
 
 from sim.declare import Declared, param
-from sim.observation import Effort, Observation
+from sim.effort import Effort
+from sim.observation import Observation
 
 
 class Policy(Declared):

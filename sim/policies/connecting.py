@@ -3,7 +3,8 @@
 from typing import Any
 
 from sim.declare import param
-from sim.observation import Effort, Observation
+from sim.effort import Effort
+from sim.observation import Observation
 from sim.policies.base import Policy
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from sim.arrays import at_most
 from sim.declare import param
-from sim.observation import Effort, Observation
+from sim.effort import Effort
+from sim.observation import Observation
 from sim.policies.base import Policy
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sim.observation import Effort, Observation
+from sim.effort import Effort
+from sim.observation import Observation
 from sim.policies.base import Policy
 
 

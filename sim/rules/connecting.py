@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arrays import Array, flag, where_largest
 from sim.declare import Declared, param
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.state import State
 
 

@@ -2,7 +2,7 @@
 
 from sim.arrays import Array, fit, flag, over_partners, over_traits, per_trait, power, sum_over
 from sim.declare import Declared, param
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.state import PAUSE, State
 
 

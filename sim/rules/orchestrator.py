@@ -2,7 +2,8 @@
 
 from sim.arrays import Array, mean_over, unit
 from sim.declare import Declared, param
-from sim.observation import Effort, Observation
+from sim.effort import Effort
+from sim.observation import Observation
 from sim.state import State
 
 

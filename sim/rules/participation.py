@@ -2,7 +2,7 @@
 
 from sim.arrays import TINY, Array, at_least, at_most, unit
 from sim.declare import Declared, param
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.state import PAUSE, State
 
 

@@ -2,7 +2,7 @@
 
 from sim.arrays import Array, at_least, flag, over_partners, ratio, sum_over, trait, unit
 from sim.declare import Declared, param
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.state import State
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.arrays import Array, at_least, mean_over, over_partners, per_trait, sum_over, trait, unit
 from sim.declare import Declared, param
-from sim.observation import Effort
+from sim.effort import Effort
 from sim.state import PAUSE, State
 
 

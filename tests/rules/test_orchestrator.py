@@ -4,7 +4,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.observation import Prices, cost_of, no_effort
+from sim.effort import Prices, cost_of
+from sim.observation import no_effort
 from sim.rules import orchestrator
 from sim.rules.orchestrator import Orchestrator
 from tests.helpers import RUNS, each, effort, exactly, partnership
