@@ -106,8 +106,3 @@ def power(base: Array, exponent: Array) -> Array:
 def where_largest(scores: Array) -> Array:
     """Give the partner with the largest score, per trait and run, as an index of shape (traits, runs)."""
     return np.argmax(scores, axis=0)
-
-
-def runs_of(values: Array) -> int:
-    """Count the runs of an array."""
-    return int(values.shape[-1])

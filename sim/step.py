@@ -148,11 +148,10 @@ def step(
     # 12 Exits and entries
     must_go = forced(state, p.shocks)
     satisfied, frustrated, exogenous = membership.leave(state, rules.membership, must_go, luck.quit)
-    staying = state.member - satisfied - frustrated - exogenous
+    leavers = satisfied + frustrated + exogenous
 
     # 13 Ledgers
     grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, p.shocks.grant_end.month))
-    members = state.member
     state = state.but(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
@@ -161,7 +160,7 @@ def step(
         society_value=state.society_value + created,
     )
     state = membership.say_goodbye(state, satisfied, frustrated, exogenous)
-    state = connecting.lose_ties(state, members - staying)
+    state = connecting.lose_ties(state, leavers)
     state = state.but(member=state.member + entered)
     flows = Flows(
         created=created,

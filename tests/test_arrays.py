@@ -84,11 +84,6 @@ def test_the_largest_score_is_found_per_run():
     assert [[1, 0]] == arrays.where_largest(scores).tolist()
 
 
-def test_runs_are_counted_on_the_last_axis():
-    assert 2 == arrays.runs_of(PARTNERS_BY_RUNS)
-    assert 5 == arrays.runs_of(np.zeros((3, 4, 5)))
-
-
 def test_a_sum_over_partners_has_the_same_bits_in_a_batch_of_any_size():
     values = np.random.default_rng(1).normal(size=(97, 50)) * 10.0 ** np.arange(97)[:, None].clip(0, 12)
     whole = arrays.over_partners(values)

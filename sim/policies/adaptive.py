@@ -57,8 +57,8 @@ class AdaptiveTracking(Adaptive):
     """Follow tensions, track private capture, connect, and help those judged to fall short.
 
     Help and inside matches go to members in proportion to how far they are thought to lie below the
-    members' average in net benefit over aspiration. Whether seeing better helps depends on the case: aimed
-    exactly, help may go to those who are lost anyway, and it takes of their time.
+    members' average in net benefit over aspiration. Whether seeing better helps depends on the case:
+    compare ``oracle`` and ``random_targeting``.
     """
 
     name = "adaptive_tracking"

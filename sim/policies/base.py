@@ -7,6 +7,18 @@ from sim.effort import Effort
 from sim.observation import Observation
 
 
+def pause_of(months: int) -> int:
+    """Declare a strategic pause of some months by default."""
+    return param(
+        months,
+        unit="months",
+        low=0,
+        high=60,
+        source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
+        doc="Length of a strategic pause, straight after the initiation",
+    )
+
+
 class Policy(Declared):
     """A way of governing. Subclasses say what they do in ``allocate``; every policy can hold a pause."""
 
@@ -14,14 +26,7 @@ class Policy(Declared):
     targeting: ClassVar[Literal["estimate", "random", "oracle"] | None] = None
     """What member estimates rest on, where the policy and not the scenario decides."""
 
-    pause: int = param(
-        0,
-        unit="months",
-        low=0,
-        high=60,
-        source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
-        doc="Length of a strategic pause, straight after the initiation",
-    )
+    pause: int = pause_of(0)
 
     def start(self) -> Any:
         """Give the memory at month 1."""

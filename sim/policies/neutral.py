@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sim.declare import param
 from sim.effort import Effort
 from sim.observation import Observation, no_effort
-from sim.policies.base import Policy
+from sim.policies.base import Policy, pause_of
 
 
 class Neutral(Policy):
@@ -23,11 +22,4 @@ class StrategicPause(Neutral):
 
     name = "strategic_pause"
 
-    pause: int = param(
-        3,
-        unit="months",
-        low=0,
-        high=60,
-        source="a strategic pause between initiation and implementation (Het Klimaatkantoor 2020)",
-        doc="Length of a strategic pause, straight after the initiation",
-    )
+    pause: int = pause_of(3)
