@@ -1,11 +1,13 @@
 """``Scenario``: the one object a run needs besides a policy and a seed."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import model_validator
 
 from sim.declare import Declared, group, param
 from sim.effort import Prices
+from sim.initial import Size, Start
 from sim.messages import InputError, near
 from sim.rules.capture import Capture
 from sim.rules.commitment import Commitment
@@ -25,105 +27,6 @@ from sim.sectors import SECTORS, Sectors
 from sim.shocks import Shocks
 
 
-class Size(Declared):
-    """What shapes the arrays: the same for all runs of a batch."""
-
-    partners: int = param(
-        24,
-        unit="members",
-        low=2,
-        high=5000,
-        symbol="N0",
-        structural=True,
-        source="Alliance for Responsible Denim listed 51 with suppliers and experts, brands are fewer",
-        doc="Members at the start",
-    )
-    candidates: int = param(
-        0, unit="members", low=0, high=5000, structural=True, doc="Organisations that may join later"
-    )
-    domains: int = param(4, unit="domains", low=2, high=8, symbol="D", structural=True, doc="Domains of knowledge")
-    segments: int = param(
-        3, unit="segments", low=1, high=12, structural=True, doc="Market segments of competing members"
-    )
-    ties: int = param(
-        8,
-        unit="ties",
-        low=1,
-        high=32,
-        structural=True,
-        doc="Inside ties a member can keep; a new one beyond that replaces the oldest",
-    )
-
-
-class Start(Declared):
-    """How partners differ, and how the partnership starts: eager, on a grant."""
-
-    resources_spread: float = param(
-        0.4,
-        unit="log",
-        low=0,
-        high=2,
-        doc="Standard deviation of size; the median is 1, so more spread also means larger members on average",
-    )
-    need: float = param(60.0, unit="value", low=1, high=1000, doc="Median private value that would satisfy a member")
-    need_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of need")
-    aspiration: float = param(
-        0.15, unit="value/month", low=0, high=2, symbol="A0", doc="Median net benefit a member expects"
-    )
-    aspiration_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of aspiration")
-    goodwill: float = param(
-        8.0,
-        unit="value",
-        low=0,
-        high=1e6,
-        symbol="G0",
-        source="assumption; initial goodwill buffers early exit (Fichman & Levinthal 1991)",
-        doc="Median patience of a member at the start",
-    )
-    goodwill_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of patience")
-    optimism: float = param(
-        1.0,
-        unit="value/month",
-        low=0,
-        high=5,
-        symbol="opt",
-        source="assumption; an eager start (Het Klimaatkantoor 2020)",
-        doc="Net benefit expected at the start, above aspiration",
-    )
-    engagement: float = param(0.8, unit="1", low=0, high=1, doc="Engagement at the start")
-    disclosure: float = param(0.5, unit="1", low=0, high=1, doc="Disclosure at the start")
-    understanding: float = param(0.1, unit="1", low=0, high=1, doc="Shared understanding at the start")
-    trust: float = param(0.6, unit="1", low=0.02, high=0.98, symbol="tau_0", doc="Median trust at the start")
-    trust_weight: float = param(
-        5.0, unit="observations", low=0.1, high=100, doc="Evidence that initial trust stands for"
-    )
-    reliability: float = param(
-        0.6,
-        unit="1/month",
-        low=0.02,
-        high=0.98,
-        symbol="q_P",
-        doc="Median probability that a month's evidence on the partnership is good",
-    )
-    trust_spread: float = param(
-        0.65,
-        unit="logit",
-        low=0,
-        high=3,
-        doc="Standard deviation of initial trust and of reliability, drawn independently",
-    )
-    expertise_spread: float = param(0.6, unit="log", low=0, high=3, doc="Standard deviation of expertise by domain")
-    goals_spread: float = param(1.0, unit="log", low=0, high=3, doc="Standard deviation of private goals by domain")
-    proposal_spread: float = param(
-        0.8,
-        unit="log",
-        low=0,
-        high=3,
-        source="assumption; the grant proposal serves as the plan (Het Klimaatkantoor 2020)",
-        doc="How one-sided the agenda of the grant proposal is",
-    )
-
-
 class Rules(Declared):
     """The submodels' parameters, each declared beside its rule."""
 
@@ -140,6 +43,27 @@ class Rules(Declared):
     connecting: Connecting = group(Connecting)
     orchestrator: Orchestrator = group(Orchestrator)
     membership: Membership = group(Membership)
+
+
+FORCED_MONTH, FORCED_MEMBER = "shocks.forced_exit.month", "shocks.forced_exit.member"
+SHARES = tuple(f"sectors.{s}.share" for s in SECTORS)
+TOGETHER = (FORCED_MONTH, FORCED_MEMBER, *SHARES)
+"""Parameters that are checked against each other."""
+
+
+def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """Say where parameters contradict each other: a truth value (or one per run) and the sentence, per rule."""
+    partners = values["size.partners"]
+    return [
+        (
+            sum(values[s] for s in SHARES) <= 0,
+            "sectors: at least one sector needs a share above 0 (sectors.<name>.share)",
+        ),
+        (
+            (values[FORCED_MONTH] > 0) & (values[FORCED_MEMBER] >= partners),
+            f"shocks.forced_exit.member is not a member; members are 0 to {partners - 1} (size.partners)",
+        ),
+    ]
 
 
 class Scenario(Declared):
@@ -177,14 +101,10 @@ class Scenario(Declared):
     def _check(self) -> "Scenario":
         if not (self.title.isprintable() and 0 < len(self.title) <= 200):
             raise ValueError(f"title = {self.title[:40]!r}: give 1 to 200 printable characters")
-        shares = [getattr(self.sectors, s).share for s in SECTORS]
-        if sum(shares) <= 0:
-            raise ValueError("sectors: at least one sector needs a share above 0 (sectors.<name>.share)")
-        if self.shocks.forced_exit.month and self.shocks.forced_exit.member >= self.size.partners:
-            raise ValueError(
-                f"shocks.forced_exit.member = {self.shocks.forced_exit.member} is not a member; "
-                f"members are 0 to {self.size.partners - 1} (size.partners)"
-            )
+        values = {"size.partners": self.size.partners} | {path: value_at(self, path) for path in TOGETHER}
+        for where, problem in contradictions(values):
+            if where:
+                raise ValueError(problem)
         return self
 
     def with_(self, **changes: Any) -> "Scenario":
@@ -206,3 +126,10 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
         if depth < len(parents):
             here = here[name]
     here[last] = value
+
+
+def value_at(scenario: Any, path: str) -> Any:
+    """Give the value at a dotted path of a scenario."""
+    for name in path.split("."):
+        scenario = getattr(scenario, name)
+    return scenario

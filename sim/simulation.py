@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from sim.arrays import Array, padded
 from sim.audit import check
-from sim.declare import parameters
+from sim.columns import check_columns
 from sim.events import of_month
 from sim.governance import PolicyLike, at_work, begin, find_policy, label
-from sim.messages import InputError, near, readable
+from sim.messages import InputError
 from sim.noise import Luck, Worlds
 from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
 from sim.plugins import checked_payoffs
+from sim.policies import Policy
 from sim.scenario import Scenario
-from sim.sectors import SECTORS
 from sim.start import parameters_for, start
 from sim.state import Flows, State, freeze
 from sim.step import step
@@ -28,9 +27,6 @@ CELLS = 12_288
 
 AUDIT = False
 """Whether every month of every run is audited unless asked otherwise; the tests set it."""
-
-TOGETHER = {"shocks.forced_exit.month", "shocks.forced_exit.member", *(f"sectors.{s}.share" for s in SECTORS)}
-"""Parameters that a scenario checks against each other."""
 
 RECORDS = ("summary", "series", "members", "events")
 
@@ -85,13 +81,28 @@ def simulate(
     scenario = _scenario(scenario)
     seeds, months, record = _checked(seeds, months, record)
     varied = check_columns(scenario, columns or {}, len(seeds))
-    chosen, parts = find_policy(policy), []
-    for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
-        batch = Batch(scenario, [seeds[i] for i in some], chosen, {k: v[some] for k, v in varied.items()}, audit)
-        parts.append(_record(batch, months, record))
+    chosen = find_policy(policy)
+    parts = []
+    for part in histories(scenario, seeds, chosen, months, record, varied, audit):
+        parts.append(part)
         if progress:
-            progress(len(some))
-    return as_tables(parts, label(chosen), varied, record)
+            progress(len(part["seeds"]))
+    return as_tables(parts, {"seed": np.asarray(seeds), "policy": label(chosen), **varied}, record)
+
+
+def histories(
+    scenario: Scenario,
+    seeds: Sequence[int],
+    policy: Policy,
+    months: int,
+    record: Sequence[str],
+    columns: Mapping[str, Array],
+    audit: bool | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Run checked input, as many runs at once as fit the cache; what was asked for, as arrays, batch by batch."""
+    for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
+        batch = Batch(scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, audit)
+        yield _record(batch, months, record)
 
 
 class Batch:
@@ -188,33 +199,3 @@ def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> 
     if unknown:
         raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
     return whole, int(months), record
-
-
-def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
-    """Check swept parameters: known path, not structural, one finite number within range per run."""
-    known = {q.path: q for q in parameters(scenario)}
-    checked = {}
-    for path, values in columns.items():
-        if path not in known:
-            raise InputError(f"columns: there is no parameter '{path}'; {near(path, known)}")
-        try:
-            fact, numbers = known[path], np.asarray(values, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"columns: {path} needs numbers, one per seed") from error
-        if fact.structural:
-            raise InputError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")
-        if numbers.shape != (n_runs,):
-            raise InputError(f"columns: {path} has shape {numbers.shape}; give one number per seed ({n_runs})")
-        low, high = (-np.inf if fact.low is None else fact.low), (np.inf if fact.high is None else fact.high)
-        bad = ~((numbers >= low) & (numbers <= high))
-        if bad.any():
-            raise InputError(f"columns: {path} = {numbers[bad][0]:g} is outside {low:g} to {high:g} ({fact.unit})")
-        if fact.kind == "int" and (numbers % 1 != 0).any():
-            raise InputError(f"columns: {path} takes whole numbers")
-        checked[path] = numbers
-    for run in range(n_runs if checked.keys() & TOGETHER else 0):
-        try:
-            scenario.with_(**{path: values[run].item() for path, values in checked.items() if path in TOGETHER})
-        except ValidationError as error:
-            raise InputError(f"columns, run {run}: {readable(error, '', Scenario)}") from error
-    return checked

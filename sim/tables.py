@@ -12,6 +12,9 @@ from sim.events import COLUMNS
 from sim.outcomes.summary import SUMMARY
 from sim.sectors import SECTORS
 
+KINDS = {"kind": object, "cause": object, "run": int, "month": int, "member": int, "other": int}
+"""Columns of the events table that hold no decimal numbers."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Tables:
@@ -33,79 +36,67 @@ class Tables:
         return getattr(self, name)
 
 
-def as_tables(parts: list[dict[str, Any]], policy: str, varied: Mapping[str, Array], record: Sequence[str]) -> Tables:
-    """Join the batches of one policy into its tables, in the order of the seeds."""
-    sector_names = np.array(SECTORS, dtype=object)
-    seeds = np.concatenate([part["seeds"] for part in parts])
-    summary = pd.DataFrame(
-        {
-            "seed": seeds,
-            "policy": policy,
-            **varied,
-            **{o.name: np.concatenate([part["summary"][o.name] for part in parts]) for o in SUMMARY},
-        }
-    )
-    tables: dict[str, Any] = {"summary": summary}
-    numbered = list(zip(parts, _runs(parts), strict=True))
-    if "series" in record:
-        tables["series"] = pd.concat([_series_table(part, policy, runs) for part, runs in numbered], ignore_index=True)
-    if "members" in record:
-        tables["members"] = pd.concat(
-            [_members_table(part, policy, sector_names, runs) for part, runs in numbered], ignore_index=True
-        )
-    if "events" in record:
-        tables["events"] = _events_table(parts, policy, seeds, sector_names)
-    for name in set(tables) - {"summary"}:
-        runs = tables[name].pop("run").to_numpy()
-        for k, (path, values) in enumerate(varied.items()):
-            tables[name].insert(2 + k, path, values[runs])
+def as_tables(
+    parts: list[dict[str, Any]], runs: Mapping[str, Any], record: Sequence[str], more: Mapping[str, Any] | None = None
+) -> Tables:
+    """Join batches into tables.
+
+    ``runs`` names each run: columns (a value for all runs, or one per run) that open every table; ``more``
+    are columns of the summary alone.
+    """
+    numbered = list(zip(parts, _numbers(parts), strict=True))
+    makers = {"series": _series_table, "members": _members_table, "events": _events_table}
+    measured = {o.name: np.concatenate([part["summary"][o.name] for part in parts]) for o in SUMMARY}
+    tables = {"summary": pd.DataFrame({**runs, **(more or {}), **measured})}
+    for name in (name for name in makers if name in record):
+        run, columns = makers[name](numbered)
+        named = {k: v[run] if isinstance(v, np.ndarray) else v for k, v in runs.items()}
+        tables[name] = pd.DataFrame({**named, **columns}, index=range(len(run)))
     return Tables(**tables)
 
 
-def _runs(parts: list[dict[str, Any]]) -> list[Array]:
+def _numbers(parts: list[dict[str, Any]]) -> list[Array]:
     """Number the runs of each batch within the whole."""
     firsts = np.cumsum([0, *(len(part["seeds"]) for part in parts)])
     return [first + np.arange(len(part["seeds"])) for first, part in zip(firsts, parts, strict=False)]
 
 
-def _events_table(parts: list[dict[str, Any]], policy: str, seeds: Array, sector_names: Array) -> pd.DataFrame:
-    rows = [r | {"run": runs[r["run"]]} for part, runs in zip(parts, _runs(parts), strict=True) for r in part["events"]]
+def _events_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    rows = [r | {"run": runs[r["run"]]} for part, runs in numbered for r in part["events"]]
     names = ["run", *(c for c in COLUMNS if c != "seed")]
-    table = pd.DataFrame({c: np.concatenate([r[c] for r in rows]) if rows else np.array([], dtype=int) for c in names})
-    table["sector"] = np.append(sector_names, "")[table["sector"].fillna(-1).astype(int)]
-    table.insert(0, "seed", seeds[table["run"]])
-    table.insert(1, "policy", policy)
-    return table.sort_values(["run", "month"], kind="stable", ignore_index=True)
+    if not rows:
+        rows = [{c: np.array([], dtype=KINDS.get(c, float)) for c in names}]
+    columns = {c: np.concatenate([r[c] for r in rows]) for c in names}
+    order = np.lexsort((columns["month"], columns["run"]))
+    columns = {c: values[order] for c, values in columns.items()}
+    sectors = np.append(np.array(SECTORS, dtype=object), "")
+    columns["sector"] = sectors[np.where(np.isnan(columns["sector"]), -1, columns["sector"]).astype(int)]
+    return columns.pop("run"), columns
 
 
-def _series_table(part: dict[str, Any], policy: str, runs: Array) -> pd.DataFrame:
-    seeds, months = part["seeds"], part["months"]
-    return pd.DataFrame(
-        {
-            "run": np.repeat(runs, months),
-            "seed": np.repeat(seeds, months),
-            "policy": policy,
-            "month": np.tile(np.arange(1, months + 1), len(seeds)),
-            **{k: v.T.ravel() for k, v in part["history"].items()},
-        }
-    )
+def _series_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    months = numbered[0][0]["months"]
+    run = np.repeat(np.concatenate([runs for _, runs in numbered]), months)
+    month = {"month": np.tile(np.arange(1, months + 1), len(run) // months)}
+    history = numbered[0][0]["history"]
+    return run, month | {k: np.concatenate([part["history"][k].T.ravel() for part, _ in numbered]) for k in history}
 
 
-def _members_table(part: dict[str, Any], policy: str, sector_names: Array, runs: Array) -> pd.DataFrame:
+def _members_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    tables = [_members(part, runs) for part, runs in numbered]
+    joined = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
+    return joined.pop("run"), joined
+
+
+def _members(part: dict[str, Any], runs: Array) -> dict[str, Array]:
     n_partners, n_runs = part["fixed"]["sector"].shape
     months = part["months"]
-    columns = {k: np.stack([m[k] for m in part["members"]]).transpose(2, 0, 1).ravel() for k in part["members"][0]}
     fixed = {k: np.repeat(v.T[:, None, :], months, axis=1).ravel() for k, v in part["fixed"].items()}
-    table = pd.DataFrame(
-        {
-            "run": np.repeat(runs, months * n_partners),
-            "seed": np.repeat(part["seeds"], months * n_partners),
-            "policy": policy,
-            "month": np.tile(np.repeat(np.arange(1, months + 1), n_partners), n_runs),
-            "member": np.tile(np.arange(n_partners), n_runs * months),
-            **fixed,
-            **columns,
-        }
-    )
-    table["sector"] = sector_names[table["sector"].astype(int)]
-    return table
+    return {
+        "run": np.repeat(runs, months * n_partners),
+        "month": np.tile(np.repeat(np.arange(1, months + 1), n_partners), n_runs),
+        "member": np.tile(np.arange(n_partners), n_runs * months),
+        **fixed,
+        "sector": np.array(SECTORS, dtype=object)[fixed["sector"].astype(int)],
+        **{k: np.stack([m[k] for m in part["members"]]).transpose(2, 0, 1).ravel() for k in part["members"][0]},
+    }

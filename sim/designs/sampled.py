@@ -1,0 +1,101 @@
+"""Designs sampled in the unit cube, by SciPy's quasi-Monte Carlo and SALib."""
+
+from typing import Any
+
+from sim.declare import param
+from sim.designs.base import Design
+from sim.messages import InputError
+
+SEED = dict(unit="", low=0, high=2**31 - 1, source="configuration")
+LARGEST = 10_000_000
+
+
+class LatinHypercube(Design):
+    """Latin hypercube: n points, each dimension's n equal parts visited once (McKay, Beckman & Conover 1979)."""
+
+    name = "latin_hypercube"
+    n: int = param(64, unit="points", low=1, high=LARGEST, doc="Points")
+    seed: int = param(0, doc="Which sample", **SEED)
+
+    def units(self, n: int) -> Any:
+        """Sample once; more points make a new sample, so this design cannot be extended."""
+        from scipy.stats import qmc
+
+        return qmc.LatinHypercube(n, **_seeded(self.seed)).random(self.n)
+
+
+class Sobol(Design):
+    """Scrambled Sobol sequence: fills the space evenly, and can be extended (Sobol' 1967; Owen 1998)."""
+
+    name = "sobol"
+    n: int = param(64, unit="points", low=1, high=LARGEST, doc="Points; a power of 2 fills the space most evenly")
+    seed: int = param(0, doc="Which scrambling", **SEED)
+
+    def units(self, n: int) -> Any:
+        """Take the first n points of the sequence."""
+        from scipy.stats import qmc
+
+        sampler = qmc.Sobol(n, bits=30, **_seeded(self.seed))
+        power = self.n.bit_length() - 1 if self.n & (self.n - 1) == 0 else None
+        return sampler.random_base2(power) if power is not None else _quietly(sampler, self.n)
+
+
+class Saltelli(Design):
+    """Saltelli's sample for Sobol indices: n (d + 2) rows, or n (2 d + 2) with second order (Saltelli 2002)."""
+
+    name = "saltelli"
+    whole = True
+    n: int = param(64, unit="samples", low=2, high=2**20, doc="Base samples; a power of 2")
+    second_order: bool = param(False, unit="", source="configuration", doc="Whether pairs of dimensions are sampled too")
+    seed: int = param(0, doc="Which scrambling", **SEED)
+
+    def units(self, n: int) -> Any:
+        """Sample with SALib."""
+        from SALib.sample import sobol
+
+        if self.n & (self.n - 1):
+            raise InputError(f"design saltelli: n = {self.n} is no power of 2; give 64, 128, 256 ...")
+        return sobol.sample(_problem(n), self.n, calc_second_order=self.second_order, seed=self.seed)
+
+
+class Morris(Design):
+    """Morris screening: trajectories that change one dimension a step (Morris 1991)."""
+
+    name = "morris"
+    whole = True
+    trajectories: int = param(10, unit="trajectories", low=2, high=100_000, doc="Trajectories, of d + 1 rows each")
+    levels: int = param(4, unit="levels", low=2, high=100, doc="Levels of each dimension; even")
+    seed: int = param(0, doc="Which trajectories", **SEED)
+
+    def units(self, n: int) -> Any:
+        """Sample with SALib."""
+        from SALib.sample import morris
+
+        if self.levels % 2:
+            raise InputError(f"design morris: levels = {self.levels} is odd; give an even number, for example 4")
+        return morris.sample(_problem(n), self.trajectories, num_levels=self.levels, seed=self.seed)
+
+
+def _problem(n: int) -> dict[str, Any]:
+    return {"num_vars": n, "names": [f"d{k}" for k in range(n)], "bounds": [[0.0, 1.0]] * n}
+
+
+def _seeded(seed: int) -> dict[str, Any]:
+    """Name the seed as this SciPy does (``seed`` until 1.14, ``rng`` after)."""
+    import inspect
+
+    import numpy as np
+    from scipy.stats import qmc
+
+    if "rng" in inspect.signature(qmc.Sobol.__init__).parameters:
+        return {"rng": np.random.default_rng(seed)}
+    return {"seed": seed}
+
+
+def _quietly(sampler: Any, n: int) -> Any:
+    """Take a number of points that is no power of 2: allowed, a little less even."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return sampler.random(n)
