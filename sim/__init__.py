@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.config import load_scenario
     from sim.effort import Effort
+    from sim.ensemble.api import sweep
+    from sim.ensemble.reading import Sweep, load
     from sim.governance import PolicyError, find_policy
     from sim.mesa_view import Orchestrator, Partner, PartnershipModel
     from sim.observation import Observation
@@ -29,6 +31,9 @@ _PUBLIC = {
     "load_scenario": "sim.config",
     "read_table": "sim.results",
     "simulate": "sim.simulation",
+    "Sweep": "sim.ensemble.reading",
+    "load": "sim.ensemble.reading",
+    "sweep": "sim.ensemble.api",
 }
 
 __all__ = [
@@ -41,11 +46,14 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Scenario",
+    "Sweep",
     "Tables",
     "find_policy",
+    "load",
     "load_scenario",
     "read_table",
     "simulate",
+    "sweep",
 ]
 __version__ = "0.1.0"
 

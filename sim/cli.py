@@ -13,11 +13,19 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership run         one partnership, its story month by month
   partnership describe    every parameter, variable, policy and outcome
 
+  partnership plan          what a sweep would cost, before it runs
+  partnership sweep         an experiment: many partnerships over what varies; killed, it goes on where it was
+  partnership status        how far a sweep is, and whether its folder is in order
+  partnership extend        more replicates, design points or policies
+  partnership retry-failed  run again what failed
+  partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
+  partnership export        a table of a sweep as CSV
+
   partnership COMMAND --help     what it takes, with examples
   partnership --version
 """
 
-COMMANDS = ("compare", "run", "describe")
+COMMANDS = ("compare", "run", "describe", "plan", "sweep", "status", "extend", "retry-failed", "rerun", "export")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, _stop)
     try:
         return _dispatch(arguments)
-    except KeyboardInterrupt:
-        print("\npartnership: stopped; nothing half-written is left", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"\npartnership: stopped; {stopped or 'nothing half-written is left'}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,12 +61,13 @@ def _dispatch(arguments: list[str]) -> int:
         close = get_close_matches(name, COMMANDS, 1, 0.5)
         hint = f"did you mean {close[0]}?" if close else f"commands: {', '.join(COMMANDS)}"
         return _complain(f"there is no command '{name}'; {hint}")
+    module = f"sim.commands.{name.replace('-', '_')}"
     help_wanted = any(a in ("-h", "--help") for a in rest)
     try:
         if help_wanted:
-            print(import_module(f"sim.commands.{name}").HELP)
+            print(import_module(module).HELP)
             return 0
-        command = import_module(f"sim.commands.{name}")
+        command = import_module(module)
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
     from sim.messages import InputError

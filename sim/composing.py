@@ -83,27 +83,7 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
 
 def _read(own: Path) -> dict[str, Any]:
     """Read a scenario file of the user's own: a mapping that says what differs from the neutral reference."""
-    import yaml
-
-    try:
-        if not own.is_file():
-            raise InputError(f"scenario={own}: cannot be read: there is no such file")
-        if own.stat().st_size > LARGEST:
-            raise InputError(f"scenario={own}: is larger than {LARGEST // 1000} kB; a scenario says only what differs")
-        text = own.read_text(encoding="utf-8")
-        if "${" in text or any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise InputError(f"scenario={own}: has an alias (*name) or ${{...}}; write the values out")
-        found = yaml.safe_load(text) or {}
-    except OSError as error:
-        raise InputError(f"scenario={own}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"scenario={own}: is not a text file in UTF-8") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"scenario={own} is not valid YAML: {' '.join(str(error).split())}") from error
-    except RecursionError as error:
-        raise InputError(f"scenario={own}: is nested too deeply") from error
-    if not isinstance(found, dict):
-        raise InputError(f"scenario={own}: needs 'name: value' lines, as in configs/scenario/denim_alliance.yaml")
+    found = read_yaml(own, "scenario", "configs/scenario/denim_alliance.yaml")
     found.pop("defaults", None)
     known = Scenario().model_dump()
     for path in _paths(found):
@@ -111,6 +91,48 @@ def _read(own: Path) -> dict[str, Any]:
         if problem:
             raise InputError(f"scenario={own}: {problem}")
     return found
+
+
+def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
+    """Read a YAML file that a user named: plain values only, nothing that refers or expands."""
+    import yaml
+
+    try:
+        if not own.is_file():
+            raise InputError(f"{kind}={own}: cannot be read: there is no such file")
+        if own.stat().st_size > LARGEST:
+            raise InputError(f"{kind}={own}: is larger than {LARGEST // 1000} kB; it says only what differs")
+        text = own.read_text(encoding="utf-8")
+        if "${" in text or any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise InputError(f"{kind}={own}: has an alias (*name) or ${{...}}; write the values out")
+        found = yaml.safe_load(text) or {}
+    except OSError as error:
+        raise InputError(f"{kind}={own}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{kind}={own}: is not a text file in UTF-8") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{kind}={own} is not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise InputError(f"{kind}={own}: is nested too deeply") from error
+    if not isinstance(found, dict):
+        raise InputError(f"{kind}={own}: needs 'name: value' lines, as in {example}")
+    return found
+
+
+def group_choices(config: str, choices: dict[str, str]) -> dict[str, Any]:
+    """Let Hydra compose a configuration from choices of its groups, for example design=sobol."""
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from omegaconf import OmegaConf
+
+    for kind, name in choices.items():
+        if name not in names_in(kind):
+            raise InputError(f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}")
+    with initialize_config_dir(config_dir=str(CONFIGS), version_base="1.3"):
+        found = hydra_compose(config_name=config, overrides=[f"{k}={v}" for k, v in choices.items()])
+    data = OmegaConf.to_container(found)
+    assert isinstance(data, dict)
+    return {str(k): v for k, v in data.items()}
 
 
 def _paths(data: dict[Any, Any], prefix: str = "") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A user's own code: found by dotted path or file, run with a guard, with messages that say what to do."""
 
+import hashlib
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -36,6 +37,22 @@ def find(spec: str, wanted: tuple[str, ...]) -> Any:
             return getattr(module, candidate)
     public = [n for n in vars(module) if not n.startswith("_")]
     raise PluginError(f"{spec}: found no {' or '.join(names)} in {where}; it has {', '.join(public) or 'nothing'}")
+
+
+def source_digest(spec: str) -> str:
+    """Digest the source that a spec names, so that results say which text made them."""
+    where = spec.partition(":")[0]
+    try:
+        if where.endswith(".py"):
+            return hashlib.sha256(Path(where).expanduser().read_bytes()).hexdigest()[:16]
+        found = importlib.util.find_spec(where)
+        if found is None or not found.origin:
+            raise PluginError(f"{spec}: there is no module {where}")
+        return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:16]
+    except (OSError, ImportError, ValueError) as error:
+        if isinstance(error, PluginError):
+            raise
+        raise PluginError(f"{spec}: cannot be read: {error} (looked from {Path.cwd()})") from error
 
 
 def _load(where: str, spec: str) -> ModuleType:

@@ -6,6 +6,7 @@ from typing import Any
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
 from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
+from sim.scenario import Scenario
 
 HELP = """\
 Follow one partnership, month by month.
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> None:
     with whole_folder(folder, key) as partial:
         tables = _simulate(job)
         _write(job, tables, partial, resolved, arguments, key)
-    _tell(job, tables)
+    tell(job.scenario, label(job.governs), job.seed, tables)
     print(f"\nThe figure (story.png), tables and the configuration are in {folder}/")
 
 
@@ -44,12 +45,12 @@ def _simulate(job: Job) -> Any:
     return simulate(job.scenario, [job.seed], job.governs, job.months, record=RECORDS)
 
 
-def _tell(job: Job, tables: Any) -> None:
-    """Print the story: a line a month, and what happened in it."""
+def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:
+    """Print the story of one run: a line a month, and what happened in it."""
     series, events = tables.series, tables.events
     print(
-        f"{job.scenario.title}, governed by {label(job.governs)}, world {job.seed}: "
-        f"{job.scenario.size.partners} partners start, eager, on a grant of {job.scenario.grant.months:g} months.\n"
+        f"{scenario.title}, governed by {policy}, world {seed}: "
+        f"{scenario.size.partners} partners start, eager, on a grant of {scenario.grant.months:g} months.\n"
     )
     print("month  members      tension        created       captured  (value per founder; value of all members)")
     for month, row in series.set_index("month").iterrows():

@@ -1,6 +1,6 @@
 """Designs made of levels: every combination, and one dimension at a time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Grid(Design):
         size = int(np.prod([float(len(v)) for v in levels])) if levels else 1
         if size > LARGEST:
             raise InputError(f"design grid: {size:,} points; use fewer levels (most {LARGEST:,}), or design=sobol")
-        places = np.indices([len(v) for v in levels]).reshape(len(levels), -1) if levels else []
+        places: Any = np.indices([len(v) for v in levels]).reshape(len(levels), -1) if levels else []
         return pd.DataFrame(
             {d.name: _pick(v, k) for d, v, k in zip(space.dimensions, levels, places, strict=True)}, index=range(size)
         )
@@ -50,6 +50,5 @@ class OneAtATime(Design):
         return pd.DataFrame([own, *moved], columns=[d.name for d in space.dimensions])
 
 
-def _pick(levels: list[object], places: object) -> object:
-    kind = float if all(isinstance(v, (int, float)) for v in levels) else object
-    return np.array(levels, dtype=kind)[places]
+def _pick(levels: list[Any], places: Any) -> Any:
+    return np.array(levels, dtype=None if all(isinstance(v, (int, float)) for v in levels) else object)[places]

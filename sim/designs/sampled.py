@@ -1,12 +1,17 @@
 """Designs sampled in the unit cube, by SciPy's quasi-Monte Carlo and SALib."""
 
+import inspect
+import warnings
 from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
 
 from sim.declare import param
 from sim.designs.base import Design
 from sim.messages import InputError
 
-SEED = dict(unit="", low=0, high=2**31 - 1, source="configuration")
+SEED: Any = {"unit": "", "low": 0, "high": 2**31 - 1, "source": "configuration"}
 LARGEST = 10_000_000
 
 
@@ -19,8 +24,6 @@ class LatinHypercube(Design):
 
     def units(self, n: int) -> Any:
         """Sample once; more points make a new sample, so this design cannot be extended."""
-        from scipy.stats import qmc
-
         return qmc.LatinHypercube(n, **_seeded(self.seed)).random(self.n)
 
 
@@ -33,11 +36,9 @@ class Sobol(Design):
 
     def units(self, n: int) -> Any:
         """Take the first n points of the sequence."""
-        from scipy.stats import qmc
-
-        sampler = qmc.Sobol(n, bits=30, **_seeded(self.seed))
-        power = self.n.bit_length() - 1 if self.n & (self.n - 1) == 0 else None
-        return sampler.random_base2(power) if power is not None else _quietly(sampler, self.n)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a number that is no power of 2 is allowed
+            return qmc.Sobol(n, bits=30, **_seeded(self.seed)).random(self.n)
 
 
 class Saltelli(Design):
@@ -46,7 +47,9 @@ class Saltelli(Design):
     name = "saltelli"
     whole = True
     n: int = param(64, unit="samples", low=2, high=2**20, doc="Base samples; a power of 2")
-    second_order: bool = param(False, unit="", source="configuration", doc="Whether pairs of dimensions are sampled too")
+    second_order: bool = param(
+        False, unit="", source="configuration", doc="Whether pairs of dimensions are sampled too"
+    )
     seed: int = param(0, doc="Which scrambling", **SEED)
 
     def units(self, n: int) -> Any:
@@ -81,21 +84,6 @@ def _problem(n: int) -> dict[str, Any]:
 
 
 def _seeded(seed: int) -> dict[str, Any]:
-    """Name the seed as this SciPy does (``seed`` until 1.14, ``rng`` after)."""
-    import inspect
-
-    import numpy as np
-    from scipy.stats import qmc
-
-    if "rng" in inspect.signature(qmc.Sobol.__init__).parameters:
-        return {"rng": np.random.default_rng(seed)}
-    return {"seed": seed}
-
-
-def _quietly(sampler: Any, n: int) -> Any:
-    """Take a number of points that is no power of 2: allowed, a little less even."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return sampler.random(n)
+    """Hand SciPy a generator under the name this version knows (``seed`` at first, ``rng`` since 1.15)."""
+    generator = np.random.default_rng(seed)
+    return {"rng" if "rng" in inspect.signature(qmc.Sobol.__init__).parameters else "seed": generator}

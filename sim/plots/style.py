@@ -26,6 +26,17 @@ EFFORTS = {
     "effort_idle": ("idle", "#E7E9EC", ""),
 }
 
+LINES = (
+    ("#3B3B6D", "o", "--"),
+    ("#C2410C", "s", "-"),
+    ("#1F5FA8", "^", "-."),
+    ("#3F8F5F", "D", "-"),
+    ("#A3376B", "v", ":"),
+    ("#B8860B", "P", "--"),
+    ("#5B6675", "X", "-."),
+)
+"""Colour, marker and dash of the lines of a figure, told apart in grey too."""
+
 RC: Any = {
     "font.size": 10,
     "axes.edgecolor": SOFT,

@@ -1,0 +1,102 @@
+"""What a sweep shows: an outcome's mean, or paired difference, over what varies, with its interval."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.messages import InputError, near
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANY = 16
+"""From how many distinct values on an axis is cut into bins."""
+
+BINS = 8
+
+OPENING = ("run_id", "point", "scenario", "policy", "seed")
+
+
+def averages(
+    sweep: Any, outcome: str, over: Sequence[str], against: Mapping[str, Any] | None = None, level: float = 0.95
+) -> "pd.DataFrame":
+    """Average an outcome for each combination of the columns ``over``.
+
+    With ``against``, e.g. ``{"policy": "neutral"}``, the outcome is the difference to the run with that value that
+    shares the world and everything else. A dimension with many values is cut into bins of equal count, named by
+    their mean. Where all dimensions have few values, the interval (Student's t) is over worlds; where one is
+    binned, over points, each the mean of its worlds.
+
+    Args:
+        sweep: a ``Sweep``.
+        outcome: a column of its runs.
+        over: columns of its runs.
+        against: one column and its value, or nothing.
+        level: of the interval.
+
+    Returns a row per combination: the columns ``over``, ``mean``, ``low``, ``high`` and ``n`` (worlds or points).
+    """
+    from scipy.stats import t
+
+    against = dict(against or {})
+    columns = list(sweep.sql("SELECT * FROM runs LIMIT 0").columns)
+    swept = _swept(sweep, columns)
+    for name in (*over, *against):
+        if name not in (*swept, "policy", "scenario"):
+            raise InputError(f"figure: nothing called '{name}' varies; {near(name, [*swept, 'policy', 'scenario'])}")
+    source, value = _source(swept, outcome, against)
+    many = [c for c in over if _distinct(sweep, c) > MANY]
+    unit = "point" if many else "seed"
+    keys = [_quoted(f"{c} bin") if c in many else f"r.{_quoted(c)}" for c in over]
+    named = ", ".join(f"{k} AS {_quoted(c)}" for c, k in zip(over, keys, strict=True))
+    joined = "".join(f" JOIN {_bins(c)} USING (point)" for c in many)
+    inner = f"SELECT {named}, {unit} AS unit, avg({value}) AS v FROM {source} AS r{joined} GROUP BY ALL"
+    listed = ", ".join(_quoted(c) for c in over)
+    found = sweep.sql(
+        f"SELECT {listed}, avg(v) AS mean, stddev_samp(v) AS sd, count(v) AS n FROM ({inner}) "
+        f"GROUP BY {listed} ORDER BY {listed}",
+        list(against.values()) or None,
+        threads=1,
+    )
+    half = t.ppf(0.5 + level / 2, np.maximum(found["n"] - 1, 1)) * found["sd"] / np.sqrt(found["n"])
+    found["low"], found["high"] = found["mean"] - half, found["mean"] + half
+    return found.drop(columns="sd")
+
+
+def _swept(sweep: Any, columns: Sequence[str]) -> list[str]:
+    """Name the columns of runs that vary by design."""
+    design = sweep.design.columns
+    return [c for c in columns if c in design and c not in OPENING]
+
+
+def _source(swept: Sequence[str], outcome: str, against: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the table to average, and the value: runs, or runs beside the ones they are compared with."""
+    if not against:
+        return "runs", _quoted(outcome)
+    (column,) = against
+    same = ["point", "seed"] if column == "policy" and column not in swept else ["policy", "scenario", "seed", *swept]
+    same = [c for c in same if c != column]
+    joined = " AND ".join(f"a.{_quoted(c)} = b.{_quoted(c)}" for c in same)
+    pairs = (
+        f"(SELECT a.*, b.{_quoted(outcome)} AS base FROM runs a JOIN runs b ON {joined} "
+        f"WHERE b.{_quoted(column)} = ? AND a.{_quoted(column)} <> b.{_quoted(column)})"
+    )
+    return pairs, f"{_quoted(outcome)} - base"
+
+
+def _distinct(sweep: Any, column: str) -> int:
+    return int(sweep.sql(f"SELECT count(DISTINCT {_quoted(column)}) n FROM runs")["n"][0])
+
+
+def _bins(column: str) -> str:
+    """Cut a column into bins of equal count over the points, each named by its mean: a table of point and bin."""
+    name = _quoted(column)
+    return (
+        f"(SELECT point, avg(v) OVER (PARTITION BY bin) AS {_quoted(f'{column} bin')} FROM (SELECT point, {name} AS v, "
+        f"ntile({BINS}) OVER (ORDER BY {name}) AS bin FROM (SELECT DISTINCT point, {name} FROM design)))"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,30 @@
+"""``partnership export``: a table of a sweep as CSV."""
+
+from pathlib import Path
+
+from sim.messages import InputError
+
+HELP = """\
+Write a table of a sweep as CSV.
+
+  partnership export folder=results/pause_and_trust                       # the runs, beside the folder's tables
+  partnership export folder=results/pause_and_trust table=points to=points.csv
+
+Takes table= (runs, series, events, members, points, design, failures) and to= (a file).
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.commands.sweep import folder_and
+    from sim.ensemble.reading import load
+
+    folder, rest, _ = folder_and(arguments, "export")
+    given = dict(a.partition("=")[::2] for a in rest)
+    unknown = [k for k in given if k not in ("table", "to")]
+    if unknown:
+        raise InputError(f"'{unknown[0]}': export takes folder=, table= and to=")
+    table = given.get("table", "runs")
+    to = Path(given.get("to") or f"{table}.csv").expanduser()
+    rows = load(folder).export(table, to)
+    print(f"{rows:,} rows of {table} are in {to}")

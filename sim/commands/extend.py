@@ -1,0 +1,30 @@
+"""``partnership extend``: more replicates, design points or policies; nothing finished is run again."""
+
+HELP = """\
+Add to a sweep; what is finished stays, and is not run again.
+
+  partnership extend folder=results/pause_and_trust replicates=400
+  partnership extend folder=results/pause_and_trust 'policies=[connecting]'
+  partnership extend folder=results/wide design.n=2048               # a longer Sobol sequence
+  partnership extend folder=results/mine design.path=more_points.csv
+  partnership extend folder=results/pause_and_trust 'space.start.trust=[0.2,0.3,0.5,0.7,0.9]'
+
+Takes replicates=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, executor=.
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.commands.sweep import close, folder_and, with_bar
+    from sim.ensemble.extending import extend
+    from sim.ensemble.reading import load
+    from sim.messages import InputError
+    from sim.results import command_line
+
+    folder, rest, executor = folder_and(arguments, "extend")
+    if not rest:
+        raise InputError("extend: say what to add, for example replicates=400; see partnership extend --help")
+    command = command_line("extend", arguments)
+    points, policies = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
+    print(f"Added {points} points and {policies} policies.")
+    close(load(folder))

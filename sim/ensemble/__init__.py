@@ -1,0 +1,1 @@
+"""Ensembles: many runs planned, simulated by an executor, kept in a folder, read back as tables."""

@@ -1,0 +1,56 @@
+"""``sim.sweep``: an experiment from Python, a script or a notebook."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.ensemble.progress import Bar
+from sim.ensemble.reading import Sweep, load
+from sim.ensemble.work import resume
+from sim.ensemble.work import sweep as start
+from sim.experiment_config import check, experiment_data
+from sim.messages import InputError
+
+
+def sweep(
+    experiment: str | Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+    *,
+    executor: str | Mapping[str, Any] = "processes",
+    progress: bool | None = None,
+    other_model: bool = False,
+    **settings: Any,
+) -> Sweep:
+    """Run an experiment, or go on with it, and give its results.
+
+    Args:
+        experiment: a shipped one's name, a YAML file, or what such a file says, as a mapping.
+        folder: where results are kept; ``results/NAME`` by default. With a folder and nothing else, the sweep
+            that it holds goes on.
+        executor: ``serial``, ``processes`` or ``dask``, or ``{"name": "dask", "address": "tcp://..."}``.
+        progress: show a bar; by default where there is a terminal.
+        other_model: go on in a folder from another version of the model.
+        **settings: anything an experiment says, e.g. ``replicates=50, space={"start.trust": [0.3, 0.6]}``.
+
+    In a script, call it below ``if __name__ == "__main__":``, as worker processes read the script too.
+
+    Raises:
+        InputError: (a ``ValueError``) if anything given cannot be used; the message says what and what to do.
+    """
+    if experiment is None and not settings and folder is not None:
+        return _going_on(Path(folder), executor, progress, other_model)
+    name = Path(experiment).stem if isinstance(experiment, str) else "sweep"
+    if experiment is None and not settings:
+        raise InputError("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}")
+    data = experiment_data(experiment) if isinstance(experiment, str) else dict(experiment or {})
+    asked = check(name, {**data, **settings, "executor": executor}, Path(folder or f"results/{name}"))
+    with Bar(progress) as bar:
+        start(asked, bar, f"sim.sweep({str(experiment)[:60]!r}, ...)", other_model)
+    return load(asked.folder)
+
+
+def _going_on(folder: Path, executor: Any, progress: bool | None, other_model: bool) -> Sweep:
+    asked = check("sweep", {"executor": executor}, folder)
+    with Bar(progress) as bar:
+        resume(asked.folder, asked.executor, bar, other_model)
+    return load(folder)

@@ -1,0 +1,199 @@
+"""A sweep's folder: one writer, whole shards, and a log that says what is done. Killing it loses nothing.
+
+``manifest.json`` says what is simulated by which model; ``design-*.parquet`` at which points; ``done.jsonl`` (a line
+per task) what is finished; ``runs/``, ``series/``, ``events/`` and ``members/`` hold a Parquet shard per task;
+``points.parquet`` says how many worlds each point has and why no more; ``config.yaml`` is the manifest's
+configuration for people to read. Shards are written before their line; those without one are taken over.
+"""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.ensemble.files import (
+    append_line,
+    digest,
+    digest_of,
+    parquet_files,
+    read_lines,
+    read_sealed,
+    sealed,
+    write_whole,
+)
+from sim.ensemble.identity import model_version
+from sim.ensemble.tasks import Finished
+from sim.messages import InputError
+from sim.results import read_table, versions, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST, LOG, CONFIG, POINTS, LOCK = "manifest.json", "done.jsonl", "config.yaml", "points.parquet", ".lock"
+TABLES = ("runs", "series", "events", "members")
+OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", *TABLES}
+
+
+class Store:
+    """The folder of one sweep. Reading needs no lock; writing happens within ``locked``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = {}
+        self.done: dict[str, dict[str, Any]] = {}
+        self.broken_lines = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a sweep."""
+        return (self.folder / MANIFEST).is_file()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator["Store"]:
+        """Hold the folder for writing.
+
+        Raises:
+            InputError: if another sweep is at work in it, or it cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self._refuse_strangers()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / LOCK)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise InputError(
+                f"folder={self.folder}: another sweep is at work in it; wait for it, stop it, or name another folder"
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"folder={self.folder}: cannot be written: {error.strerror}; choose another with folder=PATH"
+            ) from error
+        try:
+            yield self
+        finally:
+            lock.release()
+
+    def _refuse_strangers(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"folder={self.folder}: is a file; name a folder that is new or empty")
+        if self.folder.is_dir() and not self.exists:
+            strange = [p.name for p in self.folder.iterdir() if p.name not in OURS and "design-" not in p.name]
+            strange = sorted(name for name in strange if not name.endswith(".partial"))
+            if strange:
+                raise InputError(
+                    f"folder={self.folder}: has {strange[0]}, which no sweep wrote; name a folder that is new or empty"
+                )
+
+    def create(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
+        """Start a sweep in the folder; runs of the same configuration that are already there are kept."""
+        held = self.folder / CONFIG
+        if any(parquet_files(self.folder / "runs")) and held.is_file() and held.read_text("utf-8") != _as_yaml(config):
+            raise InputError(
+                f"folder={self.folder}: has lost its manifest, and config.yaml differs from what is asked for; "
+                "sweep into another folder"
+            )
+        self.manifest = {"model": model_version(), "versions": versions(), "commands": []}
+        self.change(config, design, command)
+        self._read_log()
+
+    def change(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
+        """Say what is simulated from now on; one file switches all of it."""
+        with tempfile.TemporaryDirectory() as place:
+            write_table(design, Path(place) / "design")
+            content = (Path(place) / "design").read_bytes()
+        name = f"design-{digest(content)[:8]}.parquet"
+        write_whole(self.folder / name, content)
+        write_whole(self.folder / CONFIG, _as_yaml(config).encode())
+        self.manifest |= {"config": dict(config), "design": name, "design_check": digest(content)}
+        self.manifest["commands"] = [*self.manifest["commands"], command]
+        write_whole(self.folder / MANIFEST, json.dumps(sealed(self.manifest), indent=1).encode() + b"\n")
+        for old in self.folder.glob("design-*.parquet"):
+            if old.name != name:
+                old.unlink()
+
+    def open(self) -> "Store":
+        """Read what the folder says about itself.
+
+        Raises:
+            InputError: if it holds no sweep, or a file of it was damaged or changed by hand.
+        """
+        if not self.exists:
+            raise InputError(f"folder={self.folder}: holds no sweep; see partnership sweep --help")
+        self.manifest = read_sealed(self.folder / MANIFEST)
+        if digest_of(self.design_file) != self.manifest["design_check"]:
+            raise InputError(
+                f"{self.design_file}: is missing, damaged or was changed by hand; the finished runs beside it are "
+                "untouched. Put the original back, or sweep into another folder"
+            )
+        self._read_log()
+        return self
+
+    @property
+    def design_file(self) -> Path:
+        """The file with the design."""
+        return self.folder / str(self.manifest["design"])
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration: experiment, scenarios and digests of a user's own files."""
+        return dict(self.manifest["config"])
+
+    def design(self) -> "pd.DataFrame":
+        """Read the design: a row per design row, with the point it stands for."""
+        return read_table(self.design_file)
+
+    def _read_log(self) -> None:
+        lines, self.broken_lines = read_lines(self.folder / LOG)
+        self.done = {line["key"]: line for line in lines}
+
+    def write_points(self, points: "pd.DataFrame") -> None:
+        """Write the points with the number of worlds each has, and why no more."""
+        with tempfile.TemporaryDirectory() as place:
+            write_table(points, Path(place) / POINTS)
+            write_whole(self.folder / POINTS, (Path(place) / POINTS).read_bytes())
+
+    def add(self, finished: Finished, mended: list[str] | None = None) -> None:
+        """Keep what a task gave: its shards, then the line that says so."""
+        for name in sorted(finished.files, key=lambda n: n == "runs"):
+            write_whole(self.shard(name, finished.key), finished.files[name])
+        files = {name: [len(content), digest(content)] for name, content in finished.files.items()}
+        line: dict[str, Any] = {"key": finished.key, "runs": finished.n_runs, "files": files}
+        if finished.failures:
+            line["failures"] = [dict(f) for f in finished.failures]
+        if mended:
+            line["mended"] = mended
+        append_line(self.folder / LOG, line)
+        self.done[finished.key] = line
+
+    def shard(self, table: str, key: str) -> Path:
+        """Say where a task's part of a table is."""
+        return self.folder / table / f"{key}.parquet"
+
+    def damage(self, line: Mapping[str, Any], thorough: bool = True) -> list[str]:
+        """List the shards of a task that are not as they were written (``thorough``: by content, not size alone)."""
+        found = []
+        for table, (size, check) in line["files"].items():
+            path = self.shard(table, line["key"])
+            if not path.is_file() or path.stat().st_size != size or (thorough and digest_of(path) != check):
+                found.append(f"{table}/{path.name}")
+        return found
+
+    def shards(self, table: str) -> list[Path]:
+        """List the finished shards of a table."""
+        return [self.shard(table, key) for key, line in self.done.items() if table in line["files"]]
+
+    def failures(self) -> list[dict[str, Any]]:
+        """List the runs that failed and have not been done since."""
+        mended = {r for line in self.done.values() for r in line.get("mended", ())}
+        return [f for line in self.done.values() for f in line.get("failures", ()) if f["run_id"] not in mended]
+
+
+def _as_yaml(config: Mapping[str, Any]) -> str:
+    import yaml
+
+    text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
+    return f"# What these runs are, whole; the manifest holds the copy that counts.\n{text}"

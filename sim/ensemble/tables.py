@@ -1,0 +1,50 @@
+"""The tables of a sweep's folder in SQL: views over the finished shards, read when they are needed."""
+
+from typing import TYPE_CHECKING, Any
+
+from sim.ensemble.store import POINTS, TABLES, Store
+from sim.messages import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EMPTY = "SELECT ''::VARCHAR AS run_id, 0::BIGINT AS point, ''::VARCHAR AS policy, 0::BIGINT AS seed WHERE false"
+
+
+def connect(store: Store, threads: int | None = None) -> Any:
+    """Open an in-memory database with a view per table: runs, series, events, members, failures, design, points."""
+    import duckdb
+    import pandas as pd
+
+    db = duckdb.connect(config={"threads": threads} if threads else {})
+    db.execute("SET enable_progress_bar = false")
+    for table in TABLES:
+        shards = sorted(str(path) for path in store.shards(table))
+        if shards:
+            db.from_parquet(shards).create_view(table)
+        else:
+            db.execute(f"CREATE VIEW {table} AS {EMPTY}")
+    failures = store.failures()
+    if failures:
+        db.register("failures", pd.DataFrame(failures))
+    else:
+        db.execute(f"CREATE VIEW failures AS SELECT *, '' AS error FROM ({EMPTY})")
+    db.from_parquet(str(store.design_file)).create_view("design")
+    if (store.folder / POINTS).is_file():
+        db.from_parquet(str(store.folder / POINTS)).create_view("points")
+    return db
+
+
+def query(store: Store, sql: str, values: Any = None, threads: int | None = None) -> "pd.DataFrame":
+    """Run a query over the folder's tables; with one thread, sums do not depend on the machine.
+
+    Raises:
+        InputError: if the query cannot be run, in the database's words.
+    """
+    import duckdb
+
+    with connect(store, threads) as db:
+        try:
+            return db.execute(sql, values).df()
+        except duckdb.Error as error:
+            raise InputError(f"the query cannot be run: {' '.join(str(error).split())[:400]}") from error

@@ -1,0 +1,144 @@
+"""A task: some runs of one scenario and policy; worked on anywhere, it gives whole Parquet files as bytes."""
+
+import dataclasses
+import json
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.columns import check_columns
+from sim.ensemble.identity import Identity, model_version
+from sim.governance import find_policy
+from sim.messages import InputError
+from sim.results import write_table
+from sim.scenario import Scenario
+from sim.simulation import histories
+from sim.tables import Tables, as_tables
+
+LONGEST = 300
+"""Characters kept of what went wrong in a run."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """Some runs: a point and a seed each. ``columns`` are parameters, ``named`` what else tells points apart."""
+
+    key: str
+    scenario: str
+    policy: str
+    months: int
+    record: tuple[str, ...]
+    plugins: str
+    model: str
+    points: Any
+    seeds: Any
+    columns: Mapping[str, Any]
+    named: Mapping[str, Any]
+
+    def only(self, some: Any) -> "Task":
+        """Give the task with some of its runs (a slice, or places)."""
+        columns = {k: v[some] for k, v in self.columns.items()}
+        named = {k: v[some] if isinstance(v, np.ndarray) else v for k, v in self.named.items()}
+        return dataclasses.replace(self, points=self.points[some], seeds=self.seeds[some], columns=columns, named=named)
+
+    def run_ids(self) -> list[str]:
+        """Give the id of every run."""
+        return _identity(self.scenario, self.policy, self.months, self.plugins).ids(self.columns, self.seeds)
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """What became of a task: its tables as Parquet, and what failed."""
+
+    key: str
+    n_runs: int
+    files: Mapping[str, bytes]
+    failures: tuple[Mapping[str, Any], ...] = ()
+
+
+@lru_cache(maxsize=64)
+def _scenario(text: str) -> Scenario:
+    return Scenario.model_validate(json.loads(text))
+
+
+@lru_cache(maxsize=64)
+def _identity(scenario: str, policy: str, months: int, plugins: str) -> Identity:
+    return Identity(_scenario(scenario), json.loads(policy), months, json.loads(plugins))
+
+
+def work(task: Task) -> Finished:
+    """Simulate a task's runs and write them as Parquet; a run that fails is named, and the others go on.
+
+    Raises:
+        InputError: if this worker has another version of the model than whoever sent the task.
+    """
+    if task.model != model_version():
+        raise InputError(
+            f"a worker has model {model_version()}, the sweep {task.model}; install the same version everywhere"
+        )
+    done, failures = _attempt(task, task.run_ids())
+    with tempfile.TemporaryDirectory() as place:
+        return Finished(task.key, sum(len(t.summary) for t in done), _parquet(done, Path(place)), tuple(failures))
+
+
+def tables_of(task: Task, run_ids: list[str]) -> Tables:
+    """Simulate a task's runs; gives their tables, opened by what names each run."""
+    scenario, policy = _scenario(task.scenario), find_policy(json.loads(task.policy))
+    columns = check_columns(scenario, task.columns, len(task.seeds))
+    parts = list(histories(scenario, [int(s) for s in task.seeds], policy, task.months, task.record, columns))
+    named = dict(task.named)
+    runs = {
+        "run_id": np.array(run_ids, dtype=object),
+        "point": np.asarray(task.points, dtype=np.int64),
+        "scenario": named.pop("scenario"),
+        "policy": named.pop("policy"),
+        "seed": np.asarray(task.seeds, dtype=np.int64),
+    }
+    tables = as_tables(parts, runs, task.record, {**named, **task.columns})
+    if tables.events is not None:
+        tables.events.insert(5, "event", tables.events.groupby("run_id", sort=False).cumcount().astype(np.int64))
+    return tables
+
+
+def _attempt(task: Task, run_ids: list[str]) -> tuple[list[Tables], list[dict[str, Any]]]:
+    """Simulate all runs; if that fails, halve until the runs that fail are alone."""
+    try:
+        return [tables_of(task, run_ids)], []
+    except Exception as error:
+        if len(run_ids) == 1:
+            reason = " ".join(f"{'' if isinstance(error, InputError) else type(error).__name__ + ': '}{error}".split())
+            return [], [_failure(task, run_ids[0], reason)]
+    half = len(run_ids) // 2
+    first = _attempt(task.only(slice(None, half)), run_ids[:half])
+    second = _attempt(task.only(slice(half, None)), run_ids[half:])
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _failure(task: Task, run_id: str, reason: str) -> dict[str, Any]:
+    point, seed = int(task.points[0]), int(task.seeds[0])
+    policy = task.named["policy"]
+    label = policy[0] if isinstance(policy, np.ndarray) else policy
+    return {"run_id": run_id, "point": point, "policy": label, "seed": seed, "error": reason[:LONGEST]}
+
+
+def lost(task: Task, reason: str) -> Finished:
+    """Say that nothing came of a task, for a reason outside its runs."""
+    ids = task.run_ids()
+    failures = tuple(_failure(task.only(slice(k, k + 1)), run_id, reason) for k, run_id in enumerate(ids))
+    return Finished(task.key, 0, {}, failures)
+
+
+def _parquet(done: list[Tables], place: Path) -> dict[str, bytes]:
+    import pandas as pd
+
+    files = {}
+    for name in ("summary", "series", "members", "events"):
+        tables = [table for t in done if (table := t[name]) is not None]
+        if tables:
+            write_table(pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0], place / name)
+            files["runs" if name == "summary" else name] = (place / name).read_bytes()
+    return files
