@@ -67,6 +67,8 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
         if key not in known:
             raise InputError(f"{key}: an experiment has no such setting; {near(key, known)}")
     for key in DOTTED:
+        if not isinstance(data.get(key) or {}, Mapping):
+            raise InputError(f"{key} = {data[key]!r}: give dotted paths with values, for example {key}.start.trust=...")
         data[key] = _flat(data.get(key) or {}) if key == "changes" else dict(data.get(key) or {})
     data |= _groups(data)
     if "policy" in data["space"]:

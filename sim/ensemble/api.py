@@ -1,5 +1,6 @@
 """``sim.sweep``: an experiment from Python, a script or a notebook."""
 
+import multiprocessing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def sweep(
     Raises:
         InputError: (a ``ValueError``) if anything given cannot be used; the message says what and what to do.
     """
+    if multiprocessing.parent_process() is not None:
+        raise InputError("sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':")
     if experiment is None and not settings and folder is not None:
         return _going_on(Path(folder), executor, progress, other_model)
     name = Path(experiment).stem if isinstance(experiment, str) else "sweep"

@@ -1,11 +1,15 @@
 """After a crash: what is damaged is forgotten and run again, what is whole is taken over."""
 
 import json
+from pathlib import Path
 
-from sim.ensemble.files import mend_tail, parquet_files, sealed, write_whole
+import duckdb
+
+from sim.ensemble.files import digest, mend_tail, parquet_files, sealed, write_whole
 from sim.ensemble.plan import Plan
 from sim.ensemble.store import LOG, TABLES, Store
 from sim.ensemble.tasks import Finished
+from sim.messages import InputError
 from sim.results import read_table
 
 
@@ -13,8 +17,9 @@ def mend(store: Store, plan: Plan) -> None:
     """Put a locked store in order: every line names whole shards, and every whole shard has its line."""
     _forget_damaged(store)
     _take_over(store, plan)
-    for place in (store.folder / table for table in TABLES):
-        for path in [*place.glob(".*.partial"), *(p for p in parquet_files(place) if p.stem not in store.done)]:
+    for table in TABLES:
+        place, named = store.folder / table, set(store.shards(table))
+        for path in [*place.glob(".*.partial"), *(p for p in parquet_files(place) if p not in named)]:
             path.unlink()
 
 
@@ -28,16 +33,30 @@ def _forget_damaged(store: Store) -> None:
 
 
 def _take_over(store: Store, plan: Plan) -> None:
-    """Give every whole shard without a line its line (the sweep was killed between the two)."""
-    failed = {f["run_id"] for f in store.failures()}
-    for path in [p for p in parquet_files(store.folder / "runs") if p.stem not in store.done]:
-        shards = {t: store.shard(t, path.stem) for t in ("runs", *plan.experiment.record)}
+    """Give every whole shard without a line its line (the sweep was killed between the two).
+
+    It counts if all tables of the task are there, each with the content its name tells of, and with the very runs
+    that this plan would make.
+    """
+    failed, named = {f["run_id"] for f in store.failures()}, set(store.shards("runs"))
+    for path in [p for p in parquet_files(store.folder / "runs") if p not in named]:
+        key = path.stem.rpartition("-")[0]
         try:
-            runs = {t: read_table(p) for t, p in shards.items()}["runs"]
+            files = {"runs": _whole(path)}
+            for table in plan.experiment.record:
+                (other,) = (store.folder / table).glob(f"{key}-*.parquet")
+                files[table] = _whole(other)
+            runs = read_table(path)
             (task,) = plan.tasks_for(runs["policy"][0], runs["point"], runs["seed"])
-            whole = task.run_ids() == list(runs["run_id"])
-        except Exception:
-            whole = False
-        if whole:
-            files = {t: p.read_bytes() for t, p in shards.items()}
-            store.add(Finished(path.stem, len(runs), files), [r for r in runs["run_id"] if r in failed])
+            ours = task.run_ids() == list(runs["run_id"])
+        except (OSError, ValueError, LookupError, InputError, duckdb.Error):
+            continue
+        if ours:
+            store.add(Finished(key, len(runs), files), [r for r in runs["run_id"] if r in failed])
+
+
+def _whole(path: Path) -> bytes:
+    content = path.read_bytes()
+    if digest(content) != path.stem.rpartition("-")[2]:
+        raise ValueError("damaged")
+    return content

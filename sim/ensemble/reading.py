@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.ensemble.again import Again, again
 from sim.ensemble.store import Store
 from sim.ensemble.tables import connect, query
+from sim.governance import label
 from sim.messages import InputError
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Sweep:
     def question(self) -> str:
         """What the experiment answers."""
         return str(self.config["experiment"]["question"])
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies, as the tables name them, in the order of the experiment."""
+        experiment = self.config["experiment"]
+        return [label(p) for p in experiment["policies"] or experiment["space"].get("policy", [])]
 
     @property
     def runs(self) -> "pd.DataFrame":

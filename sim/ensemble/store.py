@@ -158,9 +158,11 @@ class Store:
 
     def add(self, finished: Finished, mended: list[str] | None = None) -> None:
         """Keep what a task gave: its shards, then the line that says so."""
-        for name in sorted(finished.files, key=lambda n: n == "runs"):
-            write_whole(self.shard(name, finished.key), finished.files[name])
         files = {name: [len(content), digest(content)] for name, content in finished.files.items()}
+        for name in sorted(finished.files, key=lambda n: n == "runs"):
+            path = self.shard(name, finished.key, files[name][1])
+            if not path.is_file():
+                write_whole(path, finished.files[name])
         line: dict[str, Any] = {"key": finished.key, "runs": finished.n_runs, "files": files}
         if finished.failures:
             line["failures"] = [dict(f) for f in finished.failures]
@@ -169,22 +171,23 @@ class Store:
         append_line(self.folder / LOG, line)
         self.done[finished.key] = line
 
-    def shard(self, table: str, key: str) -> Path:
-        """Say where a task's part of a table is."""
-        return self.folder / table / f"{key}.parquet"
+    def shard(self, table: str, key: str, check: str) -> Path:
+        """Say where a task's part of a table is; its name holds a digest of its content."""
+        return self.folder / table / f"{key}-{check}.parquet"
 
     def damage(self, line: Mapping[str, Any], thorough: bool = True) -> list[str]:
         """List the shards of a task that are not as they were written (``thorough``: by content, not size alone)."""
         found = []
         for table, (size, check) in line["files"].items():
-            path = self.shard(table, line["key"])
+            path = self.shard(table, line["key"], check)
             if not path.is_file() or path.stat().st_size != size or (thorough and digest_of(path) != check):
                 found.append(f"{table}/{path.name}")
         return found
 
     def shards(self, table: str) -> list[Path]:
         """List the finished shards of a table."""
-        return [self.shard(table, key) for key, line in self.done.items() if table in line["files"]]
+        lines = [line for line in self.done.values() if table in line["files"]]
+        return [self.shard(table, line["key"], line["files"][table][1]) for line in lines]
 
     def failures(self) -> list[dict[str, Any]]:
         """List the runs that failed and have not been done since."""

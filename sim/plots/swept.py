@@ -2,19 +2,24 @@
 
 from typing import Any
 
-import numpy as np
+from pandas.api.types import is_numeric_dtype
 
 from sim.plots.style import INK, LINES, SOFT, label
 
 
-def plot_lines(table: Any, x: str, by: str, ax: Any, zero: bool = False) -> Any:
-    """Draw the mean over ``x`` with its interval, a line per value of ``by``; ``zero`` marks no difference."""
-    names = list(dict.fromkeys(table[by])) if by else [None]
-    numeric = np.issubdtype(table[x].dtype, np.number)
+def plot_lines(table: Any, x: str, by: str, order: list[Any], ax: Any, zero: bool = False) -> Any:
+    """Draw the mean over ``x`` with its interval, a line per value of ``by``; ``zero`` marks no difference.
+
+    ``order`` lists the values of ``by`` in all figures, so that each keeps its look.
+    """
+    looks = LINES * (1 + len(order) // len(LINES))
+    names = [name for name in order if name in set(table[by])] if by else [None]
+    numeric = is_numeric_dtype(table[x])
     ticks = sorted(set(table[x])) if numeric else list(dict.fromkeys(table[x]))
     if zero:
         ax.axhline(0, color=INK, lw=1)
-    for name, (colour, marker, style) in zip(names, LINES * (1 + len(names) // len(LINES)), strict=False):
+    for name in names:
+        colour, marker, style = looks[order.index(name)] if by else LINES[1]
         rows = table[table[by] == name] if by else table
         place = rows[x] if numeric else [ticks.index(v) for v in rows[x]]
         ax.fill_between(place, rows["low"], rows["high"], color=colour, alpha=0.16, lw=0)

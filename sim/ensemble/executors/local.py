@@ -35,11 +35,6 @@ class Processes:
     """Work in processes of this machine; a worker that dies is replaced and what it was at tried again."""
 
     def __init__(self, executor: Any) -> None:
-        if multiprocessing.parent_process() is not None:
-            raise InputError(
-                "a sweep was started while a worker process was starting; in a script, put sim.sweep(...) below "
-                "if __name__ == '__main__':"
-            )
         self.n_workers = executor.workers or available()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -88,6 +83,13 @@ class Processes:
             self._pool = ProcessPoolExecutor(
                 self.n_workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
             )
+            try:
+                self._pool.submit(available).result()
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "worker processes cannot start; in a script, put sim.sweep(...) below if __name__ == '__main__': "
+                    "(workers read the script too), or use executor=serial"
+                ) from error
         try:
             return self._pool.submit(work, task)
         except BrokenProcessPool as error:

@@ -1,0 +1,59 @@
+"""Small sweeps to look into."""
+
+import hashlib
+from pathlib import Path
+
+import sim
+from sim.ensemble.store import Store
+from sim.ensemble.work import sweep
+from sim.experiment_config import check
+
+SMALL = {
+    "policies": ["neutral", "adaptive"],
+    "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 8]},
+    "replicates": 5,
+    "months": 6,
+    "record": ["series", "events"],
+}
+"""6 points under 2 policies in 5 worlds: 60 runs, in 4 tasks."""
+
+
+class Count:
+    """A progress that counts what is done now."""
+
+    def __init__(self):
+        self.done = self.failed = self.tasks = self.total = self.tried = 0
+
+    def aim(self, total, tried):
+        self.total, self.tried = total, tried
+
+    def add(self, finished):
+        self.done += finished.n_runs
+        self.failed += len(finished.failures)
+        self.tasks += 1
+
+
+def asked(folder, data=None, **changes):
+    return check("test", {**SMALL, "executor": "serial", **(data or {}), **changes}, Path(folder))
+
+
+def swept(folder, **changes):
+    """Sweep in this process; gives what was counted."""
+    count = Count()
+    sweep(asked(folder, **changes), count, "test")
+    return count
+
+
+def fingerprints(folder):
+    """Digest every table, sorted by run id, to the last byte."""
+    found = sim.load(folder)
+    kept = ("runs", *found.config["experiment"]["record"])
+    return {t: hashlib.sha256(found.table(t).to_csv().encode()).hexdigest() for t in kept}
+
+
+def shards(folder, table="runs"):
+    return {p.name: (p.stat().st_mtime_ns, p.read_bytes()) for p in (Path(folder) / table).glob("*.parquet")}
+
+
+def store(folder):
+    return Store(Path(folder)).open()
