@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt as stopped:
-        print(f"\npartnership: stopped; {stopped or 'nothing half-written is left'}", file=sys.stderr)
+        print(f"\npartnership: stopped; {str(stopped) or 'nothing half-written is left'}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,8 @@ import pytest
 import sim
 from sim.composing import names_in
 from sim.config import load_scenario
+from sim.ensemble.work import plan_of
+from sim.experiment_config import compose_experiment
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,9 +49,22 @@ def test_the_readme_promises_two_commands():
     assert promised[1].endswith("-m pytest")
 
 
-def test_the_python_of_the_readme_runs(monkeypatch):
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(code.replace("range(100)", "range(2)"), "README.md", "exec"), {})
+def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
+    first, sweep = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(first.replace("range(100)", "range(2)"), "README.md", "exec"), {})
+    monkeypatch.chdir(tmp_path)
+    small = sweep.replace("replicates=50", "replicates=1, months=6, executor='serial'")
+    exec(compile(small, "README.md", "exec"), {"sim": sim})
+
+
+def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):
+    guide = (ROOT / "docs/sweeps.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(text.replace(", my_policy.py", ""))
+    asked = compose_experiment([f"experiment={tmp_path / 'mine.yaml'}"])
+    plan = plan_of(asked)
+
+    assert plan.n_points == 3 * 5 * 2 * 3 * 2 - 3 * 2 * 3 * 2 * 1
 
 
 @pytest.mark.parametrize("block", [0, 1])

@@ -39,7 +39,9 @@ def sweep(
         InputError: (a ``ValueError``) if anything given cannot be used; the message says what and what to do.
     """
     if multiprocessing.parent_process() is not None:
-        raise InputError("sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':")
+        raise InputError(
+            "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':"
+        )
     if experiment is None and not settings and folder is not None:
         return _going_on(Path(folder), executor, progress, other_model)
     name = Path(experiment).stem if isinstance(experiment, str) else "sweep"

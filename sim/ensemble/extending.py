@@ -45,7 +45,9 @@ def _extended(old: Plan, name: str, given: list[str]) -> Plan:
         changed["policies"] = data["policies"] + [p for p in changed["policies"] if label(p) not in held]
     asked = check(name, changed | {"scenario": old.experiment.scenario}, Path(), scenarios=old.scenarios)
     if asked.experiment.replicates < old.experiment.replicates:
-        raise InputError(f"replicates={changed['replicates']}: there are {old.experiment.replicates} already; give more")
+        raise InputError(
+            f"replicates={changed['replicates']}: there are {old.experiment.replicates} already; give more"
+        )
     rows = _united(old.rows, points_of(asked.experiment, old.scenarios), asked.experiment)
     return Plan(plan_of(asked).experiment, old.scenarios, rows)
 

@@ -154,6 +154,11 @@ class Plan:
 def _plain(spec: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Write a policy out with all its settings, so that nothing is left to defaults."""
     given = {"name": spec} if isinstance(spec, str) else dict(spec)
+    both = sorted(set(given) & set(settings))
+    if both:
+        raise InputError(
+            f"policies: {label(spec)} sets {both[0]}, which varies as policy.{both[0]}; set it in one place"
+        )
     policy = find_policy({**given, **settings})
     return {"name": given["name"], **policy.model_dump(mode="json", exclude={"function"})}
 

@@ -158,7 +158,7 @@ class Store:
 
     def add(self, finished: Finished, mended: list[str] | None = None) -> None:
         """Keep what a task gave: its shards, then the line that says so."""
-        files = {name: [len(content), digest(content)] for name, content in finished.files.items()}
+        files: dict[str, Any] = {name: [len(content), digest(content)] for name, content in finished.files.items()}
         for name in sorted(finished.files, key=lambda n: n == "runs"):
             path = self.shard(name, finished.key, files[name][1])
             if not path.is_file():

@@ -48,7 +48,15 @@ def fingerprints(folder):
     """Digest every table, sorted by run id, to the last byte."""
     found = sim.load(folder)
     kept = ("runs", *found.config["experiment"]["record"])
-    return {t: hashlib.sha256(found.table(t).to_csv().encode()).hexdigest() for t in kept}
+    return {t: _digest(found.table(t)) for t in kept}
+
+
+def _digest(table):
+    digest = hashlib.sha256(repr(list(zip(table.columns, map(str, table.dtypes), strict=True))).encode())
+    for name in table:
+        column = table[name].to_numpy()
+        digest.update(column.tobytes() if column.dtype.kind in "if" else "\0".join(column).encode())
+    return digest.hexdigest()
 
 
 def shards(folder, table="runs"):

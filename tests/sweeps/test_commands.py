@@ -90,8 +90,12 @@ def test_retry_failed_finds_nothing_to_do(done, capsys):
 
 
 def test_the_order_of_overrides_does_not_matter():
-    one = compose_experiment(["design.n=8", "design=sobol", "executor.workers=3", "executor=processes", "space.start.trust=range"])
-    other = compose_experiment(["space.start.trust=range", "executor=processes", "executor.workers=3", "design=sobol", "design.n=8"])
+    one = compose_experiment(
+        ["design.n=8", "design=sobol", "executor.workers=3", "executor=processes", "space.start.trust=range"]
+    )
+    other = compose_experiment(
+        ["space.start.trust=range", "executor=processes", "executor.workers=3", "design=sobol", "design.n=8"]
+    )
 
     assert one.experiment == other.experiment
     assert (one.experiment.design["n"], one.executor.workers) == (8, 3)
@@ -110,7 +114,7 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     assert "2 runs done now" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments, words", [
+@pytest.mark.parametrize(("arguments", "words"), [
     (["sweep"], "say what to sweep"),
     (["sweep", "executor=serial"], "say what to sweep"),
     (["sweep", "experiment=puase_and_trust"], "did you mean pause_and_trust"),

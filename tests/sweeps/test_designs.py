@@ -22,7 +22,14 @@ def design(tmp_path, **data):
 def test_a_grid_crosses_all_levels_the_last_fastest(tmp_path):
     rows = design(tmp_path, space={TRUST: [0.3, 0.6], LEAK: {"low": 0.0, "high": 0.2, "steps": 3}})
 
-    assert rows[[TRUST, LEAK]].to_numpy().tolist() == [[0.3, 0], [0.3, 0.1], [0.3, 0.2], [0.6, 0], [0.6, 0.1], [0.6, 0.2]]
+    assert rows[[TRUST, LEAK]].to_numpy().tolist() == [
+        [0.3, 0],
+        [0.3, 0.1],
+        [0.3, 0.2],
+        [0.6, 0],
+        [0.6, 0.1],
+        [0.6, 0.2],
+    ]
     assert rows["point"].tolist() == list(range(6))
 
 
@@ -37,17 +44,23 @@ def test_one_at_a_time_starts_from_the_scenarios_own_values(tmp_path):
 
 
 def test_a_latin_hypercube_visits_every_part_of_every_dimension_once(tmp_path):
-    rows = design(tmp_path, space={TRUST: {"low": 0.2, "high": 0.4}, LEAK: "range"}, design={"name": "latin_hypercube", "n": 10})
+    rows = design(
+        tmp_path, space={TRUST: {"low": 0.2, "high": 0.4}, LEAK: "range"}, design={"name": "latin_hypercube", "n": 10}
+    )
 
     assert sorted(np.floor((rows[TRUST] - 0.2) / 0.02 + 1e-9).astype(int)) == list(range(10))
     assert sorted(np.floor(rows[LEAK] * 10).astype(int)) == list(range(10))
 
 
-@pytest.mark.parametrize("name, settings, larger", [
+@pytest.mark.parametrize(("name", "settings", "larger"), [
     ("sobol", {"n": 16}, {"n": 32}), ("saltelli", {"n": 8}, {"n": 16}), ("morris", {"trajectories": 4}, {"trajectories": 8}),
 ])  # fmt: skip
 def test_larger_sequences_begin_with_the_smaller_ones(tmp_path, name, settings, larger):
-    space = {TRUST: {"low": 0.3, "high": 0.9}, "grant.initiation": {"low": 1, "high": 9}, "targeting": ["estimate", "random"]}
+    space = {
+        TRUST: {"low": 0.3, "high": 0.9},
+        "grant.initiation": {"low": 1, "high": 9},
+        "targeting": ["estimate", "random"],
+    }
     small = design(tmp_path, space=space, design={"name": name, **settings})
     large = design(tmp_path, space=space, design={"name": name, **larger})
 
@@ -56,7 +69,9 @@ def test_larger_sequences_begin_with_the_smaller_ones(tmp_path, name, settings, 
 
 
 def test_saltelli_has_a_base_sample_and_one_row_a_dimension_more(tmp_path):
-    rows = design(tmp_path, space={TRUST: {"low": 0.3, "high": 0.9}, LEAK: "range"}, design={"name": "saltelli", "n": 8})
+    rows = design(
+        tmp_path, space={TRUST: {"low": 0.3, "high": 0.9}, LEAK: "range"}, design={"name": "saltelli", "n": 8}
+    )
     a, a_trust, a_leak, b = (rows.iloc[k::4][[TRUST, LEAK]].to_numpy() for k in range(4))
 
     assert len(rows) == 8 * (2 + 2)
@@ -65,7 +80,9 @@ def test_saltelli_has_a_base_sample_and_one_row_a_dimension_more(tmp_path):
 
 
 def test_morris_changes_one_dimension_a_step(tmp_path):
-    rows = design(tmp_path, space={TRUST: {"low": 0.3, "high": 0.9}, LEAK: "range"}, design={"name": "morris", "trajectories": 5})
+    rows = design(
+        tmp_path, space={TRUST: {"low": 0.3, "high": 0.9}, LEAK: "range"}, design={"name": "morris", "trajectories": 5}
+    )
     moved = (np.abs(np.diff(rows[[TRUST, LEAK]].to_numpy(), axis=0)) > 1e-12).sum(axis=1)
 
     assert len(rows) == 5 * 3
@@ -107,7 +124,7 @@ def test_rows_that_are_the_same_share_a_point():
     assert _numbered(space.at(np.array([[0.9], [0.1], [0.8], [0.2]]))).tolist() == [0, 1, 0, 1]
 
 
-@pytest.mark.parametrize("constraint, expected", [
+@pytest.mark.parametrize(("constraint", "expected"), [
     ("start.trust < 0.5", [True, False, False]),
     ("rules.leak.rate * 2 <= start.trust - 0.05", [True, True, False]),
     ("not start.trust < 0.5 and rules.leak.rate != 0.3", [False, True, True]),
@@ -116,7 +133,11 @@ def test_rows_that_are_the_same_share_a_point():
     ("start.goodwill >= 8", [True, True, True]),
 ])  # fmt: skip
 def test_constraints_compare_parameters(constraint, expected):
-    values = {"start.trust": np.array([0.3, 0.8, 0.9]), "rules.leak.rate": np.array([0.1, 0.2, 0.45]), "start.goodwill": 8.0}
+    values = {
+        "start.trust": np.array([0.3, 0.8, 0.9]),
+        "rules.leak.rate": np.array([0.1, 0.2, 0.45]),
+        "start.goodwill": 8.0,
+    }
 
     assert (holds(constraint, values) & np.ones(3, bool)).tolist() == expected
 
@@ -173,7 +194,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("data, words", BAD, ids=[w for _, w in BAD])
+@pytest.mark.parametrize(("data", "words"), BAD, ids=[w for _, w in BAD])
 def test_what_cannot_be_swept_is_said_in_words(tmp_path, data, words):
     with pytest.raises(InputError, match=words):
         design(tmp_path, **data)
@@ -188,10 +209,13 @@ def csv_design(tmp_path, text, **data):
 def test_a_design_of_ones_own_is_taken_row_by_row(tmp_path):
     rows = csv_design(tmp_path, "start.trust,scenario,size.partners\n0.3,neutral,12\n0.9,denim_alliance,24\n\n")
 
-    assert rows.drop(columns=["row", "point"]).to_numpy().tolist() == [[0.3, "neutral", 12], [0.9, "denim_alliance", 24]]
+    assert rows.drop(columns=["row", "point"]).to_numpy().tolist() == [
+        [0.3, "neutral", 12],
+        [0.9, "denim_alliance", 24],
+    ]
 
 
-@pytest.mark.parametrize("text, words", [
+@pytest.mark.parametrize(("text", "words"), [
     ("", "needs a header and at least one row"),
     ("start.trust\n", "needs a header and at least one row"),
     ("start.trsut\n0.3\n", "did you mean start.trust"),

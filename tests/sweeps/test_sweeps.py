@@ -48,7 +48,9 @@ def test_a_swept_run_is_the_run_that_simulate_gives(reference):
     assert (events["run_id"] == here["run_id"][2]).sum() == (tables.events["seed"] == 2).sum()
 
 
-@pytest.mark.parametrize("executor", [{"name": "processes", "workers": 2}, {"name": "dask", "workers": 2}], ids=["processes", "dask"])
+@pytest.mark.parametrize(
+    "executor", [{"name": "processes", "workers": 2}, {"name": "dask", "workers": 2}], ids=["processes", "dask"]
+)
 def test_every_executor_gives_the_same_bytes(reference, tmp_path, executor):
     if executor["name"] == "dask":
         pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -130,9 +132,12 @@ def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp
     victim = sorted((folder / "series").glob("*.parquet"))[1]
     content = victim.read_bytes()
     middle = len(content) // 2
-    harmed = {"truncate": content[:-50], "flip": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]}
+    harmed = {
+        "truncate": content[:-50],
+        "flip": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+    }
     victim.unlink() if harm == "remove" else victim.write_bytes(harmed[harm])
-    others = {k: v for k, v in shards(folder).items() if k.split('-')[0] != victim.name.split('-')[0]}
+    others = {k: v for k, v in shards(folder).items() if k.split("-")[0] != victim.name.split("-")[0]}
 
     assert sim.load(folder).status().damaged == (f"series/{victim.name}",)
     if harm != "flip":
@@ -152,7 +157,9 @@ def test_a_manifest_changed_by_hand_is_refused_and_runs_stay(tmp_path):
     for text in (whole.replace('"months": 6', '"months": 9'), whole[:100], "", "[]", "null"):
         manifest.write_text(text)
         for use in (lambda: sim.load(folder), lambda: swept(folder), lambda: resume(folder, SERIAL, Count())):
-            with pytest.raises(InputError, match=r"manifest.json: is damaged or was changed by hand; the finished runs"):
+            with pytest.raises(
+                InputError, match=r"manifest.json: is damaged or was changed by hand; the finished runs"
+            ):
                 use()
     manifest.write_text(whole)
     assert kept == shards(folder)
@@ -250,7 +257,7 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, mon
 # --- extending --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given, n_new, whole", [
+@pytest.mark.parametrize(("given", "n_new", "whole"), [
     (["replicates=8"], 36, {"replicates": 8}),
     (["policies=[connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}),
     (["policies=[neutral,connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}),
@@ -294,7 +301,7 @@ def test_a_design_file_grows_by_new_rows(tmp_path):
     assert sim.load(folder).points["start.trust"].tolist() == [0.3, 0.6, 0.9]
 
 
-@pytest.mark.parametrize("given, words", [
+@pytest.mark.parametrize(("given", "words"), [
     (["months=9"], "months would change finished runs"),
     (["scenario.rules.leak.rate=0.5"], "scenario would change finished runs"),
     (["replicates=3"], "there are 5 already; give more"),
@@ -406,7 +413,9 @@ def test_looks_grow_by_half_up_to_the_cap():
 def test_half_widths_by_hand():
     """Differences 1, 2, 3: sd 1, t(0.975, 2) = 4.303, so 4.303 / sqrt(3) = 2.484; a world without its twin is left out."""
     gaps = {0: 1.0, 1: 2.0, 2: 3.0}
-    rows = [{"point": 7, "seed": s, "policy": p, "x": 5.0 + (g if p == "b" else 0)} for s, g in gaps.items() for p in "ab"]
+    rows = [
+        {"point": 7, "seed": s, "policy": p, "x": 5.0 + (g if p == "b" else 0)} for s, g in gaps.items() for p in "ab"
+    ]
     rows += [{"point": 7, "seed": 3, "policy": "a", "x": 99.0}, {"point": 8, "seed": 0, "policy": "a", "x": 1.0}]
     aim = Precision(outcome="retention", policy="b", baseline="a").model_copy(update={"outcome": "x"})
 
@@ -459,7 +468,7 @@ def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
     assert found.points["worlds"].max() == 90
 
 
-@pytest.mark.parametrize("changes, words", [
+@pytest.mark.parametrize(("changes", "words"), [
     ({"policies": ["neutral"]}, "a difference needs two policies"),
     ({"precision": {"policy": "nobody"}}, "precision.policy = nobody: give two different ones of neutral, adaptive"),
     ({"precision": {"policy": "neutral"}}, "give two different ones"),
@@ -478,7 +487,12 @@ def test_a_precision_that_makes_no_sense_is_refused(tmp_path, changes, words):
 
 def ids(**changes):
     plan = plan_of(**changes)
-    return [i for g in plan.groups for task in plan.tasks(g, range(len(g.points)), 0, plan.experiment.replicates) for i in task.run_ids()]
+    return [
+        i
+        for g in plan.groups
+        for task in plan.tasks(g, range(len(g.points)), 0, plan.experiment.replicates)
+        for i in task.run_ids()
+    ]
 
 
 def plan_of(**changes):
@@ -521,9 +535,9 @@ def test_another_model_gives_other_ids(monkeypatch):
         _identity.cache_clear()
 
 
-@pytest.mark.parametrize("changes, words", [
+@pytest.mark.parametrize(("changes", "words"), [
     ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "named twice"),
-    ({"policies": ["neutral", {"name": "neutral", "pause": 3}], "space": {"policy.pause": [0, 3]}}, "come to the same runs"),
+    ({"policies": ["neutral", {"name": "neutral", "pause": 3}], "space": {"policy.pause": [0, 3]}}, "sets pause, which varies"),
 ])  # fmt: skip
 def test_policies_that_come_to_the_same_are_refused(changes, words):
     with pytest.raises(InputError, match=words):
@@ -533,7 +547,12 @@ def test_policies_that_come_to_the_same_are_refused(changes, words):
 def test_policies_can_be_a_dimension_with_settings():
     plan = plan_of(policies=[], space={"policy": ["neutral", "adaptive"], "policy.pause": [0, 3]})
 
-    assert [(g.name, g.policy["pause"]) for g in plan.groups] == [("neutral", 0), ("neutral", 3), ("adaptive", 0), ("adaptive", 3)]
+    assert [(g.name, g.policy["pause"]) for g in plan.groups] == [
+        ("neutral", 0),
+        ("neutral", 3),
+        ("adaptive", 0),
+        ("adaptive", 3),
+    ]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -559,7 +578,9 @@ def test_a_run_that_differs_in_the_last_bit_is_noticed(reference):
         again.compare("runs", held)
 
 
-@pytest.mark.parametrize("start, words", [("zz", "is no run id"), ("ffffffffffff", "no run starts with"), ("f", "at least the first 4")])
+@pytest.mark.parametrize(
+    "start, words", [("zz", "is no run id"), ("ffffffffffff", "no run starts with"), ("f", "at least the first 4")]
+)
 def test_an_unknown_run_is_refused(reference, start, words):
     with pytest.raises(InputError, match=words):
         sim.load(reference).find(start)
@@ -567,7 +588,9 @@ def test_an_unknown_run_is_refused(reference, start, words):
 
 def test_sql_reads_all_tables(reference):
     found = sim.load(reference)
-    joined = found.sql("SELECT policy, count(DISTINCT run_id) n FROM series JOIN runs USING (run_id, policy) GROUP BY 1 ORDER BY 1")
+    joined = found.sql(
+        "SELECT policy, count(DISTINCT run_id) n FROM series JOIN runs USING (run_id, policy) GROUP BY 1 ORDER BY 1"
+    )
 
     assert joined["n"].tolist() == [30, 30]
     assert found.sql("SELECT count(*) n FROM design JOIN points USING (point)")["n"][0] == 6
@@ -612,3 +635,13 @@ def test_sweep_and_load_work_from_python(tmp_path):
         sim.sweep()
     with pytest.raises(ValueError, match="did you mean pause_and_trust"):
         sim.sweep("pause_and_trsut", tmp_path / "t")
+
+
+def test_scenarios_that_come_to_the_same_are_refused(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.yaml").write_text(f"title: {name}\nstart: {{trust: {0.5 if name == 'one' else 0.7}}}\n")
+    space = {"scenario": [str(tmp_path / "one.yaml"), str(tmp_path / "other.yaml")]}
+
+    assert plan_of(space=space).n_points == 2
+    with pytest.raises(InputError, match="come to the same runs"):
+        plan_of(space=space | {"start.trust": [0.3, 0.4]})

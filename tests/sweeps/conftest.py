@@ -1,0 +1,10 @@
+"""What is tested here is how runs are kept, not the model: its audit would take most of the time."""
+
+import pytest
+
+from sim import simulation
+
+
+@pytest.fixture(autouse=True)
+def _no_audit(monkeypatch):
+    monkeypatch.setattr(simulation, "AUDIT", False)
