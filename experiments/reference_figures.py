@@ -1,6 +1,7 @@
 """Make the reference figures in ``results/reference``: every experiment that ships, as it ships.
 
-``python experiments/reference_figures.py`` takes about a minute and a half on two cores; with names, only those are made.
+``python experiments/reference_figures.py`` takes about a minute and a half on two cores.
+With names, only those experiments are made anew.
 """
 
 import shutil

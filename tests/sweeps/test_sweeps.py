@@ -227,7 +227,7 @@ def test_a_folder_that_cannot_hold_a_sweep_is_refused(tmp_path, place):
     (tmp_path / "strange").mkdir()
     (tmp_path / "strange" / "thesis.docx").write_text("mine")
 
-    with pytest.raises(InputError, match="is a file|thesis.docx, which no sweep wrote|cannot be written"):
+    with pytest.raises(InputError, match=r"is a file|thesis\.docx, which no sweep wrote|cannot be written"):
         swept(tmp_path / place)
     assert (tmp_path / "strange" / "thesis.docx").read_text() == "mine"
 
