@@ -16,12 +16,12 @@ HERE = Path(__file__).resolve().parent.parent / "results"
 
 
 def main(names: list[str]) -> None:
-    """Sweep each experiment below ``results/`` and keep its pictures and the tables behind them."""
+    """Sweep each experiment below ``results/`` and keep its first two pictures and the tables behind them."""
     place = HERE / "reference"
     place.mkdir(exist_ok=True)
     for name in names or names_in("experiment"):
         sweep = sim.sweep(name, HERE / name)
-        for picture in draw_all(sweep):
+        for picture in draw_all(sweep)[:2]:
             for kind in (".png", ".csv"):
                 shutil.copy(picture.with_suffix(kind), place / f"{name}-{picture.stem}{kind}")
         print(f"{name}: {len(sweep.runs):,} runs, model {sweep.model}")

@@ -46,7 +46,7 @@ def compose_experiment(overrides: Sequence[str]) -> Asked:
     name = last.get("experiment") or ""
     rest = [text for text in overrides if text.partition("=")[0] not in last]
     data = override(experiment_data(name) if name else {}, rest)
-    folder = Path(last.get("folder") or f"results/{Path(name).stem or 'sweep'}")
+    folder = Path(last.get("folder") or f"results/{Path(name).stem or 'sweep'}").expanduser()
     return check(Path(name).stem or "sweep", data, folder)
 
 

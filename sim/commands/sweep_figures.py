@@ -12,7 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from sim.analysis.swept import MANY, averages
 from sim.declare import parameters
-from sim.experiment import Figure
+from sim.experiment import Experiment, Figure
 from sim.outcomes.summary import SUMMARY
 from sim.plots.style import RC, SOFT, label
 from sim.plots.swept import plot_lines, plot_map
@@ -47,7 +47,7 @@ NAMED = {
 def draw_all(sweep: Any) -> list[Path]:
     """Draw every figure the experiment names, beside the table of what it shows; gives the pictures."""
     place = sweep.folder / "figures"
-    wanted = {name: Figure(**spec) for name, spec in sweep.config["experiment"]["figures"].items()}
+    wanted = Experiment.model_validate(sweep.config["experiment"]).figures
     if wanted:
         place.mkdir(exist_ok=True)
     pictures, months = [], sweep.config["experiment"]["months"]

@@ -43,12 +43,12 @@ def sweep(
             "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':"
         )
     if experiment is None and not settings and folder is not None:
-        return _going_on(Path(folder), executor, progress, other_model)
+        return _going_on(Path(folder).expanduser(), executor, progress, other_model)
     name = Path(experiment).stem if isinstance(experiment, str) else "sweep"
     if experiment is None and not settings:
         raise InputError("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}")
     data = experiment_data(experiment) if isinstance(experiment, str) else dict(experiment or {})
-    asked = check(name, {**data, **settings, "executor": executor}, Path(folder or f"results/{name}"))
+    asked = check(name, {**data, **settings, "executor": executor}, Path(folder or f"results/{name}").expanduser())
     with Bar(progress) as bar:
         start(asked, bar, f"sim.sweep({str(experiment)[:60]!r}, ...)", other_model)
     return load(asked.folder)

@@ -8,6 +8,7 @@ configuration for people to read. Shards are written before their line; those wi
 
 import contextlib
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -124,6 +125,8 @@ class Store:
         if not self.exists:
             raise InputError(f"folder={self.folder}: holds no sweep; see partnership sweep --help")
         self.manifest = read_sealed(self.folder / MANIFEST)
+        if not re.fullmatch(r"design-[0-9a-f]{8}\.parquet", str(self.manifest.get("design"))):
+            raise InputError(f"{self.folder / MANIFEST}: names no design; it was not written by a sweep")
         if digest_of(self.design_file) != self.manifest["design_check"]:
             raise InputError(
                 f"{self.design_file}: is missing, damaged or was changed by hand; the finished runs beside it are "
@@ -148,7 +151,8 @@ class Store:
 
     def _read_log(self) -> None:
         lines, self.broken_lines = read_lines(self.folder / LOG)
-        self.done = {line["key"]: line for line in lines}
+        self.done = {line["key"]: line for line in lines if _is_plain(line)}
+        self.broken_lines += len(lines) - len(self.done)
 
     def write_points(self, points: "pd.DataFrame") -> None:
         """Write the points with the number of worlds each has, and why no more."""
@@ -193,6 +197,13 @@ class Store:
         """List the runs that failed and have not been done since."""
         mended = {r for line in self.done.values() for r in line.get("mended", ())}
         return [f for line in self.done.values() for f in line.get("failures", ()) if f["run_id"] not in mended]
+
+
+def _is_plain(line: Mapping[str, Any]) -> bool:
+    """Tell whether a line names nothing but shards of this folder."""
+    named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
+    checks = [str(check) for _, check in line.get("files", {}).values()]
+    return bool(named) and set(line["files"]) <= set(TABLES) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)
 
 
 def _as_yaml(config: Mapping[str, Any]) -> str:

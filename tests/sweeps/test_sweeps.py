@@ -243,7 +243,7 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, mon
         real(fd)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InputError, match="cannot be written: the disk is full. What was finished is kept; make room"):
+    with pytest.raises(InputError, match=r"cannot be written: the disk is full\. What was finished is kept; make room"):
         swept(folder)
     monkeypatch.setattr(os, "fsync", real)
     n_kept = len(store(folder).done)
@@ -348,7 +348,7 @@ def fragile(tmp_path):
 
 
 def test_a_failing_run_is_named_and_the_others_go_on(fragile, tmp_path):
-    flag, file, data = fragile
+    flag, _, data = fragile
     count = swept(tmp_path / "s", **data)
     found = sim.load(tmp_path / "s")
 
@@ -579,7 +579,7 @@ def test_a_run_that_differs_in_the_last_bit_is_noticed(reference):
 
 
 @pytest.mark.parametrize(
-    "start, words", [("zz", "is no run id"), ("ffffffffffff", "no run starts with"), ("f", "at least the first 4")]
+    ("start", "words"), [("zz", "is no run id"), ("ffffffffffff", "no run starts with"), ("f", "at least the first 4")]
 )
 def test_an_unknown_run_is_refused(reference, start, words):
     with pytest.raises(InputError, match=words):
@@ -645,3 +645,20 @@ def test_scenarios_that_come_to_the_same_are_refused(tmp_path):
     assert plan_of(space=space).n_points == 2
     with pytest.raises(InputError, match="come to the same runs"):
         plan_of(space=space | {"start.trust": [0.3, 0.4]})
+
+
+def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
+    from sim.ensemble.files import read_sealed, sealed
+
+    folder = tmp_path / "s"
+    swept(folder, record=[])
+    lines, _ = read_lines(folder / "done.jsonl")
+    forged = [lines[0] | {"key": "../../secret"}, lines[1] | {"files": {"../runs": [1, "0" * 24]}}]
+    (folder / "done.jsonl").write_text("".join(json.dumps(sealed(line)) + "\n" for line in [*forged, *lines[2:]]))
+    assert sim.load(folder).status().broken_lines == 2
+    assert swept(folder, record=[]).done == 0
+
+    manifest = read_sealed(folder / "manifest.json") | {"design": "../elsewhere.parquet"}
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest)))
+    with pytest.raises(InputError, match="names no design"):
+        sim.load(folder)

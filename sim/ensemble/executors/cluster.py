@@ -84,7 +84,7 @@ class Dask:
                 f"executor.address={self._settings.address}: no scheduler with a worker answers within {PATIENCE} s; "
                 "start both as docs/sweeps.md says"
             ) from error
-        self.n_workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        self.n_workers = len(self._client.nthreads())
 
     def close(self) -> None:
         """Leave the cluster; end it if it was started here."""
