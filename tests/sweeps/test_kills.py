@@ -116,15 +116,19 @@ def test_a_worker_killed_on_the_way_is_made_up_for(reference, tmp_path, executor
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_is_done_and_says_so(reference, tmp_path):
-    process = launch(tmp_path / "s", "executor=processes")
-    time.sleep(2.5)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+@pytest.mark.parametrize("executor", ["processes", "dask"])
+def test_ctrl_c_keeps_what_is_done_and_says_so(reference, tmp_path, executor):
+    has(executor)
+    luck = random.Random(executor)
+    for _ in range(6):
+        process = launch(tmp_path / "s", f"executor={executor}")
+        time.sleep(luck.uniform(1.2, 3.5))
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130
-    assert "are kept in" in err
-    assert "Traceback" not in err
+        assert process.returncode in (0, 130), err
+        assert process.returncode == 0 or "stopped; " in err
+        assert "Traceback" not in err
     finish(tmp_path / "s")
     assert fingerprints(tmp_path / "s") == reference
 

@@ -5,9 +5,12 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.ensemble.executors.local import available
+from sim.ensemble.executors.local import available, deaf_to_ctrl_c
 from sim.ensemble.tasks import Finished, Task, lost, work
 from sim.messages import InputError
+
+TRIES = 3
+"""How often workers on this machine are started before giving up."""
 
 PATIENCE = 60
 """Seconds to wait for a scheduler, and for its first worker."""
@@ -67,14 +70,7 @@ class Dask:
         self._open.enter_context(dask.config.set({"distributed.comm.timeouts.connect": f"{PATIENCE}s"}))
         if not self._settings.address:
             self.n_workers = self._settings.workers or available()
-            cluster = self._dask.LocalCluster(
-                n_workers=self.n_workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )
-            self._client = self._open.enter_context(self._dask.Client(self._open.enter_context(cluster)))
+            self._client = self._open.enter_context(self._dask.Client(self._open.enter_context(self._cluster())))
             return
         try:
             self._client = self._open.enter_context(self._dask.Client(self._settings.address, timeout=PATIENCE))
@@ -85,6 +81,23 @@ class Dask:
                 "start both as docs/sweeps.md says"
             ) from error
         self.n_workers = len(self._client.nthreads())
+
+    def _cluster(self) -> Any:
+        """Start workers on this machine; tried again if one dies while it starts."""
+        for tried in range(1, TRIES + 1):
+            try:
+                with deaf_to_ctrl_c():
+                    return self._dask.LocalCluster(
+                        n_workers=self.n_workers,
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        dashboard_address="127.0.0.1:0",
+                        silence_logs=logging.CRITICAL,
+                    )
+            except (RuntimeError, OSError, TimeoutError) as error:
+                if tried == TRIES:
+                    raise InputError(f"Dask workers cannot start: {error}; try executor=processes") from error
+        raise AssertionError
 
     def close(self) -> None:
         """Leave the cluster; end it if it was started here."""

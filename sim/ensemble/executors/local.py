@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from typing import Any
 
 from sim.ensemble.tasks import Finished, Task, lost, work
@@ -84,14 +85,17 @@ class Processes:
                 self.n_workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
             )
             try:
-                self._pool.submit(available).result()
+                with deaf_to_ctrl_c():
+                    started = self._pool.submit(available)
+                started.result()
             except BrokenProcessPool as error:
                 raise InputError(
                     "worker processes cannot start; in a script, put sim.sweep(...) below if __name__ == '__main__': "
                     "(workers read the script too), or use executor=serial"
                 ) from error
         try:
-            return self._pool.submit(work, task)
+            with deaf_to_ctrl_c():  # the pool starts its workers one by one, as tasks come
+                return self._pool.submit(work, task)
         except BrokenProcessPool as error:
             failed: Future[Finished] = Future()
             failed.set_exception(error)
@@ -119,6 +123,20 @@ class Processes:
 def available() -> int:
     """Give the number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that a Ctrl-C leaves alone from their first moment; this process hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # where it is started later, it lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker() -> None:
