@@ -23,6 +23,12 @@ def _known_outcome(name: str) -> str:
     return name
 
 
+def _needs(outcome: str) -> int:
+    """Say how many months an outcome needs, as its name tells: retention_60."""
+    last = outcome.rpartition("_")[2]
+    return int(last) if last.isdigit() else 1
+
+
 class Precision(Declared):
     """Replicates are added until a paired difference is known well enough, point by point."""
 
@@ -54,6 +60,9 @@ class Figure(Declared):
 
     @model_validator(mode="after")
     def _whole(self) -> "Figure":
+        named = [c for c in (self.x, self.y, self.panels, *([self.by] if self.by != "policy" else [])) if c]
+        if len(set(named)) < len(named):
+            raise ValueError("a figure needs different dimensions for x, y, by and panels")
         if not self.x or (self.kind == "map") != bool(self.y) or len(self.against) > 1:
             raise ValueError("a figure needs x; a map (and only a map) also y; against names one column")
         return self
@@ -80,12 +89,14 @@ class Experiment(Declared):
 
     @model_validator(mode="after")
     def _check(self) -> "Experiment":
-        if not self.policies and "policy" not in self.space:
+        if not self.policies and "policy" not in self.space and self.design.get("name") != "file":
             raise ValueError("policies = []: name at least one policy, for example [neutral, adaptive]")
-        if any(not isinstance(p, (str, dict)) for p in self.policies):
+        if any(not (isinstance(p, str) or (isinstance(p, dict) and p.get("name"))) for p in self.policies):
             raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}")
         if self.precision is not None and self.precision.most < self.replicates:
             raise ValueError(f"precision.most = {self.precision.most} is below replicates = {self.replicates}")
+        if self.precision is not None and _needs(self.precision.outcome) > self.months:
+            raise ValueError(f"precision.outcome = {self.precision.outcome} is not known after {self.months} months")
         if self.precision is not None and self.replicates < 10:
             raise ValueError("precision: start from at least replicates=10, or the spread itself is not known")
         for name in self.figures:

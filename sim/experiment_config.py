@@ -71,9 +71,11 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
             raise InputError(f"{key} = {data[key]!r}: give dotted paths with values, for example {key}.start.trust=...")
         data[key] = _flat(data.get(key) or {}) if key == "changes" else dict(data.get(key) or {})
     data |= _groups(data)
-    if "policy" in data["space"]:
+    design = data["design"]
+    own = FromFile(path=str(design.get("path", "design.csv"))) if design.get("name") == "file" else None
+    if "policy" in (own.space() if own else data["space"]):
         if data.get("policies"):
-            raise InputError("policies and space: policy are both given; name the policies in one of them")
+            raise InputError("policies are given, and policy varies in the space (or file) too; name them in one place")
         data["policies"] = []
     executor = data.pop("executor")
     try:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -97,7 +98,12 @@ def read_table(path: str | Path) -> "pd.DataFrame":
     import duckdb
 
     with duckdb.connect() as db:
-        return db.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+        return db.execute("SELECT * FROM read_parquet(?)", [literal(path)]).df()
+
+
+def literal(path: str | Path) -> str:
+    """Write a path so that DuckDB takes it as it is and not as a pattern."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
 def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], command: str) -> None:

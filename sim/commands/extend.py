@@ -9,7 +9,8 @@ Add to a sweep; what is finished stays, and is not run again.
   partnership extend folder=results/mine design.path=more_points.csv
   partnership extend folder=results/pause_and_trust 'space.start.trust=[0.2,0.3,0.5,0.7,0.9]'
 
-Takes replicates=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, executor=.
+Takes replicates=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, figures.NAME=,
+executor=.
 """
 
 
@@ -25,6 +26,6 @@ def main(arguments: list[str]) -> None:
     if not rest:
         raise InputError("extend: say what to add, for example replicates=400; see partnership extend --help")
     command = command_line("extend", arguments)
-    points, policies = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
-    print(f"Added {points} points and {policies} policies.")
+    rows, points, policies = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
+    print(f"Added {rows} design rows ({points} new points) and {policies} policies.")
     close(load(folder))

@@ -24,17 +24,22 @@ def main(arguments: list[str]) -> None:
     if len(ids) != 1 or len(ids) + len(folders) != len(arguments) or len(folders) > 1:
         raise InputError("rerun takes one run id and folder=PATH; ids are in the column run_id of every table")
     places = [Path(f) for f in folders] or sorted(p.parent for p in Path("results").glob("*/manifest.json"))
+    reasons = []
     for place in places:
         try:
             sweep = load(place)
             run_id = sweep.find(ids[0])
-        except InputError:
+        except InputError as error:
             if folders:
                 raise
+            reasons.append(str(error))
             continue
         again = sweep.rerun(run_id)
         tell(again.scenario, again.policy, again.seed, again.tables)
         checked = ", ".join(f"{n} rows of {name}" for name, n in again.compared.items())
         print(f"\nRun {run_id} of {place}/: the same to the last bit ({checked}).")
         return
-    raise InputError(f"rerun {ids[0]}: no sweep below results/ has this run; name its folder=PATH")
+    raise InputError(
+        f"rerun {ids[0]}: no sweep below results/ has this run; name its folder=PATH"
+        + "".join(f"\n{r}" for r in reasons)
+    )

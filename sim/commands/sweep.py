@@ -88,10 +88,10 @@ def close(sweep: Any) -> None:
     print(f"{status.done:,} runs of {status.points:,} points are in {sweep.folder}/ (model {status.model}).")
     stops = sweep.points["stopped"].value_counts() if (sweep.folder / "points.parquet").is_file() else {}
     if len(stops) > 1 or "as many as asked for" not in stops:
-        print("Worlds: " + "; ".join(f"{n} points have {why}" for why, n in stops.items()) + " (see points).")
+        print("Worlds: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points).")
     if status.failed:
         print(
-            f"{status.failed} runs failed; see partnership status folder={sweep.folder}, then partnership retry-failed."
+            f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed tries again"
         )
     for picture in pictures:
         print(f"  {picture}")

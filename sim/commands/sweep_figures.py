@@ -88,6 +88,9 @@ def draw(table: Any, figure: Figure, question: str, note: str, policies: list[st
     """Draw one figure from its table; a policy looks the same in all figures of a sweep."""
     scale = 100.0 if figure.outcome in SHARES else 1.0
     table = table.assign(**{c: table[c] * scale for c in ("mean", "low", "high")})
+    if figure.outcome in SHARES:
+        least = -100.0 if figure.against else 0.0
+        table = table.assign(**{c: table[c].clip(least, 100.0) for c in ("low", "high")})
     with mpl.rc_context(RC):
         if figure.kind == "map":
             return _maps(table, figure, question, note)

@@ -54,6 +54,8 @@ def _read(path: str) -> tuple[list[str], list[list[str]]]:
     if len(lines) < 2:
         raise InputError(f"design.path={path}: needs a header and at least one row")
     head, rows = lines[0], lines[1:]
+    if len(head) == 1 and ";" in head[0]:
+        raise InputError(f"design.path={path}: separate columns by commas, not semicolons; decimals have a point")
     twice = sorted({h for h in head if head.count(h) > 1})
     if twice or "" in head:
         raise InputError(f"design.path={path}: the header has {twice[0] if twice else 'an empty name'} twice or empty")

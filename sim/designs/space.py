@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.declare import Parameter, parameters
 from sim.messages import InputError, near
+from sim.outcomes import SERIES, SUMMARY
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 NAMED = ("scenario", "policy")
 """Dimensions that are no parameter: which scenario, which policy."""
+
+
+RESERVED = {
+    *("run_id", "row", "point", "scenario", "policy", "seed", "month", "event", "worlds", "half_width", "stopped"),
+    *(o.name for o in (*SUMMARY, *SERIES)),
+}
+"""Names of columns that a user's own dimension cannot take."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +96,9 @@ def space_of(given: Mapping[str, Any], scenario: Scenario) -> Space:
     known = {q.path: q for q in parameters(scenario) if q.path != "title"}
     dimensions = tuple(_dimension(name, entry, known) for name, entry in given.items())
     paths = [p for d in dimensions for p in (next(iter(d.bundle.values())) if d.bundle else (d.name,))]
-    twice = sorted({p for p in paths if paths.count(p) > 1})
+    names = [*paths, *(d.name for d in dimensions if d.bundle)]
+    lower = [n.lower() for n in names]  # SQL does not tell upper from lower case
+    twice = sorted({n for n in names if lower.count(n.lower()) > 1})
     if twice:
         raise InputError(f"space: {', '.join(twice)} is set by two dimensions; let one set it")
     return Space(dimensions)
@@ -99,7 +109,13 @@ def _dimension(name: str, entry: Any, known: Mapping[str, Parameter]) -> Dimensi
         return _cases(name, entry, known)
     if name in NAMED or name.startswith("policy."):
         if not isinstance(entry, (list, tuple)):
-            raise InputError(f"space: {name} takes a list of choices, for example {name}: [neutral, adaptive]")
+            example = "[0.2, 0.5]" if "." in name else "[neutral, adaptive]"
+            raise InputError(f"space: {name} takes a list of choices, for example {name}: {example}")
+        if any(not isinstance(v, str if name in NAMED else (str, int, float)) for v in entry):
+            raise InputError(
+                f"space: {name} takes {'names' if name in NAMED else 'numbers or names'} only; "
+                "to vary a policy's setting, make it a dimension: policy.SETTING: [values]"
+            )
         return Dimension(name, entry[0] if entry else None, _choices(name, entry))
     if name not in known:
         raise InputError(f"space: there is no parameter '{name}'; {near(name, [*known, *NAMED])}")
@@ -145,6 +161,8 @@ def _cases(name: str, entry: dict[str, Any], known: Mapping[str, Parameter]) -> 
         raise InputError(f"space: {name}: give its cases a plain name of your own, for example mix")
     if not name.isidentifier():
         raise InputError(f"space: {name!r}: a name of your own has letters, digits and _ only")
+    if name.lower() in RESERVED:
+        raise InputError(f"space: {name} is a column of the tables; give your cases another name, for example mix")
     paths = list(next(iter(entry.values())))
     for case, values in entry.items():
         if list(values) != paths:

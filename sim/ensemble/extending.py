@@ -21,8 +21,10 @@ MAY_GROW = ("replicates", "policies", "space", "design", "precision", "figures",
 """Settings that ``extend`` may change: they add runs and change none."""
 
 
-def extend(folder: Path, given: list[str], executor: Executor, progress: Progress, command: str) -> tuple[int, int]:
-    """Add replicates, design points or policies; nothing finished is run again. Gives points and policies added."""
+def extend(
+    folder: Path, given: list[str], executor: Executor, progress: Progress, command: str
+) -> tuple[int, int, int]:
+    """Add replicates, design points or policies. Gives design rows, points and policies added."""
     store = Store(folder).open()
     with store.locked():
         check_model(store.open())
@@ -30,7 +32,7 @@ def extend(folder: Path, given: list[str], executor: Executor, progress: Progres
         new = _extended(old, store.config["name"], given)
         store.change(json.loads(json.dumps(config_of(new, store.config["name"]))), new.rows, command)
         go_on(new, store, executor, progress)
-    return new.n_points - old.n_points, len(new.policies) - len(old.policies)
+    return len(new.rows) - len(old.rows), new.n_points - old.n_points, len(new.policies) - len(old.policies)
 
 
 def _extended(old: Plan, name: str, given: list[str]) -> Plan:
@@ -48,8 +50,21 @@ def _extended(old: Plan, name: str, given: list[str]) -> Plan:
         raise InputError(
             f"replicates={changed['replicates']}: there are {old.experiment.replicates} already; give more"
         )
+    _refuse_less(old.experiment, asked.experiment)
     rows = _united(old.rows, points_of(asked.experiment, old.scenarios), asked.experiment)
     return Plan(plan_of(asked).experiment, old.scenarios, rows)
+
+
+def _refuse_less(old: Experiment, new: Experiment) -> None:
+    if old.precision is None or new.precision is None:
+        if old.precision is not new.precision:
+            raise InputError("precision: a sweep with and one without it do not mix; sweep into another folder")
+        return
+    if new.precision.half_width > old.precision.half_width or new.precision.most < old.precision.most:
+        raise InputError(
+            f"precision: give a smaller half_width than {old.precision.half_width:g}, or a larger most than "
+            f"{old.precision.most}; what is there stays"
+        )
 
 
 def _united(old: "pd.DataFrame", new: "pd.DataFrame", experiment: Experiment) -> "pd.DataFrame":

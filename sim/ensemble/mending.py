@@ -7,7 +7,7 @@ import duckdb
 
 from sim.ensemble.files import digest, mend_tail, parquet_files, sealed, write_whole
 from sim.ensemble.plan import Plan
-from sim.ensemble.store import LOG, TABLES, Store
+from sim.ensemble.store import LOG, POINTS, TABLES, Store
 from sim.ensemble.tasks import Finished
 from sim.messages import InputError
 from sim.results import read_table
@@ -17,6 +17,7 @@ def mend(store: Store, plan: Plan) -> None:
     """Put a locked store in order: every line names whole shards, and every whole shard has its line."""
     _forget_damaged(store)
     _take_over(store, plan)
+    (store.folder / POINTS).unlink(missing_ok=True)  # written anew when the sweep is done
     for table in TABLES:
         place, named = store.folder / table, set(store.shards(table))
         for path in [*place.glob(".*.partial"), *(p for p in parquet_files(place) if p not in named)]:
@@ -39,7 +40,9 @@ def _take_over(store: Store, plan: Plan) -> None:
     that this plan would make.
     """
     failed, named = {f["run_id"] for f in store.failures()}, set(store.shards("runs"))
-    for path in [p for p in parquet_files(store.folder / "runs") if p not in named]:
+    strays = [p for p in parquet_files(store.folder / "runs") if p not in named]
+    known = {r for path in named for r in read_table(path)["run_id"]} if strays else set()
+    for path in strays:
         key = path.stem.rpartition("-")[0]
         try:
             files = {"runs": _whole(path)}
@@ -48,10 +51,11 @@ def _take_over(store: Store, plan: Plan) -> None:
                 files[table] = _whole(other)
             runs = read_table(path)
             (task,) = plan.tasks_for(runs["policy"][0], runs["point"], runs["seed"])
-            ours = task.run_ids() == list(runs["run_id"])
+            ours = task.run_ids() == list(runs["run_id"]) and known.isdisjoint(runs["run_id"])
         except (OSError, ValueError, LookupError, InputError, duckdb.Error):
             continue
         if ours:
+            known.update(runs["run_id"])
             store.add(Finished(key, len(runs), files), [r for r in runs["run_id"] if r in failed])
 
 

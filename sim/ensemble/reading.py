@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.again import Again, again
 from sim.ensemble.store import Store
-from sim.ensemble.tables import connect, query
+from sim.ensemble.tables import connect, damaged, query
 from sim.governance import label
 from sim.messages import InputError
 
@@ -119,10 +119,7 @@ class Sweep:
         for line in self._store.done.values():
             bad = self._store.damage(line, thorough=False)
             if bad:
-                raise InputError(
-                    f"{self.folder / bad[0]}: is missing or damaged; run its {line['runs']} runs again with: "
-                    f"partnership sweep folder={self.folder}"
-                )
+                raise damaged(self._store, bad[0])
 
     @property
     def commands(self) -> list[str]:

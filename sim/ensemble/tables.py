@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.store import POINTS, TABLES, Store
 from sim.messages import InputError
+from sim.results import literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,19 +20,19 @@ def connect(store: Store, threads: int | None = None) -> Any:
     db = duckdb.connect(config={"threads": threads} if threads else {})
     db.execute("SET enable_progress_bar = false")
     for table in TABLES:
-        shards = sorted(str(path) for path in store.shards(table))
+        shards = sorted(literal(path) for path in store.shards(table))
         if shards:
             db.from_parquet(shards).create_view(table)
         else:
-            db.execute(f"CREATE VIEW {table} AS {EMPTY}")
+            db.execute(f"CREATE VIEW {table} AS SELECT *, 0::BIGINT AS month, 0 AS event, 0 AS member FROM ({EMPTY})")
     failures = store.failures()
     if failures:
         db.register("failures", pd.DataFrame(failures))
     else:
         db.execute(f"CREATE VIEW failures AS SELECT *, '' AS error FROM ({EMPTY})")
-    db.from_parquet(str(store.design_file)).create_view("design")
+    db.from_parquet(literal(store.design_file)).create_view("design")
     if (store.folder / POINTS).is_file():
-        db.from_parquet(str(store.folder / POINTS)).create_view("points")
+        db.from_parquet(literal(store.folder / POINTS)).create_view("points")
     return db
 
 
@@ -43,8 +44,19 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
     """
     import duckdb
 
-    with connect(store, threads) as db:
-        try:
+    try:
+        with connect(store, threads) as db:
             return db.execute(sql, values).df()
-        except duckdb.Error as error:
-            raise InputError(f"the query cannot be run: {' '.join(str(error).split())[:400]}") from error
+    except duckdb.Error as error:
+        bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
+        if bad:
+            raise damaged(store, bad) from error
+        raise InputError(f"the query cannot be run: {' '.join(str(error).split())[:400]}") from error
+
+
+def damaged(store: Store, shard: str) -> InputError:
+    """Say which shard is not as it was written, and what to do."""
+    return InputError(
+        f"{store.folder / shard}: is missing or damaged; run its runs again with: "
+        f"partnership sweep folder={store.folder}"
+    )

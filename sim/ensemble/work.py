@@ -17,7 +17,7 @@ from sim.ensemble.tasks import work
 from sim.experiment import Executor, Experiment
 from sim.experiment_config import Asked
 from sim.governance import label
-from sim.messages import InputError
+from sim.messages import InputError, near
 from sim.scenario import Scenario
 
 
@@ -26,7 +26,24 @@ def plan_of(asked: Asked) -> Plan:
     experiment, rows = asked.experiment, points_of(asked.experiment, asked.scenarios)
     if experiment.precision is not None:
         experiment = experiment.model_copy(update={"precision": _between(experiment)})
-    return Plan(experiment, asked.scenarios, rows)
+    plan = Plan(experiment, asked.scenarios, rows)
+    check_figures(plan)
+    return plan
+
+
+def check_figures(plan: Plan) -> None:
+    """Refuse figures of what does not vary, before anything is simulated."""
+    design_policies = list(dict.fromkeys(plan.points["policy"])) if "policy" in plan.points else []
+    values: dict[str, Any] = {c: set(plan.points[c]) for c in plan.points.columns}
+    values |= {"policy": {*plan.policies, *design_policies}, "scenario": values.get("scenario") or set(plan.scenarios)}
+    for name, figure in plan.experiment.figures.items():
+        for column in (figure.x, figure.y, figure.by, figure.panels, *figure.against):
+            if column and column not in values:
+                raise InputError(f"figures.{name}: nothing called '{column}' varies; {near(column, values)}")
+        for column, value in figure.against.items():
+            if value not in values[column]:
+                hint = near(str(value), sorted(map(str, values[column])))
+                raise InputError(f"figures.{name}: against {column} = {value}, which no run has; {hint}")
 
 
 def _between(experiment: Experiment) -> Any:
@@ -88,6 +105,8 @@ def sweep(asked: Asked, progress: Progress, command: str, other_model: bool = Fa
             store.open()
             check_model(store, other_model)
             _refuse_another(store, config)
+            if config != store.config:  # other figures, or another wording of the question
+                store.change(config | {"name": store.config["name"]}, store.design(), command)
             plan = plan_in(store)
         else:
             _try_out(plan)

@@ -75,7 +75,7 @@ def test_status_extend_export_and_rerun(done, tmp_path, capsys, monkeypatch):
 
     out = capsys.readouterr().out
     assert "4 runs done now." in out
-    assert "Added 0 points and 0 policies." in out
+    assert "Added 0 design rows (0 new points) and 0 policies." in out
     assert "16 of 16 runs done, 0 failed" in out
     assert "partnership sweep 'space.start.trust=[0.3,0.9]'" in out
     assert "16 rows of runs are in runs.csv" in out

@@ -176,6 +176,11 @@ BAD = [
     ({"space": {"scenario": ["nowhere"]}}, "there is no such scenario"),
     ({"space": {"mix": {"a": {TRUST: 0.5}, "b": {LEAK: 0.5}}}}, "every case sets the same parameters"),
     ({"space": {"mix": {"a": {TRUST: 0.5}, "b": {TRUST: 0.5}}}}, "same values as another case"),
+    ({"space": {"seed": {"a": {TRUST: 0.5}, "b": {TRUST: 0.6}}}}, "is a column of the tables"),
+    ({"space": {"Retention_60": {"a": {TRUST: 0.5}, "b": {TRUST: 0.6}}}}, "is a column of the tables"),
+    ({"space": {"MIX": {"a": {TRUST: 0.5}}, "mix": {"a": {LEAK: 0.5}}}}, "set by two dimensions"),
+    ({"space": {"policy": ["neutral", {"name": "adaptive"}]}}, "takes names only"),
+    ({"policies": [{}]}, "give names, files"),
     ({"space": {"my mix": {"a": {TRUST: 0.5}}}}, "letters, digits"),
     ({"space": {"mix": {"a": {TRUST: 0.5}}, TRUST: [0.1]}}, "set by two dimensions"),
     ({"space": {TRUST: [0.5]}, "design": "sobl"}, "did you mean sobol"),
@@ -190,7 +195,7 @@ BAD = [
     ({"space": {f"sectors.{s}.share": [0, 1] for s in ("public", "private", "academic", "nonprofit")}}, "needs a share above 0"),
     ({"space": {"shocks.forced_exit.month": [3], "shocks.forced_exit.member": [1, 30]}}, "is not a member"),
     ({"space": {TRUST: [0.3]}, "replicats": 3}, "did you mean replicates"),
-    ({"space": {"policy": ["neutral"]}, "policies": ["adaptive"]}, "both given"),
+    ({"space": {"policy": ["neutral"]}, "policies": ["adaptive"]}, "name them in one place"),
 ]  # fmt: skip
 
 
@@ -228,6 +233,8 @@ def test_a_design_of_ones_own_is_taken_row_by_row(tmp_path):
     ("start.trust,start.goodwill\n0.3\n", "line 2: needs 2 values"),
     ("start.trust,start.goodwill\n0.3,\n", "none empty"),
     ("size.segments\n2.5\n", "takes whole numbers"),
+    ("start.trust;start.goodwill\n0.3;4\n", "separate columns by commas"),
+    ("policy\n1\n", "takes names only"),
     ("scenario\nnowhere\n", "there is no such scenario"),
 ])  # fmt: skip
 def test_a_design_file_that_cannot_be_used_is_said_in_words(tmp_path, text, words):

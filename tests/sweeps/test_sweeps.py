@@ -141,7 +141,7 @@ def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp
 
     assert sim.load(folder).status().damaged == (f"series/{victim.name}",)
     if harm != "flip":
-        with pytest.raises(InputError, match="is missing or damaged; run its 15 runs again with: partnership sweep"):
+        with pytest.raises(InputError, match="is missing or damaged; run its runs again with: partnership sweep"):
             sim.load(folder).runs  # noqa: B018
     again = swept(folder)
     assert again.done == 15
@@ -470,8 +470,9 @@ def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"policies": ["neutral"]}, "a difference needs two policies"),
-    ({"precision": {"policy": "nobody"}}, "precision.policy = nobody: give two different ones of neutral, adaptive"),
-    ({"precision": {"policy": "neutral"}}, "give two different ones"),
+    ({"precision": {"outcome": "retention", "policy": "nobody"}}, "precision.policy = nobody: give two different ones of neutral, adaptive"),
+    ({"precision": {"outcome": "retention", "policy": "neutral"}}, "give two different ones"),
+    ({"precision": {"outcome": "retention_60"}}, "is not known after 12 months"),
     ({"precision": {"outcome": "retenton"}}, "did you mean retention"),
     ({"precision": {"half_width": 0}}, "half_width"),
     ({"precision": {"most": 5}}, "is below replicates"),
@@ -662,3 +663,94 @@ def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
     (folder / "manifest.json").write_text(json.dumps(sealed(manifest)))
     with pytest.raises(InputError, match="names no design"):
         sim.load(folder)
+
+
+def test_a_policy_of_ones_own_leaves_the_ids_of_other_runs(fragile, tmp_path):
+    _, file, data = fragile
+    swept(tmp_path / "s", **(data | {"policies": ["neutral"]}))
+    before = sim.load(tmp_path / "s").runs
+    extend(tmp_path / "s", [f"policies=[{file}]"], SERIAL, Count(), "extend")
+    found = sim.load(tmp_path / "s")
+
+    assert found.rerun(before["run_id"][0]).compared == {"runs": 1}
+    (tmp_path / "s" / "done.jsonl").unlink()
+    resume(tmp_path / "s", SERIAL, Count())
+    assert found.runs["run_id"].isin(before["run_id"]).sum() == len(before)
+
+
+def test_a_policy_column_in_a_design_file_takes_the_place_of_policies(tmp_path):
+    file = tmp_path / "d.csv"
+    file.write_text("start.trust,policy\n0.3,neutral\n0.6,adaptive\n")
+    data = {"space": {}, "policies": None, "design": {"name": "file", "path": str(file)}, "record": []}
+    swept(tmp_path / "s", **data)
+    status = sim.load(tmp_path / "s").status()
+
+    assert (status.done, status.planned) == (10, 10)
+    with pytest.raises(InputError, match="name them in one place"):
+        swept(tmp_path / "t", **(data | {"policies": ["neutral"]}))
+
+
+def test_a_folder_may_look_like_a_pattern(tmp_path):
+    for name in ("ab", "[ab]*?", 'it\'s a "folder"'):
+        swept(tmp_path / name, record=[], replicates=1)
+        assert len(sim.load(tmp_path / name).runs) == len(sim.load(tmp_path / name).points) * 2 == 12
+
+
+def test_copied_shards_double_nothing(reference, tmp_path):
+    folder = tmp_path / "s"
+    swept(folder)
+    for table in ("runs", "series", "events"):
+        shard = sorted((folder / table).glob("*.parquet"))[0]
+        (folder / table / f"{'0' * 24}-{shard.stem.rpartition('-')[2]}.parquet").write_bytes(shard.read_bytes())
+    (folder / "done.jsonl").unlink()
+    swept(folder)
+
+    assert fingerprints(reference) == fingerprints(folder)
+
+
+def test_an_unreadable_list_of_points_is_written_anew(tmp_path):
+    folder = tmp_path / "s"
+    swept(folder, record=[])
+    (folder / "points.parquet").write_bytes(b"")
+    with pytest.raises(InputError, match="the query cannot be run"):
+        sim.load(folder).runs  # noqa: B018
+    swept(folder, record=[])
+    assert len(sim.load(folder).points) == 6
+
+
+def test_a_sweep_without_a_shard_yet_has_empty_tables(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "go_on", lambda *_: None)
+    swept(tmp_path / "s")
+
+    assert all(sim.load(tmp_path / "s").table(t).empty for t in ("runs", "series", "events", "failures"))
+
+
+@pytest.mark.parametrize(("figure", "words"), [
+    ({"x": "start.goodwill"}, "nothing called 'start.goodwill' varies"),
+    ({"x": "start.trust", "panels": "nothing"}, "nothing called 'nothing' varies"),
+    ({"x": "start.trust", "against": {"policy": "sham"}}, "against policy = sham, which no run has"),
+    ({"x": "start.trust", "against": {"start.trust": 0.4}}, "which no run has"),
+    ({"x": "start.trust", "by": "start.trust"}, "different dimensions"),
+    ({"x": "start.trust", "y": "size.partners"}, "a map (and only a map) also y"),
+])  # fmt: skip
+def test_a_figure_of_what_does_not_vary_is_refused_before_anything_runs(tmp_path, figure, words):
+    import re
+
+    with pytest.raises(InputError, match=re.escape(words)):
+        swept(tmp_path / "s", figures={"mine": figure})
+    assert not (tmp_path / "s").exists()
+
+
+def test_figures_can_be_changed_later(tmp_path):
+    swept(tmp_path / "s", record=[])
+    again = swept(tmp_path / "s", record=[], figures={"mine": {"x": "start.trust"}})
+
+    assert again.done == 0
+    assert list(sim.load(tmp_path / "s").config["experiment"]["figures"]) == ["mine"]
+
+
+def test_precision_cannot_be_loosened(tmp_path):
+    swept(tmp_path / "s", **PRECISE)
+    for given in ("precision.half_width=0.5", "precision.most=20"):
+        with pytest.raises(InputError, match=r"give a smaller half_width than 0\.12, or a larger most than 60"):
+            extend(tmp_path / "s", [given], SERIAL, Count(), "extend")
