@@ -91,7 +91,7 @@ def close(sweep: Any) -> None:
         print("Worlds: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points).")
     if status.failed:
         print(
-            f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed tries again"
+            f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed retries"
         )
     for picture in pictures:
         print(f"  {picture}")
