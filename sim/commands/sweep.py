@@ -90,9 +90,7 @@ def close(sweep: Any) -> None:
     if len(stops) > 1 or "as many as asked for" not in stops:
         print("Worlds: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points).")
     if status.failed:
-        print(
-            f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed retries"
-        )
+        print(f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed retries")
     for picture in pictures:
         print(f"  {picture}")
 
