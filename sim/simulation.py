@@ -181,7 +181,7 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
         "members": members,
         "history": {k: v[:, : batch.n_runs] for k, v in history.items()},
         "events": events,
-        "fixed": {"sector": batch.state.sector[:, : batch.n_runs], "segment": batch.state.segment[:, : batch.n_runs]},
+        "fixed": {n: getattr(batch.state, n)[:, : batch.n_runs] for n in ("sector", "segment", "resources")},
     }
 
 

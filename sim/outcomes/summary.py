@@ -31,6 +31,11 @@ def _months_alive(h: History, s: State) -> Array:
     return np.sum(h["n_members"] >= 2.0, axis=0) * 1.0
 
 
+def _exit_rate(h: History, s: State) -> Array:
+    at_risk = over_partners(s.founder)[0] + np.sum(h["n_members"][:-1], axis=0)
+    return over_partners(s.left)[0] / np.maximum(at_risk, 1.0)
+
+
 def _collective(h: History, s: State) -> Array:
     return np.sum(h["value_created"], axis=0) / np.maximum(_months_alive(h, s), 1.0)
 
@@ -67,6 +72,9 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome("exits_satisfied", "members", "Left satisfied", "", _exits(SATISFIED)),
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _exits(FRUSTRATED)),
     Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _exits(EXOGENOUS)),
+    Outcome(
+        "exit_rate", "1/month", "Members leaving in a month, of those there, mean over the run", "less", _exit_rate
+    ),
     Outcome("months_alive", "months", "Months with at least two members", "more", _months_alive),
     Outcome(
         "collective_value",
