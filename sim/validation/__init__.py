@@ -1,0 +1,1 @@
+"""Does the model deserve belief: exact limits, calibration, patterns, claims, sensitivity."""
