@@ -21,11 +21,18 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
   partnership export        a table of a sweep as CSV
 
+  partnership calibrate     which settings agree with what is known
+  partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
+
   partnership COMMAND --help     what it takes, with examples
   partnership --version
 """
 
-COMMANDS = ("compare", "run", "describe", "plan", "sweep", "status", "extend", "retry-failed", "rerun", "export")
+COMMANDS = (
+    *("compare", "run", "describe"),
+    *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export"),
+    *("calibrate", "validate"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

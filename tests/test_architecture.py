@@ -25,6 +25,7 @@ FLOORS = (
     ("results", "mesa_view"),
     ("ensemble",),
     ("analysis",),
+    ("validation",),
     ("plots",),
     ("commands",),
     ("cli",),

@@ -1,0 +1,83 @@
+"""``partnership validate``: facts the model was not fitted to, and exact limits, each with its verdict."""
+
+from pathlib import Path
+from typing import Any
+
+HELP = """\
+Compare the model, over its calibrated region, with facts it was not fitted to; and with exact limits.
+
+  partnership validate                     # every pattern, over 16 settings of the region (about a minute)
+  partnership validate settings=64 worlds=100
+  partnership validate limits=true         # published benchmarks as degenerate configurations (about a minute)
+
+Takes settings= (of the region), worlds= (for each), limits=true, folder= and executor=. Runs that are there already are
+not made again. Closes with: N patterns passed, M failed.
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.composing import value_of
+    from sim.experiment_config import check, override
+    from sim.messages import InputError
+
+    given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
+    for key in given:
+        if key.partition(".")[0] not in ("settings", "worlds", "limits", "folder", "executor"):
+            raise InputError(f"'{key}': validate takes settings=, worlds=, limits=, folder= and executor=")
+    numbers = {k: value_of(f"{k}={given[k]}") for k in ("settings", "worlds") if k in given}
+    for key, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= 10_000:
+            raise InputError(f"{key}={given[key]}: give a whole number from 2 to 10000")
+    if given.get("limits", "false") not in ("true", "false"):
+        raise InputError(f"limits={given['limits']}: give true or false")
+    folder = Path(given.get("folder") or "results/validation").expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    if given.get("limits") == "true":
+        return _limits(folder)
+    asked = check("validation", override({}, [a for a in arguments if a.startswith("executor")]), folder)
+    return _patterns(folder, numbers.get("settings", 16), numbers.get("worlds", 40), asked.executor.model_dump())
+
+
+def _limits(folder: Path) -> None:
+    from sim.validation.limits import table
+
+    found = table()
+    found.to_csv(folder / "limits.csv", index=False)
+    for row in found.itertuples():
+        print(
+            f"{row.verdict:<6} {row.limit:<46} {row.case:<46} {row.model:>9.4g} {row._4:>9.4g}  error {row.error:.2g}"
+        )
+    holds = int((found["verdict"] == "holds").sum())
+    print(f"\n{holds} limits hold, {len(found) - holds} fail; {folder}/limits.csv")
+
+
+def _patterns(folder: Path, settings: int, worlds: int, executor: Any) -> None:
+    from sim.commands.validation_figures import pattern_figure
+    from sim.ensemble.identity import model_version
+    from sim.results import save_figure
+    from sim.validation.calibration import read_region
+    from sim.validation.patterns import WITHOUT_STATISTIC
+    from sim.validation.validate import verdicts
+
+    region = read_region().head(settings)
+    found = verdicts(region, folder / f"{len(region)}x{worlds}", worlds, executor=executor)
+    found.to_csv(folder / "patterns.csv", index=False)
+    note = f"{len(region)} settings of the region, {worlds} worlds each, model {model_version()}"
+    save_figure(pattern_figure(found, note), folder / "patterns", f"partnership validate | {note}")
+    print(f"{note}\n")
+    row: Any
+    for row in found.itertuples():
+        print(f"{row.verdict:<7} {row.pattern:<4} {row.kind:<9} {row.fact}")
+        print(f"        {row.statistic}")
+        print(f"        known {row.low:g} to {row.high:g}; here {row.median:.3g} ({row.q05:.3g} to {row.q95:.3g})")
+        if row.diagnosis:
+            print(f"        why: {row.diagnosis}")
+    for name, why in WITHOUT_STATISTIC.items():
+        print(f"no verdict: {name}: {why}")
+    passed = int((found["verdict"] == "passed").sum())
+    built_in = int(((found["verdict"] == "passed") & (found["kind"] == "built in")).sum())
+    print(
+        f"\nTable and figure: {folder}/patterns.csv, {folder}/patterns.png. Of those passed, {built_in} are built in."
+    )
+    print(f"{passed} patterns passed, {len(found) - passed} failed")

@@ -1,0 +1,172 @@
+"""Belief: exact limits, calibration and patterns."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.cli import main
+from sim.composing import names_in
+from sim.messages import InputError
+from sim.validation import calibration, limits
+from sim.validation.calibration import Calibration, Target, calibrate, left, read_calibration, read_region
+from sim.validation.patterns import PATTERNS, STUDIES, WITHOUT_STATISTIC
+from sim.validation.validate import run_study, values_of, verdicts
+
+OWN = ("no_capture", "infinite_patience", "no_leak", "no_distance", "no_budget", "perfect_readiness")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_limits_of_our_own_hold(name):
+    found, expected = getattr(limits, name)()
+
+    assert found == pytest.approx(expected, abs=0.05 if name == "no_capture" else 1e-9)
+
+
+@pytest.mark.parametrize(("n", "benefit", "size"), [(6, 0, 3), (6, 3, 4), (12, 24, 7)])
+def test_a_self_enforcing_coalition_has_barretts_size(n, benefit, size):
+    assert limits.coalition(n, benefit, runs=10) == (size, size)
+
+
+def test_rival_incentives_cap_how_many_work():
+    assert limits.rivalry(8.1, 0.6, n_members=12, runs=10) == (6, 6)
+
+
+def test_exit_times_follow_the_inverse_gaussian():
+    sample, law = limits.first_passage(runs=700)
+
+    assert limits.ks_distance(sample, law) < 0.02
+
+
+def test_optional_public_goods_pay_what_theory_says():
+    for found, expected in limits.optional_good(0.3, 0.3).values():
+        assert found == pytest.approx(expected, abs=0.02)
+    assert limits.optional_good(0.3, 0.3, runs=2)["cooperator"][1] == pytest.approx(0.9693, abs=1e-4)
+    assert limits.optional_good(0.5, 0.2, runs=2)["defector"][1] == pytest.approx(1.5402, abs=1e-4)
+
+
+@pytest.mark.parametrize(("theta", "expected"), [(6, 0.0), (20, 1.0)])
+def test_a_linear_public_good_rests_at_nothing_or_all(theta, expected):
+    assert limits.public_good(theta)[0] == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.slow
+def test_every_limit_holds():
+    found = limits.table()
+
+    assert len(found) >= 45
+    assert found["verdict"].eq("holds").all(), found[found["verdict"] != "holds"].to_string()
+
+
+def test_a_setting_is_ruled_out_by_what_its_error_cannot_explain():
+    table = pd.DataFrame({"T": [0.1, 0.26, 0.35, 0.53, 0.6], "T_error": [0.01, 0.03, 0.0, 0.02, 0.01]})
+
+    assert left(table, {"T": Target(outcome="retention", low=0.3, high=0.5)}).tolist() == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+SMALL = {"design": {"name": "sobol", "n": 16}, "replicates": 4}
+
+
+def facts(**target):
+    return Calibration(worlds=10, targets={"T": target})
+
+
+def test_a_calibration_keeps_what_agrees_goes_on_and_repeats(tmp_path):
+    given = facts(outcome="retention_60", low=0.3, high=0.7)
+    region = calibrate(given, tmp_path / "c", "serial", False, **SMALL)
+    again = calibrate(given, tmp_path / "c", "serial", False, **SMALL)
+
+    assert 0 < len(region) < 16
+    assert region.equals(again)
+    assert region["T"].between(0.3 - 0.2, 0.7 + 0.2).all()
+    kept = sim.load(tmp_path / "c" / "closer").sql("SELECT avg(retention_60) r FROM runs GROUP BY point ORDER BY point")
+    assert set(region["T"]) <= set(kept["r"])
+
+
+def test_a_share_of_worlds_can_be_a_target(tmp_path):
+    region = calibrate(
+        facts(outcome="retention_60", at_least=0.5, low=0.1, high=0.9), tmp_path, "serial", False, **SMALL
+    )
+
+    assert region["T"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(("target", "words"), [
+    ({"outcome": "retentoin"}, "did you mean retention"),
+    ({"outcome": "retention", "low": 0.5, "high": 0.4}, "is empty; low must be below high"),
+])  # fmt: skip
+def test_a_bad_target_is_refused(target, words, tmp_path, capsys):
+    import yaml
+
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump({"targets": {"T": target}}))
+    with pytest.raises(InputError, match=words):
+        read_calibration(str(file))
+    assert main(["calibrate", f"calibration={file}"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_target_out_of_reach_says_how_near_the_model_comes(tmp_path):
+    with pytest.raises(InputError, match=r"T: .* reached, 1.5 to 2 wanted\); widen the prior or the ranges"):
+        calibrate(facts(outcome="retention_60", low=1.5, high=2.0), tmp_path, "serial", False, **SMALL)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["calibrate", "calibration=nowhere"], ["calibrate", "clibration=pledge"], ["calibrate", "pledge"],
+    ["validate", "worlds=many"], ["validate", "worlds=0"], ["validate", "limits=perhaps"], ["validate", "world=3"],
+], ids=" ".join)  # fmt: skip
+def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_shipped_region_lies_within_its_prior():
+    region, asked = read_region(), calibration.experiment_data("calibration")
+
+    assert names_in("calibration") == ["pledge"]
+    assert list(region.columns) == list(asked["space"])
+    assert len(region) == read_calibration("pledge").keep
+    for path, entry in asked["space"].items():
+        assert region[path].between(entry["low"], entry["high"]).all()
+
+
+def test_patterns_have_sources_ranges_and_a_study():
+    assert len({p.name for p in PATTERNS}) == len(PATTERNS)
+    assert not {p.name for p in PATTERNS} & set(WITHOUT_STATISTIC)
+    for p in PATTERNS:
+        assert p.source
+        assert p.low < p.high
+        assert p.study in STUDIES
+        assert p.kind in ("emerges", "built in")
+
+
+def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):
+    region = read_region().head(2)
+    study = STUDIES["distance"]
+    found = run_study("distance", study, region, tmp_path, 3, executor="serial", progress=False)
+    pattern = next(p for p in PATTERNS if p.name == "F14")
+    runs = found.runs
+    runs["setting"] = runs["point"] // 7
+    means = runs.groupby(["setting", "sectors.distance"])["retention_60"].mean().unstack()
+
+    assert np.sort(values_of(found, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
+    assert runs["rules.leak.rate"].nunique() == 2
+
+
+def test_every_pattern_gets_a_verdict(tmp_path):
+    found = verdicts(read_region().head(2), tmp_path, 2, executor="serial", progress=False)
+
+    assert found["pattern"].tolist() == [p.name for p in PATTERNS]
+    assert set(found["verdict"]) <= {"passed", "failed"}
+    assert found["median"].notna().sum() >= len(found) - 2
+    inside = (found["median"] >= found["low"]) & (found["median"] <= found["high"])
+    assert (inside == (found["verdict"] == "passed")).all()
+    assert (found.loc[found["verdict"] == "failed", "diagnosis"] != "").all()
