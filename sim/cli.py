@@ -23,6 +23,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 
   partnership calibrate     which settings agree with what is known
   partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
+  partnership sensitivity   which parameters decide, alone and together
 
   partnership COMMAND --help     what it takes, with examples
   partnership --version
@@ -31,7 +32,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 COMMANDS = (
     *("compare", "run", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export"),
-    *("calibrate", "validate"),
+    *("calibrate", "validate", "sensitivity"),
 )
 
 

@@ -170,3 +170,81 @@ def test_every_pattern_gets_a_verdict(tmp_path):
     inside = (found["median"] >= found["low"]) & (found["median"] <= found["high"])
     assert (inside == (found["verdict"] == "passed")).all()
     assert (found.loc[found["verdict"] == "failed", "diagnosis"] != "").all()
+
+
+class Ishigami:
+    """Stands for a sweep over three parameters whose outcome is the Ishigami function, in two worlds without noise."""
+
+    def __init__(self, n):
+        from SALib.sample import sobol
+
+        problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0.0, 1.0]] * 3}
+        units = sobol.sample(problem, n, calc_second_order=False, seed=1)
+        self.design = pd.DataFrame(units, columns=list("abc"))
+        self.design.insert(0, "point", np.arange(len(units)))
+        self.design.insert(0, "row", np.arange(len(units)))
+        a, b, c = (2 * np.pi * units - np.pi).T
+        self.y = np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a)
+
+    def sql(self, text, threads=1):
+        return pd.DataFrame({"point": self.design["point"], "m": self.y, "e": np.full(len(self.y), 0.5)})
+
+
+def test_sobol_indices_of_the_ishigami_function():
+    """Known: first order .3139, .4424, 0; total .5576, .4424, .2437 (a = 7, b = .1); its variance is 13.845."""
+    from sim.validation.sensitivity import sobol_indices
+
+    found = sobol_indices(Ishigami(4096), outcomes=("y",)).set_index("parameter")
+
+    assert found["first"].to_numpy() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
+    assert found["total"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
+    assert found["noise"].iloc[0] == pytest.approx(0.5 / 13.845, rel=0.02)
+
+
+def test_morris_finds_the_slope_of_a_line(tmp_path):
+    from sim.validation.sensitivity import morris_effects
+
+    found = sim.sweep(
+        {"space": {"start.trust": {"low": 0.3, "high": 0.9}, "start.need": {"low": 20, "high": 200}},
+         "policies": ["neutral"], "design": {"name": "morris", "trajectories": 4}, "replicates": 2, "months": 2},
+        tmp_path / "s", executor="serial", progress=False,
+    )  # fmt: skip
+
+    class Line:
+        config, design = found.config, found.design
+
+        def sql(self, text, threads=1):
+            points = self.design.drop_duplicates("point")
+            return pd.DataFrame({"point": points["point"], "m": 5.0 * points["start.trust"], "e": 0.0})
+
+    effects = morris_effects(Line(), outcomes=("y",)).set_index("parameter")
+    assert effects["mu_star"].tolist() == pytest.approx([5.0 * 0.6, 0.0])
+
+
+def test_everything_leaves_out_only_what_is_switched_off_or_shapes_arrays():
+    from sim.declare import parameters
+    from sim.validation.sensitivity import everything
+
+    numeric = [q for q in parameters(sim.Scenario()) if q.kind in ("int", "float") and not q.structural]
+    space = everything()
+    assert set(space) <= {q.path for q in numeric}
+    left_out = [q.path for q in numeric if q.path not in space and q.default != 0]
+    assert left_out == []
+
+
+def test_claims_compare_in_the_same_worlds_and_say_where_they_hold(tmp_path):
+    from sim.validation.claims import CLAIMS, regimes, run_claims
+
+    region = read_region().head(2)
+    table = run_claims(region, tmp_path, 2, executor="serial", progress=False)
+    found = regimes(table, region)
+
+    assert len(CLAIMS) >= 12
+    assert len(table) == len(CLAIMS) * 2 * 9
+    assert (found[["holds", "depends", "fails"]].sum(axis=1) == 9).all()
+    scenario = sim.Scenario().with_(
+        **region.iloc[1].to_dict(), **{"rules.leak.loss": 6.0, "sectors.private.share": 0.8}
+    )
+    pair = [sim.simulate(scenario, 2, p, record=()).summary["retention_60"] for p in ("strategic_pause", "sham")]
+    row = table[(table["claim"] == "pause") & (table["setting"] == 1) & (table["x"] == 6) & (table["y"] == 0.8)]
+    assert row["gap"].iloc[0] == pytest.approx((pair[0] - pair[1]).mean())

@@ -66,3 +66,37 @@ def pattern_figure(found: Any, note: str) -> Any:
         picture.tight_layout(rect=(0, 0.02, 0.99, 1))
         picture.subplots_adjust(right=0.72)
         return picture
+
+
+def sensitivity_figure(sobol: Any, note: str) -> Any:
+    """Draw first-order and total indices with intervals, a panel an outcome."""
+    outcomes = list(dict.fromkeys(sobol["outcome"]))
+    order = sobol.groupby("parameter")["total"].mean().sort_values().index
+    with mpl.rc_context(RC):
+        picture, axes = plt.subplots(
+            1, len(outcomes), figsize=(11.5, 0.3 * len(order) + 1.6), sharey=True, squeeze=False
+        )
+        for ax, outcome in zip(axes.flat, outcomes, strict=True):
+            rows = sobol[sobol["outcome"] == outcome].set_index("parameter").loc[order]
+            y = np.arange(len(order))
+            ax.barh(y, rows["total"], 0.7, color=GREY, alpha=0.6, label="with others (total)")
+            ax.errorbar(rows["total"], y, xerr=rows["total_half"], fmt="none", ecolor=SOFT, lw=1)
+            ax.errorbar(
+                rows["first"],
+                y,
+                xerr=rows["first_half"],
+                fmt="o",
+                ms=4,
+                color=POLICY,
+                lw=1.2,
+                label="alone (first order)",
+            )
+            ax.axvline(0, color=INK, lw=1)
+            ax.set_title(f"{outcome.replace('_', ' ')}\n(noise {rows['noise'].iloc[0]:.1%})", fontsize=9.5)
+            ax.grid(axis="y", visible=False)
+        axes[0, 0].set_yticks(np.arange(len(order)), order, fontsize=8)
+        handles, names = axes[0, 0].get_legend_handles_labels()
+        picture.legend(handles, names, loc="lower center", ncols=2, fontsize=9, bbox_to_anchor=(0.6, 0.03))
+        picture.text(0.01, 0.008, f"{note}; share of variance, 95 % intervals", color=SOFT, fontsize=7)
+        picture.tight_layout(rect=(0, 0.08, 1, 1))
+        return picture

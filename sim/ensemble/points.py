@@ -53,9 +53,9 @@ def points_of(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> "pd.
     if rows.shape[0] == 0:
         raise InputError("the design has no points left; loosen constraints")
     _refuse_contradictions(scenarios, rows)
-    rows.insert(0, "point", _numbered(rows))
-    rows.insert(0, "row", np.arange(len(rows)))
-    return rows
+    import pandas as pd
+
+    return pd.concat([pd.DataFrame({"row": np.arange(len(rows)), "point": _numbered(rows)}), rows], axis=1)
 
 
 def varying(rows: "pd.DataFrame", scenario: Scenario) -> tuple[list[str], list[str]]:
@@ -68,10 +68,8 @@ def varying(rows: "pd.DataFrame", scenario: Scenario) -> tuple[list[str], list[s
 
 def _typed(rows: "pd.DataFrame", scenario: Scenario) -> "pd.DataFrame":
     """Give every parameter column the type of its parameter."""
-    for q in parameters(scenario):
-        if q.path in rows.columns and q.kind in ("int", "float"):
-            rows[q.path] = rows[q.path].astype("int64" if q.kind == "int" else "float64")
-    return rows
+    kinds = {"int": "int64", "float": "float64"}
+    return rows.astype({q.path: kinds[q.kind] for q in parameters(scenario) if q.path in rows and q.kind in kinds})
 
 
 def _within(experiment: Experiment, scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> Any:

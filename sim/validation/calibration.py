@@ -1,7 +1,7 @@
 """Calibration by history matching: settings that known facts rule out are left out; the rest is the region.
 
 The engine is fast enough to look at the wide prior directly (SciPy's Sobol sequence, through ``sweep``): no emulator
-stands between the model and the facts. What is left is a set of settings and not one best point: facts as loose as these
+stands between the model and the facts. What is left is a set of settings and not one best point: facts so loose
 do not single one out. Two waves: a coarse look at all points, a closer one at those it leaves (Craig et al. 1997;
 Vernon, Goldstein & Bower 2010: a setting is ruled out when it misses a fact by more than its error allows).
 """

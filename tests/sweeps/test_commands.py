@@ -28,7 +28,7 @@ def done(tmp_path_factory):
 def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys):
     asked = compose_experiment([f"experiment={name}"])
     small = ["replicates=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
-    small += ["design.n=32"] if asked.experiment.design["name"] == "sobol" else []
+    small += {"sobol": ["design.n=32"], "saltelli": ["design.n=4"]}.get(asked.experiment.design["name"], [])
 
     assert asked.experiment.question.endswith("?")
     assert asked.experiment.figures

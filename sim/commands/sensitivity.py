@@ -1,0 +1,55 @@
+"""``partnership sensitivity``: which parameters decide, alone and together."""
+
+from pathlib import Path
+
+HELP = """\
+Say which parameters decide who stays and what is created: Sobol indices over wide ranges, Morris screening of all.
+
+  partnership sensitivity                       # about a minute on two cores
+  partnership sensitivity n=1024 trajectories=30 folder=results/finer
+
+Takes n= (base samples, a power of 2), trajectories=, folder= and executor=. Runs that are there already are not made
+again. Writes sobol.csv, morris.csv and a figure of each.
+"""
+
+SHOWN = 8
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.commands.validation_figures import sensitivity_figure
+    from sim.composing import value_of
+    from sim.ensemble.identity import model_version
+    from sim.experiment_config import check, override
+    from sim.messages import InputError
+    from sim.results import save_figure
+    from sim.validation.sensitivity import morris_effects, run, sobol_indices
+
+    given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
+    for key in given:
+        if key.partition(".")[0] not in ("n", "trajectories", "folder", "executor"):
+            raise InputError(f"'{key}': sensitivity takes n=, trajectories=, folder= and executor=")
+    numbers = {k: value_of(f"{k}={given[k]}") for k in ("n", "trajectories") if k in given}
+    for key, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+            raise InputError(f"{key}={given[key]}: give a whole number of at least 2")
+    folder = Path(given.get("folder") or "results/sensitivity").expanduser()
+    asked = check("sensitivity", override({}, [a for a in arguments if a.startswith("executor")]), folder)
+    first, second = run(folder, **numbers, executor=asked.executor.model_dump())
+    sobol, morris = sobol_indices(first), morris_effects(second)
+    sobol.to_csv(folder / "sobol.csv", index=False)
+    morris.to_csv(folder / "morris.csv", index=False)
+    note = f"adaptive tracking; {first.model}; Sobol: {len(first.design):,} rows; Morris: {len(second.design):,} rows"
+    save_figure(sensitivity_figure(sobol, note), folder / "sobol", f"partnership sensitivity | {note}")
+    for outcome, rows in sobol.groupby("outcome", sort=False):
+        print(f"\n{outcome} (noise of replicates: {rows['noise'].iloc[0]:.1%} of the variance)")
+        for row in rows.sort_values("total", ascending=False).head(SHOWN).itertuples():
+            print(
+                f"  {row.parameter:<34} alone {row.first:>6.2f} ± {row.first_half:.2f}"
+                f"   with others {row.total:>5.2f} ± {row.total_half:.2f}"
+            )
+        few = morris[morris["outcome"] == outcome].sort_values("mu_star", ascending=False).head(SHOWN)
+        print(
+            f"  of all {morris['parameter'].nunique()}, half to one and a half times default: {', '.join(few['parameter'])}"
+        )
+    print(f"\nTables and figure are in {folder}/ (model {model_version()}).")
