@@ -33,7 +33,7 @@ def test_rival_incentives_cap_how_many_work():
 
 
 def test_exit_times_follow_the_inverse_gaussian():
-    sample, law = limits.first_passage(runs=700)
+    sample, law = limits.first_passage(runs=500)
 
     assert limits.ks_distance(sample, law) < 0.02
 
@@ -232,6 +232,7 @@ def test_everything_leaves_out_only_what_is_switched_off_or_shapes_arrays():
     assert left_out == []
 
 
+@pytest.mark.slow
 def test_claims_compare_in_the_same_worlds_and_say_where_they_hold(tmp_path):
     from sim.validation.claims import CLAIMS, regimes, run_claims
 

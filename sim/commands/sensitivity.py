@@ -49,7 +49,6 @@ def main(arguments: list[str]) -> None:
                 f"   with others {row.total:>5.2f} ± {row.total_half:.2f}"
             )
         few = morris[morris["outcome"] == outcome].sort_values("mu_star", ascending=False).head(SHOWN)
-        print(
-            f"  of all {morris['parameter'].nunique()}, half to one and a half times default: {', '.join(few['parameter'])}"
-        )
+        n_all = morris["parameter"].nunique()
+        print(f"  of all {n_all}, each from half to one and a half times its default: {', '.join(few['parameter'])}")
     print(f"\nTables and figure are in {folder}/ (model {model_version()}).")

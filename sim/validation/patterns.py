@@ -181,7 +181,7 @@ PATTERNS: tuple[Pattern, ...] = (
 
 WITHOUT_STATISTIC = {
     "F10": "logit of exits on performance, ties, learning and alternatives, with their interaction: not written yet",
-    "F21": "ranks funding and orchestrator capacity by global sensitivity: not written yet",
+    "F21": "funding and orchestrator capacity should rank high: `partnership sensitivity` tells (budget high, grant length low)",
     "F32": "optimal grant length: the model has no price for a month of grant, so no optimum is defined",
     "F34": "asks that exits be reported by kind: every table does",
 }
