@@ -179,7 +179,7 @@ class Ishigami:
         from SALib.sample import sobol
 
         problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0.0, 1.0]] * 3}
-        units = sobol.sample(problem, n, calc_second_order=False, seed=1)
+        units = sobol.sample(problem, n, calc_second_order=True, seed=1)
         self.design = pd.DataFrame(units, columns=list("abc"))
         self.design.insert(0, "point", np.arange(len(units)))
         self.design.insert(0, "row", np.arange(len(units)))
@@ -191,13 +191,15 @@ class Ishigami:
 
 
 def test_sobol_indices_of_the_ishigami_function():
-    """Known: first order .3139, .4424, 0; total .5576, .4424, .2437 (a = 7, b = .1); its variance is 13.845."""
+    """Known (second order of a and c: .2437): first order .3139, .4424, 0; total .5576, .4424, .2437 (a = 7, b = .1); its variance is 13.845."""
     from sim.validation.sensitivity import sobol_indices
 
-    found = sobol_indices(Ishigami(4096), outcomes=("y",)).set_index("parameter")
+    by_parameter, by_pair = sobol_indices(Ishigami(4096), outcomes=("y",))
+    found, together = by_parameter.set_index("parameter"), by_pair.set_index(["one", "other"])["second"]
 
     assert found["first"].to_numpy() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
     assert found["total"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
+    assert together.to_dict() == pytest.approx({("a", "b"): 0.0, ("a", "c"): 0.2437, ("b", "c"): 0.0}, abs=0.04)
     assert found["noise"].iloc[0] == pytest.approx(0.5 / 13.845, rel=0.02)
 
 

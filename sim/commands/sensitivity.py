@@ -5,11 +5,11 @@ from pathlib import Path
 HELP = """\
 Say which parameters decide who stays and what is created: Sobol indices over wide ranges, Morris screening of all.
 
-  partnership sensitivity                       # about a minute on two cores
+  partnership sensitivity                       # some three minutes on two cores
   partnership sensitivity n=1024 trajectories=30 folder=results/finer
 
 Takes n= (base samples, a power of 2), trajectories=, folder= and executor=. Runs that are there already are not made
-again. Writes sobol.csv, morris.csv and a figure of each.
+again. Writes sobol.csv, pairs.csv, morris.csv and a figure of the indices.
 """
 
 SHOWN = 8
@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> None:
     folder = Path(given.get("folder") or "results/sensitivity").expanduser()
     asked = check("sensitivity", override({}, [a for a in arguments if a.startswith("executor")]), folder)
     first, second = run(folder, **numbers, executor=asked.executor.model_dump())
-    sobol, morris = sobol_indices(first), morris_effects(second)
+    (sobol, together), morris = sobol_indices(first), morris_effects(second)
+    together.to_csv(folder / "pairs.csv", index=False)
     sobol.to_csv(folder / "sobol.csv", index=False)
     morris.to_csv(folder / "morris.csv", index=False)
     note = f"adaptive tracking; {first.model}; Sobol: {len(first.design):,} rows; Morris: {len(second.design):,} rows"
@@ -48,6 +49,9 @@ def main(arguments: list[str]) -> None:
                 f"  {row.parameter:<34} alone {row.first:>6.2f} ± {row.first_half:.2f}"
                 f"   with others {row.total:>5.2f} ± {row.total_half:.2f}"
             )
+        most = together[together["outcome"] == outcome].sort_values("second", ascending=False)
+        for row in most[most["second"] > most["second_half"]].head(3).itertuples():
+            print(f"  together: {row.one} and {row.other} {row.second:.2f} ± {row.second_half:.2f}")
         few = morris[morris["outcome"] == outcome].sort_values("mu_star", ascending=False).head(SHOWN)
         n_all = morris["parameter"].nunique()
         print(f"  of all {n_all}, each from half to one and a half times its default: {', '.join(few['parameter'])}")

@@ -32,36 +32,41 @@ def point_means(found: Sweep, outcome: str) -> tuple[Any, float]:
     return means, float(table["e"].mean() / means.var())
 
 
-def sobol_indices(found: Sweep, outcomes: tuple[str, ...] = OUTCOMES, seed: int = 0) -> "pd.DataFrame":
-    """Give first-order and total indices with 95 % intervals (SALib's bootstrap), a row per outcome and parameter.
+def sobol_indices(
+    found: Sweep, outcomes: tuple[str, ...] = OUTCOMES, seed: int = 0
+) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """Give Sobol indices with 95 % intervals (SALib's bootstrap): one table by parameter, one by pair.
 
-    All points share the same worlds, so luck moves them together and blurs the indices less than independent worlds
-    would; what noise is left is in the column ``noise``. ``interactions`` is total minus first-order.
+    By parameter: first-order, total, and ``interactions`` (total minus first). By pair: what two do together beyond what
+    each does alone. All points share the same worlds, so luck moves them together and blurs the indices less than
+    independent worlds would; what noise is left is in the column ``noise``.
     """
     import pandas as pd
     from SALib.analyze import sobol
 
     names = [c for c in found.design.columns if c not in ("row", "point")]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    rows = []
+    rows, pairs = [], []
     for outcome in outcomes:
         means, noise = point_means(found, outcome)
-        scaled = (means - means.mean()) / means.std()
-        s = sobol.analyze(problem, scaled, calc_second_order=False, seed=seed, print_to_console=False)
-        for k, name in enumerate(names):
+        s = sobol.analyze(problem, (means - means.mean()) / means.std(), seed=seed, print_to_console=False)
+        for j, name in enumerate(names):
             rows.append(
                 {
                     "outcome": outcome,
                     "parameter": name,
-                    "first": s["S1"][k],
-                    "first_half": s["S1_conf"][k],
-                    "total": s["ST"][k],
-                    "total_half": s["ST_conf"][k],
-                    "interactions": s["ST"][k] - s["S1"][k],
+                    "first": s["S1"][j],
+                    "first_half": s["S1_conf"][j],
+                    "total": s["ST"][j],
+                    "total_half": s["ST_conf"][j],
+                    "interactions": s["ST"][j] - s["S1"][j],
                     "noise": noise,
                 }
             )
-    return pd.DataFrame(rows)
+            for k in range(j + 1, len(names)):
+                pair = {"outcome": outcome, "one": name, "other": names[k]}
+                pairs.append({**pair, "second": s["S2"][j, k], "second_half": s["S2_conf"][j, k]})
+    return pd.DataFrame(rows), pd.DataFrame(pairs)
 
 
 def everything() -> dict[str, dict[str, float]]:
@@ -116,7 +121,7 @@ def morris_effects(found: Sweep, outcomes: tuple[str, ...] = OUTCOMES) -> "pd.Da
 def run(folder: Path, n: int = 512, trajectories: int = 12, **how: Any) -> tuple[Sweep, Sweep]:
     """Simulate both designs; runs that are there already are not made again."""
     data = experiment_data("sensitivity") | {"figures": {}}
-    first = sweep({**data, "design": {"name": "saltelli", "n": n}}, folder / f"sobol-{n}", **how)
+    first = sweep({**data, "design": {"name": "saltelli", "n": n, "second_order": True}}, folder / f"sobol-{n}", **how)
     wide = {
         "question": "Which of all parameters matter at all?",
         "policies": ["adaptive_tracking"],
