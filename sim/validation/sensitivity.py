@@ -37,7 +37,7 @@ def sobol_indices(
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """Give Sobol indices with 95 % intervals (SALib's bootstrap): one table by parameter, one by pair.
 
-    By parameter: first-order, total, and ``interactions`` (total minus first). By pair: what two do together beyond what
+    By parameter: first-order, total, and ``interactions`` (total minus first). By pair: what two do beyond what
     each does alone. All points share the same worlds, so luck moves them together and blurs the indices less than
     independent worlds would; what noise is left is in the column ``noise``.
     """
