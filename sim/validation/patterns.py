@@ -58,7 +58,16 @@ def _bins(value: str, table: str, where: str, better: str, width: int = 6) -> st
 
 
 NEUTRAL = "policy = 'neutral'"
-FIRST = "FIRST_VALUE"
+
+
+def _stayers(what: str, policy: str) -> str:
+    """Compare members in month 24 by whether they are still there in month 36: mean of stayers minus leavers."""
+    return (
+        f"SELECT setting, avg(CASE WHEN stays THEN v END) - avg(CASE WHEN NOT stays THEN v END) AS value FROM "
+        f"(SELECT a.setting, a.{what} AS v, b.active > 0 AS stays FROM members a JOIN members b USING (run_id, member) "
+        f"WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = '{policy}') GROUP BY setting"
+    )
+
 
 # fmt: off
 PATTERNS: tuple[Pattern, ...] = (
@@ -87,6 +96,23 @@ PATTERNS: tuple[Pattern, ...] = (
         "(SELECT setting, active, resources > median(resources) OVER (PARTITION BY run_id) AS large FROM members "
         f"WHERE month = 60 AND {NEUTRAL}) GROUP BY setting",
         diagnosis="Size buys endurance only through means set aside.",
+    ),
+    Pattern(
+        "F10a", "Members who do well stay", "Olk & Young 1997",
+        "net benefit in month 24: those still there in month 36 minus those who left", 0.0, 10.0, "base",
+        _stayers("benefit", "neutral"), BUILT_IN,
+    ),
+    Pattern(
+        "F10b", "Members with ties stay", "Olk & Young 1997",
+        "ties in month 24 under adaptive tracking: stayers minus leavers", 0.0, 10.0, "base",
+        _stayers("n_ties", "adaptive_tracking"),
+        diagnosis="Ties and outside contacts come from the same matches, and contacts raise what members expect.",
+    ),
+    Pattern(
+        "F10c", "Members with alternatives leave", "Olk & Young 1997",
+        "outside contacts in month 24 under adaptive tracking: stayers minus leavers", -10.0, 0.0, "base",
+        _stayers("contacts", "adaptive_tracking"), BUILT_IN,
+        diagnosis="Who takes part more is matched more, and who takes part more stays.",
     ),
     Pattern(
         "F14", "Distance between subgroups raises dissolution", "Heidl, Steensma & Phelps 2014",
@@ -180,7 +206,7 @@ PATTERNS: tuple[Pattern, ...] = (
 # fmt: on
 
 WITHOUT_STATISTIC = {
-    "F10": "logit of exits on performance, ties, learning and alternatives, with their interaction: not written yet",
+    "F10, the rest": "how the reasons differ between poor and good performers: no statistic written yet",
     "F21": "funding and orchestrator capacity should rank high: `partnership sensitivity` tells (budget high, grant length low)",
     "F32": "optimal grant length: the model has no price for a month of grant, so no optimum is defined",
     "F34": "asks that exits be reported by kind: every table does",
