@@ -128,7 +128,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(reference, tmp_path, executor):
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
 
-        assert process.returncode in (0, 130), err
+        assert process.returncode in (0, 130, -2), err  # -2: Python itself, when struck while importing
         assert process.returncode == 0 or "stopped; " in err
         assert "Traceback" not in err
     finish(tmp_path / "s")
