@@ -65,6 +65,8 @@ class Figure(Declared):
             raise ValueError("a figure needs different dimensions for x, y, by and panels")
         if not self.x or (self.kind == "map") != bool(self.y) or len(self.against) > 1:
             raise ValueError("a figure needs x; a map (and only a map) also y; against names one column")
+        if self.kind == "map" and self.panels:
+            raise ValueError("a map has a panel for each value of by; leave panels out")
         return self
 
 

@@ -7,6 +7,7 @@ import platform
 import re
 import shlex
 import shutil
+import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -91,6 +92,13 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
             db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
         raise InputError(f"{path.name} cannot be written: {' '.join(str(error).split())}") from error
+
+
+def table_bytes(table: "pd.DataFrame") -> bytes:
+    """Give a table as the content of a Parquet file."""
+    with tempfile.TemporaryDirectory() as place:
+        write_table(table, Path(place) / "table")
+        return (Path(place) / "table").read_bytes()
 
 
 def read_table(path: str | Path) -> "pd.DataFrame":

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.intervals import half_width
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,7 +24,6 @@ def differences(summary: "pd.DataFrame", baseline: str, outcomes: Sequence[str],
     a world, that world is left out; with fewer than two worlds there is no interval (NaN).
     """
     import pandas as pd
-    from scipy.stats import t
 
     by_policy = {name: rows.set_index("seed") for name, rows in summary.groupby("policy", sort=False)}
     rows = []
@@ -31,7 +32,7 @@ def differences(summary: "pd.DataFrame", baseline: str, outcomes: Sequence[str],
             gaps = (by_policy[policy][outcome] - by_policy[baseline][outcome]).dropna().to_numpy()
             n = len(gaps)
             mean = gaps.mean() if n else np.nan
-            half = t.ppf(0.5 + level / 2, n - 1) * gaps.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+            half = float(half_width(gaps.std(ddof=1), n, level)) if n > 1 else np.nan
             rows.append(
                 {
                     "policy": policy,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from sim.intervals import half_width
 from sim.messages import InputError, near
 
 if TYPE_CHECKING:
@@ -35,10 +34,9 @@ def averages(
         against: one column and its value, or nothing.
         level: of the interval.
 
-    Returns a row per combination: the columns ``over``, ``mean``, ``low``, ``high`` and ``n`` (worlds or points).
+    Returns a row per combination: the columns ``over``, ``mean``, ``low``, ``high`` and ``n``; ``attrs["over"]`` says
+    whether n counts worlds or points.
     """
-    from scipy.stats import t
-
     against = dict(against or {})
     columns = list(sweep.sql("SELECT * FROM runs LIMIT 0").columns)
     swept = _swept(sweep, columns)
@@ -59,8 +57,9 @@ def averages(
         list(against.values()) or None,
         threads=1,
     )
-    half = t.ppf(0.5 + level / 2, np.maximum(found["n"] - 1, 1)) * found["sd"] / np.sqrt(found["n"])
+    half = half_width(found["sd"].to_numpy(), found["n"].to_numpy(), level)
     found["low"], found["high"] = found["mean"] - half, found["mean"] + half
+    found.attrs["over"] = "points" if many else "worlds"
     return found.drop(columns="sd")
 
 

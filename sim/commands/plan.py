@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     print(experiment.question or "(no question given)")
     policies = list(plan.policies) or ["as the design says"]
     print(
-        f"\n{plan.n_points:,} points x {max(len(plan.policies), 1)} policies x {experiment.replicates:,} worlds"
+        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replicates:,} worlds"
         f" = {n_runs:,} runs of {experiment.months} months"
     )
     print(f"policies: {', '.join(policies)}")

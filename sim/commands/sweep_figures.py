@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from pandas.api.types import is_numeric_dtype
 
-from sim.analysis.swept import MANY, averages
+from sim.analysis.swept import averages
 from sim.declare import parameters
 from sim.experiment import Experiment, Figure
 from sim.outcomes.summary import SUMMARY
@@ -61,8 +61,7 @@ def draw_all(sweep: Any) -> list[Path]:
         table.to_csv(place / f"{name}.csv", index=False)
         runs = int(sweep.sql("SELECT count(*) n FROM runs")["n"][0])
         title = sweep.config["name"]
-        binned = any(table[c].nunique() > MANY or (c not in ("policy", "scenario") and _binned(sweep, c)) for c in over)
-        note = f"{title}, {runs:,} runs, model {sweep.model}; 95 % intervals over {'points' if binned else 'worlds'}"
+        note = f"{title}, {runs:,} runs, model {sweep.model}; 95 % intervals over {table.attrs['over']}"
         about = f"{sweep.question} | partnership sweep experiment={title} | {note} | figure {name}"
         save_figure(draw(table, figure, sweep.question, note, sweep.policies), place / name, about)
         pictures.append(place / f"{name}.png")
@@ -77,11 +76,6 @@ def _ordered(table: Any, sweep: Any) -> Any:
     for column in [c for c in table.columns if c in orders and not is_numeric_dtype(table[c])]:
         table = table.sort_values(column, key=lambda v, c=column: v.map(orders[c].index), kind="stable")
     return table.reset_index(drop=True)
-
-
-def _binned(sweep: Any, column: str) -> bool:
-    design = sweep.design
-    return column in design and design[column].nunique() > MANY
 
 
 def draw(table: Any, figure: Figure, question: str, note: str, policies: list[str]) -> Any:

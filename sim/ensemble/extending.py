@@ -1,6 +1,5 @@
 """Extending a sweep: more replicates, design points or policies; nothing finished is run again."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def extend(
         check_model(store.open())
         old = plan_in(store)
         new = _extended(old, store.config["name"], given)
-        store.change(json.loads(json.dumps(config_of(new, store.config["name"]))), new.rows, command)
+        store.change(config_of(new, store.config["name"]), new.rows, command)
         go_on(new, store, executor, progress)
     return len(new.rows) - len(old.rows), new.n_points - old.n_points, len(new.policies) - len(old.policies)
 

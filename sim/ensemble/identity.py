@@ -16,8 +16,8 @@ from sim.scenario import Scenario
 
 SIM = Path(__file__).resolve().parent.parent
 NOT_MODEL = (
-    *("cli", "commands", "plots", "analysis", "mesa_view", "ensemble", "designs", "results"),
-    *("validation", "experiment", "experiment_config", "config", "composing", "messages", "_configs", "__init__"),
+    *("cli", "commands", "plots", "analysis", "mesa_view", "ensemble", "designs", "results", "validation"),
+    *("intervals", "experiment", "experiment_config", "config", "composing", "messages", "_configs", "__init__"),
 )
 """Rooms that cannot change what a run gives."""
 

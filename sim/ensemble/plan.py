@@ -69,9 +69,14 @@ class Plan:
         return len(self.points)
 
     @property
+    def n_policies(self) -> int:
+        """How many policies each point is simulated under."""
+        return max(len(self.policies), 1)
+
+    @property
     def runs_per_replicate(self) -> int:
         """How many runs one more world means."""
-        return self.n_points * max(len(self.policies), 1)
+        return self.n_points * self.n_policies
 
     def _groups(self) -> Iterator[Group]:
         main = next(iter(self.scenarios))
@@ -98,7 +103,7 @@ class Plan:
             key = json.dumps([scenario, group.policy], sort_keys=True)
             other = seen.setdefault(key, group)
             if other is not group:
-                names = sorted({group.name, other.name}) or [group.name]
+                names = sorted({group.name, other.name})
                 names += sorted({str(group.named["scenario"]), str(other.named["scenario"])})
                 raise InputError(f"{' and '.join(dict.fromkeys(names))}: two of these come to the same runs; keep one")
 
@@ -170,5 +175,5 @@ def _split(points: "pd.DataFrame", apart: list[str]) -> Iterator[tuple[dict[str,
     codes = points.groupby(apart, sort=False, dropna=False).ngroup().to_numpy()
     order = np.argsort(codes, kind="stable")
     for places in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
-        values = points.iloc[places[0]][apart].to_dict() if apart else {}
+        values = points.iloc[places[0]][apart].to_dict()
         yield {k: v.item() if hasattr(v, "item") else v for k, v in values.items()}, places

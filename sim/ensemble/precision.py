@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.experiment import Precision
+from sim.intervals import half_width
 
 GROWTH = 1.5
 """How much the number of worlds grows between two looks."""
@@ -28,7 +29,6 @@ def half_widths(runs: Any, precision: Precision) -> Any:
         precision: what to compare; both policies named.
     """
     import pandas as pd
-    from scipy.stats import t
 
     wide = runs.pivot(index=["point", "seed"], columns="policy", values=precision.outcome).sort_index()
     for name in (precision.policy, precision.baseline):
@@ -38,6 +38,5 @@ def half_widths(runs: Any, precision: Precision) -> Any:
     found = []
     for point, values in gaps.groupby(level="point"):
         n, spread = len(values), values.to_numpy().std(ddof=1) if len(values) > 1 else np.nan
-        half = t.ppf(0.975, n - 1) * spread / np.sqrt(n) if n > 1 else np.nan
-        found.append({"point": point, "worlds": n, "half_width": half})
+        found.append({"point": point, "worlds": n, "half_width": float(half_width(spread, n))})
     return pd.DataFrame(found, columns=["point", "worlds", "half_width"])

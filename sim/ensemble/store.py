@@ -9,7 +9,6 @@ configuration for people to read. Shards are written before their line; those wi
 import contextlib
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from sim.ensemble.files import (
 from sim.ensemble.identity import model_version
 from sim.ensemble.tasks import Finished
 from sim.messages import InputError
-from sim.results import read_table, versions, write_table
+from sim.results import read_table, table_bytes, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,9 +102,7 @@ class Store:
 
     def change(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
         """Say what is simulated from now on; one file switches all of it."""
-        with tempfile.TemporaryDirectory() as place:
-            write_table(design, Path(place) / "design")
-            content = (Path(place) / "design").read_bytes()
+        content = table_bytes(design)
         name = f"design-{digest(content)[:8]}.parquet"
         write_whole(self.folder / name, content)
         write_whole(self.folder / CONFIG, _as_yaml(config).encode())
@@ -156,9 +153,7 @@ class Store:
 
     def write_points(self, points: "pd.DataFrame") -> None:
         """Write the points with the number of worlds each has, and why no more."""
-        with tempfile.TemporaryDirectory() as place:
-            write_table(points, Path(place) / POINTS)
-            write_whole(self.folder / POINTS, (Path(place) / POINTS).read_bytes())
+        write_whole(self.folder / POINTS, table_bytes(points))
 
     def add(self, finished: Finished, mended: list[str] | None = None) -> None:
         """Keep what a task gave: its shards, then the line that says so."""

@@ -46,7 +46,7 @@ def carry_out(plan: Plan, store: Store, executor: Executor, progress: Progress) 
 def _reach(plan: Plan, store: Store, worlds: Any, at_work: Any, progress: Progress) -> None:
     """Bring every point to its number of worlds."""
     tried = tried_runs(store)
-    progress.aim(int(worlds.sum()) * max(len(plan.policies), 1), int(tried["n"].sum()))
+    progress.aim(int(worlds.sum()) * plan.n_policies, int(tried["n"].sum()))
     for finished in at_work.run(missing(plan, store, worlds, tried)):
         store.add(finished)
         progress.add(finished)
@@ -55,8 +55,9 @@ def _reach(plan: Plan, store: Store, worlds: Any, at_work: Any, progress: Progre
 def missing(plan: Plan, store: Store, worlds: Any, tried: Any) -> Iterator[Task]:
     """Give the tasks that bring every point to its number of worlds, leaving out every run that was tried."""
     first = plan.experiment.seed
+    by_policy = {name: rows.set_index("point") for name, rows in tried.groupby("policy")}
     for group in plan.groups:
-        here = tried[tried["policy"] == group.name].set_index("point").reindex(group.points)
+        here = by_policy.get(group.name, tried.head(0).set_index("point")).reindex(group.points)
         n = here["n"].fillna(0).to_numpy().astype(int)
         whole = (n == 0) | ((here["low"] == first) & (here["high"] == first + n - 1)).to_numpy()
         wanted = worlds[group.points]

@@ -2,10 +2,8 @@
 
 import dataclasses
 import json
-import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from sim.columns import check_columns
 from sim.ensemble.identity import Identity, model_version
 from sim.governance import find_policy
 from sim.messages import InputError
-from sim.results import write_table
+from sim.results import table_bytes
 from sim.scenario import Scenario
 from sim.simulation import histories
 from sim.tables import Tables, as_tables
@@ -81,8 +79,7 @@ def work(task: Task) -> Finished:
             f"a worker has model {model_version()}, the sweep {task.model}; install the same version everywhere"
         )
     done, failures = _attempt(task, task.run_ids())
-    with tempfile.TemporaryDirectory() as place:
-        return Finished(task.key, sum(len(t.summary) for t in done), _parquet(done, Path(place)), tuple(failures))
+    return Finished(task.key, sum(len(t.summary) for t in done), _parquet(done), tuple(failures))
 
 
 def tables_of(task: Task, run_ids: list[str]) -> Tables:
@@ -132,13 +129,13 @@ def lost(task: Task, reason: str) -> Finished:
     return Finished(task.key, 0, {}, failures)
 
 
-def _parquet(done: list[Tables], place: Path) -> dict[str, bytes]:
+def _parquet(done: list[Tables]) -> dict[str, bytes]:
     import pandas as pd
 
     files = {}
     for name in ("summary", "series", "members", "events"):
         tables = [table for t in done if (table := t[name]) is not None]
         if tables:
-            write_table(pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0], place / name)
-            files["runs" if name == "summary" else name] = (place / name).read_bytes()
+            table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+            files["runs" if name == "summary" else name] = table_bytes(table)
     return files

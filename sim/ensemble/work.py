@@ -78,12 +78,13 @@ def plan_in(store: Store) -> Plan:
 
 def config_of(plan: Plan, name: str) -> dict[str, Any]:
     """Give the whole configuration as plain data."""
-    return {
+    config = {
         "name": name,
         "experiment": plan.experiment.plain(),
         "scenarios": {k: s.model_dump(mode="json") for k, s in plan.scenarios.items()},
         "plugins": plan.plugins,
     }
+    return dict(json.loads(json.dumps(config)))  # as the manifest will give it back
 
 
 def check_model(store: Store, other_model: bool = False) -> None:
@@ -99,7 +100,7 @@ def check_model(store: Store, other_model: bool = False) -> None:
 def sweep(asked: Asked, progress: Progress, command: str, other_model: bool = False) -> Store:
     """Start the sweep that was asked for, or go on with it."""
     plan, store = plan_of(asked), Store(asked.folder)
-    config = json.loads(json.dumps(config_of(plan, asked.name)))
+    config = config_of(plan, asked.name)
     with store.locked():
         if store.exists:
             store.open()
@@ -117,10 +118,9 @@ def sweep(asked: Asked, progress: Progress, command: str, other_model: bool = Fa
 
 def resume(folder: Path, executor: Executor, progress: Progress, other_model: bool = False) -> Store:
     """Go on with what a folder holds."""
-    store = Store(folder)
-    store_open = store.open()
+    store = Store(folder).open()
     with store.locked():
-        check_model(store_open.open(), other_model)
+        check_model(store.open(), other_model)
         go_on(plan_in(store), store, executor, progress)
     return store
 

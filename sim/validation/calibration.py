@@ -15,7 +15,7 @@ from pydantic import ValidationError, model_validator
 from sim.composing import CONFIGS, names_in, read_yaml
 from sim.declare import Declared, param
 from sim.ensemble.api import sweep
-from sim.ensemble.reading import Sweep, load
+from sim.ensemble.reading import Sweep
 from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
@@ -84,7 +84,7 @@ def statistics(found: Sweep, targets: dict[str, Target]) -> "pd.DataFrame":
 
 
 def left(table: "pd.DataFrame", targets: dict[str, Target]) -> Any:
-    """Tell which points no target rules out; a share of 0 or 1 has the error of half a world."""
+    """Tell which points no target rules out: within its range, or beyond it by no more than the error allows."""
     kept = np.ones(len(table), dtype=bool)
     for name, target in targets.items():
         margin = ERRORS * table[f"{name}_error"]
@@ -138,6 +138,3 @@ def read_region(name: str = "pledge") -> "pd.DataFrame":
     import pandas as pd
 
     return pd.read_csv(CONFIGS / "calibration" / f"{name}.csv")
-
-
-__all__ = ["Calibration", "Target", "calibrate", "load", "read_calibration", "read_region"]

@@ -114,20 +114,20 @@ def optional_good(x: float, y: float, n: int = 5, runs: int = 40_000) -> dict[st
 
 def time_averages(n: int = 5, steps: int = 600, runs: int = 1500) -> float:
     """B2: replicator dynamics on the pay-offs that the model gives; mean pay-off over time (expected: s = 1)."""
-    shares, total, weight = np.array([0.35, 0.3]), 0.0, 0.0
+    shares, total = np.array([0.35, 0.3]), 0.0
     for _ in range(steps):
         x, y = shares
         found = optional_good(float(x), float(y), n, runs)
         pay = np.array([found["cooperator"][0], found["defector"][0]])
         mean = float(shares @ pay + (1.0 - shares.sum()) * LONER)
         shares = np.clip(shares * (1.0 + 0.05 * (pay - mean)), 0.02, 0.96)
-        total, weight = total + mean, weight + 1.0
-    return total / weight
+        total += mean
+    return total / steps
 
 
-def no_capture(scenario: Scenario | None = None) -> tuple[float, float]:
+def no_capture() -> tuple[float, float]:
     """Nothing to capture, nothing common: nobody is satisfied and nearly everybody leaves in ten years."""
-    given = (scenario or Scenario()).with_(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
+    given = Scenario().with_(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
     return float(simulate(given, 100, months=120, record=()).summary["retention"].mean()), 0.0
 
 
