@@ -10,7 +10,7 @@ from sim.composing import names_in
 from sim.messages import InputError
 from sim.validation import calibration, limits
 from sim.validation.calibration import Calibration, Target, calibrate, left, read_calibration, read_region
-from sim.validation.patterns import PATTERNS, STUDIES, WITHOUT_STATISTIC
+from sim.validation.patterns import FACTORS, PATTERNS, STUDIES, Study
 from sim.validation.validate import run_study, values_of, verdicts
 
 OWN = ("no_capture", "infinite_patience", "no_leak", "no_distance", "no_budget", "perfect_readiness")
@@ -140,12 +140,25 @@ def test_the_shipped_region_lies_within_its_prior():
 
 def test_patterns_have_sources_ranges_and_a_study():
     assert len({p.name for p in PATTERNS}) == len(PATTERNS)
-    assert not {p.name for p in PATTERNS} & set(WITHOUT_STATISTIC)
+    asked = calibration.experiment_data("sensitivity")["space"]
+    assert {path: {"low": low, "high": high} for path, low, high in FACTORS} == asked
     for p in PATTERNS:
         assert p.source
         assert p.low < p.high
         assert p.study in STUDIES
         assert p.kind in ("emerges", "built in")
+
+
+def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):
+    region, study = read_region().head(2), Study(ends=FACTORS[-4:], policies=("neutral",))
+    found = run_study("factors", study, region, tmp_path, 3, executor="serial", progress=False)
+    means = found.runs.groupby("point")["retention_60"].mean().to_numpy()
+    swings = np.abs(means[1::2] - means[::2]).reshape(2, 4)
+    weaker = swings[:, -2:].min(axis=1)
+    pattern = next(p for p in PATTERNS if p.name == "F21")
+    sql = pattern.sql.replace(f">= {len(FACTORS) - 2}", ">= 2")
+
+    assert list(np.sort(values_of(found, sql, study))) == sorted(1 + (swings > weaker[:, None]).sum(axis=1))
 
 
 def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):

@@ -57,7 +57,6 @@ def _patterns(folder: Path, settings: int, worlds: int, executor: Any) -> None:
     from sim.ensemble.identity import model_version
     from sim.results import save_figure
     from sim.validation.calibration import read_region
-    from sim.validation.patterns import WITHOUT_STATISTIC
     from sim.validation.validate import verdicts
 
     region = read_region().head(settings)
@@ -73,8 +72,6 @@ def _patterns(folder: Path, settings: int, worlds: int, executor: Any) -> None:
         print(f"        known {row.low:g} to {row.high:g}; here {row.median:.3g} ({row.q05:.3g} to {row.q95:.3g})")
         if row.diagnosis:
             print(f"        why: {row.diagnosis}")
-    for name, why in WITHOUT_STATISTIC.items():
-        print(f"no verdict: {name}: {why}")
     passed = int((found["verdict"] == "passed").sum())
     built_in = int(((found["verdict"] == "passed") & (found["kind"] == "built in")).sum())
     print(

@@ -6,6 +6,8 @@ statistic is an assumption, and said so.
 """
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
 
 EMERGES, BUILT_IN = "emerges", "built in"
 
@@ -19,7 +21,38 @@ class Study:
     changes: dict[str, float] = dataclasses.field(default_factory=dict)
     record: tuple[str, ...] = ()
     months: int = 60
+    ends: Sequence[tuple[str, float, float]] = ()
+    """Parameters that go to their lower and their upper end, one at a time."""
 
+    @property
+    def levels(self) -> list[dict[str, float]]:
+        """What is changed in a setting, one after the other; a pattern calls the place in this list ``level``."""
+        if self.ends:
+            return [{path: end} for path, *ends in self.ends for end in ends]
+        return [dict(zip(self.cross, level, strict=True)) for level in itertools.product(*self.cross.values())]
+
+
+FACTORS = (
+    ("rules.capture.scale", 4.0, 15.0),
+    ("rules.creation.productivity", 0.5, 3.0),
+    ("rules.commitment.common_weight", 0.0, 6.0),
+    ("rules.capture.rivalry", 0.0, 1.0),
+    ("start.goodwill", 1.0, 16.0),
+    ("start.aspiration", 0.02, 0.6),
+    ("start.trust", 0.3, 0.9),
+    ("sectors.distance", 0.0, 1.2),
+    ("sectors.private.share", 0.1, 0.9),
+    ("rules.readiness.typical", 0.2, 0.8),
+    ("rules.leak.rate", 0.0, 0.4),
+    ("rules.leak.loss", 0.0, 12.0),
+    ("rules.commitment.pull", 0.0, 0.15),
+    ("rules.understanding.rate", 0.01, 0.15),
+    ("grant.months", 12.0, 48.0),
+    ("grant.budget", 0.0, 20.0),
+)
+"""The ranges of ``configs/experiment/sensitivity.yaml``; funding and the orchestrator's capacity are the last two."""
+
+GRANTS = [0.0, 12.0, 24.0, 36.0, 48.0, 60.0]
 
 STUDIES = {
     "base": Study(policies=("neutral", "adaptive_tracking"), record=("series", "members")),
@@ -29,6 +62,15 @@ STUDIES = {
     "firms": Study(cross={"sectors.private.share": [0.2, 0.5, 0.8]}),
     "inert": Study(changes={"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0}, record=("series",)),
     "open": Study(changes={"rules.membership.entry_rate": 0.02, "size.candidates": 24}, record=("series",), months=120),
+    "factors": Study(ends=FACTORS, policies=("adaptive_tracking",)),
+    "grants": Study(
+        cross={
+            "grant.months": GRANTS,
+            "rules.creation.productivity": [0.75, 3.0],
+            "rules.participation.base_cost": [0.3, 1.2],
+        },
+        policies=("adaptive_tracking",),
+    ),
     "barren": Study(changes={"rules.creation.stock_gain": 0.0}, policies=("neutral", "safeguarding")),
 }
 
@@ -66,6 +108,23 @@ def _stayers(what: str, policy: str) -> str:
         f"SELECT setting, avg(CASE WHEN stays THEN v END) - avg(CASE WHEN NOT stays THEN v END) AS value FROM "
         f"(SELECT a.setting, a.{what} AS v, b.active > 0 AS stays FROM members a JOIN members b USING (run_id, member) "
         f"WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = '{policy}') GROUP BY setting"
+    )
+
+
+STAYS = (
+    "SELECT a.setting, a.benefit > median(a.benefit) OVER (PARTITION BY a.setting) AS good, a.contacts > median(a.contacts) "
+    "OVER (PARTITION BY a.setting) AS courted, CAST(b.active > 0 AS DOUBLE) AS stays FROM members a JOIN members b "
+    "USING (run_id, member) WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = 'adaptive_tracking'"
+)
+
+
+def _best_grant(column: str, low: float, high: float) -> str:
+    """Compare the grant length of highest net value at two levels of a parameter; a month of grant has a price."""
+    net = "avg(society_value - effort_spent / 12)"
+    return (
+        f"SELECT setting, max(CASE WHEN c = {high} THEN best END) - max(CASE WHEN c = {low} THEN best END) AS value FROM "
+        f'(SELECT setting, c, arg_max(g, v) AS best FROM (SELECT setting, "{column}" AS c, "grant.months" AS g, {net} AS v '
+        "FROM runs GROUP BY ALL) GROUP BY ALL) GROUP BY setting"
     )
 
 
@@ -115,6 +174,16 @@ PATTERNS: tuple[Pattern, ...] = (
         diagnosis="Who takes part more is matched more, and who takes part more stays.",
     ),
     Pattern(
+        "F10d", "The logic differs for poor and good performers (that alternatives weigh more for the poor is our reading)",
+        "Olk & Young 1997",
+        "share staying from month 24 to 36, with many contacts minus with few: poor performers minus good ones", -1.0, 0.0,
+        "base",
+        f"SELECT setting, avg(stays) FILTER (courted AND NOT good) - avg(stays) FILTER (NOT courted AND NOT good) - "
+        f"avg(stays) FILTER (courted AND good) + avg(stays) FILTER (NOT courted AND good) AS value FROM ({STAYS}) "
+        "GROUP BY setting",
+        diagnosis="Contacts raise what a member expects by the same amount, whatever it gets.",
+    ),
+    Pattern(
         "F14", "Distance between subgroups raises dissolution", "Heidl, Steensma & Phelps 2014",
         "retention at 60 months: distance 0.8 minus distance 0.4", -1.0, 0.0, "distance",
         'SELECT setting, avg(CASE WHEN "sectors.distance" = 0.8 THEN retention_60 END) - '
@@ -144,6 +213,16 @@ PATTERNS: tuple[Pattern, ...] = (
         30, 60, "long",
         "SELECT setting, min(CASE WHEN v >= 0.5 * final THEN month END) AS value FROM (SELECT setting, month, avg(society_value) "
         "AS v, max(avg(society_value)) OVER (PARTITION BY setting) AS final FROM series GROUP BY setting, month) GROUP BY setting",
+    ),
+    Pattern(
+        "F21", "Funding (62 % of 37 studies) and a leader or coordinator (59 %) are the factors most named",
+        "Leach & Pelkey 2001",
+        "rank, of 16 parameters by the swing of retention from low to high, of the weaker of grant length and budget", 1, 8,
+        "factors",
+        "SELECT setting, max(rank) AS value FROM (SELECT *, rank() OVER (PARTITION BY setting ORDER BY swing DESC) AS rank FROM "
+        "(SELECT setting, level // 2 AS factor, abs(avg(retention_60) FILTER (level % 2 = 1) - avg(retention_60) FILTER "
+        f"(level % 2 = 0)) AS swing FROM runs GROUP BY ALL)) WHERE factor >= {len(FACTORS) - 2} GROUP BY setting",
+        diagnosis="Money buys help and part of the costs, not the will to stay: budget ranks in the upper half, grant length low.",
     ),
     Pattern(
         "F23", "Absorptive capacity predicts what is learned", "Zou, Ertug & George 2018",
@@ -197,18 +276,29 @@ PATTERNS: tuple[Pattern, ...] = (
         "FROM series GROUP BY setting",
     ),
     Pattern(
+        "F32a", "The best fixed length rises with the value of the joint work", "Miyagiwa & Sissoko 2013",
+        "grant length (0-60) of highest value for society net of the orchestrator's effort (a unit at the price of a "
+        "member's month: assumption): productivity 3 minus .75", 1, 60, "grants", _best_grant("rules.creation.productivity", 0.75, 3.0),
+        diagnosis="The longest grant is best at either productivity: what a month buys is worth more than it costs.",
+    ),
+    Pattern(
+        "F32b", "The best fixed length falls with what taking part costs", "Miyagiwa & Sissoko 2013",
+        "the same length: cost of taking part 1.2 minus .3", -60, -1, "grants",
+        _best_grant("rules.participation.base_cost", 0.3, 1.2),
+        diagnosis="The grant pays part of what taking part costs, so it is worth more where that costs more.",
+    ),
+    Pattern(
         "F33", "Privacy alone does not make rivals share", "Liu & Rahimian, arXiv 2606.02348",
         "retention at 60 months with nothing to learn: safeguarding minus neutral", -1.0, 0.02, "barren",
         f"SELECT setting, avg(CASE WHEN policy <> 'neutral' THEN retention_60 END) - avg(CASE WHEN {NEUTRAL} THEN retention_60 END) "
         "AS value FROM runs GROUP BY setting",
     ),
+    Pattern(
+        "F34", "Retention is not success: some leave early because they have what they came for", "Rahman & Korn 2014",
+        "share of exits within 60 months that are satisfied (the limits are an assumption)", 0.05, 0.95, "base",
+        "SELECT setting, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_exogenous) AS value FROM runs "
+        "WHERE policy = 'adaptive_tracking' GROUP BY setting",
+        diagnosis="Few get all they hope for before their patience runs out.",
+    ),
 )
 # fmt: on
-
-WITHOUT_STATISTIC = {
-    "F10, the rest": "how the reasons differ between poor and good performers: no statistic written yet",
-    "F21": "funding and orchestrator capacity should rank high: `partnership sensitivity` tells (budget high, grant length low)",
-    "F32": "optimal grant length: the model has no price for a month of grant, so no optimum is defined",
-    "F34": "asks that exits be reported by kind: every table does",
-}
-"""Facts marked for validation that have no verdict, and why."""

@@ -1,6 +1,5 @@
 """Run the patterns over the calibrated region: a row each, with range, simulated interval and verdict."""
 
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,9 @@ def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, wor
     """Simulate a study over the settings of a region; runs that are there already are not made again."""
     import pandas as pd
 
-    levels = list(itertools.product(*study.cross.values()))
+    own = {path: value_at(Scenario(), path) for level in study.levels for path in level}
     rows = [
-        {**setting, **study.changes, **dict(zip(study.cross, level, strict=True))}
-        for setting in region.to_dict("records")
-        for level in levels
+        {**own, **setting, **study.changes, **level} for setting in region.to_dict("records") for level in study.levels
     ]
     folder.mkdir(parents=True, exist_ok=True)
     design = folder / f"{name}.csv"
@@ -44,10 +41,11 @@ def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, wor
 
 def values_of(found: Sweep, sql: str, study: Study) -> Any:
     """Compute a statistic for each setting of the region."""
-    per_setting = int(np.prod([len(v) for v in study.cross.values()])) if study.cross else 1
+    many = len(study.levels)
     own = value_at(Scenario(), "rules.creation.productivity")
     productivity = '"rules.creation.productivity"' if "rules.creation.productivity" in found.design else str(own)
-    parts = [f"s AS (SELECT point, row // {per_setting} AS setting, {productivity} AS productivity FROM design)"]
+    named = f"row // {many} AS setting, row % {many} AS level, {productivity} AS productivity"
+    parts = [f"s AS (SELECT point, {named} FROM design)"]
     parts += [f"{t} AS (SELECT * FROM memory.main.{t} JOIN s USING (point))" for t in ("runs", *study.record)]
     return found.sql(f"WITH {', '.join(parts)} {sql}", threads=1)["value"].to_numpy(dtype=float)
 
