@@ -31,6 +31,14 @@ class Job(Declared):
     replicates: int = param(
         400, unit="runs", low=1, high=10_000_000, doc="Partnerships per policy", source="configuration"
     )
+    region: int = param(
+        16,
+        unit="settings",
+        low=0,
+        high=64,
+        doc="Settings of the calibrated region to compare over",
+        source="configuration",
+    )
     folder: str | None = param(None, unit="", doc="Where results go", source="configuration")
     _governs: Policy | None = PrivateAttr(None)
     _compared: list[Policy] = PrivateAttr(default_factory=list)

@@ -1,8 +1,15 @@
-"""Student's t interval of a mean: one text for every place that tells how sure it is."""
+"""How sure a mean is: Student's t, and the studentised bootstrap."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+FEW, MANY = 20, 10_000
+"""Below FEW values resampling is unstable, above MANY it gives what Student's t gives: t is used there."""
+
+CELLS = 2_000_000
+"""Numbers resampled at once."""
 
 
 def half_width(spread: Any, n: Any, level: float = 0.95) -> Any:
@@ -12,3 +19,43 @@ def half_width(spread: Any, n: Any, level: float = 0.95) -> Any:
     n = np.asarray(n, dtype=float)
     several = np.where(n > 1, n, np.nan)
     return t.ppf(0.5 + level / 2, several - 1.0) * spread / np.sqrt(several)
+
+
+def mean_interval(values: Any, level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """Give the interval of a mean by the studentised bootstrap (Efron & Tibshirani 1993, ch. 12).
+
+    With fewer than 20 or more than 10,000 values, or where resamples without any spread make it undefined (nearly
+    all values equal), it is Student's t. NaN below two values. Coverage is tested by simulation: for skewed values it
+    stays nearer to the level than percentile, BCa or Student intervals (docs/decisions/0007).
+    """
+    values = np.asarray(values, dtype=float)
+    n = len(values)
+    if n < 2:
+        return np.nan, np.nan
+    mean, spread = values.mean(), values.std(ddof=1)
+    half = float(half_width(spread, n, level))
+    if not FEW <= n <= MANY or spread == 0.0:
+        return mean - half, mean + half
+    pivots = np.sort(_pivots(values - mean, n_resamples, seed))
+    low, high = (pivots[round(q * (n_resamples - 1))] for q in (0.5 - level / 2, 0.5 + level / 2))
+    if not np.isfinite([low, high]).all():
+        return mean - half, mean + half
+    return mean - high * spread / np.sqrt(n), mean - low * spread / np.sqrt(n)
+
+
+def resamples(n: int, n_resamples: int = 2000, seed: int = 0) -> Iterator[Any]:
+    """Give resamples with replacement, as blocks of how often each of n is drawn: shape (some resamples, n)."""
+    rng, block = np.random.default_rng(seed), max(1, CELLS // n)
+    for first in range(0, n_resamples, block):
+        yield rng.multinomial(n, np.full(n, 1.0 / n), min(block, n_resamples - first)).astype(float)
+
+
+def _pivots(centred: Any, n_resamples: int, seed: int) -> Any:
+    """Give mean over standard error of resamples of centred values; infinite where a resample has no spread."""
+    n, found = len(centred), []
+    for counts in resamples(n, n_resamples, seed):
+        means = counts @ centred / n
+        variances = np.maximum(counts @ centred**2 / n - means**2, 0.0) / (n - 1)
+        alike = variances <= 1e-12 * centred.var() / n
+        found.append(np.where(alike, np.copysign(np.inf, means), means / np.sqrt(np.where(alike, 1.0, variances))))
+    return np.concatenate(found)

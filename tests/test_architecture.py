@@ -90,7 +90,7 @@ def test_heavy_libraries_stay_in_their_rooms(path):
 def test_randomness_is_drawn_in_noise_alone(path):
     text = path.read_text(encoding="utf-8")
 
-    assert "np.random" not in text or room(path) == "designs"  # which points, not what happens in a run
+    assert "np.random" not in text or room(path) in ("designs", "intervals")  # which points; how sure
     assert "import random" not in text
     assert "eval(" not in text
 

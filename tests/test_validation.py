@@ -7,10 +7,15 @@ import pytest
 import sim
 from sim.cli import main
 from sim.composing import names_in
+from sim.governance import find_policy
 from sim.messages import InputError
+from sim.scenario import Scenario
+from sim.simulation import simulate
 from sim.validation import calibration, limits
 from sim.validation.calibration import Calibration, Target, calibrate, left, read_calibration, read_region
-from sim.validation.patterns import FACTORS, PATTERNS, STUDIES, Study
+from sim.validation.patterns import PATTERNS
+from sim.validation.region import over_region, overview, varied
+from sim.validation.studies import FACTORS, STUDIES, Study
 from sim.validation.validate import run_study, values_of, verdicts
 
 OWN = ("no_capture", "infinite_patience", "no_leak", "no_distance", "no_budget", "perfect_readiness")
@@ -147,6 +152,30 @@ def test_patterns_have_sources_ranges_and_a_study():
         assert p.low < p.high
         assert p.study in STUDIES
         assert p.kind in ("emerges", "built in")
+
+
+def test_a_comparison_over_the_region_is_the_comparison_in_each_of_its_settings():
+    scenario, policies = Scenario().with_(**{"start.goodwill": 3.0}), [find_policy("neutral"), find_policy("bundling")]
+    region = varied(scenario, 2)
+    found = over_region(scenario, policies, 2, [5, 6], 12, ["retention"], "neutral")
+    by_hand = [
+        simulate(scenario.with_(**row), [5, 6], p, 12).summary["retention"].mean()
+        for row in region.to_dict("records")
+        for p in policies
+    ]
+
+    assert "start.goodwill" in read_region().columns
+    assert "start.goodwill" not in region.columns  # stated by the case
+    assert found["difference"].tolist() == pytest.approx([by_hand[1] - by_hand[0], by_hand[3] - by_hand[2]])
+    assert overview(found)[["up", "down", "settings"]].to_numpy().tolist()[0][2] == 2
+
+
+def test_an_overview_counts_settings_that_are_clear():
+    table = pd.DataFrame({"policy": "a", "outcome": "retention", "difference": [1.0, 2.0, -1.0], "low": [0.5, -1.0, -2.0],
+                          "high": [1.5, 5.0, -0.5]})  # fmt: skip
+    (row,) = overview(table).to_dict("records")
+
+    assert (row["median"], row["up"], row["down"], row["settings"]) == (1.0, 1, 1, 3)
 
 
 def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sim.commands.comparison_text import show
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
 from sim.messages import InputError
@@ -18,23 +19,13 @@ Compare governance policies on the same worlds.
   partnership compare 'policies=[neutral,my_policy.py]'  # a policy of your own: docs/your_own_policy.md
   partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
 
-Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, folder=, and any
+Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, region=, folder=, and any
 parameter by its dotted path (see `partnership describe`). Differences are to neutral, or else to the
-first policy named. Writes tables (Parquet, CSV), figures (PNG, SVG), the resolved configuration and a manifest.
+first policy named. The comparison is repeated over region= settings of the calibrated region (0: not at all): they
+replace parameters that the case leaves at their defaults. Writes tables (Parquet, CSV), figures (PNG, SVG), the
+resolved configuration and a manifest. `partnership report FOLDER` makes a page of it.
 """
 
-COLUMNS = (
-    ("retention_24", "stay 24m", "{:.0%}"),
-    ("retention_60", "stay 60m", "{:.0%}"),
-    ("retention", "stay end", "{:.0%}"),
-    ("exits_satisfied", "left sat.", "{:.1f}"),
-    ("exits_frustrated", "left fru.", "{:.1f}"),
-    ("exits_exogenous", "left exo.", "{:.1f}"),
-    ("collective_value", "collect.", "{:.3f}"),
-    ("private_value", "private", "{:.1f}"),
-    ("society_value", "society", "{:.1f}"),
-    ("effort_spent", "effort", "{:.0f}"),
-)
 COMPARED = (
     "retention_24",
     "retention_60",
@@ -44,10 +35,14 @@ COMPARED = (
     "collective_value",
     "private_value",
     "private_net",
+    "private_fairness",
     "private_gini",
     "society_value",
     "effort_spent",
 )
+
+SHARE, FEWEST = 20, 10
+"""One world in so many is repeated in each setting of the region, but no fewer than so many."""
 
 
 def main(arguments: list[str]) -> None:
@@ -62,7 +57,7 @@ def main(arguments: list[str]) -> None:
     with whole_folder(folder, key) as partial:
         tables = _simulate(job)
         _write(job, names, tables, partial, arguments, key)
-    _show(job, names, tables)
+    show(job, names, tables)
     print(f"\nTables, figures and the configuration are in {folder}/")
 
 
@@ -76,12 +71,16 @@ def _simulate(job: Job) -> dict[str, Any]:
     from tqdm import tqdm
 
     from sim.analysis.paired import differences
+    from sim.analysis.tradeoffs import retention_cost
     from sim.simulation import simulate
+    from sim.validation.region import over_region, overview
 
     seeds = range(job.seed, job.seed + job.replicates)
+    some = seeds[: max(FEWEST, job.replicates // SHARE)] if len(job.compared) > 1 else seeds[:0]
+    settings = job.region if some else 0
     found = []
     with tqdm(
-        total=len(job.policies) * len(seeds),
+        total=len(job.policies) * (len(seeds) + settings * len(some)),
         unit=" runs",
         file=sys.stderr,
         leave=False,
@@ -90,84 +89,18 @@ def _simulate(job: Job) -> dict[str, Any]:
     ) as bar:
         for policy in job.compared:
             found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update))
-    tables: dict[str, Any] = {
-        name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
-        for name in ("summary", "series", "events")
-    }
-    names = list(tables["summary"]["policy"].unique())
-    tables["baseline"] = "neutral" if "neutral" in names else names[0]
-    tables["differences"] = differences(tables["summary"], tables["baseline"], COMPARED)
+        tables: dict[str, Any] = {
+            name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
+            for name in ("summary", "series", "events")
+        }
+        names = list(tables["summary"]["policy"].unique())
+        base = tables["baseline"] = "neutral" if "neutral" in names else names[0]
+        tables["differences"] = differences(tables["summary"], base, COMPARED)
+        tables["retention_cost"] = retention_cost(tables["summary"], base, job.scenario.size.partners)
+        if settings:
+            by_setting = over_region(job.scenario, job.compared, settings, some, job.months, COMPARED, base, bar.update)
+            tables |= {"by_setting": by_setting, "region": overview(by_setting)}
     return tables
-
-
-def _show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
-    from sim.analysis.paired import means
-
-    columns = [c for c in COLUMNS if tables["summary"][c[0]].notna().any()]
-    columns = [c for c in columns if c[0] != "retention" or job.months not in (24, 60)]
-    average = means(tables["summary"], [c[0] for c in columns])
-    width = max(18, *(len(n) + 2 for n in names))
-    print(
-        f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, "
-        f"means of {job.replicates} worlds\n"
-    )
-    print(" " * width + "".join(f"{head:>10}" for _, head, _ in columns))
-    for name in names:
-        print(f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>10}" for key, _, form in columns))
-    base, gaps = tables["baseline"], tables["differences"]
-    if gaps.empty:
-        return
-    end = next(
-        (c for c in ("retention_60", "retention") if gaps.loc[gaps["outcome"] == c, "difference"].notna().any()),
-        "retention",
-    )
-    shown = (
-        (end, "members staying", 100, "+.1f"),
-        ("private_value", "private value", 1, "+.2f"),
-        ("society_value", "value for society", 1, "+.2f"),
-    )
-    print(f"\nDifference to {base} in the same worlds, 95 % interval (* excludes 0)\n")
-    heads = {
-        "members staying": "founders staying (% points)",
-        "private value": "private value",
-        "value for society": "value for society",
-    }
-    print(" " * width + "".join(f"{heads[h]:>30}" for _, h, _, _ in shown))
-    for name in (n for n in names if n != base):
-        print(
-            f"{name:<{width}}"
-            + "".join(f"{_interval(gaps, name, key, scale, form):>30}" for key, _, scale, form in shown)
-        )
-    _show_causes(names, tables["events"], job.replicates)
-    print(
-        "\nstay = founders still there; left sat., fru., exo. = members that left satisfied, frustrated, for reasons"
-        "\noutside the model; collect. = collective value a month while two or more take part; private, society = value"
-        "\nby the end, per founder; effort = spent, of the same budget. `partnership describe outcomes` says more."
-    )
-
-
-def _show_causes(names: list[str], events: Any, worlds: int) -> None:
-    """Print why members left: the mean number per world, by what led to it."""
-    exits = events[events["kind"].astype(str).str.startswith("exit")]
-    if exits.empty:
-        print("\nNobody left.")
-        return
-    counts = exits.groupby(["policy", "cause"]).size().unstack(fill_value=0) / worlds
-    causes = counts.sum().sort_values(ascending=False).index
-    width = max(18, *(len(n) + 2 for n in names))
-    print("\nWhy members left (number per world; what each means: `partnership describe cause`)\n")
-    print(" " * width + "".join(f"{cause:>26}" if len(cause) > 14 else f"{cause:>15}" for cause in causes))
-    for name in names:
-        row = counts.loc[name] if name in counts.index else counts.iloc[0] * 0.0
-        print(f"{name:<{width}}" + "".join(f"{row[c]:>26.1f}" if len(c) > 14 else f"{row[c]:>15.1f}" for c in causes))
-
-
-def _interval(gaps: Any, policy: str, outcome: str, scale: float, form: str) -> str:
-    row = gaps[(gaps["policy"] == policy) & (gaps["outcome"] == outcome)].iloc[0]
-    if row["low"] != row["low"]:
-        return f"{row['difference'] * scale:{form}} (one world)"
-    star = "*" if row["low"] > 0 or row["high"] < 0 else " "
-    return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
 
 
 def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arguments: list[str], key: str) -> None:
@@ -176,7 +109,9 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
 
     for name in ("summary", "series", "events"):
         write_table(tables[name], folder / f"{name}.parquet")
-    tables["differences"].to_csv(folder / "differences.csv", index=False)
+    for name in ("differences", "retention_cost", "by_setting", "region"):
+        if name in tables:
+            tables[name].to_csv(folder / f"{name}.csv", index=False)
     tables["summary"].groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").to_csv(
         folder / "means.csv"
     )

@@ -28,8 +28,15 @@ FOLDED = ("match outside", "match inside", "intervention", "representative")
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    job = compose(arguments, unused={"policies": "policy=NAME", "replicates": "seed=NUMBER"})
-    resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replicates")}
+    job = compose(
+        arguments,
+        unused={
+            "policies": "policy=NAME",
+            "replicates": "seed=NUMBER",
+            "region": "a setting itself, scenario.rules...=",
+        },
+    )
+    resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replicates", "region")}
     key = fingerprint(resolved)
     folder = Path(job.folder or f"results/run-{label(job.governs).split()[0]}-{job.seed}-{key}")
     with whole_folder(folder, key) as partial:

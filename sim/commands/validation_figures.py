@@ -1,5 +1,6 @@
 """The figures of calibration and validation."""
 
+from textwrap import shorten
 from typing import Any
 
 import matplotlib as mpl
@@ -53,7 +54,10 @@ def pattern_figure(found: Any, note: str) -> Any:
             ax.plot(middle, y, "o" if row.verdict == "passed" else "X", color=colour, ms=7)
             label = f"known {row.low:g} to {row.high:g}; here {row.median:.2g} ({row.q05:.2g} to {row.q95:.2g})"
             ax.text(2.03, y, label, va="center", fontsize=7.5, color=SOFT)
-        names = [f"{r.pattern} {r.fact[:62]}{' *' if r.kind == 'built in' else ''}" for r in found.itertuples()]
+        names = [
+            f"{r.pattern} {shorten(r.fact, 62, placeholder='...')}{' *' if r.kind == 'built in' else ''}"
+            for r in found.itertuples()
+        ]
         ax.set_yticks(range(len(found)), names, fontsize=8)
         ax.set_ylim(len(found) - 0.4, -0.6)
         ax.set_xlim(-1.0, 2.0)

@@ -49,6 +49,13 @@ def _private(k: int | None) -> Any:
     return private
 
 
+def _fairness(h: History, s: State) -> Array:
+    """Least over best served sector, of those that have founders; NaN where nothing was captured."""
+    by_sector = np.stack([_private(k)(h, s) for k in range(len(SECTORS))])
+    best = np.nanmax(by_sector, axis=0)
+    return np.where(best > 0, np.nanmin(by_sector, axis=0) / np.where(best > 0, best, 1.0), np.nan)
+
+
 def _gini(h: History, s: State) -> Array:
     """Gini coefficient of captured value among founders, 0 where nothing was captured."""
     founders = s.met[: int(s.founder[:, 0].sum())]
@@ -100,6 +107,13 @@ SUMMARY: tuple[Outcome, ...] = (
             _private(k),
         )
         for k, name in enumerate(SECTORS)
+    ),
+    Outcome(
+        "private_fairness",
+        "1",
+        "Fairness between sectors: private value of a founder in the least over the best served sector",
+        "more",
+        _fairness,
     ),
     Outcome("private_gini", "1", "Inequality of captured value among founders (Gini)", "less", _gini),
     Outcome(

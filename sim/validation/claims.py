@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.validation.patterns import Study
+from sim.validation.studies import Study
 from sim.validation.validate import run_study
 
 if TYPE_CHECKING:

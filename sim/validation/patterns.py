@@ -6,73 +6,11 @@ statistic is an assumption, and said so.
 """
 
 import dataclasses
-import itertools
-from collections.abc import Sequence
+
+from sim.validation.statistics import NEUTRAL, STAYS, best_grant, bins, stayers
+from sim.validation.studies import FACTORS
 
 EMERGES, BUILT_IN = "emerges", "built in"
-
-
-@dataclasses.dataclass(frozen=True)
-class Study:
-    """Runs that patterns look at: the region crossed with more, under some policies."""
-
-    cross: dict[str, list[float]] = dataclasses.field(default_factory=dict)
-    policies: tuple[str, ...] = ("neutral",)
-    changes: dict[str, float] = dataclasses.field(default_factory=dict)
-    record: tuple[str, ...] = ()
-    months: int = 60
-    ends: Sequence[tuple[str, float, float]] = ()
-    """Parameters that go to their lower and their upper end, one at a time."""
-
-    @property
-    def levels(self) -> list[dict[str, float]]:
-        """What is changed in a setting, one after the other; a pattern calls the place in this list ``level``."""
-        if self.ends:
-            return [{path: end} for path, *ends in self.ends for end in ends]
-        return [dict(zip(self.cross, level, strict=True)) for level in itertools.product(*self.cross.values())]
-
-
-FACTORS = (
-    ("rules.capture.scale", 4.0, 15.0),
-    ("rules.creation.productivity", 0.5, 3.0),
-    ("rules.commitment.common_weight", 0.0, 6.0),
-    ("rules.capture.rivalry", 0.0, 1.0),
-    ("start.goodwill", 1.0, 16.0),
-    ("start.aspiration", 0.02, 0.6),
-    ("start.trust", 0.3, 0.9),
-    ("sectors.distance", 0.0, 1.2),
-    ("sectors.private.share", 0.1, 0.9),
-    ("rules.readiness.typical", 0.2, 0.8),
-    ("rules.leak.rate", 0.0, 0.4),
-    ("rules.leak.loss", 0.0, 12.0),
-    ("rules.commitment.pull", 0.0, 0.15),
-    ("rules.understanding.rate", 0.01, 0.15),
-    ("grant.months", 12.0, 48.0),
-    ("grant.budget", 0.0, 20.0),
-)
-"""The ranges of ``configs/experiment/sensitivity.yaml``; funding and the orchestrator's capacity are the last two."""
-
-GRANTS = [0.0, 12.0, 24.0, 36.0, 48.0, 60.0]
-
-STUDIES = {
-    "base": Study(policies=("neutral", "adaptive_tracking"), record=("series", "members")),
-    "long": Study(record=("series",), months=120),
-    "distance": Study(cross={"sectors.distance": [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]}),
-    "size": Study(cross={"size.partners": [4, 8, 16, 24, 40, 64]}),
-    "firms": Study(cross={"sectors.private.share": [0.2, 0.5, 0.8]}),
-    "inert": Study(changes={"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0}, record=("series",)),
-    "open": Study(changes={"rules.membership.entry_rate": 0.02, "size.candidates": 24}, record=("series",), months=120),
-    "factors": Study(ends=FACTORS, policies=("adaptive_tracking",)),
-    "grants": Study(
-        cross={
-            "grant.months": GRANTS,
-            "rules.creation.productivity": [0.75, 3.0],
-            "rules.participation.base_cost": [0.3, 1.2],
-        },
-        policies=("adaptive_tracking",),
-    ),
-    "barren": Study(changes={"rules.creation.stock_gain": 0.0}, policies=("neutral", "safeguarding")),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,43 +29,6 @@ class Pattern:
     diagnosis: str = ""
 
 
-def _bins(value: str, table: str, where: str, better: str, width: int = 6) -> str:
-    """Say in which bin of months (from 1) a mean is largest or smallest."""
-    return (
-        f"SELECT setting, arg_{better}(bin, v) AS value FROM (SELECT setting, (month - 1) // {width} + 1 AS bin, "
-        f"{value} AS v FROM {table} WHERE {where} GROUP BY setting, bin) GROUP BY setting"
-    )
-
-
-NEUTRAL = "policy = 'neutral'"
-
-
-def _stayers(what: str, policy: str) -> str:
-    """Compare members in month 24 by whether they are still there in month 36: mean of stayers minus leavers."""
-    return (
-        f"SELECT setting, avg(CASE WHEN stays THEN v END) - avg(CASE WHEN NOT stays THEN v END) AS value FROM "
-        f"(SELECT a.setting, a.{what} AS v, b.active > 0 AS stays FROM members a JOIN members b USING (run_id, member) "
-        f"WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = '{policy}') GROUP BY setting"
-    )
-
-
-STAYS = (
-    "SELECT a.setting, a.benefit > median(a.benefit) OVER (PARTITION BY a.setting) AS good, a.contacts > median(a.contacts) "
-    "OVER (PARTITION BY a.setting) AS courted, CAST(b.active > 0 AS DOUBLE) AS stays FROM members a JOIN members b "
-    "USING (run_id, member) WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = 'adaptive_tracking'"
-)
-
-
-def _best_grant(column: str, low: float, high: float) -> str:
-    """Compare the grant length of highest net value at two levels of a parameter; a month of grant has a price."""
-    net = "avg(society_value - effort_spent / 12)"
-    return (
-        f"SELECT setting, max(CASE WHEN c = {high} THEN best END) - max(CASE WHEN c = {low} THEN best END) AS value FROM "
-        f'(SELECT setting, c, arg_max(g, v) AS best FROM (SELECT setting, "{column}" AS c, "grant.months" AS g, {net} AS v '
-        "FROM runs GROUP BY ALL) GROUP BY ALL) GROUP BY setting"
-    )
-
-
 # fmt: off
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
@@ -138,14 +39,14 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "F7", "Exit hazard rises, then falls (honeymoon, adolescence)", "Fichman & Levinthal 1991",
-        "half-year (1-10) with the highest exit hazard: neither the first nor the last", 2, 9, "base", _bins(
+        "half-year (1-10) with the highest exit hazard: neither the first nor the last", 2, 9, "base", bins(
         "sum(exits_satisfied + exits_frustrated + exits_exogenous) / greatest(sum(n_members), 1)", "series", NEUTRAL,
         "max", ), diagnosis="Patience runs out at different times, and nothing makes those who stay ever safer.",
     ),
     Pattern(
         "F8", "Performance dips, then recovers with age", "Deeds & Rothaermel 2003",
         "half-year (1-10) with the lowest mean net benefit of members: neither the first nor the last", 2, 9, "base",
-        _bins("avg(net_benefit)", "members", f"{NEUTRAL} AND active > 0", "min"),
+        bins("avg(net_benefit)", "members", f"{NEUTRAL} AND active > 0", "min"),
         diagnosis="There is no stock of knowledge in the first months, so benefit is lowest at the very start.",
     ),
     Pattern(
@@ -159,24 +60,24 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F10a", "Members who do well stay", "Olk & Young 1997",
         "net benefit in month 24: those still there in month 36 minus those who left", 0.0, 10.0, "base",
-        _stayers("benefit", "neutral"), BUILT_IN,
+        stayers("benefit", "neutral"), BUILT_IN,
     ),
     Pattern(
         "F10b", "Members with ties stay", "Olk & Young 1997",
         "ties in month 24 under adaptive tracking: stayers minus leavers", 0.0, 10.0, "base",
-        _stayers("n_ties", "adaptive_tracking"),
+        stayers("n_ties", "adaptive_tracking"),
         diagnosis="Ties and outside contacts come from the same matches, and contacts raise what members expect.",
     ),
     Pattern(
         "F10c", "Members with alternatives leave", "Olk & Young 1997",
         "outside contacts in month 24 under adaptive tracking: stayers minus leavers", -10.0, 0.0, "base",
-        _stayers("contacts", "adaptive_tracking"), BUILT_IN,
+        stayers("contacts", "adaptive_tracking"), BUILT_IN,
         diagnosis="Who takes part more is matched more, and who takes part more stays.",
     ),
     Pattern(
-        "F10d", "The logic differs for poor and good performers (that alternatives weigh more for the poor is our reading)",
-        "Olk & Young 1997",
-        "share staying from month 24 to 36, with many contacts minus with few: poor performers minus good ones", -1.0, 0.0,
+        "F10d", "The logic differs for poor and good performers", "Olk & Young 1997",
+        "share staying from month 24 to 36, with many contacts minus with few: poor performers minus good ones (the sign is "
+        "our reading)", -1.0, 0.0,
         "base",
         f"SELECT setting, avg(stays) FILTER (courted AND NOT good) - avg(stays) FILTER (NOT courted AND NOT good) - "
         f"avg(stays) FILTER (courted AND good) + avg(stays) FILTER (NOT courted AND good) AS value FROM ({STAYS}) "
@@ -215,7 +116,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "AS v, max(avg(society_value)) OVER (PARTITION BY setting) AS final FROM series GROUP BY setting, month) GROUP BY setting",
     ),
     Pattern(
-        "F21", "Funding (62 % of 37 studies) and a leader or coordinator (59 %) are the factors most named",
+        "F21", "Funding and leadership are the factors most named",
         "Leach & Pelkey 2001",
         "rank, of 16 parameters by the swing of retention from low to high, of the weaker of grant length and budget", 1, 8,
         "factors",
@@ -278,13 +179,13 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F32a", "The best fixed length rises with the value of the joint work", "Miyagiwa & Sissoko 2013",
         "grant length (0-60) of highest value for society net of the orchestrator's effort (a unit at the price of a "
-        "member's month: assumption): productivity 3 minus .75", 1, 60, "grants", _best_grant("rules.creation.productivity", 0.75, 3.0),
+        "member's month: assumption): productivity 3 minus .75", 1, 60, "grants", best_grant("rules.creation.productivity", 0.75, 3.0),
         diagnosis="The longest grant is best at either productivity: what a month buys is worth more than it costs.",
     ),
     Pattern(
         "F32b", "The best fixed length falls with what taking part costs", "Miyagiwa & Sissoko 2013",
         "the same length: cost of taking part 1.2 minus .3", -60, -1, "grants",
-        _best_grant("rules.participation.base_cost", 0.3, 1.2),
+        best_grant("rules.participation.base_cost", 0.3, 1.2),
         diagnosis="The grant pays part of what taking part costs, so it is worth more where that costs more.",
     ),
     Pattern(
@@ -294,7 +195,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "AS value FROM runs GROUP BY setting",
     ),
     Pattern(
-        "F34", "Retention is not success: some leave early because they have what they came for", "Rahman & Korn 2014",
+        "F34", "Retention is not success: some leave as they are served", "Rahman & Korn 2014",
         "share of exits within 60 months that are satisfied (the limits are an assumption)", 0.05, 0.95, "base",
         "SELECT setting, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_exogenous) AS value FROM runs "
         "WHERE policy = 'adaptive_tracking' GROUP BY setting",

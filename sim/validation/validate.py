@@ -8,7 +8,8 @@ import numpy as np
 from sim.ensemble.api import sweep
 from sim.ensemble.reading import Sweep
 from sim.scenario import Scenario, value_at
-from sim.validation.patterns import PATTERNS, STUDIES, Study
+from sim.validation.patterns import PATTERNS
+from sim.validation.studies import STUDIES, Study
 
 if TYPE_CHECKING:
     import pandas as pd
