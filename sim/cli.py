@@ -11,6 +11,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 
   partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
   partnership run         one partnership, its story month by month
+  partnership why         where two policies part in the same world, and what followed for whom
   partnership describe    every parameter, variable, policy and outcome
 
   partnership plan          what a sweep would cost, before it runs
@@ -30,7 +31,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 """
 
 COMMANDS = (
-    *("compare", "run", "describe"),
+    *("compare", "run", "why", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export"),
     *("calibrate", "validate", "sensitivity"),
 )

@@ -54,6 +54,8 @@ def _simulate(job: Job) -> Any:
 
 def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:
     """Print the story of one run: a line a month, and what happened in it."""
+    from sim.analysis.story import tell_event
+
     series, events = tables.series, tables.events
     print(
         f"{scenario.title}, governed by {policy}, world {seed}: "
@@ -67,8 +69,10 @@ def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:
             f"  created {row['value_created']:.2f}"
             f"  captured {row['private_captured']:5.1f}  {_folded(now)}".rstrip()
         )
-        for line in filter(None, map(_sentence, now.itertuples())):
-            print(f"      - {line}")
+        event: Any
+        for event in now[~now["kind"].isin(FOLDED)].itertuples():
+            who = f"{event.sector} member {event.member} " if event.member >= 0 else ""
+            print(f"      - {who}{tell_event(event)}")
     last = tables.summary.iloc[0]
     print(
         f"\nIn the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} left"
@@ -76,35 +80,6 @@ def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:
         f" Value for society {last['society_value']:.1f}, private value {last['private_value']:.1f} a founder,"
         f" effort {last['effort_spent']:.0f}."
     )
-
-
-def _sentence(event: Any) -> str:
-    """Tell one event in words; empty for those that are only counted."""
-    if event.kind in FOLDED:
-        return ""
-    who = f"{event.sector} member {event.member}"
-    if event.kind.startswith("exit"):
-        mood = event.kind.removeprefix("exit ")
-        why = {
-            "forced": "it was made to",
-            "exogenous": "for reasons outside the partnership",
-            "outside pull": "others offer more",
-            "need met": "it has most of what it came for",
-            "no means": "it cannot pay to take part",
-            "leak": "its information reached rivals",
-        }.get(event.cause, event.cause)
-        return (
-            f"{who} leaves{'' if mood == 'exogenous' else ', ' + mood}: {why} (net benefit {event.benefit:+.2f},"
-            f" hoped for {event.aspiration:.2f}; {event.met_share:.0%} of its need met)"
-        )
-    if event.kind == "phase":
-        return f"phase: {event.cause}"
-    if event.kind == "leak":
-        return f"{who}'s information leaks to rivals: it loses {event.amount:.1f}, trust {event.trust:.2f}"
-    if event.kind == "entry":
-        return f"{who} joins"
-    size = f"{event.amount:.0f} months of it" if event.cause == "grant withdrawn" else f"{event.amount:.0%} of it"
-    return f"shock: {event.cause}, {size}"
 
 
 def _folded(events: Any) -> str:

@@ -1,0 +1,153 @@
+"""Where two policies part in the same world, and what followed: places in time, not proofs of a cause.
+
+The same seed meets the same luck under every policy, so whatever differs between two runs of a world comes from the
+policies. What differs *first* need not be what made the difference later: from there on everything acts on everything.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.analysis.story import exits, table
+from sim.declare import variables
+from sim.effort import MECHANISMS
+from sim.messages import InputError
+from sim.outcomes import SERIES
+from sim.state import Flows, State
+from sim.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = ("seed", "policy", "month", "member", "sector")
+"""Columns of the members table that say which row it is."""
+
+
+def first_divergence(one: Tables, other: Tables) -> "pd.DataFrame":
+    """Find the first places where two runs of a world part: at most a row per ``place``, none where they never do.
+
+    effort: the first month in which the effort on a mechanism differs, and the mechanism on which it differs most.
+    member: the first month in which anything recorded of a member differs by a bit; then the member and quantity that
+    differ most, as ``share`` of the range that the quantity takes over all members and months of both runs. event:
+    the first event that only one run has (1 who has it). exit: the first month in which a founder leaves in one run
+    and not in the other (months of leaving; NaN: stays), of several the one with the larger difference. ``member`` is
+    -1 where it concerns the partnership as a whole.
+    """
+    import pandas as pd
+
+    check_pair(one, other)
+    places = {"effort": _effort, "member": _member, "event": _event, "exit": _exit}
+    found = {place: find(one, other) for place, find in places.items()}
+    told = meanings()
+    rows = [
+        {"place": place, "share": np.nan, **row, "meaning": told.get(row["quantity"], ("", ""))[0]}
+        for place, row in found.items()
+        if row
+    ]
+    columns = ["place", "month", "member", "quantity", "meaning", "one", "other", "share"]
+    return pd.DataFrame(rows, columns=columns).astype({"month": int, "member": int})
+
+
+def fates(one: Tables, other: Tables) -> "pd.DataFrame":
+    """Set every founder's month of leaving, how and why under one policy beside those under the other.
+
+    ``left`` is missing and ``how`` is "stays" for who is there at the end. ``months`` is how much longer it takes part
+    under the other; where it stays under one of them that is the least it can be, and where under both it is missing.
+    """
+    import pandas as pd
+
+    check_pair(one, other)
+    day = table(one, "members")
+    day = day[day["month"] == 1].set_index("member")
+    leaves_at_once = day.index.isin(exits(one).query("month == 1").index)
+    entered = table(one, "events").query("kind == 'entry'")["member"]
+    founders = day[((day["active"] > 0) | leaves_at_once) & ~day.index.isin(entered)]
+    found = pd.DataFrame({"sector": founders["sector"]})
+    last, lived = int(table(one, "members")["month"].max()), {}
+    for name, run in (("one", one), ("other", other)):
+        left = exits(run).reindex(founders.index)
+        found[f"policy_{name}"] = run.summary["policy"].iloc[0]
+        found[f"left_{name}"] = left["month"].astype("Int64")
+        found[f"how_{name}"] = left["kind"].str.removeprefix("exit ").fillna("stays")
+        found[f"cause_{name}"] = left["cause"].fillna("")
+        lived[name] = found[f"left_{name}"].fillna(last + 1)
+    stays = found["left_one"].isna() & found["left_other"].isna()
+    found["months"] = (lived["other"] - lived["one"]).mask(stays)
+    return found.reset_index()
+
+
+def meanings() -> dict[str, tuple[str, str]]:
+    """Give what each column of members and series means, in few words, and its unit; a member's where both have it."""
+    declared = {o.name: (o.doc, o.unit) for o in SERIES}
+    held = variables(State) | variables(Flows)
+    declared |= {name: (f["doc"], f["unit"]) for name, f in held.items() if f["axes"] == "partner"}
+    declared |= {"active": declared["member"], "trust": ("Trust", "1"), "left_month": ("Month of leaving", "month")}
+    return {name: (doc.partition(";")[0], unit) for name, (doc, unit) in declared.items()}
+
+
+def check_pair(one: Tables, other: Tables) -> None:
+    """Refuse runs of different worlds, lengths or sizes, and tables of several runs."""
+    told = []
+    for run in (one, other):
+        members = table(run, "members")
+        size, months = members["member"].nunique(), table(run, "series")["month"].max()
+        told.append(f"seeds {run.summary['seed'].tolist()} with {size} members over {months} months")
+    if told[0] != told[1] or len(one.summary) != 1:
+        raise InputError(f"{' and '.join(told)}: give two runs of one world, each alone, as large and as long")
+
+
+def _effort(one: Tables, other: Tables) -> dict[str, Any]:
+    columns = [f"effort_{m}" for m in MECHANISMS]
+    a, b = (table(run, "series")[columns].to_numpy() for run in (one, other))
+    months = np.flatnonzero((a != b).any(axis=1))
+    if not months.size:
+        return {}
+    month = months[0]
+    k = int(np.argmax(abs(a[month] - b[month])))
+    return {"month": month + 1, "member": -1, "quantity": columns[k], "one": a[month, k], "other": b[month, k]}
+
+
+def _member(one: Tables, other: Tables) -> dict[str, Any]:
+    rows = table(one, "members")
+    columns = [c for c in rows if c not in NAMES]
+    a, b = (table(run, "members")[columns].to_numpy(dtype=float) for run in (one, other))
+    differ = (a != b).any(axis=1)
+    if not differ.any():
+        return {}
+    spread = np.maximum(a.max(axis=0), b.max(axis=0)) - np.minimum(a.min(axis=0), b.min(axis=0))
+    month = rows["month"].to_numpy()[differ][0]
+    now = np.flatnonzero(rows["month"] == month)
+    shares = abs(a[now] - b[now]) / np.where(spread > 0, spread, 1.0)
+    row, k = np.unravel_index(np.argmax(shares), shares.shape)
+    cell = now[row], k
+    who = {"month": month, "member": rows["member"].iloc[cell[0]], "quantity": columns[k]}
+    return who | {"one": a[cell], "other": b[cell], "share": shares[row, k]}
+
+
+def _event(one: Tables, other: Tables) -> dict[str, Any]:
+    names = ["month", "member", "kind", "cause", "other"]
+    lists = []
+    for run in (one, other):
+        events = table(run, "events")[names].rename(columns={"other": "answers"})
+        lists.append(events.assign(again=events.groupby(list(events)).cumcount(), place=range(len(events))))
+    both = lists[0].merge(lists[1], how="outer", on=[c for c in lists[0] if c != "place"], indicator="held")
+    alone = both[both["held"] != "both"]
+    if alone.empty:
+        return {}
+    place = alone["place_x"].fillna(alone["place_y"])
+    event = alone.assign(place=place).sort_values(["month", "place"], kind="stable").iloc[0]
+    mine = float(event["held"] == "left_only")
+    who = {"month": event["month"], "member": event["member"], "quantity": event["kind"]}
+    return who | {"one": mine, "other": 1 - mine}
+
+
+def _exit(one: Tables, other: Tables) -> dict[str, Any]:
+    rows = fates(one, other)
+    rows = rows[rows["months"].fillna(0) != 0]
+    if rows.empty:
+        return {}
+    rows = rows.assign(month=rows[["left_one", "left_other"]].min(axis=1), size=-rows["months"].abs())
+    row = rows.sort_values(["month", "size", "member"]).head(1)
+    left = row[["left_one", "left_other"]].to_numpy(dtype=float, na_value=np.nan)[0]
+    who = {"month": row["month"].iloc[0], "member": row["member"].iloc[0], "quantity": "left_month"}
+    return who | {"one": left[0], "other": left[1]}

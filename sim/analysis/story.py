@@ -1,0 +1,137 @@
+"""The story of one member of one run, from its tables: its life, why it left, and events in plain words."""
+
+from typing import TYPE_CHECKING, Any
+
+from sim.messages import InputError
+from sim.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAUSES = {
+    "forced": "it was made to",
+    "exogenous": "for reasons outside the partnership",
+    "outside pull": "others offer more",
+    "need met": "it has most of what it came for",
+    "no means": "it cannot pay to take part",
+    "leak": "its information reached rivals",
+}
+"""Causes of exit that need more words than their name."""
+
+
+def table(run: Tables, name: str) -> "pd.DataFrame":
+    """Give a table of a run.
+
+    Raises:
+        InputError: if it was not recorded.
+    """
+    found = run[name]
+    if found is None:
+        raise InputError(f"the run has no table of {name}; simulate it with record=('series', 'members', 'events')")
+    return found
+
+
+def exits(run: Tables) -> "pd.DataFrame":
+    """List who left: the exit events by member; nobody leaves twice."""
+    events = table(run, "events")
+    return events[events["kind"].astype(str).str.startswith("exit")].set_index("member")
+
+
+def life(run: Tables, member: int) -> "pd.DataFrame":
+    """Give a member's months from the first to its exit, with what it ``expected`` (value/month).
+
+    That is benefit minus the change of goodwill, so unknown (NaN) in the first month and where goodwill is full.
+    """
+    rows, left = table(run, "members"), exits(run)["month"].get(member)
+    lived = rows[(rows["member"] == member) & ((rows["active"] > 0) | (rows["month"] == left))]
+    goodwill = lived["goodwill"]
+    return lived.assign(expected=(lived["benefit"] - goodwill.diff()).where(goodwill < goodwill.max()))
+
+
+def record_exit(run: Tables, member: int) -> dict[str, Any]:
+    """Gather what led to a member's exit, from its events and its months.
+
+    ``falls`` counts the months in which its goodwill fell (net benefit below what it expected), of ``months`` after its
+    first; ``streak`` those of them at the end, without a break.
+
+    Raises:
+        InputError: if it did not leave.
+    """
+    left, events, lived = exits(run), table(run, "events"), life(run, member)
+    if member not in left.index:
+        raise InputError(f"member {member} does not leave in this run; who leaves: {sorted(left.index)}")
+    last: Any = left.loc[member]
+    mine = events[(events["member"] == member) & (events["kind"] != "match inside")]
+    falls = (lived["goodwill"].diff() < 0)[1:]
+    inside = (events["kind"] == "match inside") & ((events["member"] == member) | (events["other"] == member))
+    return {
+        "member": member,
+        "sector": last["sector"],
+        "month": int(last["month"]),
+        "how": last["kind"].removeprefix("exit "),
+        "cause": last["cause"],
+        "months": len(falls),
+        "falls": int(falls.sum()),
+        "streak": int(falls[::-1].cumprod().sum()),
+        "benefit": last["benefit"],
+        "aspiration": last["aspiration"],
+        "captured": last["amount"],
+        "met_share": last["met_share"],
+        "leaks": int((mine["kind"] == "leak").sum()),
+        "lost": lived["lost"].sum(),
+        "helped": int((mine["kind"] == "intervention").sum()),
+        "inside": int(inside.sum()),
+        "outside": int((mine["kind"] == "match outside").sum()),
+        "contacts": lived["contacts"].iloc[-1],
+    }
+
+
+def tell_exit(record: dict[str, Any]) -> str:
+    """Say in three sentences why a member left; ``record`` is that of ``record_exit``."""
+    r = record
+    mood = "" if r["how"] == "exogenous" else f", {r['how']}"
+    fell = f"Its patience fell in {_count(r['falls'], 'month')}"
+    if r["falls"] == 0:
+        fell = "Its patience never fell after the first month"
+    elif r["streak"] == r["falls"] > 1:
+        fell = f"Its patience fell in each of its last {r['falls']} months"
+    elif r["streak"] > 1:
+        fell += f", the last {r['streak']} without a break"
+    leaks = f"{_count(r['leaks'], 'leak')} cost it {r['lost']:.1f} value" if r["leaks"] else "no leak hit it"
+    helped = f"it was helped in {_count(r['helped'], 'month')}" if r["helped"] else "it got no help to speak of"
+    contacts = f" ({r['contacts']:.1f} contacts then, which raise what it hopes for)" if r["outside"] else ""
+    matches = f"{_count(r['inside'], 'match')} inside, {r['outside']} outside{contacts}"
+    return (
+        f"{r['sector'].capitalize()} member {r['member']} leaves in month {r['month']}{mood}:"
+        f" {CAUSES.get(r['cause'], r['cause'])}. {fell}; in the end its net benefit was {r['benefit']:+.2f} value a"
+        f" month, and it hoped for {r['aspiration']:.2f}. It had captured {r['captured']:.1f} value"
+        f" ({r['met_share']:.0%} of its need) and {leaks}; {helped} and had"
+        f" {matches if r['inside'] + r['outside'] else 'no match'}."
+    )
+
+
+def tell_event(event: Any) -> str:
+    """Tell one event in words, without who it happened to; ``event`` is a row of the events table."""
+    if event.kind.startswith("exit"):
+        mood = event.kind.removeprefix("exit ")
+        return (
+            f"leaves{'' if mood == 'exogenous' else ', ' + mood}: {CAUSES.get(event.cause, event.cause)}"
+            f" (net benefit {event.benefit:+.2f}, hoped for {event.aspiration:.2f};"
+            f" {event.met_share:.0%} of its need met)"
+        )
+    if event.kind == "shock":
+        size = f"{event.amount:.0f} months" if event.cause == "grant withdrawn" else f"{event.amount:.0%}"
+        return f"shock: {event.cause}, {size} of it"
+    return {
+        "phase": f"phase: {event.cause}",
+        "leak": f"loses {event.amount:.1f}: its information leaks to rivals; trust {event.trust:.2f}",
+        "entry": "joins",
+        "representative": "has a new representative",
+        "match outside": "is matched to an outside party",
+        "match inside": f"asks, and member {event.other} answers",
+        "intervention": f"is helped ({event.amount:.0%} of a full intervention)",
+    }[event.kind]
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}{'es' if thing.endswith('ch') else 's'}"
