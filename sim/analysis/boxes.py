@@ -127,7 +127,7 @@ def in_words(box: "pd.DataFrame") -> str:
     when, of = " and ".join(limits), fact["of"]
     rest = "overall" if fact["box"] == 1 else "of the rest"
     if not fact["points"]:
-        return f"not confirmed: when {when} ({fact['density_found']:.0%} where searched; no held-out point to test it)"
+        return f"not confirmed: when {when} ({_percent(fact['density_found'])} where searched; no held-out point in it)"
     range_ = f"95 % interval {100 * fact['low']:.0f} to {100 * fact['high']:.0f}; {_percent(fact['overall'])} {rest}"
     if not fact["confirmed"]:
         return (

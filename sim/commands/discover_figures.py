@@ -16,7 +16,7 @@ from sim.plots.style import RC, SOFT
 def regimes_figure(table: Any, x: str, y: str, title: str, note: str, policies: list[str]) -> Any:
     """Draw which policy is best over two columns, its legend beside it."""
     width, height = 4.2 + 0.62 * max(table[x].nunique(), 4), 1.5 + 0.5 * max(table[y].nunique(), 4)
-    title = textwrap.fill(title, int(width * 9))
+    title = textwrap.fill(title, int(width * 10))
     height += 0.2 * title.count("\n")
     with mpl.rc_context(RC):
         picture, ax = plt.subplots(figsize=(width, height))
