@@ -21,6 +21,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership retry-failed  run again what failed
   partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
   partnership export        a table of a sweep as CSV
+  partnership discover      where a policy fails in a sweep, and which policy is best where
 
   partnership calibrate     which settings agree with what is known
   partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
@@ -32,7 +33,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 
 COMMANDS = (
     *("compare", "run", "why", "describe"),
-    *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export"),
+    *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
     *("calibrate", "validate", "sensitivity"),
 )
 
