@@ -25,6 +25,8 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters decide, alone and together
 
+  partnership search        which settings of a policy do best, judged in fresh worlds
+
   partnership COMMAND --help     what it takes, with examples
   partnership --version
 """
@@ -32,7 +34,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 COMMANDS = (
     *("compare", "run", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export"),
-    *("calibrate", "validate", "sensitivity"),
+    *("calibrate", "validate", "sensitivity", "search"),
 )
 
 
