@@ -19,7 +19,7 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   trials=, worlds=         settings tried of each policy, each in the same worlds
   fresh=                   worlds to judge on, that no trial met
   settings=                of the calibrated region to judge over, in worlds= further worlds each
-  judged=                  most settings of the front that are judged
+  judged=                  most settings of the front that are judged; the best in an objective always are
   months=, seed=, folder=
 
 Interrupted, the same command goes on; with more trials= too. Writes trials.csv, front.csv, judged.csv,

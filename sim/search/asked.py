@@ -38,7 +38,9 @@ class Search(Declared):
     worlds: int = _count(50, 2, 100_000, "runs", "Worlds of a trial, the same for all; and of a setting of the region")
     fresh: int = _count(200, 2, 1_000_000, "runs", "Worlds that no trial met, to judge on")
     settings: int = _count(16, 2, 64, "points", "Settings of the calibrated region to judge over")
-    judged: int = _count(12, 1, 1000, "settings", "Most settings of the front that are judged")
+    judged: int = _count(
+        12, 1, 1000, "settings", "Most settings of the front that are judged, but always the best in an objective"
+    )
     months: int = _count(60, 1, 1200, "months", "How long to simulate")
     seed: int = _count(0, 0, 2**53, "", "The first world of the trials; also the luck of the search")
 
