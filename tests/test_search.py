@@ -209,9 +209,25 @@ def test_a_folder_is_for_one_search_and_one_process(tmp_path):
         pass
     with pytest.raises(InputError, match=differs), opened(tmp_path / "s", other):
         pass
+    with pytest.raises(InputError, match="cannot be written"), opened(Path("/dev/null/s"), one):
+        pass
     (tmp_path / "thesis").write_text("mine")
     with pytest.raises(InputError, match="holds something else"), opened(tmp_path, {}):
         pass
+
+
+def test_stopping_a_search_says_what_is_kept(tmp_path, monkeypatch, capsys):
+    from sim.search import work
+
+    def stopped(search, folder, advance):
+        for _ in range(3):
+            advance("trials")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "carry_out", stopped)
+
+    assert main(["search", f"folder={tmp_path / 's'}"]) == 130
+    assert f"3 trials are kept in {tmp_path / 's'}/; the same command goes on" in capsys.readouterr().err
 
 
 # the judgement
@@ -341,6 +357,16 @@ def test_bad_input_is_one_line(arguments, words, tmp_path, monkeypatch, capsys):
     assert words in err
     assert err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_an_objective_that_some_world_lacks_in_every_trial_is_refused(tmp_path, monkeypatch):
+    from sim.search import work
+
+    monkeypatch.setattr(work, "outcomes", lambda search, *_: pd.DataFrame({"trust_end": [0.5, np.nan]}))
+    asked = Search(objectives=["trust_end"], trials=2)
+
+    with pytest.raises(InputError, match="no trial has trust_end in every world; choose others"):
+        carry_out(asked, tmp_path / "s")
 
 
 def test_a_setting_without_a_range_asks_for_one(tmp_path):

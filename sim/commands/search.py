@@ -51,17 +51,19 @@ def _with_bar(search: Any, folder: Path) -> Any:
 
     from sim.search.work import carry_out
 
-    total = len(search.families) * search.trials
+    total, kept = len(search.families) * search.trials, 0
     with tqdm(total=total, unit=" trials", file=sys.stderr, leave=False, disable=None) as bar:
 
         def advance(stage: str) -> None:
+            nonlocal kept
+            kept += stage == "trials"
             bar.set_description(stage, refresh=False)
             bar.update(stage == "trials")
 
         try:
             return carry_out(search, folder, advance)
         except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(f"{bar.n} trials are kept in {folder}/; the same command goes on") from stop
+            raise KeyboardInterrupt(f"{kept} trials are kept in {folder}/; the same command goes on") from stop
 
 
 def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str) -> None:
