@@ -10,6 +10,7 @@ HELP = """\
 partnership - why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it
 
   partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
+  partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
   partnership why         where two policies part in the same world, and what followed for whom
   partnership describe    every parameter, variable, policy and outcome
@@ -23,6 +24,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership export        a table of a sweep as CSV
   partnership discover      where a policy fails in a sweep, and which policy is best where
 
+  partnership search        which settings of a policy do best, judged in fresh worlds
   partnership calibrate     which settings agree with what is known
   partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters decide, alone and together
@@ -32,9 +34,9 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 """
 
 COMMANDS = (
-    *("compare", "run", "why", "describe"),
+    *("compare", "report", "run", "why", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
-    *("calibrate", "validate", "sensitivity"),
+    *("search", "calibrate", "validate", "sensitivity"),
 )
 
 

@@ -167,9 +167,10 @@ def test_false_verdicts_stay_at_the_stated_rate():
 def test_the_front_is_what_no_other_row_beats():
     table = pd.DataFrame({"retention": [0.5, 0.5, 0.4, 0.6, np.nan], "effort_spent": [10.0, 12.0, 5.0, 10.0, 0.0]})
 
-    assert pareto(table).tolist() == [False, False, True, True, False]
-    assert pareto(table.loc[[0, 0]]).tolist() == [True, True]
-    assert pareto(table.head(0)).tolist() == []
+    better = {"retention": "more", "effort_spent": "less"}
+    assert pareto(table, better).tolist() == [False, False, True, True, False]
+    assert pareto(table.loc[[0, 0]], better).tolist() == [True, True]
+    assert pareto(table.head(0), better).tolist() == []
 
 
 def runs(**by_place):

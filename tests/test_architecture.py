@@ -26,6 +26,7 @@ FLOORS = (
     ("ensemble",),
     ("analysis",),
     ("validation",),
+    ("search",),
     ("plots",),
     ("commands",),
     ("cli",),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.cases import outcome_of_runs
+from sim.analysis.paired import adjust
 from sim.analysis.swept import BINS, MANY
 from sim.experiment import OUTCOMES
 from sim.intervals import half_width
@@ -119,7 +120,7 @@ def _cell(worlds: "pd.DataFrame", sign: float, units: tuple[str, ...]) -> dict[s
     if np.isnan(half):
         why = "a single world" if found["worlds"] == 1 else "a single point"
         return {**found, "verdict": f"undecided: {why}"}
-    p = _holm([p for _, _, p in tests])
+    p = float(adjust(np.array([p for _, _, p in tests])).max())
     verdict = "decided" if p < BEYOND else "undecided: within noise"
     return {**found, "low": difference - half, "high": difference + half, "p": p, "verdict": verdict}
 
@@ -136,8 +137,3 @@ def _compare(gaps: "pd.Series[Any]", units: tuple[str, ...]) -> tuple[float, flo
     if error <= 1e-12 * abs(mean):
         return mean, half, min(1.0, 2.0 * 0.5**n)
     return mean, half, float(2.0 * t.sf(abs(mean) / error, n - 1)) if n > 1 else np.nan
-
-
-def _holm(p: list[float]) -> float:
-    """Give the largest p-value after Holm's step-down correction."""
-    return float(min(1.0, max((len(p) - k) * value for k, value in enumerate(sorted(p)))))

@@ -6,29 +6,39 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.intervals import resamples
+from sim.messages import InputError, near
 from sim.outcomes.summary import SUMMARY
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BETTER = {o.name: o.better for o in SUMMARY}
+DECIDING = {n: BETTER[n] for n in ("retention", "private_value", "private_fairness", "society_value", "effort_spent")}
+"""Outcomes that a policy is weighed by, and which way is better."""
+
 NEAR = 0.1
 """Share of the best policy's mean within which another counts as near the best."""
 
 
-def pareto(table: "pd.DataFrame", better: Mapping[str, str] = BETTER) -> Any:
-    """Tell which rows no other row beats: as good in every column and better in one. Equal rows do not beat each other.
+def pareto(table: "pd.DataFrame", directions: Mapping[str, str]) -> Any:
+    """Tell which rows no other row betters: at least as good in every column named, and better in one.
 
-    ``better`` says "less" of columns where less is better. A row with NaN is not on the front, and beats none.
+    ``directions`` says for each column whether "more" or "less" is better. Rows that tie in all of them stand or fall
+    together. A row with a missing value (NaN) is never on the front, and betters no other.
     """
-    signs = np.array([-1.0 if better.get(str(c)) == "less" else 1.0 for c in table.columns])
-    values = table.to_numpy(dtype=float) * signs
-    known = ~np.isnan(values).any(axis=1)
-    beaten = [
-        bool((known & (values >= row).all(axis=1) & (values > row).any(axis=1)).any()) if seen else True
-        for row, seen in zip(values, known, strict=True)
-    ]
-    return ~np.array(beaten, dtype=bool)
+    if not directions:
+        raise InputError("pareto: name at least one column with its direction, for example {'retention_60': 'more'}")
+    for column, better in directions.items():
+        if column not in table:
+            raise InputError(f"pareto: there is no column '{column}'; {near(column, table.columns)}")
+        if better not in ("more", "less"):
+            raise InputError(f"pareto: {column}: better is 'more' or 'less', not {better!r}")
+    signs = [1.0 if better == "more" else -1.0 for better in directions.values()]
+    values = table[list(directions)].to_numpy(dtype=float) * signs
+    front = np.asarray(~np.isnan(values).any(axis=1))
+    for row in np.flatnonzero(front):
+        front[row] = not ((values >= values[row]).all(axis=1) & (values > values[row]).any(axis=1)).any()
+    return front
 
 
 def regrets(runs: "pd.DataFrame", outcome: str, circumstances: Sequence[str]) -> "pd.DataFrame":

@@ -109,6 +109,8 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
 
     for name in ("summary", "series", "events"):
         write_table(tables[name], folder / f"{name}.parquet")
+    founders = _founders(job)
+    founders.to_csv(folder / "founders.csv", index=False)
     for name in ("differences", "retention_cost", "by_setting", "region"):
         if name in tables:
             tables[name].to_csv(folder / f"{name}.csv", index=False)
@@ -116,7 +118,7 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
         folder / "means.csv"
     )
     monthly = tables["series"].groupby(["policy", "month"], sort=False).mean(numeric_only=True).reset_index()
-    for sector, count in _founders(job).items():
+    for sector, count in founders["sector"].value_counts().items():
         monthly[f"created_{sector}"] *= job.scenario.size.partners / max(count, 1)
         monthly[f"captured_{sector}"] /= max(count, 1)
     grant, baseline = job.scenario.grant.months, tables["baseline"]
@@ -140,10 +142,10 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
     write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, command)
 
 
-def _founders(job: Job) -> dict[str, int]:
-    """Count the founders of each sector: the same in every world, by quota."""
+def _founders(job: Job) -> Any:
+    """Give the founders, with their sector: the same in every world, by quota."""
     from sim.simulation import simulate
 
     day = simulate(job.scenario, [job.seed], "neutral", 1, record=("members",)).members
     assert day is not None
-    return {str(k): int(n) for k, n in day[day["member"] < job.scenario.size.partners]["sector"].value_counts().items()}
+    return day.loc[day["member"] < job.scenario.size.partners, ["member", "sector"]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.analysis.paired import means
-from sim.analysis.tradeoffs import pareto
+from sim.analysis.tradeoffs import DECIDING, pareto
 from sim.config import Job
 
 COLUMNS = (
@@ -19,9 +19,6 @@ COLUMNS = (
     ("society_value", "society", "{:.1f}"),
     ("effort_spent", "effort", "{:.0f}"),
 )
-DECIDING = ("retention", "private_value", "private_fairness", "society_value", "effort_spent")
-"""Outcomes that a policy is weighed by; it is beaten when another is as good in all, and better in one."""
-
 KEY = """
 stay = founders still there; left sat., fru., exo. = members that left satisfied, frustrated, for reasons
 outside the model; collect. = collective value a month while two or more take part; private, society = value
@@ -96,8 +93,8 @@ def _show_region(names: list[str], base: str, region: Any, width: int) -> None:
 
 def _show_decision(names: list[str], tables: dict[str, Any]) -> None:
     """Print which policies are not beaten, what a partner kept costs, and what is undecided."""
-    average = means(tables["summary"], DECIDING)
-    beaten = ", ".join(average.index[~pareto(average)]) or "none"
+    average = means(tables["summary"], list(DECIDING))
+    beaten = ", ".join(average.index[~pareto(average, DECIDING)]) or "none"
     print(f"\nBeaten by another in staying, private value, fairness, value for society and effort at once: {beaten}")
     for row in tables["retention_cost"].dropna(subset=["cost"]).itertuples():
         print(

@@ -1,0 +1,217 @@
+"""The report of a comparison: from the tables in its folder to the sections of a page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from sim.analysis.leaving import cumulative_incidence, hazards
+from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
+from sim.analysis.paired import means
+from sim.analysis.survival import clustered_survival, log_rank, restricted_mean, restricted_mean_difference
+from sim.analysis.tradeoffs import DECIDING, pareto
+from sim.messages import InputError
+from sim.outcomes.summary import SUMMARY
+from sim.report import figures
+from sim.report.page import Page, Section, as_table
+from sim.report.words import answer
+from sim.results import read_table, save_figure
+
+NEEDED = ("summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
+METHOD = (
+    "Differences are in the same worlds, with 95 % intervals by the studentised bootstrap (Student's t below 20 worlds); "
+    "verdicts are corrected for all of them together (Holm). 'Better in' is the share of worlds in which the policy does "
+    "better, ties half. 'More worlds' would decide with a chance of four in five, if the difference is what it seems."
+)
+
+
+def build(folder: Path, place: Path) -> Page:
+    """Make the page of a folder that ``compare`` wrote; tables and figures of its own go to ``place``.
+
+    Raises:
+        InputError: if the folder lacks what a report needs.
+    """
+    for name in NEEDED:
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: has no {name}; make the comparison again: partnership compare folder=...")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    tables = {n.partition(".")[0]: _read(folder / n) for n in (*NEEDED, "region.csv") if (folder / n).is_file()}
+    summary, gaps = tables["summary"], tables["differences"]
+    names = [str(n) for n in summary["policy"].unique()]
+    base = str(gaps["baseline"].iloc[0]) if len(gaps) else names[0]
+    worlds, partners = int(config["replicates"]), int(config["scenario"]["size"]["partners"])
+    note = f"{config['scenario']['title']}, {worlds} worlds from seed {config['seed']}, configuration {manifest['key']}"
+    place.mkdir(exist_ok=True)
+    sections = [
+        *_outcomes(summary, gaps, folder, note),
+        *_region(tables.get("region")),
+        *_staying(tables, config, names, base, place, note),
+        *_giving(summary, gaps, tables["retention_cost"], base, place, note),
+        *_pictures(folder, note),
+    ]
+    facts = {
+        "Case": f"{config['scenario']['title']}: {partners} partners, {config['months']} months",
+        "Policies": ", ".join(names).replace("_", " "),
+        "Worlds": f"{worlds}, seeds {config['seed']} to {config['seed'] + worlds - 1}, the same for every policy",
+        "Command": manifest["command"],
+        "Configuration": f"{manifest['key']} (config.yaml beside this page)",
+        "Versions": ", ".join(f"{k} {v}" for k, v in manifest["versions"].items()),
+        "Intervals": METHOD,
+        "What it is": "What a model says, loosely calibrated and wrong in known ways (docs/validation.md); no forecast.",
+    }
+    return Page(
+        title=f"{config['scenario']['title']}: {len(names)} ways of governing compared",
+        question="Which of these ways of governing keeps partners, at what price, and how sure is that?",
+        answer=answer(summary, gaps, tables.get("region"), tables["retention_cost"], base, partners),
+        sections=sections,
+        facts=facts,
+    )
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return read_table(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def _outcomes(summary: pd.DataFrame, gaps: pd.DataFrame, folder: Path, note: str) -> list[Section]:
+    average = means(summary, [o.name for o in SUMMARY if summary[o.name].notna().any()]).reset_index()
+    columns = {o.name: (f"{o.name.replace('_', ' ')} ({o.unit})", ".3g") for o in SUMMARY if o.name in average}
+    table = as_table("Mean of each outcome over worlds", average, {"policy": ("policy", "")} | columns)
+    data = ("summary.parquet", "means.csv", "differences.csv")
+    if gaps.empty:
+        return [Section("Outcomes", tables=[table], data=data[:2])]
+    shown = gaps[gaps["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    compared = as_table("Differences in the outcomes that a choice turns on", shown, {
+        "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
+        "high": ("to", "+.3g"), "effect": ("effect size (d)", "+.2f"), "better": ("better in", ".0%"),
+        "verdict": ("verdict", ""), "more_worlds": ("more worlds", ",.0f"), "saving": ("independent worlds for one", ".1f"),
+    })  # fmt: skip
+    picture = folder / "differences.png"
+    says = f"Differences to {gaps['baseline'].iloc[0]} in the same worlds, with 95 % intervals. {note}."
+    return [
+        Section(
+            "Differences",
+            [METHOD],
+            picture if picture.is_file() else None,
+            says,
+            [compared, table],
+            data,
+        )
+    ]
+
+
+def _region(region: pd.DataFrame | None) -> list[Section]:
+    if region is None:
+        return []
+    shown = region[region["outcome"].isin(DECIDING)].assign(
+        clear=lambda t: t["up"].astype(str) + " up, " + t["down"].astype(str) + " down of " + t["settings"].astype(str),
+        outcome=lambda t: t["outcome"].str.replace("_", " "),
+    )
+    table = as_table("Difference to the baseline over settings", shown, {
+        "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), "q05": ("nine in ten from", "+.3g"),
+        "q95": ("to", "+.3g"), "clear": ("clearly", ""),
+    })  # fmt: skip
+    words = (
+        "Many numbers of the model are not measured. The comparison was repeated in settings that agree with two known facts "
+        "on how partners stay. Where policies do better in most of them, the answer does not hang on one guess."
+    )
+    return [Section("How much hangs on what is not known", [words], tables=[table], data=("region.csv", "by_setting.csv"))]
+
+
+def _staying(
+    tables: dict[str, Any], config: dict[str, Any], names: list[str], base: str, place: Path, note: str
+) -> list[Section]:
+    months = int(config["months"])
+    if config["scenario"]["size"]["candidates"]:
+        return []  # who joins later has no full life to compare
+    lives = lifetimes(tables["summary"], tables["events"], tables["founders"], months)
+    curves = clustered_survival(lives)
+    curves.to_csv(place / "survival.csv", index=False)
+    save_figure(figures.survival_figure(curves, note), place / "survival", note)
+    stays, by_policy = _stays(lives, tables["summary"], names, base, months), {}
+    stays.to_csv(place / "months_stayed.csv", index=False)
+    for name in names:
+        rows = lives[lives["policy"] == name]
+        by_policy[name] = cumulative_incidence(rows["month"], rows["reason"])
+    pd.concat(by_policy, names=["policy"]).reset_index(level=0).to_csv(place / "incidence.csv", index=False)
+    save_figure(figures.incidence_figure(by_policy, note), place / "incidence", note)
+    rates = hazards(lives, ["policy", "sector"])
+    rates.to_csv(place / "hazards.csv", index=False)
+    best = str(stays.sort_values("stayed", kind="stable").iloc[-1]["policy"])
+    pair = hazards(lives, "policy"), rates[rates["policy"] == best]
+    save_figure(figures.hazards_figure(*pair, best, note), place / "hazards", note)
+    table = as_table(f"Months a founder stays, of {months}", stays, {
+        "policy": ("policy", ""), "stayed": ("mean", ".1f"), "difference": (f"longer than {base}", "+.1f"), "low": ("from", "+.1f"),
+        "high": ("to", "+.1f"), "ended": ("partnerships that ended", ".0%"), "chi_square": ("log-rank (chi-square)", ".1f"),
+        "p_value": ("p", ".2g"),
+    })  # fmt: skip
+    words = (
+        "The mean is the area under the curve up to the last month (restricted mean survival time); differences are in the same "
+        "worlds. The log-rank test is on whole partnerships, which end when fewer than two members remain; it takes worlds "
+        "as independent. Bands of the curves hold for members who share a partnership (worlds drawn again)."
+    )
+    reasons = "Reasons compete: who leaves satisfied can no longer leave frustrated. What is not covered is who stays."
+    rate = "Exits per member and month, by half-years, with 95 % intervals over worlds; curves end where nobody remains."
+    files = [f"{place.name}/{n}" for n in ("survival.csv", "months_stayed.csv", "incidence.csv", "hazards.csv")]
+    return [
+        Section("How long founders stay", [words], place / "survival.png", f"Share of founders still there, by month. {note}.",
+                [table], files[:2]),
+        Section("Why they leave", [reasons], place / "incidence.png", f"Share of founders who have left, by reason. {note}.",
+                data=files[2:3]),
+        Section("When they leave", [rate], place / "hazards.png", f"Exits per member-month, by half-years. {note}.", data=files[3:]),
+    ]  # fmt: skip
+
+
+def _stays(lives: pd.DataFrame, summary: pd.DataFrame, names: list[str], base: str, months: int) -> pd.DataFrame:
+    """Give the months that founders stay, and how partnerships end, each beside the baseline."""
+    ends, rows = partnership_lifetimes(summary, months), []
+    for name in names:
+        own, its = lives[lives["policy"] == name], ends[ends["policy"] == name]
+        row = {"policy": name, "stayed": restricted_mean(own["month"], own["left"], months)["mean"]}
+        row |= {"ended": its["left"].mean()}
+        if name != base:
+            row |= restricted_mean_difference(own, lives[lives["policy"] == base], months)
+            row |= log_rank(its, ends[ends["policy"] == base])
+        rows.append(row)
+    columns = ["policy", "stayed", "difference", "low", "high", "worlds", "ended", "chi_square", "p_value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _giving(
+    summary: pd.DataFrame, gaps: pd.DataFrame, cost: pd.DataFrame, base: str, place: Path, note: str
+) -> list[Section]:
+    average = means(summary, list(DECIDING))
+    front = pareto(average, DECIDING)
+    save_figure(figures.tradeoff_figure(average, "retention", front, f"{note}; hollow: beaten"), place / "tradeoffs", note)
+    table = average.reset_index().assign(beaten=["" if kept else "beaten" for kept in front])
+    table = table.merge(cost[["policy", "kept", "cost", "low", "high"]], on="policy", how="left")
+    table.to_csv(place / "tradeoffs.csv", index=False)
+    shown = as_table("What a choice turns on (means)", table, {
+        "policy": ("policy", ""), "retention": ("staying", ".0%"), "private_value": ("private value", ".1f"),
+        "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),
+        "effort_spent": ("effort", ".0f"), "beaten": ("", ""), "kept": (f"more partners than {base}", "+.1f"),
+        "cost": ("effort per partner kept", ".1f"), "low": ("from", ".1f"), "high": ("to", ".1f"),
+    })  # fmt: skip
+    words = (
+        "A policy is beaten (hollow) where another is at least as good in staying, private value, its fairness between sectors, "
+        "value for society and effort, and better in one. Effort per partner kept is a dash where it is not clear that any is."
+    )
+    says = f"Founders staying beside value for society, private value and effort. {note}."
+    return [Section("What each gives, and takes", [words], place / "tradeoffs.png", says, [shown], [f"{place.name}/tradeoffs.csv"])]
+
+
+def _pictures(folder: Path, note: str) -> list[Section]:
+    """Show the figures that the comparison has made."""
+    titles = {
+        "retention": "Members month by month",
+        "value_created": "Collective value, by sector",
+        "value_captured": "Private value, by sector",
+        "tension_and_effort": "Tensions and effort",
+    }
+    return [
+        Section(title, (), folder / f"{name}.png", f"{title}: means of worlds. {note}.", data=("series.parquet",))
+        for name, title in titles.items()
+        if (folder / f"{name}.png").is_file()
+    ]
