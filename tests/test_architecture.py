@@ -28,6 +28,7 @@ FLOORS = (
     ("validation",),
     ("search",),
     ("plots",),
+    ("report",),
     ("commands",),
     ("cli",),
 )
@@ -81,7 +82,7 @@ def test_heavy_libraries_stay_in_their_rooms(path):
     found = {m.split(".")[0] for m in imports(path)}
 
     assert "mesa" not in found or room(path) == "mesa_view"
-    assert "matplotlib" not in found or room(path) in ("commands", "results")
+    assert "matplotlib" not in found or room(path) in ("commands", "results", "report")
     assert not found & {"pickle", "shelve", "marshal"}
     if FLOOR.get(room(path), 0) < FLOOR["tables"]:
         assert "pandas" not in found

@@ -146,8 +146,8 @@ def _boxes(runs: Any, policies: list[str], varying: list[str], asked: Asked, pla
 def _regimes(runs: Any, policies: list[str], over: list[str], asked: Asked, place: Path, about: str) -> None:
     """Say which policy is best where, write the table and draw the map."""
     from sim.analysis.regimes import regimes
-    from sim.commands.discover_figures import regimes_figure
     from sim.outcomes.summary import SUMMARY
+    from sim.report.figures import regimes_figure
     from sim.results import save_figure
 
     (x, y), fact = over, next(o for o in SUMMARY if o.name == asked.outcome)

@@ -117,7 +117,9 @@ def _region(region: pd.DataFrame | None) -> list[Section]:
         "Many numbers of the model are not measured. The comparison was repeated in settings that agree with two known facts "
         "on how partners stay. Where policies do better in most of them, the answer does not hang on one guess."
     )
-    return [Section("How much hangs on what is not known", [words], tables=[table], data=("region.csv", "by_setting.csv"))]
+    return [
+        Section("How much hangs on what is not known", [words], tables=[table], data=("region.csv", "by_setting.csv"))
+    ]
 
 
 def _staying(
@@ -153,7 +155,9 @@ def _staying(
         "as independent. Bands of the curves hold for members who share a partnership (worlds drawn again)."
     )
     reasons = "Reasons compete: who leaves satisfied can no longer leave frustrated. What is not covered is who stays."
-    rate = "Exits per member and month, by half-years, with 95 % intervals over worlds; curves end where nobody remains."
+    rate = (
+        "Exits per member and month, by half-years, with 95 % intervals over worlds; curves end where nobody remains."
+    )
     files = [f"{place.name}/{n}" for n in ("survival.csv", "months_stayed.csv", "incidence.csv", "hazards.csv")]
     return [
         Section("How long founders stay", [words], place / "survival.png", f"Share of founders still there, by month. {note}.",
@@ -184,7 +188,9 @@ def _giving(
 ) -> list[Section]:
     average = means(summary, list(DECIDING))
     front = pareto(average, DECIDING)
-    save_figure(figures.tradeoff_figure(average, "retention", front, f"{note}; hollow: beaten"), place / "tradeoffs", note)
+    save_figure(
+        figures.tradeoff_figure(average, "retention", front, f"{note}; hollow: beaten"), place / "tradeoffs", note
+    )
     table = average.reset_index().assign(beaten=["" if kept else "beaten" for kept in front])
     table = table.merge(cost[["policy", "kept", "cost", "low", "high"]], on="policy", how="left")
     table.to_csv(place / "tradeoffs.csv", index=False)
@@ -199,7 +205,16 @@ def _giving(
         "value for society and effort, and better in one. Effort per partner kept is a dash where it is not clear that any is."
     )
     says = f"Founders staying beside value for society, private value and effort. {note}."
-    return [Section("What each gives, and takes", [words], place / "tradeoffs.png", says, [shown], [f"{place.name}/tradeoffs.csv"])]
+    return [
+        Section(
+            "What each gives, and takes",
+            [words],
+            place / "tradeoffs.png",
+            says,
+            [shown],
+            [f"{place.name}/tradeoffs.csv"],
+        )
+    ]
 
 
 def _pictures(folder: Path, note: str) -> list[Section]:

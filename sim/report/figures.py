@@ -1,5 +1,6 @@
-"""The figures of a report: survival, reasons, hazards and trade-offs, each laid out with its legend outside the data."""
+"""The figures of a report: survival, reasons, hazards, trade-offs and regimes; legends stand outside the data."""
 
+import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -7,6 +8,8 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
+from sim.analysis.boxes import name_and_unit
+from sim.plots.regimes import plot_regimes
 from sim.plots.style import RC, SOFT, label
 from sim.plots.survival import plot_hazards, plot_incidence, plot_survival
 from sim.plots.tradeoffs import plot_tradeoff
@@ -57,15 +60,39 @@ def hazards_figure(by_policy: Any, by_sector: Any, policy: str, note: str) -> An
 
 def tradeoff_figure(means: Any, retention: str, front: Any, note: str) -> Any:
     """Draw staying beside value for society, private value and effort."""
-    others = (("society_value", "value for society (value per founder)"), ("private_value", "private value (value per founder)"),
-              ("effort_spent", "effort spent (effort)"))  # fmt: skip
+    others = {
+        "society_value": "value for society (value per founder)",
+        "private_value": "private value (value per founder)",
+        "effort_spent": "effort spent (effort)",
+    }
     with mpl.rc_context(RC):
         figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.3))
-        for ax, (outcome, name) in zip(axes, others, strict=True):
+        for ax, (outcome, name) in zip(axes, others.items(), strict=True):
             plot_tradeoff(means, retention, outcome, front, ax, 100.0)
             ax.set_xlabel("founders staying (%)")
             ax.set_ylabel(name)
         return _finished(figure, "What each policy gives, and takes", note, axes[0], 0.0)
+
+
+def regimes_figure(table: Any, x: str, y: str, title: str, note: str, policies: list[str]) -> Any:
+    """Draw which policy is best over two columns, its legend beside it."""
+    width, height = 4.2 + 0.62 * max(table[x].nunique(), 4), 1.5 + 0.5 * max(table[y].nunique(), 4)
+    title = textwrap.fill(title, int(width * 10))
+    height += 0.2 * title.count("\n")
+    with mpl.rc_context(RC):
+        picture, ax = plt.subplots(figsize=(width, height))
+        plot_regimes(table, x, y, policies, ax)
+        ax.set_xlabel(_axis(x, table))
+        ax.set_ylabel(_axis(y, table))
+        picture.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=11)
+        picture.text(0.01, 0.012, note, color=SOFT, fontsize=7)
+        picture.tight_layout(rect=(0, 0.2 / height, 1, 1))
+    return picture
+
+
+def _axis(path: str, table: Any) -> str:
+    name, unit = name_and_unit(path)
+    return f"{name}{f' ({unit})' if unit else ''}{', means of bins' if path in table.attrs['bins'] else ''}"
 
 
 def _finished(figure: Any, title: str, note: str, legend: Any, bottom: float) -> Any:
@@ -77,6 +104,8 @@ def _finished(figure: Any, title: str, note: str, legend: Any, bottom: float) ->
         handles, names = legend.get_legend_handles_labels()
         columns = min(len(names), 4)
         room += 0.25 * -(-len(names) // columns)
-        figure.legend(handles, names, loc="lower center", ncols=columns, bbox_to_anchor=(0.5, 0.22 / height), fontsize=9)
+        figure.legend(
+            handles, names, loc="lower center", ncols=columns, bbox_to_anchor=(0.5, 0.22 / height), fontsize=9
+        )
     figure.tight_layout(rect=(0, room / height + bottom, 1, 0.99))
     return figure

@@ -22,7 +22,7 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """A part of the page. ``figure`` is a PNG, ``says`` tells it to who does not see it, ``data`` are files below the folder."""
+    """A part of the page. ``figure`` is a PNG, ``says`` tells it in words, ``data`` are files below the folder."""
 
     title: str
     words: Sequence[str] = ()

@@ -43,7 +43,9 @@ def _staying(kept: "pd.Series[float]", stay: "pd.DataFrame", base: str, partners
     lines = [f"Most founders stay to the end under {_name(best)}: {kept[best]:.0%} of {partners}"]
     if best != base:
         lines[0] += f", against {kept[base]:.0%} under {_name(base)}{_sure(stay.loc[best])}"
-    fewer = [f"{_name(p)} ({row['difference'] * 100:+.1f} points)" for p, row in stay.iterrows() if row["verdict"] == "lower"]
+    fewer = [
+        f"{_name(p)} ({row['difference'] * 100:+.1f} points)" for p, row in stay.iterrows() if row["verdict"] == "lower"
+    ]
     if fewer:
         lines.append(f"Fewer stay than under {_name(base)} under {_listed(fewer)}")
     return [f"{line}." for line in lines]
@@ -84,7 +86,9 @@ def _prices(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
         )
     beaten = [_name(p) for p in average.index[~pareto(average, DECIDING)]]
     if beaten:
-        lines.append(f"Another policy is as good in all that was weighed, and better in something, than {_listed(beaten)}.")
+        lines.append(
+            f"Another policy is as good in all that was weighed, and better in something, than {_listed(beaten)}."
+        )
     return lines
 
 
@@ -100,7 +104,11 @@ def _settings(region: "pd.DataFrame | None", base: str) -> list[str]:
 def _undecided(stay: "pd.DataFrame", base: str) -> list[str]:
     lines = []
     for policy, row in stay[stay["verdict"] == "undecided"].iterrows():
-        more = f"some {row['more_worlds']:,.0f} more worlds would tell" if row["more_worlds"] < 1e5 else "no difference is seen"
+        more = (
+            f"some {row['more_worlds']:,.0f} more worlds would tell"
+            if row["more_worlds"] < 1e5
+            else "no difference is seen"
+        )
         if row["more_worlds"] == row["more_worlds"]:
             lines.append(f"Whether {_name(policy)} keeps more founders than {_name(base)} is undecided: {more}.")
     return lines
@@ -110,7 +118,9 @@ def _savings(gaps: "pd.DataFrame") -> list[str]:
     saved = gaps.loc[gaps["outcome"].isin(DECIDING), "saving"].dropna()
     if saved.empty:
         return []
-    return [f"As all policies met the same worlds, {saved.median():.1f} times fewer were needed than with separate ones (median)."]
+    return [
+        f"As all policies met the same worlds, {saved.median():.1f} times fewer were needed than with separate ones (median)."
+    ]
 
 
 def _name(policy: Any) -> str:

@@ -1,0 +1,49 @@
+"""``partnership report``: one page of a comparison or a sweep."""
+
+import json
+from pathlib import Path
+
+HELP = """\
+Make one page of a comparison or a sweep: the question, the answer in words, figures, tables, links to the data.
+
+  partnership report results/compare-denim_alliance-1a2b3c4d   # a folder that compare wrote
+  partnership report results/wide                              # a sweep's folder
+
+Writes report.html into the folder: one file that needs no network, reads well on a phone and on paper, and links to the
+tables beside it. Tables and figures of its own (survival, reasons, hazards, trade-offs; for a sweep: differences,
+regret, maps of the best policy) go to report/ in the folder.
+"""
+
+PLACE, PAGE = "report", "report.html"
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.ensemble.files import write_whole
+    from sim.messages import InputError
+    from sim.report.page import render
+
+    given = [a.partition("=")[2] if a.startswith("folder=") else a for a in arguments]
+    if len(given) != 1 or "=" in given[0]:
+        raise InputError("report takes one folder, of compare or of a sweep; see --help")
+    folder = Path(given[0]).expanduser()
+    if not folder.is_dir():
+        raise InputError(f"{given[0]}: there is no such folder")
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        is_sweep = "command" not in manifest
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{given[0]}: has no manifest.json of a comparison or a sweep that can be read") from error
+    if is_sweep:
+        from sim.report.swept import build
+    else:
+        from sim.report.compared import build
+    page = build(folder, folder / PLACE)
+    write_whole(folder / PAGE, render(page).encode())
+    if not is_sweep:
+        manifest["files"] = sorted({*manifest["files"], PLACE, PAGE})
+        write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    print(f"{page.title}\n")
+    for line in page.answer:
+        print(f"- {line}")
+    print(f"\nThe page is {folder / PAGE}; its own tables and figures are in {folder / PLACE}/.")
