@@ -29,6 +29,8 @@ def plot_regimes(table: Any, x: str, y: str, order: list[str], ax: Any) -> Any:
     ax.set_yticks(range(len(rows)), [_tick(v) for v in rows])
     ax.grid(visible=False)
     ax.tick_params(length=0)
+    if any(isinstance(v, str) for v in columns):
+        ax.tick_params(axis="x", labelrotation=20)
     shown = [({"facecolor": looks[n][0]}, f"{looks[n][1]}  {label(n)}") for n in order if n in set(table["best"])]
     sure, led = table["verdict"] == "decided", table["best"].notna()
     if (led & ~sure).any():

@@ -40,6 +40,8 @@ def answer(
 
 def _staying(kept: "pd.Series[float]", stay: "pd.DataFrame", base: str, partners: int) -> list[str]:
     best = str(kept.idxmax())
+    if kept.nunique() == 1:
+        return [f"As many founders stay to the end under each: {kept[best]:.0%} of {partners}."]
     lines = [f"Most founders stay to the end under {_name(best)}: {kept[best]:.0%} of {partners}"]
     if best != base:
         lines[0] += f", against {kept[base]:.0%} under {_name(base)}{_sure(stay.loc[best])}"
@@ -66,8 +68,11 @@ def _values(gaps: "pd.DataFrame", base: str) -> list[str]:
             continue
         best = str(rows.idxmax()) if rows.max() > 0 else base
         worse = [f"{_name(p)} ({d:+.2f})" for p, d in rows.items() if d < 0 and _verdict(gaps, p, outcome) == "lower"]
-        line = f"{name} is highest under {_name(best)}" + (f" ({rows[best]:+.2f})" if best != base else "")
-        lines.append(line + (f", and lower than under {_name(base)} under {_listed(worse)}." if worse else "."))
+        line = f"{name} is highest under {_name(best)}" + (
+            f" ({rows[best]:+.2f} beside {_name(base)})" if best != base else ""
+        )
+        than = "" if best == base else f" than under {_name(base)}"
+        lines.append(line + (f"; clearly lower{than} under {_listed(worse)}." if worse else "."))
     return lines
 
 
