@@ -1,7 +1,7 @@
 """Errors for the person who meets them: what was given, what is allowed, what to do."""
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,7 +27,7 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     field, parent = _find(model, item["loc"])
     given = f"{path} = {item['input']!r}" if item["loc"] else path
     if item["type"] == "extra_forbidden":
-        return f"{path}: there is no such setting; {near(str(item['loc'][-1]), parent.model_fields if parent else [])}"
+        return f"{path}: there is no such setting; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
     if item["type"] == "value_error":
         return (
             f"{path}: {item['msg'].removeprefix('Value error, ')}"
@@ -53,6 +53,9 @@ def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
     """Find the field and its model at a location; None where it leads out of the declared."""
     field, parent = None, model
     for k, key in enumerate(loc):
+        if get_origin(parent) is dict:  # named entries, each of one model
+            field, parent = None, get_args(parent)[1]
+            continue
         fields = getattr(parent, "model_fields", {})
         field = fields.get(key)
         if field is None:

@@ -12,7 +12,8 @@ from sim.messages import InputError
 from sim.scenario import Scenario
 from sim.simulation import simulate
 from sim.validation import calibration, limits
-from sim.validation.calibration import Calibration, Target, calibrate, left, read_calibration, read_region
+from sim.validation.calibration import Calibration, Target, calibrate, left, read_calibration, read_prior, read_region
+from sim.validation.claims import X, Y, agreement
 from sim.validation.patterns import PATTERNS
 from sim.validation.region import over_region, overview, varied
 from sim.validation.studies import FACTORS, STUDIES, Study
@@ -125,12 +126,50 @@ def test_a_target_out_of_reach_says_how_near_the_model_comes(tmp_path):
 @pytest.mark.parametrize("arguments", [
     ["calibrate", "calibration=nowhere"], ["calibrate", "clibration=pledge"], ["calibrate", "pledge"],
     ["validate", "worlds=many"], ["validate", "worlds=0"], ["validate", "limits=perhaps"], ["validate", "world=3"],
+    ["validate", "settings=65"], ["validate", "of=posterior"],
 ], ids=" ".join)  # fmt: skip
 def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("targets: {F1: {outcome: exit_rate, low: 0, hihg: 3}}", "hihg: there is no such setting; did you mean high"),
+    ("targets: {F1: {outcome: exit_rate, low: 0, high: 1}, f1: {outcome: exit_rate, low: 0, high: 1}}", "capitals make no"),
+    ("targets: {my fact: {outcome: exit_rate, low: 0, high: 1}}", "no name for a fact"),
+    ("targets: {point: {outcome: exit_rate, low: 0, high: 1}}", "no name for a fact"),
+    ("experiment: pause_and_trust\ntargets: {F1: {outcome: exit_rate, low: 0, high: 1}}", "is no prior"),
+])  # fmt: skip
+def test_a_calibration_file_with_errors_is_one_line_before_any_run(text, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(text)
+    assert main(["calibrate", "calibration=mine.yaml", "folder=out"]) == 2
+    message = capsys.readouterr().err
+
+    assert words in message
+    assert message.count("\n") == 1
+
+
+def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_change():
+    space, prior = calibration.experiment_data("calibration")["space"], read_prior(9)
+
+    assert list(prior.columns) == list(space)
+    assert all(prior[path].between(entry["low"], entry["high"]).all() for path, entry in space.items())
+    assert prior.head(4).equals(read_prior(9).head(4))
+
+
+def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
+    region = read_region().head(2)
+    found = run_study("policies", Study({X: [6.0], Y: [0.5, 0.9]}, ("sham",)), region, tmp_path, 4, executor="serial", progress=False)
+    table = agreement(found, 2)
+    runs = found.runs[(found.runs[Y] == 0.9) & (found.runs["point"] < 2)]
+    share = (runs["retention_60"] >= 0.5).mean()
+    margin = 2 * (runs["retention_60"] >= 0.5).std() / 2
+
+    assert table[["setting", "y"]].to_numpy().tolist() == [[0, 0.5], [0, 0.9], [1, 0.5], [1, 0.9]]
+    assert table["agrees"][1] == (0.3 - margin <= share <= 0.7 + margin and table["agrees"][1])
 
 
 def test_the_shipped_region_lies_within_its_prior():

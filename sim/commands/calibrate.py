@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
     from sim.commands.validation_figures import calibration_figure
     from sim.experiment_config import check, experiment_data, override
     from sim.messages import InputError
-    from sim.results import save_figure
+    from sim.results import read_table, save_figure
     from sim.validation.calibration import calibrate, read_calibration
 
     given = dict(a.partition("=")[::2] for a in arguments)
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
     sample = region.head(calibration.keep)
     region.to_csv(asked.folder / "region.csv", index=False)
     sample.drop(columns=list(calibration.targets)).to_csv(asked.folder / "sample.csv", index=False)
-    n = changes["design"]["n"]
+    n = len(read_table(asked.folder / "wide" / "points.parquet"))
     figure = calibration_figure(
         region, asked.experiment.space, calibration.targets, f"{len(region)} of {n} settings left"
     )

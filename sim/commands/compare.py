@@ -21,9 +21,9 @@ Compare governance policies on the same worlds.
 
 Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, region=, folder=, and any
 parameter by its dotted path (see `partnership describe`). Differences are to neutral, or else to the
-first policy named. The comparison is repeated over region= settings of the calibrated region (0: not at all): they
-replace parameters that the case leaves at their defaults. Writes tables (Parquet, CSV), figures (PNG, SVG), the
-resolved configuration and a manifest. `partnership report FOLDER` makes a page of it.
+first policy named. The comparison is repeated over region= settings of the region that was calibrated in the neutral
+reference (0: not at all); they replace parameters that stand at their defaults. Writes tables (Parquet, CSV),
+figures (PNG, SVG), the resolved configuration and a manifest. `partnership report FOLDER` makes a page of it.
 """
 
 COMPARED = (
@@ -100,6 +100,7 @@ def _simulate(job: Job) -> dict[str, Any]:
         if settings:
             by_setting = over_region(job.scenario, job.compared, settings, some, job.months, COMPARED, base, bar.update)
             tables |= {"by_setting": by_setting, "region": overview(by_setting)}
+            tables["region_worlds"] = len(some)
     return tables
 
 

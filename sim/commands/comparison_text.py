@@ -23,7 +23,8 @@ KEY = """
 stay = founders still there; left sat., fru., exo. = members that left satisfied, frustrated, for reasons
 outside the model; collect. = collective value a month while two or more take part; private, society = value
 by the end, per founder; fair = private value of the least over the best served sector; effort = spent, of the
-same budget. `partnership describe outcomes` says more."""
+same budget. up/down = settings whose own 95 % interval is above or below 0. The region was calibrated in the neutral
+reference; in other cases it shows how much hangs on what nobody has measured. More: `partnership describe outcomes`"""
 
 
 def show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
@@ -43,7 +44,7 @@ def show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
         return
     _show_differences(names, tables["baseline"], tables["differences"], width)
     if "region" in tables:
-        _show_region(names, tables["baseline"], tables["region"], width)
+        _show_region(names, tables, width)
     _show_decision(names, tables)
     _show_causes(names, tables["events"], job.replicates)
     print(KEY)
@@ -76,10 +77,11 @@ def _interval(row: Any, scale: float, form: str) -> str:
     return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
 
 
-def _show_region(names: list[str], base: str, region: Any, width: int) -> None:
+def _show_region(names: list[str], tables: dict[str, Any], width: int) -> None:
+    region, base = tables["region"], tables["baseline"]
     shown = _shown(region, "median")
-    n = int(region["settings"].max())
-    print(f"\nOver {n} settings that agree with what is known: median, nine settings in ten, clearly up/down\n")
+    n, worlds = int(region["settings"].max()), tables["region_worlds"]
+    print(f"\nOver {n} settings of the calibrated region, {worlds} worlds each: median (5 to 95 %) up/down\n")
     print(" " * width + "".join(f"{head:>30}" for _, head, _, _ in shown))
     rows = region.set_index(["policy", "outcome"])
     for name in (n for n in names if n != base):
@@ -96,11 +98,11 @@ def _show_decision(names: list[str], tables: dict[str, Any]) -> None:
     average = means(tables["summary"], list(DECIDING))
     beaten = ", ".join(average.index[~pareto(average, DECIDING)]) or "none"
     print(f"\nBeaten by another in staying, private value, fairness, value for society and effort at once: {beaten}")
-    for row in tables["retention_cost"].dropna(subset=["cost"]).itertuples():
-        print(
-            f"  {row.policy}: {row.cost:.1f} effort [{row.low:.1f}, {row.high:.1f}] for each partner kept "
-            f"({row.kept:.1f} more than {tables['baseline']})"
-        )
+    priced = tables["retention_cost"].dropna(subset=["cost"])
+    if len(priced):
+        print(f"Price of keeping a founder who leaves under {tables['baseline']}, where any is clearly kept:")
+    for row in priced.itertuples():
+        print(f"  {row.policy}: {row.cost:.1f} effort [{row.low:.1f}, {row.high:.1f}] for each of {row.kept:.1f}")
     gaps = tables["differences"]
     staying = gaps[gaps["outcome"].isin(["retention", "retention_60"])].drop_duplicates("policy", keep="first")
     for row in staying[staying["verdict"] == "undecided"].dropna(subset=["p"]).itertuples():

@@ -13,6 +13,8 @@ again. Writes sobol.csv, pairs.csv, morris.csv and a figure of the indices.
 """
 
 SHOWN = 8
+ROUGH = 0.15
+"""Half width of an index beyond which the user is told that n is small."""
 
 
 def main(arguments: list[str]) -> None:
@@ -42,6 +44,8 @@ def main(arguments: list[str]) -> None:
     morris.to_csv(folder / "morris.csv", index=False)
     note = f"adaptive tracking; {first.model}; Sobol: {len(first.design):,} rows; Morris: {len(second.design):,} rows"
     save_figure(sensitivity_figure(sobol, note), folder / "sobol", f"partnership sensitivity | {note}")
+    if sobol["first_half"].max() > ROUGH:
+        print(f"Some indices are uncertain by more than {ROUGH:g}; a larger n= makes them sure.")
     for outcome, rows in sobol.groupby("outcome", sort=False):
         print(f"\n{outcome} (noise of replicates: {rows['noise'].iloc[0]:.1%} of the variance)")
         for row in rows.sort_values("total", ascending=False).head(SHOWN).itertuples():
@@ -50,7 +54,7 @@ def main(arguments: list[str]) -> None:
                 f"   with others {row.total:>5.2f} ± {row.total_half:.2f}"
             )
         most = together[together["outcome"] == outcome].sort_values("second", ascending=False)
-        for row in most[most["second"] > most["second_half"]].head(3).itertuples():
+        for row in most[(most["second"] > most["second_half"]) & (most["second_half"] < ROUGH)].head(3).itertuples():
             print(f"  together: {row.one} and {row.other} {row.second:.2f} ± {row.second_half:.2f}")
         few = morris[morris["outcome"] == outcome].sort_values("mu_star", ascending=False).head(SHOWN)
         n_all = morris["parameter"].nunique()

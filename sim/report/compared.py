@@ -114,8 +114,9 @@ def _region(region: pd.DataFrame | None) -> list[Section]:
         "q95": ("to", "+.3g"), "clear": ("clearly", ""),
     })  # fmt: skip
     words = (
-        "Many numbers of the model are not measured. The comparison was repeated in settings that agree with two known facts "
-        "on how partners stay. Where policies do better in most of them, the answer does not hang on one guess."
+        "Many numbers of the model are not measured. The comparison was repeated in settings that agree, in the neutral reference, "
+        "with two known facts on how partners stay; in other cases they need not. Where a policy does better in most of them, the "
+        "answer does not hang on one guess. Up and down count settings whose own 95 % interval excludes 0."
     )
     return [
         Section("How much hangs on what is not known", [words], tables=[table], data=("region.csv", "by_setting.csv"))

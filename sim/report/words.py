@@ -102,8 +102,8 @@ def _settings(region: "pd.DataFrame | None", base: str) -> list[str]:
         return []
     rows = region[region["outcome"] == "retention"]
     n = int(rows["settings"].max())
-    told = [f"{_name(r.policy)} keeps clearly more in {r.up} and fewer in {r.down}" for r in rows.itertuples()]
-    return [f"Over {n} settings that agree with what is known, beside {_name(base)}: {'; '.join(told)}."]
+    told = [f"{_name(r.policy)} keeps more in {r.up} and fewer in {r.down}" for r in rows.itertuples()]
+    return [f"Over {n} settings of the calibrated region, beside {_name(base)}: {'; '.join(told)}."]
 
 
 def _undecided(stay: "pd.DataFrame", base: str) -> list[str]:

@@ -6,6 +6,7 @@ do not single one out. Two waves: a coarse look at all points, a closer one at t
 Vernon, Goldstein & Bower 2010: a setting is ruled out when it misses a fact by more than its error allows).
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from sim.messages import InputError, near, readable
 if TYPE_CHECKING:
     import pandas as pd
 
+NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
 ERRORS = 2.0
 """How many standard errors beyond a range a setting may lie before it is ruled out."""
 
@@ -58,6 +60,11 @@ class Calibration(Declared):
     def _check(self) -> "Calibration":
         if not self.targets:
             raise ValueError("targets: name at least one fact")
+        for name in self.targets:
+            if not NAME.fullmatch(name) or name.lower() in ("point", "row", "policy", "seed"):
+                raise ValueError(f"targets: '{name}' is no name for a fact; give a letter, then letters, digits or _")
+        if len({name.lower() for name in self.targets}) < len(self.targets):
+            raise ValueError("targets: two facts have the same name; capitals make no difference")
         return self
 
 
@@ -73,14 +80,15 @@ def read_calibration(name: str) -> Calibration:
         raise InputError(readable(error, "calibration", Calibration)) from error
 
 
-def statistics(found: Sweep, targets: dict[str, Target]) -> "pd.DataFrame":
-    """Give each target's statistic and its standard error, point by point, over worlds."""
+def statistics(found: Sweep, targets: dict[str, Target], policy: str = "") -> "pd.DataFrame":
+    """Give each target's statistic and its standard error, point by point, over worlds; under one policy, if named."""
     parts = []
     for name, target in targets.items():
         value = f'"{target.outcome}"'
         value = value if target.at_least is None else f"CAST({value} >= {float(target.at_least)!r} AS DOUBLE)"
         parts.append(f"avg({value}) AS {name}, coalesce(stddev_samp({value}), 0) / sqrt(count(*)) AS {name}_error")
-    return found.sql(f"SELECT point, {', '.join(parts)} FROM runs GROUP BY point ORDER BY point", threads=1)
+    where = f"WHERE policy = '{policy}'" if policy else ""
+    return found.sql(f"SELECT point, {', '.join(parts)} FROM runs {where} GROUP BY point ORDER BY point", threads=1)
 
 
 def left(table: "pd.DataFrame", targets: dict[str, Target]) -> Any:
@@ -103,6 +111,8 @@ def calibrate(
         InputError: if nothing is left; the message says how near the model comes to each fact.
     """
     prior = experiment_data(given.experiment) | changes
+    if any(not isinstance(entry, dict) or "low" not in entry for entry in prior["space"].values()):
+        raise InputError(f"calibration: experiment {given.experiment} is no prior; its space must give low and high")
     first = sweep({**prior, "figures": {}}, folder / "wide", executor=executor, progress=progress)
     table = statistics(first, given.targets)
     kept = left(table, given.targets)
@@ -131,6 +141,18 @@ def _refuse_nothing(table: "pd.DataFrame", kept: Any, targets: dict[str, Target]
         for n, t in targets.items()
     )
     raise InputError(f"calibration: no setting agrees with all targets ({reach}); widen the prior or the ranges")
+
+
+def read_prior(settings: int, name: str = "calibration") -> "pd.DataFrame":
+    """Give settings of the prior before any fact is looked at: the first of a Sobol sequence over its space."""
+    import pandas as pd
+    from scipy.stats import qmc
+
+    space = experiment_data(name)["space"]
+    low, high = ([float(entry[end]) for entry in space.values()] for end in ("low", "high"))
+    size = max(settings - 1, 1).bit_length()
+    points = qmc.Sobol(len(space), rng=np.random.default_rng(0)).random_base2(size)[:settings]
+    return pd.DataFrame(qmc.scale(points, low, high), columns=list(space))
 
 
 def read_region(name: str = "pledge") -> "pd.DataFrame":

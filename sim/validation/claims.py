@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.validation.calibration import left, read_calibration, statistics
 from sim.validation.studies import Study
 from sim.validation.validate import run_study
 
@@ -91,7 +92,8 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
 
     specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
     parts = []
-    found = run_study("policies", Study(CIRCUMSTANCES, tuple(specs.values())), region, folder, worlds, **how)
+    policies = Study(CIRCUMSTANCES, tuple(specs.values()))
+    found = run_study("policies", policies, region, folder, worlds, **how)
     for claim in (c for c in CLAIMS if not c.level):
         pair = [label(claim.one), label(claim.other)]
         parts.append(_difference(found, claim, "policy", pair, region))
@@ -103,8 +105,23 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
         )
         parts += [_difference(found, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
     order = [c.name for c in CLAIMS]
-    table = pd.concat(parts, ignore_index=True)
+    agrees = agreement(run_study("policies", policies, region, folder, worlds, **how), len(region))
+    table = pd.concat(parts, ignore_index=True).merge(agrees, on=["setting", "x", "y"])
     return table.sort_values("claim", key=lambda v: v.map(order.index), kind="stable", ignore_index=True)
+
+
+def agreement(found: Any, settings: int) -> "pd.DataFrame":
+    """Tell in which circumstances a setting still agrees with the facts it was calibrated on: in ``agrees``.
+
+    Read under ``sham``, where members meet what they meet under neutral.
+    """
+    targets = read_calibration("pledge").targets
+    table = statistics(found, targets, "sham")
+    design = found.design.set_index("point").loc[table["point"]]
+    places = {"setting": design["row"].to_numpy() // (len(found.design) // settings)}
+    return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=left(table, targets))[
+        ["setting", "x", "y", "agrees"]
+    ]
 
 
 def _difference(found: Any, claim: Claim, column: str, pair: list[Any], region: "pd.DataFrame") -> "pd.DataFrame":
@@ -145,6 +162,8 @@ def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
                 "fails": int((cells <= FAILS).sum()),
                 "settings": float((own["gap"] > 0).mean()),
                 "median": float(own["gap"].median()),
+                "agreeing": float((own.loc[own["agrees"], "gap"] > 0).mean()),
+                "cases": int(own["agrees"].sum()),
                 "sure": float((own["gap"].abs() > 2 * own["error"]).mean()),
                 "hangs_on": name,
                 "correlation": strength,

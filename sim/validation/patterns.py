@@ -1,8 +1,8 @@
 """Patterns: facts the model was not fitted to, each a statistic of simulated tables beside an empirical range.
 
 Every statistic is one query per pattern, giving a value for each setting of the calibrated region; the verdict is on
-their median. Facts and sources are those of ``theory.md`` section 3, in short; what the sources leave open in the
-statistic is an assumption, and said so.
+their median. Numbers of facts are the project's own; what the sources leave open in the statistic is an assumption, and
+said so.
 """
 
 import dataclasses
@@ -157,6 +157,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "size (4-64) with the highest collective value per founder: inside the range", 5, 63, "size",
         'SELECT setting, arg_max(n, v) AS value FROM (SELECT setting, "size.partners" AS n, avg(collective_value) AS v '
         "FROM runs GROUP BY ALL) GROUP BY setting",
+        diagnosis="Nothing in creation needs many members; tension and rivalry grow with their number.",
     ),
     Pattern(
         "F29", "Without private or common benefit contributions decay", "Fischbacher & Gaechter 2010",
@@ -175,6 +176,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "change of the mean number of members from month 108 to 120, relative", -0.05, 0.05, "open",
         "SELECT setting, avg(CASE WHEN month = 120 THEN n_members END) / avg(CASE WHEN month = 108 THEN n_members END) - 1 AS value "
         "FROM series GROUP BY setting",
+        diagnosis="The pool of candidates runs out, and nobody who left comes back.",
     ),
     Pattern(
         "F32a", "The best fixed length rises with the value of the joint work", "Miyagiwa & Sissoko 2013",

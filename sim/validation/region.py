@@ -1,4 +1,8 @@
-"""A comparison repeated over the calibrated region: settings that agree with what is known, instead of one point."""
+"""A comparison repeated over the calibrated region instead of at one point.
+
+The region was calibrated in the neutral reference. In another case its settings say how much of an answer hangs on
+parameters that nobody has measured; they need not agree there with what is known.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 def varied(scenario: Scenario, settings: int) -> "pd.DataFrame":
     """Give the first settings of the region: a row each, a column per parameter that a case leaves at its default.
 
-    What a scenario or a user states about the case stays as stated.
+    What a case or a user sets to another value stays.
     """
     region, plain = read_region().head(settings), Scenario()
     return region[[path for path in region if value_at(scenario, str(path)) == value_at(plain, str(path))]]
