@@ -162,7 +162,9 @@ def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_chan
 
 def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
     region = read_region().head(2)
-    found = run_study("policies", Study({X: [6.0], Y: [0.5, 0.9]}, ("sham",)), region, tmp_path, 4, executor="serial", progress=False)
+    found = run_study(
+        "policies", Study({X: [6.0], Y: [0.5, 0.9]}, ("sham",)), region, tmp_path, 4, executor="serial", progress=False
+    )
     table = agreement(found, 2)
     runs = found.runs[(found.runs[Y] == 0.9) & (found.runs["point"] < 2)]
     share = (runs["retention_60"] >= 0.5).mean()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.at_risk import check_level, checked, need, surviving, tally
-from sim.intervals import half_width
+from sim.intervals import half_width, resamples
 from sim.messages import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def clustered_survival(
     on the log-log scale too, is Student's t with one degree of freedom less than there are worlds: it needs two.
     """
     import pandas as pd
-    from scipy.stats import multinomial
 
     need("lifetimes", lifetimes, (by, "seed", "month", "left"))
     curves = []
@@ -57,7 +56,7 @@ def clustered_survival(
         curve = kaplan_meier(rows["month"], rows["left"], level)
         at_risk, leavers = tally(*checked(rows["month"], rows["left"]), rows["seed"])
         worlds = len(at_risk)
-        drawn = multinomial.rvs(worlds, np.full(worlds, 1 / worlds), size=DRAWS, random_state=seed).astype(float)
+        drawn = np.concatenate(list(resamples(worlds, DRAWS, seed)))
         spread = surviving(drawn @ at_risk, drawn @ leavers).std(axis=0) * worlds / np.sqrt(max(worlds - 1, 1))
         with np.errstate(divide="ignore", invalid="ignore"):  # ends without interval
             survival = curve["survival"].where(curve["low"].notna())

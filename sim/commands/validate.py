@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> None:
         most = MOST[key]
         if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= most:
             raise InputError(f"{key}={given[key]}: give a whole number from 2 to {most}")
+    if given.get("of", "region") not in ("region", "prior"):
+        raise InputError(f"of={given['of']}: give region or prior")
     if given.get("limits", "false") not in ("true", "false"):
         raise InputError(f"limits={given['limits']}: give true or false")
     folder = Path(given.get("folder") or "results/validation").expanduser()
@@ -42,8 +44,6 @@ def main(arguments: list[str]) -> None:
         raise InputError(
             f"folder={folder}: cannot be made: {error.strerror}; choose another with folder=PATH"
         ) from error
-    if given.get("of", "region") not in ("region", "prior"):
-        raise InputError(f"of={given['of']}: give region or prior")
     if given.get("limits") == "true":
         return _limits(folder)
     asked = check("validation", override({}, [a for a in arguments if a.startswith("executor")]), folder)

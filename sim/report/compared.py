@@ -2,20 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
 
-from sim.analysis.leaving import cumulative_incidence, hazards
-from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
 from sim.analysis.paired import means
-from sim.analysis.survival import clustered_survival, log_rank, restricted_mean, restricted_mean_difference
 from sim.analysis.tradeoffs import DECIDING, pareto
 from sim.messages import InputError
 from sim.outcomes.summary import SUMMARY
 from sim.report import figures
 from sim.report.page import Page, Section, as_table
+from sim.report.staying import staying
 from sim.report.words import answer
 from sim.results import read_table, save_figure
 
@@ -48,7 +45,7 @@ def build(folder: Path, place: Path) -> Page:
     sections = [
         *_outcomes(summary, gaps, folder, note),
         *_region(tables.get("region")),
-        *_staying(tables, config, names, base, place, note),
+        *staying(tables, config, names, base, place, note),
         *_giving(summary, gaps, tables["retention_cost"], base, place, note),
         *_pictures(folder, note),
     ]
@@ -121,67 +118,6 @@ def _region(region: pd.DataFrame | None) -> list[Section]:
     return [
         Section("How much hangs on what is not known", [words], tables=[table], data=("region.csv", "by_setting.csv"))
     ]
-
-
-def _staying(
-    tables: dict[str, Any], config: dict[str, Any], names: list[str], base: str, place: Path, note: str
-) -> list[Section]:
-    months = int(config["months"])
-    if config["scenario"]["size"]["candidates"]:
-        return []  # who joins later has no full life to compare
-    lives = lifetimes(tables["summary"], tables["events"], tables["founders"], months)
-    curves = clustered_survival(lives)
-    curves.to_csv(place / "survival.csv", index=False)
-    save_figure(figures.survival_figure(curves, note), place / "survival", note)
-    stays, by_policy = _stays(lives, tables["summary"], names, base, months), {}
-    stays.to_csv(place / "months_stayed.csv", index=False)
-    for name in names:
-        rows = lives[lives["policy"] == name]
-        by_policy[name] = cumulative_incidence(rows["month"], rows["reason"])
-    pd.concat(by_policy, names=["policy"]).reset_index(level=0).to_csv(place / "incidence.csv", index=False)
-    save_figure(figures.incidence_figure(by_policy, note), place / "incidence", note)
-    rates = hazards(lives, ["policy", "sector"])
-    rates.to_csv(place / "hazards.csv", index=False)
-    best = str(stays.sort_values("stayed", kind="stable").iloc[-1]["policy"])
-    pair = hazards(lives, "policy"), rates[rates["policy"] == best]
-    save_figure(figures.hazards_figure(*pair, best, note), place / "hazards", note)
-    table = as_table(f"Months a founder stays, of {months}", stays, {
-        "policy": ("policy", ""), "stayed": ("mean", ".1f"), "difference": (f"longer than {base}", "+.1f"), "low": ("from", "+.1f"),
-        "high": ("to", "+.1f"), "ended": ("partnerships that ended", ".0%"), "chi_square": ("log-rank (chi-square)", ".1f"),
-        "p_value": ("p", ".2g"),
-    })  # fmt: skip
-    words = (
-        "The mean is the area under the curve up to the last month (restricted mean survival time); differences are in the same "
-        "worlds. The log-rank test is on whole partnerships, which end when fewer than two members remain; it takes worlds "
-        "as independent. Bands of the curves hold for members who share a partnership (worlds drawn again)."
-    )
-    reasons = "Reasons compete: who leaves satisfied can no longer leave frustrated. What is not covered is who stays."
-    rate = (
-        "Exits per member and month, by half-years, with 95 % intervals over worlds; curves end where nobody remains."
-    )
-    files = [f"{place.name}/{n}" for n in ("survival.csv", "months_stayed.csv", "incidence.csv", "hazards.csv")]
-    return [
-        Section("How long founders stay", [words], place / "survival.png", f"Share of founders still there, by month. {note}.",
-                [table], files[:2]),
-        Section("Why they leave", [reasons], place / "incidence.png", f"Share of founders who have left, by reason. {note}.",
-                data=files[2:3]),
-        Section("When they leave", [rate], place / "hazards.png", f"Exits per member-month, by half-years. {note}.", data=files[3:]),
-    ]  # fmt: skip
-
-
-def _stays(lives: pd.DataFrame, summary: pd.DataFrame, names: list[str], base: str, months: int) -> pd.DataFrame:
-    """Give the months that founders stay, and how partnerships end, each beside the baseline."""
-    ends, rows = partnership_lifetimes(summary, months), []
-    for name in names:
-        own, its = lives[lives["policy"] == name], ends[ends["policy"] == name]
-        row = {"policy": name, "stayed": restricted_mean(own["month"], own["left"], months)["mean"]}
-        row |= {"ended": its["left"].mean()}
-        if name != base:
-            row |= restricted_mean_difference(own, lives[lives["policy"] == base], months)
-            row |= log_rank(its, ends[ends["policy"] == base])
-        rows.append(row)
-    columns = ["policy", "stayed", "difference", "low", "high", "worlds", "ended", "chi_square", "p_value"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _giving(

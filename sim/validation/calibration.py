@@ -15,11 +15,14 @@ from pydantic import ValidationError, model_validator
 
 from sim.composing import CONFIGS, names_in, read_yaml
 from sim.declare import Declared, param
+from sim.designs.sampled import Sobol
+from sim.designs.space import space_of
 from sim.ensemble.api import sweep
 from sim.ensemble.reading import Sweep
 from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,15 +147,9 @@ def _refuse_nothing(table: "pd.DataFrame", kept: Any, targets: dict[str, Target]
 
 
 def read_prior(settings: int, name: str = "calibration") -> "pd.DataFrame":
-    """Give settings of the prior before any fact is looked at: the first of a Sobol sequence over its space."""
-    import pandas as pd
-    from scipy.stats import qmc
-
-    space = experiment_data(name)["space"]
-    low, high = ([float(entry[end]) for entry in space.values()] for end in ("low", "high"))
-    size = max(settings - 1, 1).bit_length()
-    points = qmc.Sobol(len(space), rng=np.random.default_rng(0)).random_base2(size)[:settings]
-    return pd.DataFrame(qmc.scale(points, low, high), columns=list(space))
+    """Give settings of the prior before any fact is looked at: the first of the calibration's Sobol sequence."""
+    space = space_of(experiment_data(name)["space"], Scenario())
+    return Sobol(n=1 << max(settings - 1, 1).bit_length()).table(space).head(settings)
 
 
 def read_region(name: str = "pledge") -> "pd.DataFrame":
