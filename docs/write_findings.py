@@ -1,6 +1,7 @@
 """Write ``docs/findings.md`` and its figure: ``python docs/write_findings.py`` (about a minute; runs are kept)."""
 
 from pathlib import Path
+from textwrap import fill, shorten
 from typing import Any
 
 import matplotlib as mpl
@@ -25,7 +26,7 @@ def maps(table: Any) -> Any:
     xs, ys = CIRCUMSTANCES.values()
     with mpl.rc_context(RC):
         rows = -(-len(CLAIMS) // 5)
-        picture, axes = plt.subplots(rows, 5, figsize=(12, 2.35 * rows + 0.9), sharex=True, sharey=True, squeeze=False)
+        picture, axes = plt.subplots(rows, 5, figsize=(12, 2.75 * rows + 0.9), sharex=True, sharey=True, squeeze=False)
         for ax, claim in zip(axes.flat, CLAIMS, strict=False):
             own = table[table["claim"] == claim.name]
             share = own.assign(v=own["gap"] > 0).pivot_table(index="y", columns="x", values="v", aggfunc="mean")
@@ -35,7 +36,8 @@ def maps(table: Any) -> Any:
                     v = float(share.iat[r, c])
                     colour = INK if 0.25 < v < 0.75 else "white"
                     ax.text(c, r, f"{v:.0%}", ha="center", va="center", fontsize=8, color=colour)
-            ax.set_title(claim.name.replace("_", " "), fontsize=9.5)
+            said = fill(shorten(f"{claim.name.replace('_', ' ')}: {claim.sentence}", 105, placeholder=" ..."), 33)
+            ax.set_title(said, fontsize=7.2, weight="normal")
             ax.set_xticks(range(len(xs)), [f"{v:g}" for v in xs])
             ax.set_yticks(range(len(ys)), [f"{v:g}" for v in ys])
             ax.grid(visible=False)
