@@ -15,13 +15,14 @@ from sim.plots.survival import plot_hazards, plot_incidence, plot_survival
 from sim.plots.tradeoffs import plot_tradeoff
 
 
-def survival_figure(curves: Any, note: str) -> Any:
-    """Draw how long founders stay under each policy, with who is at risk beneath."""
+def survival_figure(curves: Any, note: str, who: str = "founders") -> Any:
+    """Draw how long founders stay, or partnerships last, under each policy, with who is at risk beneath."""
     n = curves["policy"].nunique()
     with mpl.rc_context(RC):
         figure, ax = plt.subplots(figsize=(9, 4.6 + 0.2 * n))
-        plot_survival(curves, ax)
-        return _finished(figure, "How long founders stay", note, ax, 0.02)
+        plot_survival(curves, ax, who=who)
+        title = "How long founders stay" if who == "founders" else "How long partnerships last"
+        return _finished(figure, title, note, ax, 0.02)
 
 
 def incidence_figure(by_policy: dict[str, Any], note: str) -> Any:

@@ -7,7 +7,13 @@ import pandas as pd
 
 from sim.analysis.leaving import cumulative_incidence, hazards
 from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
-from sim.analysis.survival import clustered_survival, log_rank, restricted_mean, restricted_mean_difference
+from sim.analysis.survival import (
+    clustered_survival,
+    kaplan_meier,
+    log_rank,
+    restricted_mean,
+    restricted_mean_difference,
+)
 from sim.report import figures
 from sim.report.page import Section, as_table
 from sim.results import save_figure
@@ -56,8 +62,25 @@ def staying(
                 [table], files[:2]),
         Section("Why they leave", [reasons], place / "incidence.png", f"Share of founders who have left, by reason. {note}.",
                 data=files[2:3]),
+        *_lasting(tables["summary"], names, months, place, note),
         Section("When they leave", [rate], place / "hazards.png", f"Exits per member-month, by half-years. {note}.", data=files[3:]),
     ]  # fmt: skip
+
+
+def _lasting(summary: pd.DataFrame, names: list[str], months: int, place: Path, note: str) -> list[Section]:
+    """Show how long partnerships last, where any ended."""
+    ends = partnership_lifetimes(summary, months)
+    if not ends["left"].any():
+        return []
+    by_policy = {n: kaplan_meier(rows["month"], rows["left"]) for n in names if len(rows := ends[ends["policy"] == n])}
+    curves = pd.concat(by_policy, names=["policy"]).reset_index(level=0)
+    curves.to_csv(place / "lasting.csv", index=False)
+    save_figure(figures.survival_figure(curves, note, "partnerships"), place / "lasting", note)
+    words = "A partnership ends when fewer than two members remain. Intervals are Greenwood's: partnerships are independent."
+    says = f"Share of partnerships that still have two members or more, by month. {note}."
+    return [
+        Section("How long partnerships last", [words], place / "lasting.png", says, data=[f"{place.name}/lasting.csv"])
+    ]
 
 
 def _stays(lives: pd.DataFrame, summary: pd.DataFrame, names: list[str], base: str, months: int) -> pd.DataFrame:
