@@ -38,7 +38,7 @@ def carry_out(plan: Plan, store: Store, executor: Executor, progress: Progress) 
             stops = _until_precise(plan, store, plan.experiment.precision, at_work, progress)
     finally:
         at_work.close()
-    points = plan.points.copy().assign(**stops)
+    points = plan.points.copy().assign(**stops)  # in one piece: pandas warns of tables of many columns added singly
     points.insert(0, "point", np.arange(plan.n_points))
     store.write_points(points)
 

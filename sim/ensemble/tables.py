@@ -1,5 +1,6 @@
 """The tables of a sweep's folder in SQL: views over the finished shards, read when they are needed."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.store import POINTS, TABLES, Store
@@ -18,7 +19,8 @@ def connect(store: Store, threads: int | None = None) -> Any:
     import pandas as pd
 
     db = duckdb.connect(config={"threads": threads} if threads else {})
-    db.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar, and refuses to hear of it
+        db.execute("SET enable_progress_bar = false")
     for table in TABLES:
         shards = sorted(literal(path) for path in store.shards(table))
         if shards:
