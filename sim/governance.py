@@ -96,11 +96,9 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
                 raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
             return found(**settings)
         if callable(found):
-            kind = type(
-                name,
-                (_Function,),
-                {"name": getattr(found, "__module__", name).replace("_plugin_", ""), "__doc__": found.__doc__},
-            )
+            module = getattr(found, "__module__", name)
+            known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
+            kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
             return kind(function=found, **settings)
     except ValidationError as error:
         raise PolicyError(readable(error, f"policy {name}", found)) from error

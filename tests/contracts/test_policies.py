@@ -129,6 +129,16 @@ def test_every_setting_is_declared_and_described(policy):
         assert field.json_schema_extra["unit"]
 
 
+def test_two_functions_of_one_module_have_names_of_their_own():
+    def careful(seen, budget, memory):
+        return seen.spend(), memory
+
+    def bold(seen, budget, memory):
+        return seen.spend(), memory
+
+    assert (label(careful), label(bold)) == ("careful", "bold")
+
+
 def test_names_are_unique_and_labels_show_what_differs():
     assert len(set(NAMES)) == len(NAMES)
     assert label("adaptive") == "adaptive"
