@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -132,6 +133,38 @@ def test_odd_comparisons_have_a_page(change, tmp_path):
     )
 
 
+def test_a_tie_at_the_top_is_called_undecided():
+    rng = np.random.default_rng(2)
+    luck = rng.normal(0, 0.05, 30)
+    summary = pd.concat([
+        pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + luck + rng.normal(0, 0.02, 30),
+                      "private_value": 3.0, "private_fairness": 0.5, "society_value": 1.0, "effort_spent": 1.0})
+        for policy, shift in (("neutral", 0.0), ("one", 0.3), ("two", 0.301))
+    ], ignore_index=True)  # fmt: skip
+    from sim.analysis.paired import differences
+    from sim.analysis.tradeoffs import DECIDING, retention_cost
+
+    lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
+                            retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+
+    assert "keep most founders to the end; which keeps more is undecided" in lines
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("differences.csv", ""), ("differences.csv", "policy,baseline\nx,y\n"), ("config.yaml", "a: ["), ("config.yaml", ""),
+    ("summary.parquet", "PAR1"), ("founders.csv", ""),
+])  # fmt: skip
+def test_a_damaged_comparison_is_said_to_be_so(compared, name, text, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(compared, copy)
+    (copy / name).write_text(text)
+    assert main(["report", str(copy)]) == 2
+    message = capsys.readouterr().err
+
+    assert "is damaged" in message
+    assert message.count("\n") == 1
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
     ([], "one folder"), (["a", "b"], "one folder"), (["folder=a", "months=3"], "one folder"), (["nowhere"], "no such folder"),
     (["empty"], "no manifest.json"),
@@ -170,7 +203,9 @@ def test_the_answer_says_best_worst_price_and_what_is_undecided():
     lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
                             retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
-    assert "Most founders stay to the end under good: 80% of 10, against 50% under neutral: +30." in lines
-    assert "Fewer stay than under neutral under bad (-30." in lines
+    assert "More founders stay to the end under good than under any other: 80% of 10. Under neutral 50% stay" in lines
+    assert "a difference of +30." in lines
+    assert "Clearly fewer stay than under neutral: under bad (-30." in lines
+    assert "Value for society is not clearly other than under neutral." in lines
     assert "The cheapest way to keep a partner is good: 6." in lines
     assert "Whether same keeps more founders than neutral is undecided" in lines

@@ -91,7 +91,7 @@ def retention_cost(summary: "pd.DataFrame", baseline: str, founders: int, level:
     """Give the effort per partner kept that would have left under the baseline, policy by policy.
 
     The ratio of two mean differences in the same worlds, with the percentile interval of 2,000 resamples of worlds;
-    NaN where it is not clear that any partner is kept: where a resample keeps none.
+    NaN where it is not clear that any partner is kept: where one resample in forty keeps none.
     """
     import pandas as pd
 
@@ -106,8 +106,9 @@ def retention_cost(summary: "pd.DataFrame", baseline: str, founders: int, level:
             row |= {"kept": kept.mean(), "effort": spent.mean()}
         if n > 1:
             drawn = np.concatenate([counts @ np.stack([kept, spent], axis=1) for counts in resamples(n)])
-            if drawn[:, 0].min() > 0.0:
+            if np.quantile(drawn[:, 0], 0.5 - level / 2) > 0.0:
                 row["cost"] = spent.mean() / kept.mean()
-                row["low"], row["high"] = np.quantile(drawn[:, 1] / drawn[:, 0], [0.5 - level / 2, 0.5 + level / 2])
+                ratios = np.divide(drawn[:, 1], drawn[:, 0], out=np.full(len(drawn), np.inf), where=drawn[:, 0] > 0.0)
+                row["low"], row["high"] = np.quantile(ratios, [0.5 - level / 2, 0.5 + level / 2], method="nearest")
         rows.append(row | {"worlds": n})
     return pd.DataFrame(rows, columns=["policy", "kept", "effort", "cost", "low", "high", "worlds"])

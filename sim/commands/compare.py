@@ -95,10 +95,11 @@ def _simulate(job: Job) -> dict[str, Any]:
         }
         names = list(tables["summary"]["policy"].unique())
         base = tables["baseline"] = "neutral" if "neutral" in names else names[0]
-        tables["differences"] = differences(tables["summary"], base, COMPARED)
+        compared = [c for c in COMPARED if c != f"retention_{job.months}"]  # the same as at the end
+        tables["differences"] = differences(tables["summary"], base, compared)
         tables["retention_cost"] = retention_cost(tables["summary"], base, job.scenario.size.partners)
         if settings:
-            by_setting = over_region(job.scenario, job.compared, settings, some, job.months, COMPARED, base, bar.update)
+            by_setting = over_region(job.scenario, job.compared, settings, some, job.months, compared, base, bar.update)
             tables |= {"by_setting": by_setting, "region": overview(by_setting)}
             tables["region_worlds"] = len(some)
     return tables

@@ -16,8 +16,8 @@ Say where, in a sweep that is done, policies fail, and which policy is best wher
 
 Failing is yours to define: below=NUMBER or above=NUMBER of an outcome (`partnership describe outcomes`). A box is a
 part of the space, limits on a few parameters, in which failures are frequent. It is searched in half of the points
-(PRIM) and tested in the other half, which gives the share that fails there. A box that only fits the points it was
-found in shows as "not confirmed".
+(PRIM) and tested in the other half, which gives the share that fails there. A box that does not show
+there is "not confirmed": it fits only the points it was found in, or there are too few points to tell.
 
 The map shows the best policy by mean outcome, a letter and colour each; in brackets where it is within noise: compared
 with every other policy in the same points and worlds, at 5 % for each cell after Holm's correction.

@@ -102,7 +102,7 @@ def _show(search: Any, found: Any, folder: Path) -> None:
         f"{search.scenario.title}: {len(found.trials)} trials in {search.worlds} worlds; "
         f"{int(found.trials['front'].sum())} on the front, of which\n{len(found.chosen)} are judged, in {search.fresh} "
         f"fresh worlds and {len(search.region_worlds)} more over {search.settings} settings of the calibrated region.\n"
-        "Differences have 95 % intervals, over worlds and over settings (* excludes 0)."
+        "Differences have 95 % intervals, over worlds and over settings (* clear after Holm's correction in its place)."
     )
     means = found.values.set_index(["policy", "place", "outcome"])["mean"]
     gaps = found.differences.set_index(["policy", "place", "baseline", "outcome"])
@@ -128,5 +128,5 @@ def _as_given(spec: Any) -> str:
 
 
 def _interval(row: Any) -> str:
-    star = "*" if row["low"] > 0 or row["high"] < 0 else " "
+    star = " " if row["verdict"] == "undecided" else "*"
     return f"{row['difference']:+.3g} [{row['low']:+.3g}, {row['high']:+.3g}]{star}"

@@ -47,7 +47,7 @@ def plot_incidence(incidence: Any, ax: Any) -> Any:
             incidence["month"],
             base,
             top,
-            step="post",
+            step="pre",
             facecolor=colour,
             hatch=hatch,
             edgecolor="white",

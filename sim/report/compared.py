@@ -2,7 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pandas as pd
 import yaml
 
@@ -16,7 +18,7 @@ from sim.report.staying import staying
 from sim.report.words import answer
 from sim.results import read_table, save_figure
 
-NEEDED = ("summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
+NEEDED = ("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
 METHOD = (
     "Differences are in the same worlds, with 95 % intervals by the studentised bootstrap (Student's t below 20 worlds); "
     "verdicts are corrected for all of them together (Holm). 'Better in' is the share of worlds in which the policy does "
@@ -33,9 +35,7 @@ def build(folder: Path, place: Path) -> Page:
     for name in NEEDED:
         if not (folder / name).is_file():
             raise InputError(f"{folder}: has no {name}; make the comparison again: partnership compare folder=...")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    tables = {n.partition(".")[0]: _read(folder / n) for n in (*NEEDED, "region.csv") if (folder / n).is_file()}
+    manifest, config, tables = _all(folder)
     summary, gaps = tables["summary"], tables["differences"]
     names = [str(n) for n in summary["policy"].unique()]
     base = str(gaps["baseline"].iloc[0]) if len(gaps) else names[0]
@@ -60,12 +60,30 @@ def build(folder: Path, place: Path) -> Page:
         "What it is": "What a model says, loosely calibrated and wrong in known ways (docs/validation.md); no forecast.",
     }
     return Page(
-        title=f"{config['scenario']['title']}: {len(names)} ways of governing compared",
+        title=f"{config['scenario']['title']}: {f'{len(names)} ways' if len(names) > 1 else 'one way'} of governing",
         question="Which of these ways of governing keeps partners, at what price, and how sure is that?",
         answer=answer(summary, gaps, tables.get("region"), tables["retention_cost"], base, partners),
         sections=sections,
         facts=facts,
     )
+
+
+def _all(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, pd.DataFrame]]:
+    """Read manifest, configuration and tables; whatever is damaged is said to be so."""
+    names = [n for n in (*NEEDED[1:], "region.csv") if (folder / n).is_file()]
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        tables = {n.partition(".")[0]: _read(folder / n) for n in names}
+        wanted = len(tables["summary"]["policy"].unique()) - 1
+        if tables["differences"]["policy"].nunique() != wanted or config["replicates"] * (wanted + 1) != len(
+            tables["summary"]
+        ):
+            raise ValueError("tables do not belong together")
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{folder}: is damaged ({reason}); make the comparison again") from error
+    return manifest, config, tables
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -76,7 +94,7 @@ def _outcomes(summary: pd.DataFrame, gaps: pd.DataFrame, folder: Path, note: str
     average = means(summary, [o.name for o in SUMMARY if summary[o.name].notna().any()]).reset_index()
     columns = {o.name: (f"{o.name.replace('_', ' ')} ({o.unit})", ".3g") for o in SUMMARY if o.name in average}
     table = as_table("Mean of each outcome over worlds", average, {"policy": ("policy", "")} | columns)
-    data = ("summary.parquet", "means.csv", "differences.csv")
+    data = [n for n in ("summary.parquet", "means.csv", "differences.csv") if (folder / n).is_file()]
     if gaps.empty:
         return [Section("Outcomes", tables=[table], data=data[:2])]
     shown = gaps[gaps["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
@@ -163,7 +181,13 @@ def _pictures(folder: Path, note: str) -> list[Section]:
         "tension_and_effort": "Tensions and effort",
     }
     return [
-        Section(title, (), folder / f"{name}.png", f"{title}: means of worlds. {note}.", data=("series.parquet",))
+        Section(
+            title,
+            (),
+            folder / f"{name}.png",
+            f"{title}: means of worlds. {note}.",
+            data=[n for n in ("series.parquet",) if (folder / n).is_file()],
+        )
         for name, title in titles.items()
         if (folder / f"{name}.png").is_file()
     ]

@@ -31,7 +31,7 @@ def incidence_figure(by_policy: dict[str, Any], note: str) -> Any:
     rows = -(-len(by_policy) // columns)
     with mpl.rc_context(RC):
         figure, axes = plt.subplots(
-            rows, columns, figsize=(max(2.7 * columns, 6.5), 2.5 * rows + 1.0), sharey=True, squeeze=False
+            rows, columns, figsize=(max(2.7 * columns, 6.5), 2.5 * rows + 1.0), sharex=True, sharey=True, squeeze=False
         )
         for ax, (policy, table) in zip(axes.flat, by_policy.items(), strict=False):
             plot_incidence(table, ax)

@@ -25,7 +25,8 @@ def staying(
     """Make the sections from a comparison's tables; their tables and figures go to ``place``."""
     months = int(config["months"])
     if config["scenario"]["size"]["candidates"]:
-        return []  # who joins later has no full life to compare
+        words = "Lives are not drawn here: with candidates who may join later, not all members can be followed from the start."
+        return [Section("How long founders stay", [words])]
     lives = lifetimes(tables["summary"], tables["events"], tables["founders"], months)
     curves = clustered_survival(lives)
     curves.to_csv(place / "survival.csv", index=False)
@@ -50,7 +51,7 @@ def staying(
     words = (
         "The mean is the area under the curve up to the last month (restricted mean survival time); differences are in the same "
         "worlds. The log-rank test is on whole partnerships, which end when fewer than two members remain; it takes worlds "
-        "as independent. Bands of the curves hold for members who share a partnership (worlds drawn again)."
+        "as independent. These p values are not corrected for their number. Bands of the curves hold for members who share a partnership (worlds drawn again)."
     )
     reasons = "Reasons compete: who leaves satisfied can no longer leave frustrated. What is not covered is who stays."
     rate = (

@@ -12,11 +12,16 @@ from sim.analysis.regimes import regimes
 from sim.analysis.swept import MANY
 from sim.analysis.tradeoffs import BETTER, DECIDING, robustness
 from sim.ensemble.reading import Sweep, load
+from sim.ensemble.store import Store
+from sim.ensemble.work import plan_in
 from sim.messages import InputError
 from sim.report.figures import regimes_figure
 from sim.report.page import Page, Section, Table, as_table
 from sim.results import save_figure
 
+UNFINISHED = (
+    "This sweep is not done: what follows rests on the runs that are there (`partnership sweep folder=...` goes on)."
+)
 PER = "private_value", "private_fairness", "society_value"
 
 
@@ -36,10 +41,12 @@ def build(folder: Path, place: Path) -> Page:
     compared, lines = _policies(runs, varying, place) if runs["policy"].nunique() > 1 else ([], [])
     mapped, said = _maps(runs, varying, place, note) if runs["policy"].nunique() > 1 and len(varying) > 1 else ([], [])
     n_failed = int(found.sql("SELECT count(*) AS n FROM failures")["n"][0])
-    unfinished = "" if (folder / "points.parquet").is_file() else " The sweep is not done yet."
+    planned = plan_in(Store(folder).open())
+    lacking = int(planned.n_points * planned.n_policies) - len(runs.groupby(["policy", "point"]))
+    waiting = [] if (folder / "points.parquet").is_file() and lacking <= 0 else [UNFINISHED]
     facts = {
         "Design": f"{runs['point'].nunique():,} points of {', '.join(varying) or 'nothing that varies'}",
-        "Runs": f"{counts['runs']:,}, in {counts['worlds']:,} worlds (seeds); {n_failed} failed.{unfinished}",
+        "Runs": f"{counts['runs']:,}, in {counts['worlds']:,} worlds (seeds); {n_failed} failed.",
         "Policies": ", ".join(dict.fromkeys(found.policies)).replace("_", " "),
         "Commands": "; ".join(found.commands),
         "Model": found.model,
@@ -50,7 +57,7 @@ def build(folder: Path, place: Path) -> Page:
     return Page(
         title=f"Experiment: {found.config['name'].replace('_', ' ')}",
         question=found.question or "No question was given.",
-        answer=[*lines, *said, "The figures below answer the question; their tables are beside them."],
+        answer=[*waiting, *lines, *said] or ["One policy was simulated; the tables and figures below say what varies."],
         sections=[*_figures(found, folder, note), *compared, *mapped, *_boxes(folder)],
         facts=facts,
     )
@@ -106,11 +113,12 @@ def _policies(runs: pd.DataFrame, varying: list[str], place: Path) -> tuple[list
         "Regret is what a policy misses, on average, of the best policy in the same point; the one with the smallest worst "
         "regret comes first."
     )
+    per = len(runs) / runs.groupby(["policy", "point"]).ngroups
     first = over[over["outcome"] == "retention"].iloc[0]
     line = (
         f"Of {len(names)} policies, {str(first['policy']).replace('_', ' ')} has the smallest worst regret in founders staying: "
         f"at worst it keeps {first['worst_regret'] * 100:.1f} points fewer than the best one in the same point, and it is the "
-        f"best in {first['best']:.0%} of {first['circumstances']:,} points."
+        f"best in {first['best']:.0%} of {first['circumstances']:,} points. With {per:.0f} worlds a point, part of that is luck."
     )
     files = [f"{place.name}/differences.csv", f"{place.name}/robustness.csv"]
     return [Section("Policies over the whole design", [words], tables=[table, keep], data=files)], [line]
@@ -128,7 +136,7 @@ def _maps(runs: pd.DataFrame, varying: list[str], place: Path, note: str) -> tup
         save_figure(regimes_figure(table, x, y, title, note, names), place / name, note)
         sure = table[table["verdict"] == "decided"]["best"].value_counts()
         told = [f"{str(p).replace('_', ' ')} in {n}" for p, n in sure.items()]
-        says = f"Best beyond noise, in {len(table)} cells of {x} and {y}: {', '.join(told) or 'none'}; in the rest no policy beats all others."
+        says = f"Best beyond noise, in {len(table)} cells of {x} and {y}: {', '.join(told) or 'none'}; elsewhere no policy beats all others."
         sections.append(Section(title, [says], place / f"{name}.png", f"{title}; in brackets: within noise. {note}.",
                                 data=[f"{place.name}/{name}.csv"]))  # fmt: skip
         if outcome == "retention":

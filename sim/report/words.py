@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.paired import means
+from sim.analysis.paired import differences, means
 from sim.analysis.tradeoffs import DECIDING, pareto
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ENOUGH = 20
+"""Worlds from which on it is told what common worlds saved."""
 
 TOLD = {
     "private_value": "Private value",
@@ -29,7 +32,7 @@ def answer(
         return [f"Under {_name(base)} {average['retention'].iloc[0]:.0%} of the founders stay; nothing is compared."]
     stay = gaps[gaps["outcome"] == "retention"].set_index("policy")
     return [
-        *_staying(average["retention"], stay, base, partners),
+        *_staying(summary, average["retention"], stay, base, partners),
         *_values(gaps, base),
         *_prices(average, cost),
         *_settings(region, base),
@@ -38,46 +41,50 @@ def answer(
     ]
 
 
-def _staying(kept: "pd.Series[float]", stay: "pd.DataFrame", base: str, partners: int) -> list[str]:
-    best = str(kept.idxmax())
+def _staying(summary: "pd.DataFrame", kept: "pd.Series[float]", stay: "pd.DataFrame", base: str, n: int) -> list[str]:
+    ranked = [str(name) for name in kept.sort_values(ascending=False, kind="stable").index]
+    best, second = ranked[0], ranked[1]
     if kept.nunique() == 1:
-        return [f"As many founders stay to the end under each: {kept[best]:.0%} of {partners}."]
-    lines = [f"Most founders stay to the end under {_name(best)}: {kept[best]:.0%} of {partners}"]
+        return [f"As many founders stay to the end under each: {kept[best]:.0%} of {n}."]
+    pair = differences(summary[summary["policy"].isin([best, second])], second, ["retention"]).iloc[0]
+    line = f"More founders stay to the end under {_name(best)} than under any other: {kept[best]:.0%} of {n}"
+    if pair["verdict"] == "undecided":
+        line = f"{_name(best).capitalize()} ({kept[best]:.0%} of {n}) and {_name(second)} ({kept[second]:.0%}) keep most founders to the end; which keeps more is undecided"
     if best != base:
-        lines[0] += f", against {kept[base]:.0%} under {_name(base)}{_sure(stay.loc[best])}"
+        line += f". Under {_name(base)} {kept[base]:.0%} stay{_sure(stay.loc[best])}"
+    lines = [line]
     fewer = [
         f"{_name(p)} ({row['difference'] * 100:+.1f} points)" for p, row in stay.iterrows() if row["verdict"] == "lower"
     ]
     if fewer:
-        lines.append(f"Fewer stay than under {_name(base)} under {_listed(fewer)}")
+        lines.append(f"Clearly fewer stay than under {_name(base)}: under {_listed(fewer)}")
     return [f"{line}." for line in lines]
 
 
 def _sure(row: Any) -> str:
-    text = f": {row['difference'] * 100:+.1f} points"
-    if row["low"] == row["low"]:
-        text += f", 95 % interval {row['low'] * 100:+.1f} to {row['high'] * 100:+.1f}; better in {row['better']:.0%} of worlds"
-    return text if row["verdict"] != "undecided" else f"{text}, which is undecided"
+    if row["low"] != row["low"]:
+        return ""
+    sure = "" if row["verdict"] != "undecided" else ", undecided"
+    ends = f"95 % interval {row['low'] * 100:+.1f} to {row['high'] * 100:+.1f}"
+    return f": a difference of {row['difference'] * 100:+.1f} points ({ends}; better in {row['better']:.0%} of worlds{sure})"
 
 
 def _values(gaps: "pd.DataFrame", base: str) -> list[str]:
     lines = []
     for outcome, name in TOLD.items():
-        rows = gaps[gaps["outcome"] == outcome].dropna(subset=["difference"]).set_index("policy")["difference"]
+        rows = gaps[gaps["outcome"] == outcome].dropna(subset=["p"]).set_index("policy")
         if rows.empty:
             continue
-        best = str(rows.idxmax()) if rows.max() > 0 else base
-        worse = [f"{_name(p)} ({d:+.2f})" for p, d in rows.items() if d < 0 and _verdict(gaps, p, outcome) == "lower"]
-        line = f"{name} is highest under {_name(best)}" + (
-            f" ({rows[best]:+.2f} beside {_name(base)})" if best != base else ""
-        )
-        than = "" if best == base else f" than under {_name(base)}"
-        lines.append(line + (f"; clearly lower{than} under {_listed(worse)}." if worse else "."))
+        up, down = (rows[rows["verdict"] == v]["difference"] for v in ("higher", "lower"))
+        parts = []
+        if len(up):
+            parts.append(f"highest under {_name(up.idxmax())} ({up.max():+.2f} beside {_name(base)})")
+        if len(down):
+            parts.append(
+                f"clearly lower than under {_name(base)} under {_listed([f'{_name(p)} ({d:+.2f})' for p, d in down.items()])}"
+            )
+        lines.append(f"{name} is {'; '.join(parts) or f'not clearly other than under {_name(base)}'}.")
     return lines
-
-
-def _verdict(gaps: "pd.DataFrame", policy: Any, outcome: str) -> str:
-    return str(gaps.loc[(gaps["policy"] == policy) & (gaps["outcome"] == outcome), "verdict"].iloc[0])
 
 
 def _prices(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
@@ -92,7 +99,7 @@ def _prices(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
     beaten = [_name(p) for p in average.index[~pareto(average, DECIDING)]]
     if beaten:
         lines.append(
-            f"Another policy is as good in all that was weighed, and better in something, than {_listed(beaten)}."
+            f"By their means another policy is as good in all that was weighed, and better in something, than {_listed(beaten)}."
         )
     return lines
 
@@ -102,7 +109,7 @@ def _settings(region: "pd.DataFrame | None", base: str) -> list[str]:
         return []
     rows = region[region["outcome"] == "retention"]
     n = int(rows["settings"].max())
-    told = [f"{_name(r.policy)} keeps more in {r.up} and fewer in {r.down}" for r in rows.itertuples()]
+    told = [f"{_name(r.policy)} keeps more in {r.up} and fewer in {r.down} of {n}" for r in rows.itertuples()]
     return [f"Over {n} settings of the calibrated region, beside {_name(base)}: {'; '.join(told)}."]
 
 
@@ -121,7 +128,7 @@ def _undecided(stay: "pd.DataFrame", base: str) -> list[str]:
 
 def _savings(gaps: "pd.DataFrame") -> list[str]:
     saved = gaps.loc[gaps["outcome"].isin(DECIDING), "saving"].dropna()
-    if saved.empty:
+    if saved.empty or gaps["worlds"].max() < ENOUGH:
         return []
     return [
         f"As all policies met the same worlds, {saved.median():.1f} times fewer were needed than with separate ones (median)."
