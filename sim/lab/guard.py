@@ -1,4 +1,4 @@
-"""What every request and answer must be like: from this machine's page, small, and asking for nothing from elsewhere."""
+"""What every request and answer must be like: from the lab's own page, small, with nothing from elsewhere."""
 
 from collections.abc import Collection
 from typing import Any

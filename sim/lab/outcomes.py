@@ -1,6 +1,6 @@
 """What many worlds say: bands over the months for each policy, and paired differences between two.
 
-Numbers come from ``simulate`` and ``differences``, as those of ``partnership compare`` do; only quantiles are taken here.
+Numbers come from ``simulate`` and ``differences``, as in ``partnership compare``; only quantiles are taken here.
 """
 
 from typing import Any

@@ -28,7 +28,7 @@ STORIES = (
         "denim_alliance",
         ("neutral", "strategic_pause"),
         "Brands, mills, recyclers and a few others have two years of grant, and most are rivals."
-        " Should their orchestrator stop for half a year first, to plan what everyone gets out of it?",
+        " Should they first pause, to plan what each gets out of it?",
     ),
     Story(
         "Always introducing",

@@ -1,4 +1,4 @@
-"""One partnership, month by month, as the page draws it: who takes part, how gladly, who was matched, who left and why."""
+"""One partnership, month by month, as the page draws it: who takes part, how gladly, who left and why."""
 
 from typing import Any
 
@@ -27,9 +27,8 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
     for month in range(1, MONTHS + 1):
         now = events[events["month"] == month]
         left = now[now["kind"].str.startswith("exit")]
-        exits += [{"month": month, "member": int(e.member), "why": _why(e)} for e in left.itertuples()]
-        met = now[now["kind"] == "match inside"]
-        ties += [[month, int(e.member), int(e.other)] for e in met.itertuples()]
+        exits += [{"month": month, "member": e["member"], "why": _why(e)} for e in left.to_dict("records")]
+        ties += [[month, *pair] for pair in now.loc[now["kind"] == "match inside", ["member", "other"]].values.tolist()]
         told.append(_tell(month, int(by_month["active"][month - 1].sum()), size, now, left))
     start = float(scenario.start.engagement)
     return {
@@ -46,9 +45,9 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
 
 def _why(event: Any) -> str:
     """Say in a few words who leaves, how and why; members are numbered from 1 for class."""
-    mood = event.kind.removeprefix("exit ")
+    mood = event["kind"].removeprefix("exit ")
     how = "" if mood == "exogenous" else f" {mood}"
-    return f"{WHO[event.sector]} {event.member + 1} leaves{how}: {CAUSES.get(event.cause, event.cause)}"
+    return f"{WHO[event['sector']]} {event['member'] + 1} leaves{how}: {CAUSES.get(event['cause'], event['cause'])}"
 
 
 def _tell(month: int, here: int, size: int, now: Any, left: Any) -> str:
@@ -57,7 +56,7 @@ def _tell(month: int, here: int, size: int, now: Any, left: Any) -> str:
     for event in now[now["kind"].isin(["shock", "phase"])].itertuples():
         if event.kind == "shock" or month > 1:
             parts.append(f"{event.cause} begins" if event.kind == "phase" else event.cause)
-    parts += [_why(event) for event in left.head(MOST).itertuples()]
+    parts += [_why(event) for event in left.head(MOST).to_dict("records")]
     if len(left) > MOST:
         parts.append(f"{len(left) - MOST} more leave")
     for kind, one, many in (("leak", "a leak reaches rivals", "leaks reach rivals"), ("match", "a match", "matches")):

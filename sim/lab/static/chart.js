@@ -20,7 +20,7 @@ export function ladder(largest, base) {
   return top;
 }
 
-export function drawChart(box, { shown, ghosts = [], top, grant, label, unit }) {
+export function drawChart(box, { shown, ghosts = [], top, grant, label, unit, show = number }) {
   const svg = box.querySelector("svg") ?? box.appendChild(node("svg", { role: "img", height: HEIGHT }));
   const several = shown.length > 1, right = several ? 88 : 66, width = Math.max(260, box.clientWidth);
   const months = shown[0].bands[0].length;
@@ -31,7 +31,7 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit }) 
   const parts = [];
   for (const part of [0, 0.5, 1]) {
     parts.push(node("line", { x1: LEFT, x2: width - right, y1: y(top * part), y2: y(top * part), stroke: "#E3E6EA" }));
-    parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, part ? number(top * part) : "0"));
+    parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, Number.isInteger(top) && top * part % 1 ? "" : part ? number(top * part) : "0"));
   }
   for (let year = 0; year <= months / 12; year++)
     parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": year ? "middle" : "start" }, year ? `${year}` : "year 0"));
@@ -47,7 +47,7 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit }) 
   const ends = [];
   for (const { bands, colour, dash, name } of shown) {
     parts.push(node("path", { d: path(bands[2]), fill: "none", stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash }));
-    ends.push([y(bands[2][months - 1]) + 4, name || number(bands[2][months - 1]), colour]);
+    ends.push([y(bands[2][months - 1]) + 4, name || show(bands[2][months - 1]), colour]);
   }
   ends.sort((a, b) => a[0] - b[0]);
   for (let k = 1; k < ends.length; k++) ends[k][0] = Math.max(ends[k][0], ends[k - 1][0] + 14);
@@ -65,21 +65,22 @@ export function drawStrip(box, { difference, low, high, scale, way, base, unit }
   const width = Math.max(260, box.clientWidth), middle = width / 2, half = width / 2 - 20;
   const reach = ladder(Math.max(Math.abs(low), Math.abs(high)) * 1.1, scale);
   const x = (value) => middle + (half * value) / reach;
-  svg.setAttribute("viewBox", `0 0 ${width} 54`);
+  svg.setAttribute("viewBox", `0 0 ${width} 62`);
   svg.setAttribute("aria-label", `Difference ${number(difference)} ${unit}, from ${number(low)} to ${number(high)}`);
   svg.replaceChildren(
-    node("line", { x1: middle - half, x2: middle + half, y1: 20, y2: 20, stroke: "#DFE3E8", "stroke-width": 8 }),
-    node("line", { x1: middle, x2: middle, y1: 6, y2: 34, stroke: "#1C2430", "stroke-width": 2 }),
-    node("line", { x1: x(low), x2: Math.max(x(high), x(low) + 1), y1: 20, y2: 20, stroke: "#1C2430", "stroke-width": 4 }),
-    node("circle", { cx: x(difference), cy: 20, r: 6, fill: "#1C2430" }),
-    node("text", { x: middle - half, y: 50 }, width < 600 ? "← less" : `← more under ${base}`),
-    node("text", { x: middle + half, y: 50, "text-anchor": "end" }, width < 600 ? "more →" : `more under ${way} →`),
-    node("text", { class: "axis", x: middle, y: 50, "text-anchor": "middle" }, "0"),
+    node("line", { x1: middle - half, x2: middle + half, y1: 28, y2: 28, stroke: "#DFE3E8", "stroke-width": 8 }),
+    node("line", { x1: middle, x2: middle, y1: 14, y2: 42, stroke: "#1C2430", "stroke-width": 2 }),
+    node("line", { x1: x(low), x2: Math.max(x(high), x(low) + 1), y1: 28, y2: 28, stroke: "#1C2430", "stroke-width": 4 }),
+    node("circle", { cx: x(difference), cy: 28, r: 6, fill: "#1C2430" }),
+    node("text", { x: x(difference), y: 16, "text-anchor": "middle" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`),
+    node("text", { x: middle - half, y: 58 }, width < 600 ? "← less" : `← more with ${base}`),
+    node("text", { x: middle + half, y: 58, "text-anchor": "end" }, width < 600 ? "more →" : `more with ${way} →`),
+    node("text", { class: "axis", x: middle, y: 58, "text-anchor": "middle" }, "0"),
   );
 }
 
 // A year a row: the middle world, and where half and nine in ten lie.
-export function fillTable(details, panels, unit) {
+export function fillTable(details, panels, unit, show = number) {
   const table = html("table"), head = table.createTHead().insertRow(), body = table.createTBody();
   table.createCaption().textContent = `Middle of all worlds (half of them; nine in ten), ${unit}`;
   head.append(html("th", { scope: "col" }, "Year"));
@@ -88,7 +89,7 @@ export function fillTable(details, panels, unit) {
     const row = body.insertRow();
     row.append(html("th", { scope: "row" }, `${month / 12}`));
     for (const { bands } of panels) {
-      const [a, b, c, d, e] = bands.map((values) => number(values[month - 1]));
+      const [a, b, c, d, e] = bands.map((values) => show(values[month - 1]));
       row.insertCell().textContent = `${c} (${b} to ${d}; ${a} to ${e})`;
     }
   }

@@ -40,7 +40,7 @@ async function preview() {
   const mine = ticket;
   try {
     const found = await ask(`/outcomes?${query(false)}&runs=${PREVIEW}`);
-    if (mine === ticket) show(found, false);
+    if (mine === ticket && main.dataset.state !== "settled") show(found, false);
   } catch (error) {
     fail(error);
   }
@@ -70,9 +70,8 @@ async function settle() {
 function show(found, settled) {
   const now = query(false);
   element("end").textContent = found.end;
-  if (settled && last && last.query !== now && last.ways === waysNow()) ghost = last.found;
-  else if (!settled && last && last.ways === waysNow()) ghost = last.found;
   if (last && last.ways !== waysNow()) ghost = null;
+  else if (last && last.query !== now) ghost = last.found;
   showExplore(found, ghost, shownPolicy());
   showCompare(found);
   if (!settled) return;
@@ -108,7 +107,7 @@ function keepApart() {
 }
 
 for (const slider of sliders) {
-  slider.addEventListener("input", () => { tell(slider); preview(); });
+  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; preview(); });
   slider.addEventListener("change", rest);
 }
 for (const way of ways) way.addEventListener("change", () => { keepApart(); rest(); });

@@ -4,7 +4,7 @@ import { drawChart, drawStrip, fillTable, ladder, lines } from "./chart.js";
 import { html, number } from "./draw.js";
 
 const OUTCOMES = {
-  members: { title: "Members still taking part", unit: "members", ends: "retention", scale: 10, gap: "percentage points" },
+  members: { title: "Members still taking part", unit: "members", ends: "retention", scale: 10, show: (value) => value.toFixed(0), gap: "percentage points" },
   collective: { title: "Collective value created", unit: "value a month, per founder", base: 0.25, ends: "collective_value", scale: 0.1 },
   private: { title: "Private value captured so far", unit: "value per founder, by sector", base: 30, ends: "private_value", scale: 5 },
   society: { title: "Value for society so far", unit: "value per founder", base: 15, ends: "society_value", scale: 5 },
@@ -26,8 +26,8 @@ export function showExplore(found, ghost, which) {
     const shown = lines(curves, outcome, which), ghosts = ghost ? lines(ghost.policies[which].curves, outcome, which) : [];
     const said = sentence(shown, outcome, way, found.size, ghosts);
     box.querySelector("p").textContent = said;
-    drawChart(box.querySelector(".picture"), { shown, ghosts, top: topOf(outcome, found), grant: found.grant, label: `${about.title}. ${said}`, unit: about.unit });
-    table(box, shown.map((l) => ({ title: l.name || way, bands: l.bands })), about.unit);
+    drawChart(box.querySelector(".picture"), { shown, ghosts, top: topOf(outcome, found), grant: found.grant, label: `${about.title}. ${said}`, ...about });
+    fillTable(box.querySelector("details"), shown.map((l) => ({ title: l.name || way, bands: l.bands })), about.unit, about.show);
   }
 }
 
@@ -49,8 +49,8 @@ export function showCompare(found) {
     panels.forEach(({ way, shown }, k) => {
       const panel = box.querySelectorAll(".chart")[k];
       panel.querySelector("p").textContent = way;
-      const label = `${about.title} under ${way}. ${sentence(shown, outcome, way, found.size, [])}`;
-      drawChart(panel.querySelector(".picture"), { shown, top: topOf(outcome, found), grant: found.grant, label, unit: about.unit });
+      const label = `${about.title}. ${sentence(shown, outcome, way, found.size, [])}`;
+      drawChart(panel.querySelector(".picture"), { shown, top: topOf(outcome, found), grant: found.grant, label, ...about });
     });
     const row = found.differences.find((d) => d.outcome === about.ends), by = about.gap ? 100 : 1;
     const wayOf = (name) => found.policies.find((p) => p.name === name).way;
@@ -60,7 +60,8 @@ export function showCompare(found) {
         difference: row.difference * by, low: row.low * by, high: row.high * by, scale: about.scale,
         way: wayOf(row.policy), base: wayOf(row.baseline), unit: about.gap ?? about.unit,
       });
-    table(box, panels.flatMap(({ way, shown }) => shown.map((l) => ({ title: l.name ? `${way}, ${l.name}` : way, bands: l.bands }))), about.unit);
+    const columns = panels.flatMap(({ way, shown }) => shown.map((l) => ({ title: l.name ? `${way}, ${l.name}` : way, bands: l.bands })));
+    fillTable(box.querySelector("details"), columns, about.unit, about.show);
   }
 }
 
@@ -73,11 +74,6 @@ function place(parent, id, make) {
   return made;
 }
 
-function table(box, panels, unit) {
-  const details = box.querySelector("details");
-  fillTable(details, panels, unit);
-}
-
 function topOf(outcome, found) {
   if (outcome === "members") return found.size;
   const all = found.policies.flatMap((p) => lines(p.curves, outcome, 0).flatMap((l) => l.bands[outcome === "private" ? 3 : 4]));
@@ -86,12 +82,12 @@ function topOf(outcome, found) {
 
 function sentence(shown, outcome, way, size, ghosts) {
   const last = ({ bands }, row) => bands[row][bands[row].length - 1];
-  const whole = (value) => (outcome === "members" ? value.toFixed(0) : number(value));
-  const time = outcome === "collective" ? "In the last month" : "After five years";
+  const whole = OUTCOMES[outcome].show ?? number;
+  const start = `${way[0].toUpperCase()}${way.slice(1)}, ${outcome === "collective" ? "in the last month" : "after five years"}:`;
   if (shown.length > 1)
-    return `${time}, under ${way}, in the middle world: ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
+    return `${start} in the middle world ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
   const of = outcome === "members" ? ` of ${size}` : "";
   const before = ghosts.length ? ` Before: ${whole(last(ghosts[0], 2))}.` : "";
-  return `${time}, under ${way}: ${whole(last(shown[0], 2))}${of} in the middle world, ` +
+  return `${start} ${whole(last(shown[0], 2))}${of} in the middle world, ` +
     `${whole(last(shown[0], 1))} to ${whole(last(shown[0], 3))} in half of the worlds.${before}`;
 }

@@ -24,13 +24,13 @@ export function wireWatch() {
     lives.forEach((life, k) => {
       const gone = life.exits.filter((e) => e.month <= month);
       element(`gone-title${k}`).textContent = gone.length ? `Who left, and why (${gone.length})` : "Who left, and why (nobody yet)";
-      element(`gone${k}`).replaceChildren(...gone.reverse().map((e) => html("li", { value: e.month }, e.why)));
+      element(`gone${k}`).replaceChildren(...gone.reverse().map((e) => html("li", {}, `Month ${e.month}: ${e.why}`)));
     });
   }
 
   function say() {
     const ways = [0, 1].map((k) => element(`way${k}`).selectedOptions[0].textContent);
-    element("status").textContent = lives.map((life, k) => `Under ${ways[k]}: ${life.told[month]}`).join(" ");
+    element("status").textContent = lives.map((life, k) => `${ways[k]}: ${life.told[month]}`).join(" ");
   }
 
   function go(to, aloud) {
