@@ -50,9 +50,14 @@ def _sliders(asked: Asked) -> list[dict[str, Any]]:
             "step": f"{s.step:g}",
             "value": f"{values[s.path]:g}",
             "own": f"{facts[s.path].default:g}",
-            "unit": "" if facts[s.path].unit == "1" else facts[s.path].unit,
+            "unit": _unit(facts[s.path].unit),
             "doc": facts[s.path].doc.partition(";")[0],
             "main": s.main,
         }
         for s in SETTINGS
     ]
+
+
+def _unit(declared: str) -> str:
+    """Write a declared unit for class: "1/month" as "a month", a share as nothing."""
+    return "" if declared == "1" else declared.replace("1/", "a ").replace("/", " a ")

@@ -9,8 +9,16 @@ from sim.sectors import SECTORS
 from sim.simulation import RECORDS, simulate
 
 WHO = {"public": "public body", "private": "firm", "academic": "university", "nonprofit": "non-profit"}
+OF_SEVERAL = {
+    "forced": "they were made to",
+    "need met": "they have most of what they came for",
+    "no means": "they cannot pay to take part",
+    "leak": "their information reached rivals",
+}
+"""Causes of exit as they read where several leave."""
+
 MOST = 3
-"""Most leavers that one month's sentence names."""
+"""Most leavers that a sentence names for one reason."""
 
 
 def watch(asked: Asked, policy: str) -> dict[str, Any]:
@@ -27,7 +35,10 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
     for month in range(1, MONTHS + 1):
         now = events[events["month"] == month]
         left = now[now["kind"].str.startswith("exit")]
-        exits += [{"month": month, "member": e["member"], "why": _why(e)} for e in left.to_dict("records")]
+        exits += [
+            {"month": month, "member": member, "why": _leaving(left[left["member"] == member])}
+            for member in left["member"].tolist()
+        ]
         ties += [[month, *pair] for pair in now.loc[now["kind"] == "match inside", ["member", "other"]].values.tolist()]
         told.append(_tell(month, int(by_month["active"][month - 1].sum()), size, now, left))
     start = float(scenario.start.engagement)
@@ -43,11 +54,16 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
     }
 
 
-def _why(event: Any) -> str:
-    """Say in a few words who leaves, how and why; members are numbered from 1 for class."""
-    mood = event["kind"].removeprefix("exit ")
+def _leaving(rows: Any) -> str:
+    """Say who leaves, how and why: rows of exits in one way for one cause; members are numbered from 1 for class."""
+    who = [f"{WHO[sector]} {member + 1}" for sector, member in zip(rows["sector"], rows["member"], strict=True)]
+    if len(who) > MOST:
+        who = [*who[: MOST - 1], f"{len(who) - MOST + 1} more"]
+    names = " and ".join([", ".join(who[:-1]), who[-1]] if len(who) > 1 else who)
+    mood, cause = rows["kind"].iloc[0].removeprefix("exit "), rows["cause"].iloc[0]
     how = "" if mood == "exogenous" else f" {mood}"
-    return f"{WHO[event['sector']]} {event['member'] + 1} leaves{how}: {CAUSES.get(event['cause'], event['cause'])}"
+    told = CAUSES | OF_SEVERAL if len(rows) > 1 else CAUSES
+    return f"{names} leave{'' if len(rows) > 1 else 's'}{how}: {told.get(cause, cause)}"
 
 
 def _tell(month: int, here: int, size: int, now: Any, left: Any) -> str:
@@ -56,9 +72,7 @@ def _tell(month: int, here: int, size: int, now: Any, left: Any) -> str:
     for event in now[now["kind"].isin(["shock", "phase"])].itertuples():
         if event.kind == "shock" or month > 1:
             parts.append(f"{event.cause} begins" if event.kind == "phase" else event.cause)
-    parts += [_why(event) for event in left.head(MOST).to_dict("records")]
-    if len(left) > MOST:
-        parts.append(f"{len(left) - MOST} more leave")
+    parts += [_leaving(rows) for _, rows in left.groupby(["kind", "cause"], sort=False)]
     for kind, one, many in (("leak", "a leak reaches rivals", "leaks reach rivals"), ("match", "a match", "matches")):
         count = int(now["kind"].str.startswith(kind).sum())
         parts += [one if count == 1 else f"{count} {many}"] if count else []

@@ -284,3 +284,21 @@ def test_a_message_stays_one_line():
         read([("start.trust", "1\n2")])
 
     assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("members", "kind", "cause", "said"),
+    [
+        ([4], "exit frustrated", "leak", "firm 5 leaves frustrated: its information reached rivals"),
+        ([4, 6], "exit frustrated", "leak", "firm 5 and firm 7 leave frustrated: their information reached rivals"),
+        ([0, 1, 2], "exit satisfied", "need met", "firm 1, firm 2 and firm 3 leave satisfied: they have most of"),
+        ([0, 1, 2, 3], "exit exogenous", "exogenous", "firm 1, firm 2 and 2 more leave: for reasons outside"),
+        ([0, 1], "exit frustrated", "too little private value", "firm 2 leave frustrated: too little private value"),
+    ],
+)
+def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
+    import pandas as pd
+
+    from sim.lab.world import _leaving
+
+    assert said in _leaving(pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause}))

@@ -4,7 +4,7 @@ import { html, node, number } from "./draw.js";
 
 export const POLICY = [["#3B3B6D", ""], ["#C2410C", "7 4"]];
 const SECTOR = { public: ["#1F5FA8", "", "public"], private: ["#B37400", "7 4", "firms"], academic: ["#A3376B", "2 3", "universities"], nonprofit: ["#3F8F5F", "8 3 2 3", "non-profits"] };
-const HEIGHT = 210, LEFT = 44, TOP = 10, BOTTOM = 26;
+const HEIGHT = 210, LEFT = 44, TOP = 20, BOTTOM = 26;
 
 // Lines of one panel: [{name, bands: five rows of numbers, colour, dash}].
 export function lines(curves, outcome, which) {
@@ -31,13 +31,13 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit, sh
   const parts = [];
   for (const part of [0, 0.5, 1]) {
     parts.push(node("line", { x1: LEFT, x2: width - right, y1: y(top * part), y2: y(top * part), stroke: "#E3E6EA" }));
-    parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, Number.isInteger(top) && top * part % 1 ? "" : part ? number(top * part) : "0"));
+    parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, Number.isInteger(top) && top * part % 1 ? "" : part ? show(top * part) : "0"));
   }
   for (let year = 0; year <= months / 12; year++)
     parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": year ? "middle" : "start" }, year ? `${year}` : "year 0"));
   if (grant > 0 && grant < months) {
     parts.push(node("line", { x1: x(grant), x2: x(grant), y1: TOP, y2: HEIGHT - BOTTOM, stroke: "#9AA3AE", "stroke-dasharray": "2 3" }));
-    parts.push(node("text", { class: "axis", x: x(grant) + 4, y: TOP + 9 }, "grant ends"));
+    parts.push(node("text", { class: "axis", x: x(grant), y: TOP - 7, "text-anchor": "middle" }, "grant ends"));
   }
   for (const { bands, colour } of shown) {
     if (!several) parts.push(node("path", { d: band(bands[0], bands[4]), fill: colour, "fill-opacity": 0.16 }));

@@ -85,9 +85,9 @@ function sentence(shown, outcome, way, size, ghosts) {
   const whole = OUTCOMES[outcome].show ?? number;
   const start = `${way[0].toUpperCase()}${way.slice(1)}, ${outcome === "collective" ? "in the last month" : "after five years"}:`;
   if (shown.length > 1)
-    return `${start} in the middle world ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
+    return `${start} in the middle ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
   const of = outcome === "members" ? ` of ${size}` : "";
   const before = ghosts.length ? ` Before: ${whole(last(ghosts[0], 2))}.` : "";
-  return `${start} ${whole(last(shown[0], 2))}${of} in the middle world, ` +
+  return `${start} ${whole(last(shown[0], 2))}${of} in the middle, ` +
     `${whole(last(shown[0], 1))} to ${whole(last(shown[0], 3))} in half of the worlds.${before}`;
 }
