@@ -38,7 +38,8 @@ def tell_difference(row: dict[str, Any], size: int) -> str:
     worlds = f"in the same {row['worlds']:,} worlds"
     interval = f"{low * 100:+.1f} to {high * 100:+.1f}" if share else f"{_value(low, '+')} to {_value(high, '+')}"
     if row["verdict"] == "undecided":
-        return f"No clear difference in {what} between {policy} and {base} {worlds} (95 % interval {interval})."
+        unit = " percentage points" if share else ""
+        return f"No clear difference in {what} between {policy} and {base} {worlds} (95 % interval {interval}{unit})."
     return _capital(
         f"{policy} {does} {amount} {more} {what} than {base} {worlds} (95 % interval {interval});"
         f" better in {row['better']:.0%} of them, ties counted half."

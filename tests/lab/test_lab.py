@@ -263,7 +263,8 @@ def test_the_watched_world_is_the_run_of_its_seed(lab):
         ({"difference": -0.1, "low": -0.2, "high": -0.01, "verdict": "lower"}, "(5 of 51) fewer members"),
         (
             {"difference": 0.001, "low": -0.01, "high": 0.012, "verdict": "undecided"},
-            "No clear difference in members between a strategic pause and doing nothing",
+            "No clear difference in members between a strategic pause and doing nothing in the same 1,000 worlds"
+            " (95 % interval -1.0 to +1.2 percentage points).",
         ),
     ],
 )
