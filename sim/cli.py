@@ -13,6 +13,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
   partnership why         where two policies part in the same world, and what followed for whom
+  partnership lab         a page for class: watch a partnership, move a setting, compare two policies
   partnership describe    every parameter, variable, policy and outcome
 
   partnership plan          what a sweep would cost, before it runs
@@ -34,7 +35,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 """
 
 COMMANDS = (
-    *("compare", "report", "run", "why", "describe"),
+    *("compare", "report", "run", "why", "lab", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
     *("search", "calibrate", "validate", "sensitivity"),
 )

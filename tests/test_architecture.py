@@ -29,6 +29,7 @@ FLOORS = (
     ("search",),
     ("plots",),
     ("report",),
+    ("lab",),
     ("commands",),
     ("cli",),
 )

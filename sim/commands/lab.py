@@ -1,0 +1,103 @@
+"""``partnership lab``: a page for class, served from this machine."""
+
+import os
+import socket
+from typing import Any
+
+from sim.messages import InputError
+
+HELP = """\
+Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing.
+
+  partnership lab              # then open http://127.0.0.1:8000 in a browser
+  partnership lab port=8080
+  partnership lab share=true   # others on the same network can open it too; prints the address to give them
+
+Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). It asks nothing of the
+internet and keeps nothing about anyone. What a page shows is all in its address: the same link is the same picture.
+
+Without share=true only this machine can open it. With it, everybody on the same network who has the address can:
+they can look and move settings, and that takes this machine's time; they can change nothing on it. A school network may
+keep machines apart; a phone's hotspot does not. Press Ctrl-C to close the lab.
+"""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    port, share = _read(arguments)
+    try:
+        import uvicorn
+
+        from sim.lab.app import build
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
+        raise InputError(
+            f"the lab needs the package {error.name}: python -m pip install 'partnership-dynamics[lab]'"
+        ) from error
+    from sim.lab.guard import LOOPBACK
+    from sim.lab.workers import processes
+
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # the workers are processes
+    workers = max(2, (os.cpu_count() or 1) - 1)
+    address = _address() if share else ""
+    shared = f"http://{address}:{port}/" if address else ""
+    with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
+        hosts = {*LOOPBACK, address} - {""}
+        app = build(lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared)
+        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
+        _greet(port, share, shared)
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except KeyboardInterrupt:
+            print("\nThe lab is closed.")
+
+
+def _read(arguments: list[str]) -> tuple[int, bool]:
+    port, share = "8000", "false"
+    for text in arguments:
+        key, _, value = text.partition("=")
+        if key == "port":
+            port = value
+        elif key == "share":
+            share = value.lower()
+        else:
+            raise InputError(f"'{text}': lab takes port= and share=; see --help")
+    if not (port.isascii() and port.isdigit() and 1024 <= int(port[:6]) <= 65535):
+        raise InputError(f"port={port}: give a whole number from 1024 to 65535")
+    if share not in ("true", "false"):
+        raise InputError(f"share={share}: give true or false")
+    return int(port), share == "true"
+
+
+def _listen(host: str, port: int) -> Any:
+    """Take the port before anything is started, so that a port in use is known at once."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":  # there it would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise InputError(f"port={port}: cannot be used ({error.strerror}); give another, as port={port + 1}") from error
+    return listening
+
+
+def _address() -> str:
+    """Find this machine's address on the network; nothing is sent. Empty if it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return ""
+
+
+def _greet(port: int, share: bool, shared: str) -> None:
+    print(f"The lab is opening at http://127.0.0.1:{port}/ (a few seconds). Ctrl-C closes it.", flush=True)
+    if share and shared:
+        print(f"Shared: others on this network open {shared}")
+        print("Everybody there who has the address can look and move settings, and nothing else.", flush=True)
+    elif share:
+        print("Shared, but this machine is on no network: nobody else can open it.", flush=True)

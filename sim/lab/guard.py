@@ -1,0 +1,68 @@
+"""What every request and answer must be like: from the lab's own page, small, with nothing from elsewhere."""
+
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LONGEST = 2000
+"""Longest address, in characters."""
+
+HEADERS = (
+    (b"content-security-policy", b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class Guard:
+    """Refuse what the page would never send, and set the same headers on every answer."""
+
+    def __init__(self, app: Any, hosts: Collection[str] = LOOPBACK) -> None:
+        self.app, self.hosts = app, frozenset(hosts)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request, or pass it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def sealed(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *HEADERS]
+            await send(message)
+
+        status, reason = self._refuse(scope)
+        if status:
+            start = {"type": "http.response.start", "status": status}
+            await sealed(start | {"headers": [(b"content-type", b"text/plain; charset=utf-8")]})
+            await sealed({"type": "http.response.body", "body": reason.encode()})
+            return
+        await self.app(scope, receive, sealed)
+
+    def _refuse(self, scope: Any) -> tuple[int, str]:
+        """Give the status and the reason of a refusal; status 0 for none."""
+        given: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            given.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        hosts = given.get("host", [])
+        if len(hosts) != 1 or _name(hosts[0]) not in self.hosts:
+            return 403, "The lab answers only under its own address."
+        if any(urlsplit(origin).netloc != hosts[0] for origin in given.get("origin", [])):
+            return 403, "The lab answers only its own page."
+        if scope["method"] not in ("GET", "HEAD"):
+            return 405, "The lab is only read."
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST:
+            return 414, f"The address is longer than {LONGEST} characters."
+        if given.get("content-length", ["0"]) != ["0"] or "transfer-encoding" in given:
+            return 413, "The lab takes no content."
+        return 0, ""
+
+
+def _name(host: str) -> str:
+    """Give the name in a Host header, without the port; empty where it is none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        return (parts.hostname or "") if parts.netloc == host and "@" not in host else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,129 @@
+// The page: its state is in its controls and its address; pictures follow.
+
+import { wireWatch } from "./watch.js";
+import { showCompare, showExplore } from "./outcomes.js";
+
+const PREVIEW = 250, ALL = 1000, REST = 150;
+const main = document.getElementById("lab");
+const sliders = [...document.querySelectorAll(".setting input")];
+const ways = [document.getElementById("way0"), document.getElementById("way1")];
+const seed = document.getElementById("seed");
+const element = (id) => document.getElementById(id);
+let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0;
+const watch = wireWatch();
+
+function query(withSeed = true) {
+  const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
+  for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
+  if (withSeed) pairs.push(["seed", seed.value || "0"]);
+  return pairs.map(([key, value]) => `${key}=${value}`).join("&");
+}
+
+async function ask(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+function fail(error) {
+  const away = error instanceof TypeError;
+  element("reason").textContent = away ? "It cannot reach the teacher's computer. Your settings are kept." : error.message;
+  element("failure").hidden = false;
+  main.dataset.state = "failed";
+}
+
+// At most one preview is under way; of those asked for meanwhile only the latest is kept.
+async function preview() {
+  if (busy) return void (wanted = query(false));
+  busy = true;
+  wanted = null;
+  const mine = ticket;
+  try {
+    const found = await ask(`/outcomes?${query(false)}&runs=${PREVIEW}`);
+    if (mine === ticket && main.dataset.state !== "settled") show(found, false);
+  } catch (error) {
+    fail(error);
+  }
+  busy = false;
+  if (wanted && wanted !== last?.query) preview();
+}
+
+async function settle() {
+  const mine = ++ticket, now = query();
+  main.dataset.state = "working";
+  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav [aria-current]").textContent}: `);
+  history.replaceState(null, "", `/?${now}`);
+  showLink();
+  try {
+    const [worlds, found] = await Promise.all([ask(`/world?${now}`), ask(`/outcomes?${query(false)}&runs=${ALL}`)]);
+    if (mine !== ticket) return;
+    element("failure").hidden = true;
+    watch.show(worlds);
+    show(found, true);
+    main.dataset.key = now;
+    main.dataset.state = "settled";
+  } catch (error) {
+    if (mine === ticket) fail(error);
+  }
+}
+
+function show(found, settled) {
+  const now = query(false);
+  element("end").textContent = found.end;
+  if (last && last.ways !== waysNow()) ghost = null;
+  else if (last && last.query !== now) ghost = last.found;
+  showExplore(found, ghost, shownPolicy());
+  showCompare(found);
+  if (!settled) return;
+  if (last) element("status").textContent = found.end;
+  last = { query: now, found, ways: waysNow() };
+}
+
+const waysNow = () => ways.map((w) => w.value).join(",");
+const shownPolicy = () => Number(document.querySelector("[name=shown]:checked").value);
+
+function showLink() {
+  const link = element("link"), here = new URL(location.href);
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
+  link.value = link.dataset.shared && local ? link.dataset.shared + here.search : here.href;
+  const settings = sliders.filter((s) => Number(s.value) !== Number(s.dataset.own)).map((s) => ` scenario.${s.id}=${s.value}`);
+  element("command").textContent =
+    `partnership compare scenario=${main.dataset.scenario} 'policies=[${waysNow()}]'${settings.join("")} replicates=${ALL}`;
+}
+
+function tell(slider) {
+  const text = `${slider.value} ${slider.dataset.unit}`.trim();
+  slider.parentElement.querySelector("output").textContent = text;
+  slider.setAttribute("aria-valuetext", text);
+}
+
+function rest() {
+  clearTimeout(resting);
+  resting = setTimeout(settle, REST);
+}
+
+function keepApart() {
+  ways.forEach((way, k) => { for (const option of way.options) option.disabled = option.value === ways[1 - k].value; });
+}
+
+for (const slider of sliders) {
+  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; preview(); });
+  slider.addEventListener("change", rest);
+}
+for (const way of ways) way.addEventListener("change", () => { keepApart(); rest(); });
+seed.addEventListener("change", () => {
+  seed.value = Math.min(999, Math.max(0, Math.round(Number(seed.value) || 0)));
+  rest();
+});
+for (const radio of document.querySelectorAll("[name=shown]"))
+  radio.addEventListener("change", () => last && showExplore(last.found, ghost, shownPolicy()));
+element("reset").addEventListener("click", () => {
+  for (const slider of sliders) { slider.value = slider.dataset.own; tell(slider); }
+  rest();
+});
+element("retry").addEventListener("click", settle);
+element("link").addEventListener("focus", (event) => event.target.select());
+new ResizeObserver(() => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } }).observe(main);
+keepApart();
+preview();
+settle();

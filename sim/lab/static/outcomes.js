@@ -1,0 +1,93 @@
+// Explore and compare: the same outcomes of many worlds, one policy with its last setting, or two side by side.
+
+import { drawChart, drawStrip, fillTable, ladder, lines } from "./chart.js";
+import { html, number } from "./draw.js";
+
+const OUTCOMES = {
+  members: { title: "Members still taking part", unit: "members", ends: "retention", scale: 10, show: (value) => value.toFixed(0), gap: "percentage points" },
+  collective: { title: "Collective value created", unit: "value a month, per founder", base: 0.25, ends: "collective_value", scale: 0.1 },
+  private: { title: "Private value captured so far", unit: "value per founder, by sector", base: 30, ends: "private_value", scale: 5 },
+  society: { title: "Value for society so far", unit: "value per founder", base: 15, ends: "society_value", scale: 5 },
+};
+
+export function showExplore(found, ghost, which) {
+  const { way, curves } = found.policies[which];
+  found.policies.forEach((p, k) => { document.getElementById(`shown${k}`).textContent = p.way; });
+  document.getElementById("key").textContent =
+    `line: the middle of ${found.runs.toLocaleString("en")} worlds; dark band: half of them lie here; pale: nine in ten` +
+    (ghost ? "; thin grey line: the setting before" : "");
+  for (const [outcome, about] of Object.entries(OUTCOMES)) {
+    const box = place(document.getElementById("explore"), `explore-${outcome}`, () => {
+      const made = html("div", { class: "chart" }), title = html("h3");
+      title.append(`${about.title} `, html("small", {}, about.unit));
+      made.append(title, html("div", { class: "picture" }), html("p"), html("details"));
+      return made;
+    });
+    const shown = lines(curves, outcome, which), ghosts = ghost ? lines(ghost.policies[which].curves, outcome, which) : [];
+    const said = sentence(shown, outcome, way, found.size, ghosts);
+    box.querySelector("p").textContent = said;
+    drawChart(box.querySelector(".picture"), { shown, ghosts, top: topOf(outcome, found), grant: found.grant, label: `${about.title}. ${said}`, ...about });
+    fillTable(box.querySelector("details"), shown.map((l) => ({ title: l.name || way, bands: l.bands })), about.unit, about.show);
+  }
+}
+
+export function showCompare(found) {
+  const whole = document.getElementById("compare");
+  for (const [outcome, about] of Object.entries(OUTCOMES)) {
+    const box = place(whole, `compare-${outcome}`, () => {
+      const made = html("div", { class: "outcome" }), title = html("h3");
+      title.append(`${about.title} `, html("small", {}, about.unit));
+      made.append(title, html("div", { class: "charts" }), html("div", { class: "difference" }), html("p"), html("details"));
+      for (const k of [0, 1]) {
+        const panel = html("div", { class: "chart" });
+        panel.append(html("p", { class: `panel panel${k}` }), html("div", { class: "picture" }));
+        made.querySelector(".charts").append(panel);
+      }
+      return made;
+    });
+    const panels = found.policies.map((p, k) => ({ way: p.way, shown: lines(p.curves, outcome, k) }));
+    panels.forEach(({ way, shown }, k) => {
+      const panel = box.querySelectorAll(".chart")[k];
+      panel.querySelector("p").textContent = way;
+      const label = `${about.title}. ${sentence(shown, outcome, way, found.size, [])}`;
+      drawChart(panel.querySelector(".picture"), { shown, top: topOf(outcome, found), grant: found.grant, label, ...about });
+    });
+    const row = found.differences.find((d) => d.outcome === about.ends), by = about.gap ? 100 : 1;
+    const wayOf = (name) => found.policies.find((p) => p.name === name).way;
+    box.querySelector(":scope > p").textContent = row.told;
+    if (row.low !== null)
+      drawStrip(box.querySelector(".difference"), {
+        difference: row.difference * by, low: row.low * by, high: row.high * by, scale: about.scale,
+        way: wayOf(row.policy), base: wayOf(row.baseline), unit: about.gap ?? about.unit,
+      });
+    const columns = panels.flatMap(({ way, shown }) => shown.map((l) => ({ title: l.name ? `${way}, ${l.name}` : way, bands: l.bands })));
+    fillTable(box.querySelector("details"), columns, about.unit, about.show);
+  }
+}
+
+function place(parent, id, make) {
+  const there = document.getElementById(id);
+  if (there) return there;
+  const made = make();
+  made.id = id;
+  parent.append(made);
+  return made;
+}
+
+function topOf(outcome, found) {
+  if (outcome === "members") return found.size;
+  const all = found.policies.flatMap((p) => lines(p.curves, outcome, 0).flatMap((l) => l.bands[outcome === "private" ? 3 : 4]));
+  return ladder(Math.max(...all), OUTCOMES[outcome].base);
+}
+
+function sentence(shown, outcome, way, size, ghosts) {
+  const last = ({ bands }, row) => bands[row][bands[row].length - 1];
+  const whole = OUTCOMES[outcome].show ?? number;
+  const start = `${way[0].toUpperCase()}${way.slice(1)}, ${outcome === "collective" ? "in the last month" : "after five years"}:`;
+  if (shown.length > 1)
+    return `${start} in the middle ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
+  const of = outcome === "members" ? ` of ${size}` : "";
+  const before = ghosts.length ? ` Before: ${whole(last(ghosts[0], 2))}.` : "";
+  return `${start} ${whole(last(shown[0], 2))}${of} in the middle, ` +
+    `${whole(last(shown[0], 1))} to ${whole(last(shown[0], 3))} in half of the worlds.${before}`;
+}

@@ -1,0 +1,74 @@
+// Watch: two lives of one world, drawn month by month, played, stepped, or jumped through.
+
+import { html } from "./draw.js";
+import { drawNetwork } from "./network.js";
+
+const element = (id) => document.getElementById(id);
+
+export function wireWatch() {
+  const months = Number(document.getElementById("lab").dataset.months);
+  const play = element("play"), slider = element("month"), speed = element("speed");
+  let lives = null, month = 0, timer = 0, dealt = -1;
+
+  function draw() {
+    if (!lives) return;
+    slider.value = month;
+    element("month-shown").textContent = month;
+    slider.setAttribute("aria-valuetext", `month ${month} of ${months}`);
+    lives.forEach((life, k) => {
+      drawNetwork(element(`network${k}`), life, month);
+      element(`told${k}`).textContent = life.told[month];
+    });
+    if (dealt === month) return;
+    dealt = month;
+    lives.forEach((life, k) => {
+      const gone = life.exits.filter((e) => e.month <= month);
+      element(`gone-title${k}`).textContent = gone.length ? `Who left, and why (${gone.length})` : "Who left, and why (nobody yet)";
+      element(`gone${k}`).replaceChildren(...gone.reverse().map((e) => html("li", {}, `Month ${e.month}: ${e.why}`)));
+    });
+  }
+
+  function say() {
+    const ways = [0, 1].map((k) => element(`way${k}`).selectedOptions[0].textContent);
+    element("status").textContent = lives.map((life, k) => `${ways[k]}: ${life.told[month]}`).join(" ");
+  }
+
+  function go(to, aloud) {
+    if (!lives) return;
+    month = Math.min(months, Math.max(0, to));
+    draw();
+    if (aloud || month % 12 === 0) say();
+  }
+
+  function pause() {
+    clearTimeout(timer);
+    timer = 0;
+    play.textContent = "Play";
+  }
+
+  function tick() {
+    go(month + 1, false);
+    if (month >= months) return pause();
+    timer = setTimeout(tick, Number(speed.value));
+  }
+
+  play.addEventListener("click", () => {
+    if (timer) return pause();
+    if (!lives) return;
+    if (month >= months) go(0, false);
+    play.textContent = "Pause";
+    timer = setTimeout(tick, Number(speed.value) / 2);
+  });
+  element("step").addEventListener("click", () => { pause(); go(month + 1, true); });
+  element("next").addEventListener("click", () => {
+    if (!lives) return;
+    pause();
+    const later = lives.flatMap((life) => life.exits.map((e) => e.month)).filter((m) => m > month);
+    go(later.length ? Math.min(...later) : months, true);
+  });
+  element("again").addEventListener("click", () => { pause(); go(0, true); });
+  slider.addEventListener("input", () => { pause(); go(Number(slider.value), false); });
+  slider.addEventListener("change", say);
+
+  return { draw, show(found) { lives = found; dealt = -1; draw(); } };
+}

@@ -1,0 +1,305 @@
+"""The lab without a browser: links, sentences, and every answer of the server."""
+
+import json
+import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("starlette", reason="the lab needs the extra lab")
+pytest.importorskip("httpx", reason="asking the lab needs httpx")
+
+from starlette.testclient import TestClient
+
+import sim
+from sim.analysis.paired import differences
+from sim.declare import parameters
+from sim.lab.app import FILES, build
+from sim.lab.outcomes import COMPARED
+from sim.lab.settings import Asked, read
+from sim.lab.stories import MONTHS, SETTINGS, STORIES, WAYS, policies
+from sim.lab.words import tell_difference
+from sim.messages import InputError
+
+SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+@cache
+def pairs(query):
+    return tuple(tuple(p.split("=")) for p in query.split("&"))
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.path)
+def test_a_slider_stays_within_what_the_model_declares(setting):
+    known = {q.path: q for q in parameters(sim.Scenario())}[setting.path]
+
+    assert known.low <= setting.low < setting.high <= known.high
+    assert math.isclose((setting.high - setting.low) / setting.step % 1, 0, abs_tol=1e-9) or math.isclose(
+        (setting.high - setting.low) / setting.step % 1, 1, abs_tol=1e-9
+    )
+
+
+def test_four_sliders_come_first_and_stories_name_what_ships():
+    assert sum(s.main for s in SETTINGS) == 4
+    assert all(set(s.policies) <= set(policies()) for s in STORIES)
+    assert set(WAYS) <= set(policies())
+
+
+@given(
+    story=st.sampled_from(STORIES),
+    moved=st.dictionaries(st.sampled_from(SETTINGS), st.integers(0, 60), max_size=5),
+    seed=st.integers(0, 999),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_link_gives_back_the_state_it_was_made_from(story, moved, seed):
+    given_ = [(s.path, f"{s.low + k * s.step:.10g}") for s, k in moved.items()]
+    asked, _ = read([("scenario", story.scenario), ("seed", str(seed)), *given_])
+
+    assert read(pairs(asked.query()))[0] == asked
+
+
+def test_a_number_is_brought_onto_its_slider():
+    asked, _ = read([("rules.leak.rate", "0.131"), ("start.trust", "7"), ("size.partners", "9.7")])
+
+    assert dict(asked.changes) == {"rules.leak.rate": 0.14, "start.trust": 0.9, "size.partners": 10}
+    assert isinstance(dict(asked.changes)["size.partners"], int)
+
+
+def test_the_scenarios_own_value_is_no_change():
+    assert read([("grant.months", "24")])[0] == Asked()
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("start.trust=nan", "start.trust=nan: give a number from 0.1 to 0.9"),
+        ("start.trust=inf", "give a number"),
+        ("start.trust=", "give a number"),
+        ("start.trst=0.5", "there is no such setting in a link; did you mean start.trust"),
+        ("seed=1&seed=2", "seed: is given twice"),
+        ("seed=-1", "seed=-1: give a whole number from 0 to 999"),
+        ("seed=1e3", "give a whole number"),
+        ("seed=²", "give a whole number"),
+        ("runs=1001", "runs=1001: give a whole number from 1 to 1000"),
+        ("runs=0", "from 1 to 1000"),
+        ("runs=" + "9" * 1500, "from 1 to 1000"),
+        ("v=2", "v=2: this lab reads links of version 1"),
+        ("scenario=../../etc/passwd", "there is no such choice"),
+        ("scenario=my.yaml", "there is no such choice"),
+        ("policies=neutral,/tmp/evil.py", "there is no such choice"),
+        ("policies=neutral,os:system", "there is no such choice"),
+        ("policies=neutral", "give two different ones"),
+        ("policies=neutral,neutral", "give two different ones"),
+        ("policies=neutral,adaptive,sham", "give two different ones"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/world", "/outcomes"])
+def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
+    answer = lab.get(f"{path}?{query}")
+
+    assert answer.status_code == 400
+    assert message in answer.text
+    assert "Traceback" not in answer.text
+    assert len(answer.text) < 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_the_page_holds_the_state_of_its_link_and_nothing_from_elsewhere(lab):
+    page = lab.get("/?scenario=public_health&policies=bundling,adaptive&start.trust=0.3&seed=7")
+
+    assert page.status_code == 200
+    assert 'value="0.3" data-own="0.6"' in page.text
+    assert '<option value="bundling"' in page.text
+    assert 'value="7"' in page.text
+    assert "start.trust=0.3&amp;seed=7" in page.text
+    assert "http" not in page.text.replace("http://www.w3.org", "")
+    assert "style=" not in page.text
+    assert "<script>" not in page.text
+
+
+def test_the_stories_are_links_that_the_lab_opens(lab):
+    page = lab.get("/").text
+
+    for story in STORIES:
+        link = Asked(story.scenario, story.policies).query()
+        assert link.replace("&", "&amp;") in page
+        assert lab.get(f"/?{link}").status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_every_file_is_served_as_what_it_is(lab, name):
+    answer = lab.get(f"/static/{name}")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] in ("text/javascript", "text/css", "image/svg+xml")
+    assert lab.get(f"/static/{name}", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static/../app.py", "/static/%2e%2e%2fapp.py", "/static/..%5capp.py", "/static/app.py", "/x"]
+)
+def test_nothing_else_is_served(lab, path):
+    assert lab.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/world?seed=x", "/static/lab.js"])
+def test_every_answer_forbids_what_comes_from_elsewhere(lab, path):
+    headers = lab.get(path).headers
+
+    assert headers["content-security-policy"].startswith("default-src 'self'")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost@evil.example", "", "[", "192.168.1.7"],
+)
+def test_another_host_is_refused(lab, host):
+    answer = lab.get("/", headers={"host": host})
+
+    assert answer.status_code == 403
+    assert "only under its own address" in answer.text
+    assert "nosniff" in answer.headers["x-content-type-options"]
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9000", "http://localhost:8000"])
+def test_another_origin_is_refused(lab, origin):
+    assert lab.get("/world", headers={"origin": origin}).status_code == 403
+
+
+def test_its_own_names_and_the_shared_address_are_answered(lab):
+    assert lab.get("/", headers={"origin": "http://127.0.0.1:8000"}).status_code == 200
+    assert lab.get("/", headers={"host": "localhost:8000"}).status_code == 200
+    assert lab.get("/", headers={"host": "[::1]:8000"}).status_code == 200
+    shared = build(lambda: ThreadPoolExecutor(1), hosts={"192.168.1.7"}, shared="http://192.168.1.7:8000/")
+    with TestClient(shared, base_url="http://192.168.1.7:8000") as other:
+        assert 'data-shared="http://192.168.1.7:8000/"' in other.get("/").text
+
+
+def test_what_is_too_large_or_not_a_question_is_refused(lab):
+    assert lab.get("/?" + "a" * 3000).status_code == 414
+    assert lab.get("/" + "a" * 3000).status_code == 414
+    assert lab.request("GET", "/", content=b"x" * 10).status_code == 413
+    assert lab.request("GET", "/", content=iter([b"x"])).status_code == 413
+    assert lab.post("/").status_code == 405
+
+
+def test_the_same_link_gives_the_same_bytes(lab):
+    def answers(client):
+        return [client.get(f"{path}?{SMALL}").content for path in ("/", "/world", "/outcomes")]
+
+    first = answers(lab)
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
+        assert answers(fresh) == first
+
+
+def test_the_numbers_are_those_of_compare(lab):
+    found = lab.get(f"/outcomes?{SMALL}&start.trust=0.3").json()
+    scenario = sim.load_scenario("neutral", "size.partners=8", "start.trust=0.3")
+    tables = [sim.simulate(scenario, range(24), p, MONTHS) for p in ("neutral", "connecting")]
+    import pandas as pd
+
+    rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED)
+
+    for row, told in zip(rows.to_dict("records"), found["differences"], strict=True):
+        assert all(row[k] == told[k] for k in ("policy", "baseline", "outcome", "difference", "low", "high", "worlds"))
+    for table, policy in zip(tables, found["policies"], strict=True):
+        monthly = table.series.pivot(index="seed", columns="month", values="n_founders")
+        assert policy["curves"]["members"][2] == [round(v, 4) for v in monthly.median()]
+        private = table.summary["private_private"].median()
+        assert policy["curves"]["private_private"][2][-1] == pytest.approx(private, abs=1e-4)
+
+
+def test_a_preview_is_the_first_of_all_worlds(lab):
+    from sim.lab.outcomes import of_policy
+
+    asked = read(pairs(SMALL))[0]
+    some, all_ = (of_policy(asked, "connecting", n)["summary"] for n in (6, 24))
+
+    assert some.equals(all_.head(6))
+
+
+def test_one_world_has_no_interval_and_says_so(lab):
+    answer = lab.get(f"/outcomes?{SMALL.replace('runs=24', 'runs=1')}")
+
+    row = json.loads(answer.text, parse_constant=lambda name: pytest.fail(name))["differences"][0]
+    assert row["low"] is None
+    assert "says nothing of others" in row["told"]
+
+
+def test_the_watched_world_is_the_run_of_its_seed(lab):
+    lives = lab.get(f"/world?{SMALL}&seed=3").json()
+    scenario = sim.load_scenario("neutral", "size.partners=8")
+
+    for life, policy in zip(lives, ("neutral", "connecting"), strict=True):
+        run = sim.simulate(scenario, [3], policy, MONTHS)
+        assert [sum(row) for row in life["active"]] == [8, *run.series["n_members"]]
+        left = run.events[run.events["kind"].str.startswith("exit")]
+        assert [(e["month"], e["member"]) for e in life["exits"]] == list(
+            zip(left["month"], left["member"], strict=True)
+        )
+        assert len(life["ties"]) == (run.events["kind"] == "match inside").sum()
+        assert len(life["told"]) == MONTHS + 1
+        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["told"][1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            {"difference": 0.129, "low": 0.124, "high": 0.134, "verdict": "higher"},
+            "A strategic pause keeps 12.9 percentage points (7 of 51) more members than doing nothing in the same"
+            " 1,000 worlds (95 % interval +12.4 to +13.4); better in 98% of them, ties counted half.",
+        ),
+        ({"difference": -0.1, "low": -0.2, "high": -0.01, "verdict": "lower"}, "(5 of 51) fewer members"),
+        (
+            {"difference": 0.001, "low": -0.01, "high": 0.012, "verdict": "undecided"},
+            "No clear difference in members between a strategic pause and doing nothing in the same 1,000 worlds"
+            " (95 % interval -1.0 to +1.2 percentage points).",
+        ),
+    ],
+)
+def test_a_difference_is_told_with_its_interval(row, said):
+    row = {
+        "policy": "strategic_pause",
+        "baseline": "neutral",
+        "outcome": "retention",
+        "worlds": 1000,
+        "better": 0.98,
+    } | row
+
+    assert said in tell_difference(row, 51)
+
+
+def test_a_message_stays_one_line():
+    with pytest.raises(InputError) as found:
+        read([("start.trust", "1\n2")])
+
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("members", "kind", "cause", "said"),
+    [
+        ([4], "exit frustrated", "leak", "firm 5 leaves frustrated: its information reached rivals"),
+        ([4, 6], "exit frustrated", "leak", "firm 5 and firm 7 leave frustrated: their information reached rivals"),
+        ([0, 1, 2], "exit satisfied", "need met", "firm 1, firm 2 and firm 3 leave satisfied: they have most of"),
+        ([0, 1, 2, 3], "exit exogenous", "exogenous", "firm 1, firm 2 and 2 more leave: for reasons outside"),
+        ([0, 1], "exit frustrated", "too little private value", "firm 2 leave frustrated: too little private value"),
+    ],
+)
+def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
+    import pandas as pd
+
+    from sim.lab.world import _leaving
+
+    assert said in _leaving(pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause}))

@@ -1,0 +1,140 @@
+"""The page in a browser, from a real server; skipped where no Chromium is found (set CHROMIUM to its path)."""
+
+import os
+import re
+import shutil
+
+import pytest
+
+from tests.lab.test_command import serving
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SETTLED = "main[data-state=settled]"
+STATE = "?v=1&scenario=neutral&policies=neutral,connecting&size.partners=10&seed=3"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="the page is tested with Playwright, not installed")
+    if not CHROMIUM:
+        pytest.skip("no Chromium found: set CHROMIUM to its path")
+    with playwright.sync_playwright() as player:
+        found = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(browser):
+    pytest.importorskip("uvicorn")
+    with serving() as (_, found):
+        yield found
+
+
+@pytest.fixture
+def page(browser, address):
+    """Open the lab; at the end nothing went wrong on the console and nothing was asked of another host."""
+    found = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    said, asked = [], []
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    found.on("request", lambda request: asked.append(request.url))
+    found.goto(address + STATE)
+    found.wait_for_selector(SETTLED)
+    yield found
+    found.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(address)] == []
+
+
+def test_an_arrow_key_moves_a_slider_and_the_sentences(page):
+    before = page.text_content("#end"), page.text_content("#explore-members p")
+    page.focus("#grant\\.months")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("main[data-key*='grant.months=0']" + SETTLED.removeprefix("main"))
+
+    assert page.get_attribute("#grant\\.months", "aria-valuetext") == "0 months"
+    assert page.text_content("#end") != before[0]
+    assert page.text_content("#explore-members p") != before[1]
+    assert "1,000 worlds" in page.text_content("#end")
+    assert page.locator("#explore-members path.ghost").count() == 1
+    assert page.text_content("#status") == page.text_content("#end")
+    assert "grant.months=0" in page.url
+    assert page.input_value("#link") == page.url
+
+
+def test_the_link_opens_the_same_picture(page, browser):
+    main = page.inner_html("main")
+    other = browser.new_page(viewport={"width": 1366, "height": 768})
+    other.goto(page.input_value("#link"))
+    other.wait_for_selector(SETTLED)
+
+    assert other.inner_html("main") == main
+    other.close()
+
+
+def test_it_plays_pauses_steps_and_jumps_to_the_next_exit(page):
+    page.select_option("#speed", "150")
+    page.click("#play")
+    page.locator("#told0", has_text=re.compile(r"Month ([2-9]|\d\d):")).wait_for()
+    page.click("#play")
+    month = int(page.input_value("#month"))
+    page.click("#step")
+
+    assert page.text_content("#play") == "Play"
+    assert page.input_value("#month") == str(month + 1)
+    assert page.text_content("#told0").startswith(f"Month {month + 1}:")
+    assert page.text_content("#told1") in page.text_content("#status")
+    page.click("#next")
+    assert "leaves" in page.text_content("#told0") + page.text_content("#told1")
+    page.click("#again")
+    assert page.input_value("#month") == "0"
+
+
+def test_every_picture_is_named_and_every_chart_has_a_table(page):
+    pictures = page.locator("svg[role=img]")
+    names = [pictures.nth(k).get_attribute("aria-label") or pictures.nth(k).get_attribute("aria-labelledby")
+             for k in range(pictures.count())]  # fmt: skip
+    tables = page.locator("details:has(table)")
+
+    assert len(names) == 2 + 4 + 8 + 4
+    assert all(names)
+    assert tables.count() == 8
+    tables.first.locator("summary").click()
+    assert tables.first.locator("tbody tr").count() == 5
+
+
+def test_the_other_policy_can_be_shown_and_chosen(page):
+    page.check("[name=shown][value='0']")
+    assert page.text_content("#explore-members p").startswith("Doing nothing")
+    page.select_option("#way1", "bundling")
+    page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
+    assert "bundling keeps" in page.text_content("#end")
+    assert page.locator("#way0 option[value=bundling]").is_disabled()
+
+
+def test_a_phone_needs_no_sideways_scroll(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_lost_server_is_said_and_the_settings_are_kept(browser):
+    with serving() as (process, address):
+        page = browser.new_page()
+        page.goto(address + STATE)
+        page.wait_for_selector(SETTLED)
+        process.terminate()
+        process.wait(10)
+        page.focus("#start\\.trust")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#failure:not([hidden])")
+
+        assert "cannot reach the teacher's computer. Your settings are kept." in page.text_content("#failure")
+        assert page.input_value("#start\\.trust") == "0.65"
+        page.close()

@@ -1,0 +1,69 @@
+"""The queue of calculations: each done once, none for a reader who is gone."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sim.lab import workers
+from sim.lab.workers import Gone, Workers
+
+
+async def there():
+    return False
+
+
+async def gone():
+    return True
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def test_what_is_remembered_is_not_done_again(pool):
+    done = []
+
+    async def ask_twice():
+        queue = Workers(pool, 1)
+        for _ in range(2):
+            assert await queue.give(there, {"a": (done.append, 1)}) == [None]
+
+    asyncio.run(ask_twice())
+
+    assert done == [1]
+
+
+def test_nothing_is_begun_for_who_is_gone(pool):
+    done = []
+
+    with pytest.raises(Gone):
+        asyncio.run(Workers(pool, 1).give(gone, {"a": (done.append, 1)}))
+
+    assert done == []
+
+
+def test_what_failed_is_tried_again(pool):
+    async def ask():
+        queue = Workers(pool, 1)
+        with pytest.raises(ZeroDivisionError):
+            await queue.give(there, {"a": (divmod, 1, 0)})
+        return await queue.give(there, {"a": (divmod, 7, 2)})
+
+    assert asyncio.run(ask()) == [(3, 1)]
+
+
+def test_the_oldest_is_forgotten(pool, monkeypatch):
+    monkeypatch.setattr(workers, "REMEMBERED", 2)
+    done = []
+
+    async def ask():
+        queue = Workers(pool, 1)
+        for key in "abca":
+            await queue.give(there, {key: (done.append, key)})
+
+    asyncio.run(ask())
+
+    assert "".join(done) == "abca"
