@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, case, declared, policies, way
+from sim.report.page import template
 
 CONTROLS = ("reversed", "random_targeting", "oracle", "sham")
 """Policies that no orchestrator would choose; they are there to compare with."""
@@ -12,17 +13,8 @@ CONTROLS = ("reversed", "random_targeting", "oracle", "sham")
 
 def render(asked: Asked, shared: str) -> str:
     """Write the page in the state that a link asks for."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    rooms = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     told = policies()
-    return rooms.get_template("page.html").render(
+    return template(Path(__file__).with_name("page.html")).render(
         version=VERSION,
         asked=asked,
         query=asked.query(),

@@ -36,6 +36,7 @@ def incidence_figure(by_policy: dict[str, Any], note: str) -> Any:
         for ax, (policy, table) in zip(axes.flat, by_policy.items(), strict=False):
             plot_incidence(table, ax)
             ax.set_title(label(policy))
+            ax.tick_params(labelbottom=True)
             if ax not in axes[:, 0]:
                 ax.set_ylabel("")
         for ax in list(axes.flat)[len(by_policy) :]:

@@ -56,16 +56,21 @@ class Page:
 
 def render(page: Page) -> str:
     """Give the page as HTML; all text is escaped."""
+    return template(Path(__file__).with_name("page.html")).render(page=page)
+
+
+def template(path: Path) -> Any:
+    """Read a template of HTML that escapes all text and refuses names it is not given."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     rooms = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(path.parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return rooms.get_template("page.html").render(page=page)
+    return rooms.get_template(path.name)
 
 
 def as_table(caption: str, found: "pd.DataFrame", columns: Mapping[str, tuple[str, str]]) -> Table:
