@@ -179,6 +179,14 @@ def test_what_cannot_be_reported_is_one_line(arguments, words, tmp_path, monkeyp
     assert message.count("\n") == 1
 
 
+def test_a_comparison_is_not_taken_for_a_damaged_sweep(compared, capsys):
+    assert main(["discover", f"folder={compared}", "below=0.3"]) == 2
+    message = capsys.readouterr().err
+
+    assert "holds no sweep but a comparison" in message
+    assert message.count("\n") == 1
+
+
 def test_text_from_users_is_escaped_and_unknown_numbers_are_dashes():
     table = as_table("t<i>", pd.DataFrame({"a": ["<script>x</script>"], "b": [np.nan], "c": [np.inf]}),
                      {"a": ("A", ""), "b": ("B", ".1f"), "c": ("C", ".0f")})  # fmt: skip

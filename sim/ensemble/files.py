@@ -75,9 +75,12 @@ def read_sealed(path: Path) -> dict[str, Any]:
         InputError: if it is missing, damaged or was changed by hand.
     """
     try:
-        found = _unsealed(path.read_bytes())
+        content = path.read_bytes()
+        found = _unsealed(content)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if found is None and b'"n_seeds"' in content:  # what compare, run, why and search write
+        raise InputError(f"{path.parent}: holds no sweep but a comparison or the like; name a sweep's folder")
     if found is None:
         raise InputError(
             f"{path}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original "

@@ -34,7 +34,9 @@ def build(folder: Path, place: Path) -> Page:
     """
     for name in NEEDED:
         if not (folder / name).is_file():
-            raise InputError(f"{folder}: has no {name}; make the comparison again: partnership compare folder=...")
+            raise InputError(
+                f"{folder}: has no {name}: it is no comparison, or an older one; partnership compare makes one"
+            )
     manifest, config, tables = _all(folder)
     summary, gaps = tables["summary"], tables["differences"]
     names = [str(n) for n in summary["policy"].unique()]
