@@ -16,6 +16,7 @@ function query(withSeed = true) {
   const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
   for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
   if (withSeed) pairs.push(["seed", seed.value || "0"]);
+  if (document.documentElement.lang !== "en") pairs.push(["lang", document.documentElement.lang]);
   return pairs.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
