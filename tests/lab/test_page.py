@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.lab.test_command import serving
+from tests.lab.test_language import english_in
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +116,26 @@ def test_the_other_policy_can_be_shown_and_chosen(page):
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     assert "bundling keeps" in page.text_content("#end")
     assert page.locator("#way0 option[value=bundling]").is_disabled()
+
+
+def test_the_other_language_shows_the_same_state_and_nothing_of_this_one(page):
+    page.focus("#start\\.trust")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("main[data-key*='start.trust=0.65']" + SETTLED.removeprefix("main"))
+    page.click("nav.tongues a[lang=nl]")
+    page.wait_for_selector("html[lang=nl] " + SETTLED)
+    page.click("#next")
+    shown = page.evaluate("document.querySelector('main').innerText")
+    read = "[...document.querySelectorAll('[aria-label],[aria-valuetext]')].map(e => e.ariaLabel ?? e.ariaValueText)"
+    chart = page.locator("#explore-collective svg text").all_text_contents()
+
+    assert "start.trust=0.65" in page.url
+    assert page.text_content("output[for='start.trust']") == "0,65"
+    assert page.get_attribute("#start\\.trust", "aria-valuetext") == "0,65"
+    assert "Looptijd van de subsidie" in shown
+    assert {line: english_in(line) for line in [*shown.split("\n"), *page.evaluate(read)] if english_in(line)} == {}
+    assert "jaar 0" in chart
+    assert any(re.fullmatch(r"0,\d\d", text) for text in chart)
 
 
 def test_a_phone_needs_no_sideways_scroll(page):
