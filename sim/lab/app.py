@@ -18,6 +18,7 @@ from sim.lab.guard import LOOPBACK, Guard
 from sim.lab.language import words
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import render
+from sim.lab.parting import part
 from sim.lab.settings import Asked, read
 from sim.lab.words import tell_difference, tell_end, way
 from sim.lab.workers import Gone, Workers
@@ -50,6 +51,7 @@ def build(
     routes = [
         Route("/", _page),
         Route("/world", _world),
+        Route("/parting", _parting),
         Route("/outcomes", _outcomes),
         Route("/static/{name}", _file),
     ]
@@ -75,6 +77,13 @@ async def _world(request: Request) -> Response:
     world = _circumstances(asked, asked.seed, asked.language)
     tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
     return _json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+
+
+async def _parting(request: Request) -> Response:
+    """Give in sentences where the two lives of the watched world part."""
+    asked, _ = read(request.query_params.multi_items())
+    tasks: Any = {("part", asked): (part, asked)}
+    return _json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
 
 
 async def _outcomes(request: Request) -> Response:

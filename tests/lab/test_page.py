@@ -96,6 +96,18 @@ def test_it_plays_pauses_steps_and_jumps_to_the_next_exit(page):
     assert page.input_value("#month") == "0"
 
 
+def test_a_button_leads_to_where_the_two_lives_part_and_to_each_place(page):
+    page.locator("main[data-told*='seed=3']").wait_for()
+    page.click("#part")
+    first = page.input_value("#month")
+    page.locator("#places .jump").last.click()
+
+    assert first == "1"
+    assert page.locator("#places li").count() == 4
+    assert page.input_value("#month") == page.locator("#places .jump").last.text_content().removeprefix("Month ")
+    assert "Without connecting" in page.text_content("#without")
+
+
 def test_every_picture_is_named_and_every_chart_has_a_table(page):
     pictures = page.locator("svg[role=img]")
     names = [pictures.nth(k).get_attribute("aria-label") or pictures.nth(k).get_attribute("aria-labelledby")

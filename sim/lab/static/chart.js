@@ -35,7 +35,7 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit, sh
     parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, Number.isInteger(top) && top * part % 1 ? "" : part ? show(top * part) : "0"));
   }
   for (let year = 0; year <= months / 12; year++)
-    parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": year ? "middle" : "start" }, year ? `${year}` : say("year_zero")));
+    parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": "middle" }, year ? `${year}` : say("year_zero")));
   if (grant > 0 && grant < months) {
     parts.push(node("line", { x1: x(grant), x2: x(grant), y1: TOP, y2: HEIGHT - BOTTOM, stroke: "#9AA3AE", "stroke-dasharray": "2 3" }));
     parts.push(node("text", { class: "axis", x: x(grant), y: TOP - 7, "text-anchor": "middle" }, say("grant_ends")));

@@ -1,5 +1,6 @@
 // The page: its state is in its controls and its address; pictures follow.
 
+import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
 import { language, plain, say } from "./words.js";
@@ -11,7 +12,7 @@ const ways = [document.getElementById("way0"), document.getElementById("way1")];
 const seed = document.getElementById("seed");
 const element = (id) => document.getElementById(id);
 let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0;
-const watch = wireWatch();
+const watch = wireWatch(), parting = wireParting(watch.jump);
 
 function query(withSeed = true, tongue = language) {
   const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
@@ -53,6 +54,7 @@ async function preview() {
 async function settle() {
   const mine = ++ticket, now = query();
   main.dataset.state = "working";
+  parting.clear();
   document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav.stories [aria-current]").textContent}: `);
   history.replaceState(null, "", `/?${now}`);
   showLink();
@@ -64,6 +66,19 @@ async function settle() {
     show(found, true);
     main.dataset.key = now;
     main.dataset.state = "settled";
+    tellParting(now, mine);
+  } catch (error) {
+    if (mine === ticket) fail(error);
+  }
+}
+
+// Comes last, as it is read last.
+async function tellParting(now, mine) {
+  try {
+    const told = await ask(`/parting?${now}`);
+    if (mine !== ticket) return;
+    parting.show(told);
+    main.dataset.told = now;
   } catch (error) {
     if (mine === ticket) fail(error);
   }

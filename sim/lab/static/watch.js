@@ -71,5 +71,5 @@ export function wireWatch() {
   slider.addEventListener("input", () => { pause(); go(Number(slider.value), false); });
   slider.addEventListener("change", announce);
 
-  return { draw, show(found) { lives = found; dealt = -1; draw(); } };
+  return { draw, jump(to) { pause(); go(to, true); }, show(found) { lives = found; dealt = -1; draw(); } };
 }
