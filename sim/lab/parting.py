@@ -63,7 +63,7 @@ def tell_followed(found: Any, pair: list[Any], ways: dict[str, str], say: Words)
     if "exit" not in concerned:
         return ""
     member = int(concerned["exit"])
-    rows = chain(*pair, member)
+    rows: Any = chain(pair[0], pair[1], member)
     rows = rows[rows["clear"].notna() & (rows["step"] == "member")].sort_values("clear", kind="stable").head(STEPS)
     steps = [
         say(
