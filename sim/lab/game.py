@@ -70,7 +70,7 @@ def _decision(number: int, token: str) -> Decision:
     found = TOKEN.fullmatch(token)
     if found is None:
         raise InputError(
-            f"d, round {number}, {ascii(token[:20])}: a decision is {len(LEVERS)} digits (t for ten), then a or s,"
+            f"d, round {number}, {token[:20]!a}: a decision is {len(LEVERS)} digits (t for ten), then a or s,"
             " then p for a pause, for example 302010a"
         )
     parts = tuple(DIGITS.index(digit) for digit in found[1])
@@ -85,7 +85,8 @@ def pauses_allowed(decisions: tuple[Decision, ...], initiation: int) -> list[boo
     A pause stands between initiation and implementation: in the first round that outlasts the initiation, and on
     from there without a break.
     """
-    allowed, begun = [], False
+    allowed: list[bool] = []
+    begun = False
     for number in range(1, len(decisions) + 2):
         first = not begun and number * ROUND > initiation
         begun = begun or first
@@ -123,9 +124,7 @@ def carry_out(decision: Decision, seen: Observation, budget: Any) -> Effort:
     safeguard, bundle, inside, outside, track, intervene = (n / PARTS * (budget - pause) for n in decision.parts)
     short = at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0) if decision.to_short else None
     everyone = seen.spend(outside=outside, track=track)
-    chosen = seen.spend(
-        safeguard=safeguard, bundle=bundle, inside=inside, intervene=intervene, whom=short, pause=pause
-    )
+    chosen = seen.spend(safeguard=safeguard, bundle=bundle, inside=inside, intervene=intervene, whom=short, pause=pause)
     return chosen.but(match_outside=everyone.match_outside, track=everyone.track)
 
 

@@ -17,7 +17,7 @@ from sim.observation import Observation
 from sim.policies import Policy
 from sim.sectors import SECTORS
 from sim.simulation import Batch
-from sim.state import PHASES, Flows, State
+from sim.state import Flows, State
 
 TENSIONS = ("tension_information", "tension_interest", "tension_resource")
 NOTICED = ("exit", "shock", "phase", "match inside")
@@ -70,14 +70,8 @@ def _noticed(rows: dict[str, Any]) -> Iterator[dict[str, Any]]:
     ):
         if kind.startswith(NOTICED):
             shown = float(amount) if kind == "shock" else 0.0  # of an exit it would be what was captured: not seen
-            yield {
-                "month": int(month),
-                "member": int(member),
-                "kind": kind,
-                "cause": cause,
-                "other": int(other),
-                "amount": shown,
-            }
+            who = {"member": int(member), "other": int(other)}
+            yield {"month": int(month), "kind": kind, "cause": cause, "amount": shown, **who}
 
 
 def _turnout(seen: Observation) -> dict[str, Any]:
@@ -91,10 +85,10 @@ def _desk(seen: Observation, errors: Any) -> dict[str, Any]:
     order = np.argsort(np.where(here, seen.shortfall[:, 0], np.inf), kind="stable")[:LOWEST]
     groups = [(name, here & (sectors == k), int((sectors == k).sum())) for k, name in enumerate(SECTORS)]
     return _turnout(seen) | {
+        "months_done": seen.month - 1,
         "budget": float(seen.budget[0, 0]),
         "full_pause": float(seen.prices.pause * seen.n_members[0, 0]),
         "months_funded": float(seen.months_funded[0, 0]),
-        "phase": PHASES[int(seen.phase[0, 0])],
         **{name: float(getattr(seen, name)[0, 0]) for name in TENSIONS},
         "tension_off": float(errors.tension_error),
         "risk": float(seen.mean(seen.risk)[0, 0]),
@@ -107,6 +101,7 @@ def _desk(seen: Observation, errors: Any) -> dict[str, Any]:
                 "attendance": _mean(seen.attendance, who),
                 "captured": _mean(seen.captured, who),
                 "captured_off": _mean(errors.capture_error * off[:, None], who),
+                "known": _mean(seen.knowledge / (1.0 + seen.knowledge), who),
                 "shortfall": _mean(seen.shortfall, who),
                 "shortfall_off": _mean(errors.benefit_error * off[:, None], who),
             }

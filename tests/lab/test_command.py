@@ -21,7 +21,7 @@ from sim.cli import main
         ("port=x", "give a whole number"),
         ("port=99999999999", "give a whole number"),
         ("share=maybe", "share=maybe: give true or false"),
-        ("seed=1", "lab takes port= and share="),
+        ("seed=1", "lab takes port=, share= and board="),
     ],
 )
 def test_a_wrong_argument_is_one_line(argument, message, capsys):

@@ -5,7 +5,9 @@ import { node } from "./draw.js";
 export const SECTORS = ["public", "private", "academic", "nonprofit"];
 const RECENT = 12;
 
-export function drawNetwork(svg, life, month) {
+const LABELS = { count: (there, size) => `${there} of ${size}`, leaves: (member) => `${member} leaves` };
+
+export function drawNetwork(svg, life, month, labels = LABELS) {
   const width = svg.clientWidth, height = svg.clientHeight, size = life.sectors.length;
   const middle = [width / 2, height / 2], reach = Math.min(width * 0.46 - 24, height * 0.5 - 38);
   const order = life.sectors.map((sector, member) => [sector, member]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -34,12 +36,12 @@ export function drawNetwork(svg, life, month) {
       : { class: `gone${fresh.has(member) ? " fresh" : ""}`, "stroke-width": 1.3 };
     if (here && eager < 0.4) look["stroke-dasharray"] = "2 2";
     parts.push(shape(sector, place[member], radius, look));
-    if (fresh.has(member)) parts.push(name(member, place[member], width));
+    if (fresh.has(member)) parts.push(name(labels.leaves(member + 1), place[member], width));
   });
   const there = life.active[month].reduce((sum, here) => sum + here, 0);
   parts.push(shape(4, [middle[0], middle[1] - 14], 11, { fill: "#1C2430" }));
   parts.push(node("rect", { x: middle[0] - 44, y: middle[1] + 2, width: 88, height: 26, rx: 6, fill: "#FBFAF7" }));
-  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, `${there} of ${size}`));
+  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, labels.count(there, size)));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(...parts);
 }
@@ -61,7 +63,7 @@ function shape(kind, [x, y], r, look) {
   return node("polygon", { points: points.join(" "), ...look });
 }
 
-function name(member, [x, y], width) {
+function name(text, [x, y], width) {
   const before = x > width - 70 || (x < width / 2 && x > 70);
-  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, `${member + 1} leaves`);
+  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, text);
 }
