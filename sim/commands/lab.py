@@ -51,7 +51,9 @@ def main(arguments: list[str]) -> None:
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
         app = build(lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared, collect=board)
-        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
+        )
         _greet(port, share, shared, board)
         try:
             uvicorn.Server(config).run(sockets=[listening])

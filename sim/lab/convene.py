@@ -129,6 +129,8 @@ def tell(game: Game, view: dict[str, Any], *more: Any) -> dict[str, Any]:
     gaps = {"first": ROUND * done + 1, "last": ROUND * (done + 1)}
     last = {"first": ROUND * (done - 1) + 1, "last": ROUND * done}
     others = dict(zip(("nothing", "adaptive"), more, strict=False))
+    if done and not any(game.decisions[-1].parts) and not game.decisions[-1].pause:
+        del others["nothing"]  # that is what was done
     told: dict[str, Any] = {
         "query": game.query(),
         "moves": game.moves,

@@ -10,9 +10,8 @@ from sim.lab.rounds import TENSIONS
 BEYOND = float("inf")
 TENSE = (("low", 0.2), ("some", 0.4), ("high", 0.6), ("very_high", BEYOND))
 AFRAID = (("low", 0.05), ("some", 0.13), ("high", 0.25), ("very_high", BEYOND))
-KNOWN = (("hardly", 1 / 3), ("somewhat", 2 / 3), ("well", BEYOND))
 MOODS = (("impatient", -0.2), ("doubt", 0.2), ("content", BEYOND))
-"""Names of what lies below a bound: of a tension, of mean risk, of knowledge, of net benefit over hopes."""
+"""Names of what lies below a bound: of a tension, of mean risk, of net benefit over hopes."""
 
 IN_PERCENT = ("safeguard", "bundle", "track")
 
@@ -50,25 +49,24 @@ def tell_guesses(say: Words, view: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def tell_sectors(say: Words, view: dict[str, Any]) -> list[dict[str, Any]]:
+def tell_sectors(say: Words, view: dict[str, Any]) -> list[list[str]]:
     """Describe each sector in a row of words."""
-    return [
-        {"sector": row["sector"], "name": say(f"convene.sector.{row['sector']}"), "told": _tell_sector(say, row)}
-        for row in view["rounds"][-1]["sectors"]
-    ]
+    now = view["rounds"][-1]
+    return [_tell_sector(say, row, now["months_done"] > 0) for row in now["sectors"]]
 
 
-def _tell_sector(say: Words, row: dict[str, Any]) -> list[str]:
-    some = say("convene.table.some_of", n=row["members"], founders=row["founders"])
+def _tell_sector(say: Words, row: dict[str, Any], begun: bool) -> list[str]:
+    name = say(f"convene.sector.{row['sector']}")
+    some = say("convene.table.some_of", name=name, n=row["members"], founders=row["founders"])
     if not row["members"]:
-        return [some, "–", "–", say("convene.mood.gone"), "–"]
+        return [some, "–", "–", say("convene.mood.gone")]
     surplus = {"n": number(say, row["shortfall"], 1, sign=True), "off": number(say, row["shortfall_off"], 1)}
+    captured = say("convene.table.about", n=percent(row["captured"]), off=percent(row["captured_off"]))
     return [
         some,
         say("convene.table.share", n=percent(row["attendance"])),
-        say("convene.table.about", n=percent(row["captured"]), off=percent(row["captured_off"])),
+        captured if begun else say("convene.tension.none"),
         say("convene.table.feel", mood=say(f"convene.mood.{named(row['shortfall'], MOODS)}"), **surplus),
-        say(f"convene.known.{named(row['known'], KNOWN)}"),
     ]
 
 

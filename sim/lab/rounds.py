@@ -101,7 +101,6 @@ def _desk(seen: Observation, errors: Any) -> dict[str, Any]:
                 "attendance": _mean(seen.attendance, who),
                 "captured": _mean(seen.captured, who),
                 "captured_off": _mean(errors.capture_error * off[:, None], who),
-                "known": _mean(seen.knowledge / (1.0 + seen.knowledge), who),
                 "shortfall": _mean(seen.shortfall, who),
                 "shortfall_off": _mean(errors.benefit_error * off[:, None], who),
             }

@@ -10,7 +10,9 @@ ENGLISH = Words("en")
 
 
 def keys(language):
-    return {(file, key) for file in ("layout", "lab", "convene", "learn") for key in words(language).part(file)}
+    return {
+        (file, key) for file in ("layout", "lab", "convene", "board", "learn") for key in words(language).part(file)
+    }
 
 
 def gaps(text):

@@ -73,7 +73,7 @@ function showDesk() {
     bar.append(html("meter", { min: 0, max: 1, value, "aria-label": name }));
     return [html("dt", {}, name), bar, html("dd", {}, words)];
   }));
-  element("sectors").replaceChildren(...told.sectors.map(({ name, told: cells }) => {
+  element("sectors").replaceChildren(...told.sectors.map(([name, ...cells]) => {
     const row = html("tr");
     row.append(html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell)));
     return row;

@@ -3,7 +3,7 @@
 import { node } from "./draw.js";
 import { language } from "./words.js";
 
-const LEFT = 52, RIGHT = 16, TOP = 14, BOTTOM = 44;
+const LEFT = 52, RIGHT = 16, TOP = 30, BOTTOM = 44;
 const MARKS = {
   you: { r: 8, fill: "#C2410C", stroke: "#1C2430" },
   player: { r: 6, fill: "#C2410C", stroke: "#1C2430" },
@@ -14,20 +14,20 @@ const MARKS = {
 // Points: [{x: share of members, y: value, name, mark}]; all but "other" carry their name.
 export function drawScatter(svg, points, { across, up, label }) {
   const width = Math.max(300, svg.clientWidth), height = svg.clientHeight || 340;
-  const [low, high] = span(points.map((p) => p.y));
-  const [least] = span(points.map((p) => p.x * 100));
-  const from = Math.max(0, Math.floor(least / 20) * 20);
+  const step = stepOf(points.map((p) => p.y)), values = points.map((p) => p.y);
+  const low = step * Math.floor(Math.min(...values) / step), high = step * Math.ceil(Math.max(...values) / step + 0.01);
+  const from = Math.max(0, Math.min(60, 20 * Math.floor(5 * Math.min(...points.map((p) => p.x)))));
   const x = (share) => LEFT + ((width - LEFT - RIGHT) * (100 * share - from)) / (100 - from);
   const y = (value) => height - BOTTOM - ((height - TOP - BOTTOM) * (value - low)) / (high - low);
   const parts = [];
-  for (let k = 0; k <= 4; k++) {
-    const value = low + ((high - low) * k) / 4, share = (from + ((100 - from) * k) / 4) / 100;
+  for (let value = low; value <= high + step / 2; value += step) {
     parts.push(node("line", { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), stroke: "#E3E6EA" }));
     parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString(language, { maximumFractionDigits: 1 })));
-    parts.push(node("text", { class: "axis", x: x(share), y: height - BOTTOM + 18, "text-anchor": k === 4 ? "end" : "middle" }, (100 * share).toFixed(0)));
   }
+  for (let share = from; share <= 100; share += 20)
+    parts.push(node("text", { class: "axis", x: x(share / 100), y: height - BOTTOM + 18, "text-anchor": share === 100 ? "end" : "middle" }, `${share}`));
   parts.push(node("text", { class: "axis", x: width - RIGHT, y: height - 8, "text-anchor": "end" }, `${across} →`));
-  parts.push(node("text", { class: "axis", x: 4, y: TOP - 2 }, `↑ ${up}`));
+  parts.push(node("text", { class: "axis", x: 4, y: 12 }, `↑ ${up}`));
   const taken = [];
   const order = ["other", "named", "player", "you"];
   for (const point of [...points].sort((a, b) => order.indexOf(a.mark) - order.indexOf(b.mark))) {
@@ -49,9 +49,8 @@ export function drawScatter(svg, points, { across, up, label }) {
   svg.replaceChildren(...parts);
 }
 
-// A range of round numbers around all values.
-function span(values) {
-  const low = Math.min(...values), high = Math.max(...values);
-  const step = 10 ** Math.floor(Math.log10(Math.max(high - low, 0.1)));
-  return [Math.floor(low / step - 0.2) * step, Math.ceil(high / step + 0.2) * step];
+// The distance of grid lines: 1, 2 or 5 of some power of ten, with three to seven lines.
+function stepOf(values) {
+  const range = Math.max(Math.max(...values) - Math.min(...values), 0.5), ten = 10 ** Math.floor(Math.log10(range / 3));
+  return ten * [5, 2, 1].find((k) => range / (k * ten) >= 3 || k === 1);
 }
