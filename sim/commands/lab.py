@@ -7,7 +7,8 @@ from typing import Any
 from sim.messages import InputError
 
 HELP = """\
-Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing.
+Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing;
+or be the orchestrator yourself, for ten half-years, and see only what one can see (/convene).
 
   partnership lab              # then open http://127.0.0.1:8000 in a browser
   partnership lab port=8080

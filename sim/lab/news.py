@@ -34,9 +34,12 @@ def tell_news(say: Words, view: dict[str, Any]) -> list[str]:
     if done == 0:
         return [say("convene.news.begin", n=len(view["sectors"]))]
     fresh = [e for e in view["noticed"] if e["month"] > ROUND * (done - 1)]
-    left = _tell_leavers(say, view, fresh) or [say("convene.news.stay")]
     before, now = view["rounds"][-2:]
-    return [*_tell_turns(say, fresh), *left, _tell_attendance(say, before, now), *_tell_tensions(say, before, now)]
+    turns, left = _tell_turns(say, fresh), _tell_leavers(say, view, fresh)
+    if not now["members"]:
+        return [*turns, *left, say("convene.news.gone")]
+    left = left or [say("convene.news.stay")]
+    return [*turns, *left, _tell_attendance(say, before, now), *_tell_tensions(say, before, now)]
 
 
 def tell_months(say: Words, view: dict[str, Any]) -> list[str]:

@@ -189,7 +189,7 @@ def test_every_round_of_every_story_can_be_told(lab, scenario, language):
 def view(*events, tensions=(0.3, 0.3)):
     """Make a view of a partnership of six, after one round with these events."""
     desks = [
-        {"attendance": 0.5, "months_done": month, "tension_off": 0.05, "tension_resource": 0.3,
+        {"members": 6, "attendance": 0.5, "months_done": month, "tension_off": 0.05, "tension_resource": 0.3,
          "tension_information": 0.3, "tension_interest": tension}
         for month, tension in zip((6, 12), tensions, strict=True)
     ]  # fmt: skip
@@ -215,6 +215,8 @@ def test_leavers_are_named_together_with_what_they_say():
         "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
         "Attendance stayed at 50 %.",
     ]
+    seen["rounds"][-1]["members"] = 0
+    assert tell_news(words("en"), seen)[-1] == "Nobody takes part any more."
     assert "Month 7: 6 of 6 members. Firm 2 leaves" in tell_months(words("en"), seen)[7]
 
 
@@ -222,4 +224,4 @@ def test_a_tension_has_moved_only_beyond_its_error():
     moved, still = (tell_news(words("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
 
     assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
-    assert still == ["Niemand vertrok.", "De opkomst bleef 50 %."]
+    assert still == ["Geen lid vertrok.", "De opkomst bleef 50 %."]

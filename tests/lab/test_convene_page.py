@@ -4,7 +4,7 @@ import pytest
 
 from sim.lab.game import ROUNDS
 from tests.lab.test_command import serving
-from tests.lab.test_page import browser as browser  # noqa: PLC0414
+from tests.lab.test_page import browser as browser
 
 pytestmark = pytest.mark.slow
 
