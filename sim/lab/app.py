@@ -1,6 +1,7 @@
 """The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sim.lab import learn
+from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import render
@@ -52,6 +55,8 @@ def build(
         Route("/world", _world),
         Route("/outcomes", _outcomes),
         Route("/static/{name}", _file),
+        *(Route(path, _learn) for path in learn.PAGES),
+        Route("/found", _found),
     ]
     failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
     return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures), hosts)
@@ -60,6 +65,19 @@ def build(
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
     return _answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+
+
+async def _learn(request: Request) -> Response:
+    lesson = learn.read(request.query_params.multi_items())
+    return _answer(request, learn.render(request.url.path, lesson).encode(), "text/html")
+
+
+async def _found(request: Request) -> Response:
+    """Give what many worlds say of an activity, as a part of a page."""
+    lesson = learn.read(request.query_params.multi_items())
+    give = functools.partial(request.app.state.workers.give, request.is_disconnected)
+    measured = [await measure(pair, give) for pair in learn.chosen(lesson).compared]
+    return _answer(request, write(lesson, measured).encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
