@@ -1,6 +1,8 @@
 """Learning without a browser: activities and their sentences, results that turn with their numbers, every page."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -84,8 +86,13 @@ def test_an_activity_has_all_its_parts(activity, language):
     assert 10 <= activity.minutes <= 15
 
 
-def test_there_are_six_activities():
+def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
+    guide = (Path(__file__).parents[2] / "docs/teaching.md").read_text(encoding="utf-8")
+
     assert len(BY_NAME) == len(ACTIVITIES) == 6
+    for activity in ACTIVITIES:
+        assert f"| {show(activity, 'en')['say']('name')} |" in guide
+    assert re.findall(r"\| (\d+) \|$", guide, re.MULTILINE) == [str(a.minutes) for a in ACTIVITIES]
 
 
 @pytest.mark.parametrize(
