@@ -1,6 +1,7 @@
 // What many worlds say of an activity: asked for when it is opened, or one after another where all are shown.
 
 import { drawChart, POLICY } from "./chart.js";
+import { html } from "./draw.js";
 import { say } from "./words.js";
 
 const SIDES = ["A", "B"];
@@ -11,11 +12,16 @@ async function find(box) {
   try {
     const answer = await fetch(box.dataset.found);
     if (!answer.ok) throw new Error(await answer.text());
-    box.innerHTML = await answer.text();
-    for (const chart of box.querySelectorAll("[data-drawing]")) new ResizeObserver(() => draw(chart)).observe(chart);
+    const part = html("div"), said = box.firstElementChild;
+    part.innerHTML = await answer.text();
+    said.replaceChildren(...(part.querySelector(".guess")?.childNodes ?? []));
+    said.className = said.textContent ? "result" : "";
+    part.querySelector(".guess")?.remove();
+    box.append(part);
+    for (const chart of part.querySelectorAll("[data-drawing]")) new ResizeObserver(() => draw(chart)).observe(chart);
     box.dataset.state = "settled";
   } catch (error) {
-    box.textContent = error instanceof TypeError ? say("lost") : error.message;
+    box.firstElementChild.textContent = error instanceof TypeError ? say("lost") : error.message;
     box.dataset.state = "failed";
   }
 }
