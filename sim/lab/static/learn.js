@@ -7,7 +7,7 @@ import { say } from "./words.js";
 const SIDES = ["A", "B"];
 
 async function find(box) {
-  if (box.dataset.state) return;
+  if (["working", "settled"].includes(box.dataset.state)) return;
   box.dataset.state = "working";
   try {
     const answer = await fetch(box.dataset.found);
