@@ -1,6 +1,7 @@
 """Results on disk: a folder is written whole or not at all; tables as Parquet, settings and versions beside them."""
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -127,8 +128,14 @@ def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], com
         "n_seeds": len(seeds),
         "versions": versions(),
         "files": sorted(p.name for p in folder.iterdir()),
+        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Give the fingerprint of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -18,11 +18,12 @@ from starlette.routing import Route
 from sim.lab import learn
 from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
+from sim.lab.language import words
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import render
+from sim.lab.parting import part
 from sim.lab.settings import Asked, read
-from sim.lab.stories import way
-from sim.lab.words import tell_difference, tell_end
+from sim.lab.words import tell_difference, tell_end, way
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
 from sim.messages import InputError
@@ -53,6 +54,7 @@ def build(
     routes = [
         Route("/", _page),
         Route("/world", _world),
+        Route("/parting", _parting),
         Route("/outcomes", _outcomes),
         Route("/static/{name}", _file),
         *(Route(path, _learn) for path in learn.PAGES),
@@ -90,9 +92,16 @@ async def _file(request: Request) -> Response:
 async def _world(request: Request) -> Response:
     """Give the watched world under both policies."""
     asked, _ = read(request.query_params.multi_items())
-    world = _circumstances(asked, asked.seed)
+    world = _circumstances(asked, asked.seed, asked.language)
     tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
     return _json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+
+
+async def _parting(request: Request) -> Response:
+    """Give in sentences where the two lives of the watched world part."""
+    asked, _ = read(request.query_params.multi_items())
+    tasks: Any = {("part", asked): (part, asked)}
+    return _json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
 
 
 async def _outcomes(request: Request) -> Response:
@@ -102,6 +111,7 @@ async def _outcomes(request: Request) -> Response:
     tasks: Any = {(place, policy, runs): (of_policy, place, policy, runs) for policy in asked.policies}
     found = await workers.give(request.is_disconnected, tasks)
     summaries = [f["summary"] for f in found]
+    say = words(asked.language)
     key = ("judge", place, asked.policies, runs)
     rows = (await workers.give(request.is_disconnected, {key: (judge, *summaries)}))[0]
     answer = {
@@ -109,17 +119,17 @@ async def _outcomes(request: Request) -> Response:
         "size": size,
         "grant": asked.model().grant.months,
         "policies": [
-            {"name": p, "way": way(p), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
+            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
         ],
-        "end": tell_end(summaries, size),
-        "differences": [row | {"told": tell_difference(row, size)} for row in rows],
+        "end": tell_end(summaries, size, say),
+        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
     }
     return _json(request, answer)
 
 
-def _circumstances(asked: Asked, seed: int = 0) -> Asked:
-    """Give what determines a result under one policy: the scenario, its changes and the world."""
-    return Asked(asked.scenario, seed=seed, changes=asked.changes)
+def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
+    """Give what determines a result under one policy: the scenario, its changes, the world, and the language."""
+    return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
 
 
 def _json(request: Request, data: Any) -> Response:
