@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sim.lab.activities import BY_NAME, Comparison
-from sim.lab.language import words
+from sim.lab.language import Words, words
 from sim.lab.learn import GUESSES, Lesson, show
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import PAGES
@@ -42,7 +42,7 @@ def compare(one: Any, other: Any) -> list[dict[str, Any]]:
 def write(lesson: Lesson, found: list[dict[str, Any]]) -> str:
     """Write what was measured of each comparison of an activity as a part of a page."""
     say, about = words(lesson.language), show(BY_NAME[lesson.activity], lesson.language)
-    told = [tell(f["rows"], f["size"], lesson.language) for f in found]
+    told = [tell(f["rows"], f["size"], say) for f in found]
     meant = [about["say"](f"compared.{n}.{t['verdict']}") for n, t in enumerate(told, 1)]
     return template(PAGES / "found.html").render(
         say=say,
@@ -58,41 +58,40 @@ def tell_guess(lesson: Lesson, verdict: str) -> str:
     return say(f"learn.met.{right}", guess=say(f"learn.guess.{lesson.guess}"), seen=say(f"learn.guess.{seen}"))
 
 
-def tell(rows: list[dict[str, Any]], size: int, language: str) -> dict[str, Any]:
+def tell(rows: list[dict[str, Any]], size: int, say: Words) -> dict[str, Any]:
     """Put the rows of a comparison into words: a sentence on who stays, and a table of all outcomes."""
-    say, by_outcome = words(language), {row["outcome"]: row for row in rows}
+    by_outcome = {row["outcome"]: row for row in rows}
     verdict = by_outcome["retention"]["verdict"]
     table, told = [], ""
     for outcome, digits in DIGITS.items():
         row, scale = by_outcome[outcome], size if outcome == "retention" else 1
-        gaps = {side: _write(row[side] * scale, digits, language) for side in "ab"} | _interval(row, scale, language)
-        gaps |= {"size": str(size), "worlds": _write(row["worlds"], 0, language), "count": _count(row, language)}
+        gaps = {side: _write(row[side] * scale, digits, say) for side in "ab"} | _interval(row, scale, say)
+        gaps |= {"size": str(size), "worlds": _write(row["worlds"], 0, say), "count": _count(row, say)}
         gap = say(f"learn.gap.{row['verdict']}", **gaps)
         table.append((say(f"learn.outcome.{outcome}"), gaps["a"], gaps["b"], gap))
         told = told or say(f"learn.told.{row['verdict']}", **gaps)
     return {"verdict": verdict, "told": told, "table": table}
 
 
-def _interval(row: dict[str, Any], scale: float, language: str) -> dict[str, str]:
+def _interval(row: dict[str, Any], scale: float, say: Words) -> dict[str, str]:
     """Write a difference and its interval in the direction that was decided; smaller ones with more digits."""
     towards = -scale if row["verdict"] == "lower" else scale
     gap, low, high = (row[key] * towards for key in ("difference", "low", "high"))
     largest = max(abs(low), abs(high))
     digits = 1 if largest >= 1 else 2 if largest >= 0.1 else 3
     ends = sorted((low, high))
-    return {key: _write(v, digits, language) for key, v in zip(("gap", "low", "high"), (gap, *ends), strict=True)}
+    return {key: _write(v, digits, say) for key, v in zip(("gap", "low", "high"), (gap, *ends), strict=True)}
 
 
-def _count(row: dict[str, Any], language: str) -> str:
+def _count(row: dict[str, Any], say: Words) -> str:
     """Count the worlds in which the difference is as the mean says, ties half; all only if there is none else."""
     share = 1.0 - row["better"] if row["verdict"] == "lower" else row["better"]
-    return _write(math.floor(share * row["worlds"] + 1e-6), 0, language)
+    return _write(math.floor(share * row["worlds"] + 1e-6), 0, say)
 
 
-def _write(value: float, digits: int, language: str) -> str:
-    """Write a number as the language does."""
-    text = f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
-    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+def _write(value: float, digits: int, say: Words) -> str:
+    """Write a number as its language does."""
+    return say.number(round(value, digits) + 0.0, f",.{digits}f").replace("-", "−")
 
 
 def _drawing(found: dict[str, Any]) -> str:

@@ -112,5 +112,5 @@ def _tell(comparison: Comparison, key: str, language: str) -> dict[str, Any]:
 
 def _numbers(state: Asked) -> dict[str, str]:
     """Give the settings of a state under the last part of their names, written as its language does."""
-    point = "," if state.language == "nl" else "."
-    return {path.rpartition(".")[2]: f"{value:g}".replace(".", point) for path, value in state.values().items()}
+    say = words(state.language)
+    return {path.rpartition(".")[2]: say.number(value, "g") for path, value in state.values().items()}

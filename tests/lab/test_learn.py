@@ -104,7 +104,7 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
     ],
 )
 def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
-    told = tell(rows(verdict), 24, "en")
+    told = tell(rows(verdict), 24, words("en"))
 
     assert told["verdict"] == verdict
     assert said in told["told"]
@@ -112,21 +112,21 @@ def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
 
 
 def test_an_interval_is_told_in_the_direction_of_the_difference():
-    assert "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000" in tell(rows("higher"), 24, "en")["told"]
-    less = tell(rows("lower", better=0.0995), 24, "en")["told"]
+    assert "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000" in tell(rows("higher"), 24, words("en"))["told"]
+    less = tell(rows("lower", better=0.0995), 24, words("en"))["told"]
     assert "(95 % interval 1.9 to 2.9; fewer in 900 of the same 1,000" in less
-    across = tell(rows("lower", high=0.0001), 24, "en")["told"]
+    across = tell(rows("lower", high=0.0001), 24, words("en"))["told"]
     assert "interval 0.0 to 2.9" in across
 
 
 def test_all_worlds_are_said_only_of_all_worlds():
-    assert "more in 999 of the same 1,000" in tell(rows(better=0.9995), 24, "en")["told"]
-    assert "more in 1,000 of the same 1,000" in tell(rows(better=1.0), 24, "en")["told"]
+    assert "more in 999 of the same 1,000" in tell(rows(better=0.9995), 24, words("en"))["told"]
+    assert "more in 1,000 of the same 1,000" in tell(rows(better=1.0), 24, words("en"))["told"]
 
 
 def test_each_row_of_the_table_turns_by_itself():
     mixed = [row("retention", "lower"), *(row(o, v) for o, v in zip(OUTCOMES[1:], VERDICTS, strict=True))]
-    table = tell(mixed, 24, "en")["table"]
+    table = tell(mixed, 24, words("en"))["table"]
 
     assert [gap for *_, gap in table] == [
         "2.4 lower (1.9 to 2.9)",
@@ -137,7 +137,7 @@ def test_each_row_of_the_table_turns_by_itself():
 
 
 def test_numbers_are_written_as_in_the_language():
-    told = tell(rows("higher", better=1.0), 24, "nl")
+    told = tell(rows("higher", better=1.0), 24, words("nl"))
 
     assert "van de 24 leden nog 12,0 over in A en 14,4 in B: 2,4 meer in B" in told["told"]
     assert "1.000 werelden" in told["told"]
@@ -278,3 +278,14 @@ def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monke
     assert f"{-expected['difference'] * size:.1f} fewer in B" in part
     assert "As you predicted. Fewer members stay in B than in A." in part
     assert part.count("data-drawing") == len(BY_NAME["capture"].compared)
+
+
+@TONGUES
+def test_what_is_to_be_pressed_or_chosen_in_the_lab_is_called_as_it_is_there(language):
+    say = words(language)
+    named = [f"lab.watch.{name}" for name in ("play", "next", "gone")]
+    named += [f"model.setting.{path}.name" for path in ("sectors.distance", "rules.commitment.pull")]
+    named += [f"model.way.{way}.name" for way in ("adaptive", "oracle", "safeguarding")]
+    told = " ".join(say.part("learn").values())
+
+    assert not [key for key in (*named, "lab.explore.more") if say(key) not in told]
