@@ -1,9 +1,7 @@
 """The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
 
 import contextlib
-import hashlib
-import json
-import math
+import functools
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import Executor
 from pathlib import Path
@@ -14,12 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sim.lab import board, convene, learn
+from sim.lab.answers import answer, answer_json
+from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
+from sim.lab.language import words
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import render
+from sim.lab.parting import part
 from sim.lab.settings import Asked, read
-from sim.lab.stories import way
-from sim.lab.words import tell_difference, tell_end
+from sim.lab.words import tell_difference, tell_end, way
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
 from sim.messages import InputError
@@ -53,15 +55,16 @@ def build(
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    from sim.lab import board, convene  # they answer as this file does
-
     routes = [
         Route("/", _page),
         Route("/world", _world),
+        Route("/parting", _parting),
         Route("/outcomes", _outcomes),
         Route("/static/{name}", _file),
         *convene.ROUTES,
         *board.ROUTES,
+        *(Route(path, _learn) for path in learn.PAGES),
+        Route("/found", _found),
     ]
     failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
@@ -71,6 +74,19 @@ def build(
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
     return answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+
+
+async def _learn(request: Request) -> Response:
+    lesson = learn.read(request.query_params.multi_items())
+    return answer(request, learn.render(request.url.path, lesson).encode(), "text/html")
+
+
+async def _found(request: Request) -> Response:
+    """Give what many worlds say of an activity, as a part of a page."""
+    lesson = learn.read(request.query_params.multi_items())
+    give = functools.partial(request.app.state.workers.give, request.is_disconnected)
+    measured = [await measure(pair, give) for pair in learn.chosen(lesson).compared]
+    return answer(request, write(lesson, measured).encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
@@ -83,9 +99,16 @@ async def _file(request: Request) -> Response:
 async def _world(request: Request) -> Response:
     """Give the watched world under both policies."""
     asked, _ = read(request.query_params.multi_items())
-    world = _circumstances(asked, asked.seed)
+    world = _circumstances(asked, asked.seed, asked.language)
     tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
     return answer_json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+
+
+async def _parting(request: Request) -> Response:
+    """Give in sentences where the two lives of the watched world part."""
+    asked, _ = read(request.query_params.multi_items())
+    tasks: Any = {("part", asked): (part, asked)}
+    return answer_json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
 
 
 async def _outcomes(request: Request) -> Response:
@@ -95,48 +118,25 @@ async def _outcomes(request: Request) -> Response:
     tasks: Any = {(place, policy, runs): (of_policy, place, policy, runs) for policy in asked.policies}
     found = await workers.give(request.is_disconnected, tasks)
     summaries = [f["summary"] for f in found]
+    say = words(asked.language)
     key = ("judge", place, asked.policies, runs)
     rows = (await workers.give(request.is_disconnected, {key: (judge, *summaries)}))[0]
-    answer = {
+    told = {
         "runs": runs,
         "size": size,
         "grant": asked.model().grant.months,
         "policies": [
-            {"name": p, "way": way(p), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
+            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
         ],
-        "end": tell_end(summaries, size),
-        "differences": [row | {"told": tell_difference(row, size)} for row in rows],
+        "end": tell_end(summaries, size, say),
+        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
     }
-    return answer_json(request, answer)
+    return answer_json(request, told)
 
 
-def _circumstances(asked: Asked, seed: int = 0) -> Asked:
-    """Give what determines a result under one policy: the scenario, its changes and the world."""
-    return Asked(asked.scenario, seed=seed, changes=asked.changes)
-
-
-def answer_json(request: Request, data: Any) -> Response:
-    """Answer with data."""
-    body = json.dumps(_plain(data), allow_nan=False, separators=(",", ":")).encode()
-    return answer(request, body, "application/json")
-
-
-def _plain(data: Any) -> Any:
-    """Turn numbers that JSON does not know into nothing."""
-    if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_plain(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
-
-
-def answer(request: Request, body: bytes, kind: str) -> Response:
-    """Answer with a tag of the content, so that a browser need not fetch again what it holds."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=kind, headers=headers)
+def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
+    """Give what determines a result under one policy: the scenario, its changes, the world, and the language."""
+    return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
 
 
 async def _complain(request: Request, error: Exception) -> Response:

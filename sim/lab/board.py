@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sim.lab.app import answer, answer_json
+from sim.lab.answers import answer, answer_json
 from sim.lab.convene import SCENARIOS, Game, read
 from sim.lab.entries import Entries, Refused, clean
 from sim.lab.language import LANGUAGES, words

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.lab import desk, news, reckoning
-from sim.lab.app import answer, answer_json
+from sim.lab.answers import answer, answer_json
 from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Decision, pauses_allowed
 from sim.lab.game import read as read_decisions
 from sim.lab.game import write as write_decisions

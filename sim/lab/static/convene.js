@@ -11,7 +11,6 @@ const main = document.getElementById("convene");
 const element = (id) => document.getElementById(id);
 const levers = [...document.querySelectorAll(".lever input")];
 const PARTS = Number(main.dataset.parts), MONTHS = Number(main.dataset.months);
-const labels = { count: (n, size) => say("count", { n, size }), leaves: (n) => say("leaves", { n }) };
 let told = null, frame = 0, timer = 0, ticket = 0;
 
 async function load(search, decided) {
@@ -130,7 +129,7 @@ function play(from) {
 
 function draw() {
   if (!told) return;
-  drawNetwork(element("network"), told.life, frame, labels);
+  drawNetwork(element("network"), told.life, frame);
   element("month").textContent = told.months[frame];
   if (told.over) drawEnd(told.end);
 }

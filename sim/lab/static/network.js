@@ -1,13 +1,12 @@
 // One partnership in one month: members round their orchestrator, by sector; area is value captured.
 
 import { node } from "./draw.js";
+import { say } from "./words.js";
 
 export const SECTORS = ["public", "private", "academic", "nonprofit"];
 const RECENT = 12;
 
-const LABELS = { count: (there, size) => `${there} of ${size}`, leaves: (member) => `${member} leaves` };
-
-export function drawNetwork(svg, life, month, labels = LABELS) {
+export function drawNetwork(svg, life, month) {
   const width = svg.clientWidth, height = svg.clientHeight, size = life.sectors.length;
   const middle = [width / 2, height / 2], reach = Math.min(width * 0.46 - 24, height * 0.5 - 38);
   const order = life.sectors.map((sector, member) => [sector, member]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -36,12 +35,12 @@ export function drawNetwork(svg, life, month, labels = LABELS) {
       : { class: `gone${fresh.has(member) ? " fresh" : ""}`, "stroke-width": 1.3 };
     if (here && eager < 0.4) look["stroke-dasharray"] = "2 2";
     parts.push(shape(sector, place[member], radius, look));
-    if (fresh.has(member)) parts.push(name(labels.leaves(member + 1), place[member], width));
+    if (fresh.has(member)) parts.push(name(member, place[member], width));
   });
   const there = life.active[month].reduce((sum, here) => sum + here, 0);
   parts.push(shape(4, [middle[0], middle[1] - 14], 11, { fill: "#1C2430" }));
   parts.push(node("rect", { x: middle[0] - 44, y: middle[1] + 2, width: 88, height: 26, rx: 6, fill: "#FBFAF7" }));
-  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, labels.count(there, size)));
+  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, say("count", { n: there, size })));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(...parts);
 }
@@ -63,7 +62,7 @@ function shape(kind, [x, y], r, look) {
   return node("polygon", { points: points.join(" "), ...look });
 }
 
-function name(text, [x, y], width) {
+function name(member, [x, y], width) {
   const before = x > width - 70 || (x < width / 2 && x > 70);
-  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, text);
+  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, say("leaves", { n: member + 1 }));
 }
