@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> None:
     shared = f"http://{address}:{port}/" if address else ""
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
-        app = build(lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared)
+        app = build(lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared, ready=True)
         config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
         _greet(port, share, shared)
         try:

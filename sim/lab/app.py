@@ -1,6 +1,8 @@
 """The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
 
+import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import math
@@ -15,10 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.lab.guard import LOOPBACK, Guard
-from sim.lab.outcomes import judge, of_policy
+from sim.lab.outcomes import Give, preview, settle
 from sim.lab.page import render
-from sim.lab.settings import Asked, read
-from sim.lab.stories import way
+from sim.lab.settings import MOST_RUNS, Asked, read
+from sim.lab.stories import STORIES, way
+from sim.lab.turns import Busy
 from sim.lab.words import tell_difference, tell_end
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
@@ -30,30 +33,43 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.suffix in KINDS}
 
 
+QUICK, PATIENT, IDLE = 0.5, 5.0, 60.0
+"""Seconds after which a request is due: of a moving hand, of one at rest, of nobody."""
+
+
 def build(
-    executor: Callable[[], Executor], at_once: int = 1, hosts: Collection[str] = LOOPBACK, shared: str = ""
+    executor: Callable[[], Executor],
+    at_once: int = 1,
+    hosts: Collection[str] = LOOPBACK,
+    shared: str = "",
+    ready: bool = False,
 ) -> Guard:
     """Make the application; ``executor`` is called when it starts and shut down when it stops.
 
-    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one.
+    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one;
+    ``ready`` whether to calculate the stories before anybody asks.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         pool = executor()
         app.state.workers, app.state.shared = Workers(pool, at_once), shared
+        getting_ready = asyncio.create_task(_get_ready(app.state.workers)) if ready else None
         try:
             yield
         finally:
+            if getting_ready:
+                getting_ready.cancel()
             pool.shutdown(wait=True, cancel_futures=True)
 
     routes = [
         Route("/", _page),
         Route("/world", _world),
         Route("/outcomes", _outcomes),
+        Route("/preview", _preview),
         Route("/static/{name}", _file),
     ]
-    failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
+    failures: Any = {InputError: _complain, Busy: _put_off, Gone: lambda request, error: Response(status_code=499)}
     return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures), hosts)
 
 
@@ -72,31 +88,64 @@ async def _file(request: Request) -> Response:
 async def _world(request: Request) -> Response:
     """Give the watched world under both policies."""
     asked, _ = read(request.query_params.multi_items())
-    world = _circumstances(asked, asked.seed)
-    tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
-    return _json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+    return _json(request, await _watch(asked, _giver(request, QUICK)))
 
 
 async def _outcomes(request: Request) -> Response:
     """Give the curves under both policies, and what differs, in numbers and in sentences."""
     asked, runs = read(request.query_params.multi_items())
-    workers, place, size = request.app.state.workers, _circumstances(asked), asked.model().size.partners
-    tasks: Any = {(place, policy, runs): (of_policy, place, policy, runs) for policy in asked.policies}
-    found = await workers.give(request.is_disconnected, tasks)
-    summaries = [f["summary"] for f in found]
-    key = ("judge", place, asked.policies, runs)
-    rows = (await workers.give(request.is_disconnected, {key: (judge, *summaries)}))[0]
-    answer = {
-        "runs": runs,
-        "size": size,
-        "grant": asked.model().grant.months,
+    give, held = _giver(request, PATIENT), request.app.state.workers.held
+    *found, rows = await settle(_circumstances(asked), asked.policies, runs, give, held)
+    size = asked.model().size.partners
+    told = [row | {"told": tell_difference(row, size)} for row in rows]
+    return _json(request, _tell(asked, found) | {"differences": told})
+
+
+async def _preview(request: Request) -> Response:
+    """Give the curves of the first worlds alone, for a moving hand."""
+    asked, runs = read(request.query_params.multi_items())
+    found = await preview(_circumstances(asked), asked.policies, runs, _giver(request, QUICK))
+    return _json(request, _tell(asked, found))
+
+
+def _tell(asked: Asked, found: list[Any]) -> dict[str, Any]:
+    """Say what the page shows of many worlds under each policy."""
+    model, summaries = asked.model(), [f["summary"] for f in found]
+    return {
+        "runs": len(summaries[0]),
+        "size": model.size.partners,
+        "grant": model.grant.months,
         "policies": [
             {"name": p, "way": way(p), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
         ],
-        "end": tell_end(summaries, size),
-        "differences": [row | {"told": tell_difference(row, size)} for row in rows],
+        "end": tell_end(summaries, model.size.partners),
     }
-    return _json(request, answer)
+
+
+async def _watch(asked: Asked, give: Give) -> list[Any]:
+    world = _circumstances(asked, asked.seed)
+    return await give({("world", world, policy): (watch, world, policy) for policy in asked.policies})
+
+
+async def _get_ready(workers: Workers) -> None:
+    """Calculate what the stories show, whenever nobody asks for anything."""
+
+    async def stays() -> bool:
+        return False
+
+    give = functools.partial(workers.give, stays, patience=IDLE)
+    for story in STORIES:
+        asked = Asked(story.scenario, story.policies)
+        await _watch(asked, give)
+        await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
+
+
+def _giver(request: Request, patience: float) -> Give:
+    """Give results in the turn of whoever asks."""
+    visitor = request.client.host if request.client else ""
+    return functools.partial(
+        request.app.state.workers.give, request.is_disconnected, visitor=visitor, patience=patience
+    )
 
 
 def _circumstances(asked: Asked, seed: int = 0) -> Asked:
@@ -125,6 +174,10 @@ def _answer(request: Request, body: bytes, kind: str) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=kind, headers=headers)
+
+
+async def _put_off(request: Request, error: Exception) -> Response:
+    return Response("The lab is busy; ask again in a moment.", 503, {"retry-after": "2"}, media_type="text/plain")
 
 
 async def _complain(request: Request, error: Exception) -> Response:

@@ -20,8 +20,13 @@ function query(withSeed = true) {
   return pairs.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
-async function ask(path) {
+// A busy lab is asked again, for as long as its answer is wanted.
+async function ask(path, mine) {
   const answer = await fetch(path);
+  if (answer.status === 503 && mine === ticket) {
+    await new Promise((done) => setTimeout(done, 1000 * (Number(answer.headers.get("retry-after")) + Math.random())));
+    return ask(path, mine);
+  }
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
@@ -40,7 +45,7 @@ async function preview() {
   wanted = null;
   const mine = ticket;
   try {
-    const found = await ask(`/outcomes?${query(false)}&runs=${PREVIEW}`);
+    const found = await ask(`/preview?${query(false)}&runs=${PREVIEW}`, mine);
     if (mine === ticket && main.dataset.state !== "settled") show(found, false);
   } catch (error) {
     fail(error);
@@ -56,10 +61,10 @@ async function settle() {
   history.replaceState(null, "", `/?${now}`);
   showLink();
   try {
-    const [worlds, found] = await Promise.all([ask(`/world?${now}`), ask(`/outcomes?${query(false)}&runs=${ALL}`)]);
+    const worlds = ask(`/world?${now}`, mine).then((lives) => { if (mine === ticket) watch.show(lives); });
+    const [found] = await Promise.all([ask(`/outcomes?${query(false)}&runs=${ALL}`, mine), worlds]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
-    watch.show(worlds);
     show(found, true);
     main.dataset.key = now;
     main.dataset.state = "settled";
@@ -74,8 +79,8 @@ function show(found, settled) {
   if (last && last.ways !== waysNow()) ghost = null;
   else if (last && last.query !== now) ghost = last.found;
   showExplore(found, ghost, shownPolicy());
-  showCompare(found);
   if (!settled) return;
+  showCompare(found);
   if (last) element("status").textContent = found.end;
   last = { query: now, found, ways: waysNow() };
 }
@@ -126,5 +131,5 @@ element("retry").addEventListener("click", settle);
 element("link").addEventListener("focus", (event) => event.target.select());
 new ResizeObserver(() => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } }).observe(main);
 keepApart();
-preview();
 settle();
+setTimeout(() => { if (!last) preview(); }, REST);
