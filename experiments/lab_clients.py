@@ -5,78 +5,93 @@ import dataclasses
 import random
 import statistics
 import time
-from typing import Any
+from collections.abc import Iterator
 
 from sim.lab.settings import Asked
-from sim.lab.stories import SETTINGS, STORIES
+from sim.lab.stories import SETTINGS, STORIES, Story
 
 MOVES = 4
 """Moves of a hand before it rests."""
 
+PREVIEW, FEWEST, SLOW = 250, 60, 0.5
+"""Worlds that the page asks for: half as many, down to the fewest, after a slow answer."""
+
 
 @dataclasses.dataclass
 class Measured:
-    """Seconds that answers took, and what was no answer."""
+    """Seconds that answers took, with how many worlds, and what was no answer."""
 
     moved: list[float] = dataclasses.field(default_factory=list)
     rested: list[float] = dataclasses.field(default_factory=list)
+    worlds: list[float] = dataclasses.field(default_factory=list)
     busy: int = 0
     failed: list[str] = dataclasses.field(default_factory=list)
 
 
-async def crowd(address: str, clients: int, seconds: float, pause: float, story: int | None = None) -> Measured:
-    """Let clients move sliders at a time; each waits for the answer and then ``pause`` seconds on average.
+class Crowd:
+    """Visitors of a lab; the settings that they ask for never come again."""
 
-    After some moves the hand rests, and the client asks for the world and the thousand worlds, as the page does.
-    """
-    import httpx
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._unseen = {story.scenario: _unseen(story, random.Random(0)) for story in STORIES}
 
-    found, unseen, end = Measured(), _unseen(random.Random(0)), time.monotonic() + seconds
-    async with httpx.AsyncClient(base_url=address, timeout=120, limits=httpx.Limits(max_connections=None)) as http:
+    def visit(self, clients: int, seconds: float, pause: float, story: int | None, yielding: bool) -> Measured:
+        """Let clients move sliders at a time; each waits for the answer and then ``pause`` seconds on average.
 
-        async def ask(path: str, into: list[float]) -> None:
-            begin = time.monotonic()
-            while True:
-                answer = await http.get(path)
-                if answer.status_code != 503:
-                    break
-                found.busy += 1
-                await asyncio.sleep(1)
-            if answer.status_code != 200:
-                found.failed.append(f"{answer.status_code} {answer.text[:80]}")
-            into.append(time.monotonic() - begin)
+        After some moves the hand rests, and the client asks for the world and the thousand worlds. ``yielding``
+        clients ask a slow lab for fewer worlds at the next move, as the page does.
+        """
+        found, end = Measured(), time.monotonic() + seconds
 
-        async def visit(number: int) -> None:
-            told = STORIES[number % len(STORIES) if story is None else story]
-            dice = random.Random(number)
+        async def all_at_once() -> None:
+            await asyncio.gather(*(self._visit(k, end, pause, story, yielding, found) for k in range(clients)))
+
+        asyncio.run(all_at_once())
+        return found
+
+    async def _visit(
+        self, number: int, end: float, pause: float, story: int | None, yielding: bool, found: Measured
+    ) -> None:
+        import httpx
+
+        told, dice = STORIES[number % len(STORIES) if story is None else story], random.Random(number)
+        worlds = PREVIEW
+        async with httpx.AsyncClient(base_url=self.address, timeout=300) as http:
             await asyncio.sleep(dice.uniform(0, pause))
             while time.monotonic() < end:
                 for _ in range(MOVES):
-                    query = next(unseen[told.scenario])
-                    await ask(f"/preview?{query}&runs=250", found.moved)
+                    query = next(self._unseen[told.scenario])
+                    took = await _ask(http, f"/preview?{query}&runs={worlds}", found)
+                    found.moved.append(took)
+                    found.worlds.append(worlds)
+                    if yielding:
+                        half, double = max(FEWEST, worlds // 2), min(PREVIEW, 2 * worlds)
+                        worlds = half if took > SLOW else double if took < SLOW / 3 else worlds
                     await asyncio.sleep(pause * dice.uniform(0.5, 1.5))
-                rest = (ask(f"/world?{query}", []), ask(f"/outcomes?{query}&runs=1000", found.rested))
-                await asyncio.gather(*rest)
-
-        await asyncio.gather(*map(visit, range(clients)))
-    return found
+                world, all_worlds = f"/world?{query}", f"/outcomes?{query}&runs=1000"
+                found.rested.append((await asyncio.gather(_ask(http, all_worlds, found), _ask(http, world, found)))[0])
 
 
-def _unseen(dice: random.Random) -> dict[str, Any]:
-    """Give an endless row of settings for each story, none twice."""
+async def _ask(http: "httpx.AsyncClient", path: str, found: Measured) -> float:  # noqa: F821
+    begin = time.monotonic()
+    while (answer := await http.get(path)).status_code == 503:
+        found.busy += 1
+        await asyncio.sleep(float(answer.headers["retry-after"]) + random.random())
+    if answer.status_code != 200:
+        found.failed.append(f"{answer.status_code} {answer.text[:80]}")
+    return time.monotonic() - begin
 
-    def row(story: Any) -> Any:
-        seen = set()
-        own = Asked(story.scenario, story.policies)
-        while True:
-            moved = dice.sample([s for s in SETTINGS if s.path != "size.partners"], 3)
-            changes = [(s.path, s.low + s.step * dice.randrange(round((s.high - s.low) / s.step) + 1)) for s in moved]
-            query = dataclasses.replace(own, changes=tuple(changes)).query()
-            if query not in seen:
-                seen.add(query)
-                yield query
 
-    return {story.scenario: row(story) for story in STORIES}
+def _unseen(story: Story, dice: random.Random) -> Iterator[str]:
+    """Give an endless row of settings of a story, none twice."""
+    seen = set()
+    while True:
+        moved = dice.sample([s for s in SETTINGS if s.path != "size.partners"], 3)
+        changes = tuple((s.path, s.low + s.step * dice.randrange(round((s.high - s.low) / s.step) + 1)) for s in moved)
+        query = Asked(story.scenario, story.policies, changes=changes).query()
+        if query not in seen:
+            seen.add(query)
+            yield query
 
 
 def middle_and_slow(seconds: list[float]) -> tuple[float, float]:

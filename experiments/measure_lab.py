@@ -1,25 +1,26 @@
 """How quick is the lab? ``python experiments/measure_lab.py`` prints a table; every number in it is measured here.
 
-A lab of its own is started at a free port. In a headless Chromium (set CHROMIUM to its path): the time from opening a page
-to its first network and first curves, of a story and of settings that nobody asked for before; from a slider's move to
-redrawn curves (250 worlds), and to all of the page (1,000); and the bytes that came. Then a class: clients that move
-sliders at once, in all stories or all in the largest one, and what the lab's memory does meanwhile.
+A lab of its own is started at a free port. In a headless Chromium (set CHROMIUM to its path): the time from opening a
+page to its first network and first curves, of a story and of settings that nobody asked for before; from a slider's
+move to redrawn curves, and to all of the page (1,000 worlds); and the bytes that came. Then a class: clients that move
+sliders at once, in all stories, always with 250 worlds or fewer when the lab is slow, as the page asks; and all in the
+first story, the largest. With what the lab's memory does meanwhile.
 
 Needs the extra "browser" and psutil. Times depend on the machine, and on what else it does.
 """
 
 import argparse
-import asyncio
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from typing import Any
 
-from lab_clients import crowd, middle_and_slow
+from lab_clients import Crowd, middle_and_slow
 
 from sim.lab.stories import STORIES
 
@@ -42,7 +43,7 @@ MOVE = """async ([id, step]) => {
   });
   slider.dispatchEvent(new Event("input", { bubbles: true }));
   await drawn;
-  return (performance.now() - begin) / 1000;
+  return [(performance.now() - begin) / 1000, Number(document.getElementById("key").textContent.match(/\\d+/)[0])];
 }"""
 REST = """async (id) => {
   const begin = performance.now();
@@ -66,9 +67,10 @@ def main() -> None:
             browse(lab, options.repeats)
         else:
             print("no Chromium found: set CHROMIUM to its path")
-        stories = (None, "in all stories"), (0, f"all in '{STORIES[0].name}'")
-        for story, where in stories:
-            attend(lab, options, story, where)
+        crowd = Crowd(lab.address)
+        for story, yielding in ((None, False), (None, True), (0, True)):
+            attend(lab, crowd, options, story, yielding)
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
 
 
 def browse(lab: "Lab", repeats: int) -> None:
@@ -86,11 +88,13 @@ def browse(lab: "Lab", repeats: int) -> None:
         for story in STORIES:
             page.goto(f"{lab.address}?scenario={story.scenario}&policies={','.join(story.policies)}&seed=1")
             page.wait_for_selector("main[data-state=settled]")
-            moves, rests = [], []
+            moves: list[tuple[float, int]] = []
+            rests: list[float] = []
             for slider, step in (("rules.leak.rate", 1), ("start.trust", -1), ("grant.budget", 1)):
                 moves += [page.evaluate(MOVE, [slider, step]) for _ in range(4)]
                 rests.append(page.evaluate(REST, slider))
-            _say(f"{story.name}: a move to redrawn curves, 250 worlds", moves)
+            worlds = statistics.mean(n for _, n in moves)
+            _say(f"{story.name}: a move to redrawn curves, {worlds:.0f} worlds", [s for s, _ in moves])
             _say(f"{story.name}: rest to all of the page, 1,000 worlds", rests)
         browser.close()
 
@@ -108,18 +112,22 @@ def _open(browser: Any, address: str) -> dict[str, float]:
     return found | {"bytes": sum(s["responseBodySize"] + s["responseHeadersSize"] for s in came)}
 
 
-def attend(lab: "Lab", options: argparse.Namespace, story: int | None, where: str) -> None:
+def attend(lab: "Lab", crowd: Crowd, options: argparse.Namespace, story: int | None, yielding: bool) -> None:
     """Let a class move sliders, and look at the lab's memory before, halfway and after."""
-    asyncio.run(crowd(lab.address, options.clients, 3, 1, story))
-    before = lab.megabytes()
-    found = asyncio.run(crowd(lab.address, options.clients, options.seconds / 2, options.pause, story))
-    halfway = lab.megabytes()
-    more = asyncio.run(crowd(lab.address, options.clients, options.seconds / 2, options.pause, story))
-    moved, rested, failed = found.moved + more.moved, found.rested + more.rested, found.failed + more.failed
-    _say(f"{options.clients} clients {where}: 250 worlds", moved)
-    _say(f"{options.clients} clients {where}: 1,000 worlds", rested)
-    print(f"  {len(moved) / options.seconds:.1f} moves a second; {found.busy + more.busy} times busy; {len(failed)} failed; "
-          f"memory {before:.0f} MB, halfway {halfway:.0f}, after {lab.megabytes():.0f}", *failed[:3], flush=True)  # fmt: skip
+    crowd.visit(options.clients, 3, 1, story, yielding)
+    memory, found = [lab.megabytes()], []
+    for _ in range(2):
+        found.append(crowd.visit(options.clients, options.seconds / 2, options.pause, story, yielding))
+        memory.append(lab.megabytes())
+    moved, rested, worlds, failed = (
+        [x for f in found for x in getattr(f, what)] for what in ("moved", "rested", "worlds", "failed")
+    )
+    who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].name}"
+    _say(f"{who}: {statistics.mean(worlds):.0f} worlds", moved)
+    _say(f"{who}: 1,000 worlds", rested)
+    busy, rate = sum(f.busy for f in found), len(moved) / options.seconds
+    print(f"  {rate:.1f} moves a second, {busy} times busy, {len(failed)} failed; memory before, halfway, after: "
+          f"{', '.join(f'{m:.0f} MB' for m in memory)}", *failed[:3])  # fmt: skip
 
 
 def _say(what: str, seconds: list[float]) -> None:
@@ -142,7 +150,8 @@ class Lab:
         )
         while not self._answers():
             time.sleep(0.05)
-        print(f"the lab answers after {time.monotonic() - begin:.1f} s; {os.cpu_count()} cores\n")
+        print(f"the lab answers after {time.monotonic() - begin:.1f} s; {os.cpu_count()} cores, "
+              f"load of the machine {os.getloadavg()[0]:.1f}\n")  # fmt: skip
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sim.lab.guard import LOOPBACK, Guard
 from sim.lab.outcomes import Give, preview, settle
 from sim.lab.page import render
 from sim.lab.settings import MOST_RUNS, Asked, read
-from sim.lab.stories import STORIES, way
+from sim.lab.stories import STORIES, Story, way
 from sim.lab.turns import Busy
 from sim.lab.words import tell_difference, tell_end
 from sim.lab.workers import Gone, Workers
@@ -33,7 +33,7 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.suffix in KINDS}
 
 
-QUICK, PATIENT, IDLE = 0.5, 5.0, 60.0
+QUICK, PATIENT, IDLE = 0.5, 20.0, 120.0
 """Seconds after which a request is due: of a moving hand, of one at rest, of nobody."""
 
 
@@ -54,12 +54,11 @@ def build(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         pool = executor()
         app.state.workers, app.state.shared = Workers(pool, at_once), shared
-        getting_ready = asyncio.create_task(_get_ready(app.state.workers)) if ready else None
+        app.state.ready = asyncio.create_task(_get_ready(app.state.workers, STORIES if ready else ()))
         try:
             yield
         finally:
-            if getting_ready:
-                getting_ready.cancel()
+            app.state.ready.cancel()
             pool.shutdown(wait=True, cancel_futures=True)
 
     routes = [
@@ -127,14 +126,14 @@ async def _watch(asked: Asked, give: Give) -> list[Any]:
     return await give({("world", world, policy): (watch, world, policy) for policy in asked.policies})
 
 
-async def _get_ready(workers: Workers) -> None:
+async def _get_ready(workers: Workers, stories: Sequence[Story]) -> None:
     """Calculate what the stories show, whenever nobody asks for anything."""
 
     async def stays() -> bool:
         return False
 
     give = functools.partial(workers.give, stays, patience=IDLE)
-    for story in STORIES:
+    for story in stories:
         asked = Asked(story.scenario, story.policies)
         await _watch(asked, give)
         await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)

@@ -3,13 +3,13 @@
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
 
-const PREVIEW = 250, ALL = 1000, REST = 150;
+const PREVIEW = 250, FEWEST = 60, ALL = 1000, REST = 150, SLOW = 500;
 const main = document.getElementById("lab");
 const sliders = [...document.querySelectorAll(".setting input")];
 const ways = [document.getElementById("way0"), document.getElementById("way1")];
 const seed = document.getElementById("seed");
 const element = (id) => document.getElementById(id);
-let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0;
+let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0, shown = PREVIEW, wish = new AbortController();
 const watch = wireWatch();
 
 function query(withSeed = true) {
@@ -20,32 +20,35 @@ function query(withSeed = true) {
   return pairs.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
-// A busy lab is asked again, for as long as its answer is wanted.
-async function ask(path, mine) {
-  const answer = await fetch(path);
-  if (answer.status === 503 && mine === ticket) {
+// A busy lab is asked again, until nobody wants the answer.
+async function ask(path, signal) {
+  const answer = await fetch(path, { signal }), isBusy = answer.status === 503;
+  element("busy").hidden = !isBusy;
+  if (isBusy) {
     await new Promise((done) => setTimeout(done, 1000 * (Number(answer.headers.get("retry-after")) + Math.random())));
-    return ask(path, mine);
+    return ask(path, signal);
   }
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
 
 function fail(error) {
+  if (error.name === "AbortError") return;
   const away = error instanceof TypeError;
   element("reason").textContent = away ? "It cannot reach the teacher's computer. Your settings are kept." : error.message;
   element("failure").hidden = false;
   main.dataset.state = "failed";
 }
 
-// At most one preview is under way; of those asked for meanwhile only the latest is kept.
+// At most one preview is under way; of those asked for meanwhile only the latest is kept. A slow lab is asked for fewer worlds.
 async function preview() {
   if (busy) return void (wanted = query(false));
   busy = true;
   wanted = null;
-  const mine = ticket;
+  const mine = ticket, begin = performance.now();
   try {
-    const found = await ask(`/preview?${query(false)}&runs=${PREVIEW}`, mine);
+    const found = await ask(`/preview?${query(false)}&runs=${shown}`), took = performance.now() - begin;
+    shown = took > SLOW ? Math.max(FEWEST, Math.round(shown / 2)) : took < SLOW / 3 ? Math.min(PREVIEW, shown * 2) : shown;
     if (mine === ticket && main.dataset.state !== "settled") show(found, false);
   } catch (error) {
     fail(error);
@@ -56,13 +59,15 @@ async function preview() {
 
 async function settle() {
   const mine = ++ticket, now = query();
+  wish.abort();
+  const { signal } = wish = new AbortController();
   main.dataset.state = "working";
   document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav [aria-current]").textContent}: `);
   history.replaceState(null, "", `/?${now}`);
   showLink();
   try {
-    const worlds = ask(`/world?${now}`, mine).then((lives) => { if (mine === ticket) watch.show(lives); });
-    const [found] = await Promise.all([ask(`/outcomes?${query(false)}&runs=${ALL}`, mine), worlds]);
+    const worlds = ask(`/world?${now}`, signal).then((lives) => { if (mine === ticket) watch.show(lives); });
+    const [found] = await Promise.all([ask(`/outcomes?${query(false)}&runs=${ALL}`, signal), worlds]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
     show(found, true);
@@ -113,7 +118,7 @@ function keepApart() {
 }
 
 for (const slider of sliders) {
-  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; preview(); });
+  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; wish.abort(); preview(); });
   slider.addEventListener("change", rest);
 }
 for (const way of ways) way.addEventListener("change", () => { keepApart(); rest(); });
