@@ -1,7 +1,10 @@
 // The page: its state is in its controls and its address; pictures follow.
 
+import { ask } from "./ask.js";
+import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
+import { language, plain, say } from "./words.js";
 
 const PREVIEW = 250, FEWEST = 60, ALL = 1000, REST = 150, SLOW = 500;
 const main = document.getElementById("lab");
@@ -10,32 +13,22 @@ const ways = [document.getElementById("way0"), document.getElementById("way1")];
 const seed = document.getElementById("seed");
 const element = (id) => document.getElementById(id);
 let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0, shown = PREVIEW, wish = new AbortController();
-const watch = wireWatch();
+const watch = wireWatch(), parting = wireParting(watch.jump);
 
-function query(withSeed = true) {
+function query(withSeed = true, tongue = language) {
   const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
   for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
   if (withSeed) pairs.push(["seed", seed.value || "0"]);
-  if (document.documentElement.lang !== "en") pairs.push(["lang", document.documentElement.lang]);
+  if (tongue !== "en") pairs.push(["lang", tongue]);
   return pairs.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
-// A busy lab is asked again, until nobody wants the answer.
-async function ask(path, signal) {
-  const answer = await fetch(path, { signal }), isBusy = answer.status === 503;
-  element("busy").hidden = !isBusy;
-  if (isBusy) {
-    await new Promise((done) => setTimeout(done, 1000 * (Number(answer.headers.get("retry-after")) + Math.random())));
-    return ask(path, signal);
-  }
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
-}
+const get = async (path, signal) => (await ask(path, signal)).json();
 
 function fail(error) {
   if (error.name === "AbortError") return;
   const away = error instanceof TypeError;
-  element("reason").textContent = away ? "It cannot reach the teacher's computer. Your settings are kept." : error.message;
+  element("reason").textContent = away ? say("away") : error.message;
   element("failure").hidden = false;
   main.dataset.state = "failed";
 }
@@ -47,7 +40,7 @@ async function preview() {
   wanted = null;
   const mine = ticket, begin = performance.now();
   try {
-    const found = await ask(`/preview?${query(false)}&runs=${shown}`), took = performance.now() - begin;
+    const found = await get(`/preview?${query(false)}&runs=${shown}`), took = performance.now() - begin;
     shown = took > SLOW ? Math.max(FEWEST, Math.round(shown / 2)) : took < SLOW / 3 ? Math.min(PREVIEW, shown * 2) : shown;
     if (mine === ticket && main.dataset.state !== "settled") show(found, false);
   } catch (error) {
@@ -62,17 +55,31 @@ async function settle() {
   wish.abort();
   const { signal } = wish = new AbortController();
   main.dataset.state = "working";
-  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav [aria-current]").textContent}: `);
+  parting.clear();
+  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav.stories [aria-current]").textContent}: `);
   history.replaceState(null, "", `/?${now}`);
   showLink();
   try {
-    const worlds = ask(`/world?${now}`, signal).then((lives) => { if (mine === ticket) watch.show(lives); });
-    const [found] = await Promise.all([ask(`/outcomes?${query(false)}&runs=${ALL}`, signal), worlds]);
+    const worlds = get(`/world?${now}`, signal).then((lives) => { if (mine === ticket) watch.show(lives); });
+    const [found] = await Promise.all([get(`/outcomes?${query(false)}&runs=${ALL}`, signal), worlds]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
     show(found, true);
     main.dataset.key = now;
     main.dataset.state = "settled";
+    tellParting(now, mine, signal);
+  } catch (error) {
+    if (mine === ticket) fail(error);
+  }
+}
+
+// Comes last, as it is read last.
+async function tellParting(now, mine, signal) {
+  try {
+    const told = await get(`/parting?${now}`, signal);
+    if (mine !== ticket) return;
+    parting.show(told);
+    main.dataset.told = now;
   } catch (error) {
     if (mine === ticket) fail(error);
   }
@@ -96,6 +103,7 @@ const shownPolicy = () => Number(document.querySelector("[name=shown]:checked").
 function showLink() {
   const link = element("link"), here = new URL(location.href);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
+  for (const other of document.querySelectorAll(".tongues a")) other.href = `/?${query(true, other.lang)}`;
   link.value = link.dataset.shared && local ? link.dataset.shared + here.search : here.href;
   const settings = sliders.filter((s) => Number(s.value) !== Number(s.dataset.own)).map((s) => ` scenario.${s.id}=${s.value}`);
   element("command").textContent =
@@ -103,7 +111,7 @@ function showLink() {
 }
 
 function tell(slider) {
-  const text = `${slider.value} ${slider.dataset.unit}`.trim();
+  const text = `${plain(slider.value)} ${slider.dataset.unit}`.trim();
   slider.parentElement.querySelector("output").textContent = text;
   slider.setAttribute("aria-valuetext", text);
 }
