@@ -96,7 +96,7 @@ TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3).map(",".join), max_siz
 )
 EXPERIMENTS = st.dictionaries(
     st.sampled_from(EXPERIMENT),
-    PLAIN | st.fixed_dictionaries({}, optional={k: PLAIN for k in PARTS}),
+    PLAIN | st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, PLAIN)),
     min_size=1,
     max_size=3,
 )
