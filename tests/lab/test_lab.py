@@ -18,9 +18,10 @@ import sim
 from sim.analysis.paired import differences
 from sim.declare import parameters
 from sim.lab.app import FILES, build
+from sim.lab.language import words
 from sim.lab.outcomes import COMPARED
 from sim.lab.settings import Asked, read
-from sim.lab.stories import MONTHS, SETTINGS, STORIES, WAYS, policies
+from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
 from sim.lab.words import tell_difference
 from sim.messages import InputError
 
@@ -51,7 +52,6 @@ def test_a_slider_stays_within_what_the_model_declares(setting):
 def test_four_sliders_come_first_and_stories_name_what_ships():
     assert sum(s.main for s in SETTINGS) == 4
     assert all(set(s.policies) <= set(policies()) for s in STORIES)
-    assert set(WAYS) <= set(policies())
 
 
 @given(
@@ -277,7 +277,7 @@ def test_a_difference_is_told_with_its_interval(row, said):
         "better": 0.98,
     } | row
 
-    assert said in tell_difference(row, 51)
+    assert said in tell_difference(row, 51, words("en"))
 
 
 def test_a_message_stays_one_line():
@@ -300,6 +300,7 @@ def test_a_message_stays_one_line():
 def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
     import pandas as pd
 
-    from sim.lab.world import _leaving
+    from sim.lab.world import leaving
 
-    assert said in _leaving(pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause}))
+    rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
+    assert said in leaving(rows, words("en"))

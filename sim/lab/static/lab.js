@@ -1,7 +1,9 @@
 // The page: its state is in its controls and its address; pictures follow.
 
+import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
+import { language, plain, say } from "./words.js";
 
 const PREVIEW = 250, ALL = 1000, REST = 150;
 const main = document.getElementById("lab");
@@ -10,13 +12,13 @@ const ways = [document.getElementById("way0"), document.getElementById("way1")];
 const seed = document.getElementById("seed");
 const element = (id) => document.getElementById(id);
 let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0;
-const watch = wireWatch();
+const watch = wireWatch(), parting = wireParting(watch.jump);
 
-function query(withSeed = true) {
+function query(withSeed = true, tongue = language) {
   const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
   for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
   if (withSeed) pairs.push(["seed", seed.value || "0"]);
-  if (document.documentElement.lang !== "en") pairs.push(["lang", document.documentElement.lang]);
+  if (tongue !== "en") pairs.push(["lang", tongue]);
   return pairs.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
@@ -28,7 +30,7 @@ async function ask(path) {
 
 function fail(error) {
   const away = error instanceof TypeError;
-  element("reason").textContent = away ? "It cannot reach the teacher's computer. Your settings are kept." : error.message;
+  element("reason").textContent = away ? say("away") : error.message;
   element("failure").hidden = false;
   main.dataset.state = "failed";
 }
@@ -52,7 +54,8 @@ async function preview() {
 async function settle() {
   const mine = ++ticket, now = query();
   main.dataset.state = "working";
-  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav [aria-current]").textContent}: `);
+  parting.clear();
+  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav.stories [aria-current]").textContent}: `);
   history.replaceState(null, "", `/?${now}`);
   showLink();
   try {
@@ -63,6 +66,19 @@ async function settle() {
     show(found, true);
     main.dataset.key = now;
     main.dataset.state = "settled";
+    tellParting(now, mine);
+  } catch (error) {
+    if (mine === ticket) fail(error);
+  }
+}
+
+// Comes last, as it is read last.
+async function tellParting(now, mine) {
+  try {
+    const told = await ask(`/parting?${now}`);
+    if (mine !== ticket) return;
+    parting.show(told);
+    main.dataset.told = now;
   } catch (error) {
     if (mine === ticket) fail(error);
   }
@@ -86,6 +102,7 @@ const shownPolicy = () => Number(document.querySelector("[name=shown]:checked").
 function showLink() {
   const link = element("link"), here = new URL(location.href);
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
+  for (const other of document.querySelectorAll(".tongues a")) other.href = `/?${query(true, other.lang)}`;
   link.value = link.dataset.shared && local ? link.dataset.shared + here.search : here.href;
   const settings = sliders.filter((s) => Number(s.value) !== Number(s.dataset.own)).map((s) => ` scenario.${s.id}=${s.value}`);
   element("command").textContent =
@@ -93,7 +110,7 @@ function showLink() {
 }
 
 function tell(slider) {
-  const text = `${slider.value} ${slider.dataset.unit}`.trim();
+  const text = `${plain(slider.value)} ${slider.dataset.unit}`.trim();
   slider.parentElement.querySelector("output").textContent = text;
   slider.setAttribute("aria-valuetext", text);
 }

@@ -1,21 +1,23 @@
 // Explore and compare: the same outcomes of many worlds, one policy with its last setting, or two side by side.
 
 import { drawChart, drawStrip, fillTable, ladder, lines } from "./chart.js";
-import { html, number } from "./draw.js";
+import { html } from "./draw.js";
+import { digits, number, say } from "./words.js";
 
 const OUTCOMES = {
-  members: { title: "Members still taking part", unit: "members", ends: "retention", scale: 10, show: (value) => value.toFixed(0), gap: "percentage points" },
-  collective: { title: "Collective value created", unit: "value a month, per founder", base: 0.25, ends: "collective_value", scale: 0.1 },
-  private: { title: "Private value captured so far", unit: "value per founder, by sector", base: 30, ends: "private_value", scale: 5 },
-  society: { title: "Value for society so far", unit: "value per founder", base: 15, ends: "society_value", scale: 5 },
+  members: { ends: "retention", scale: 10, show: (value) => digits(value, 0), gap: say("points") },
+  collective: { base: 0.25, ends: "collective_value", scale: 0.1 },
+  private: { base: 30, ends: "private_value", scale: 5 },
+  society: { base: 15, ends: "society_value", scale: 5 },
 };
+for (const [outcome, about] of Object.entries(OUTCOMES))
+  Object.assign(about, { title: say(`${outcome}.title`), unit: say(`${outcome}.unit`) });
 
 export function showExplore(found, ghost, which) {
   const { way, curves } = found.policies[which];
   found.policies.forEach((p, k) => { document.getElementById(`shown${k}`).textContent = p.way; });
   document.getElementById("key").textContent =
-    `line: the middle of ${found.runs.toLocaleString("en")} worlds; dark band: half of them lie here; pale: nine in ten` +
-    (ghost ? "; thin grey line: the setting before" : "");
+    say(ghost ? "key_ghost" : "key", { n: digits(found.runs, 0) });
   for (const [outcome, about] of Object.entries(OUTCOMES)) {
     const box = place(document.getElementById("explore"), `explore-${outcome}`, () => {
       const made = html("div", { class: "chart" }), title = html("h3");
@@ -83,11 +85,10 @@ function topOf(outcome, found) {
 function sentence(shown, outcome, way, size, ghosts) {
   const last = ({ bands }, row) => bands[row][bands[row].length - 1];
   const whole = OUTCOMES[outcome].show ?? number;
-  const start = `${way[0].toUpperCase()}${way.slice(1)}, ${outcome === "collective" ? "in the last month" : "after five years"}:`;
+  const when = say(outcome === "collective" ? "last_month" : "five_years", { way: `${way[0].toUpperCase()}${way.slice(1)}` });
   if (shown.length > 1)
-    return `${start} in the middle ${shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ")}.`;
-  const of = outcome === "members" ? ` of ${size}` : "";
-  const before = ghosts.length ? ` Before: ${whole(last(ghosts[0], 2))}.` : "";
-  return `${start} ${whole(last(shown[0], 2))}${of} in the middle, ` +
-    `${whole(last(shown[0], 1))} to ${whole(last(shown[0], 3))} in half of the worlds.${before}`;
+    return say("sentence_sectors", { when, values: shown.map((l) => `${l.name} ${number(last(l, 2))}`).join(", ") });
+  const middle = say(outcome === "members" ? "middle_of" : "middle", { value: whole(last(shown[0], 2)), size });
+  const said = say("sentence", { when, middle, low: whole(last(shown[0], 1)), high: whole(last(shown[0], 3)) });
+  return ghosts.length ? `${said} ${say("before", { value: whole(last(ghosts[0], 2)) })}` : said;
 }
