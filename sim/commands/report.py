@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> None:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         is_sweep = "command" not in manifest
-    except (OSError, ValueError, TypeError) as error:
+        if not is_sweep and not {"key", "versions", "files"} <= manifest.keys():
+            raise ValueError
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{given[0]}: has no manifest.json of a comparison or a sweep that can be read") from error
     if is_sweep:
         from sim.report.swept import build

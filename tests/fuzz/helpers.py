@@ -101,5 +101,7 @@ def helps(message, *culprits):
         "validation error",
     ):
         assert of_the_machine not in message, message
-    named = [str(InputError(str(c)))[:20].strip() or "''" for c in culprits]
-    assert not culprits or any(c in message for c in named), (message, culprits)
+    named = [
+        quoted for c in culprits for quoted in (str(InputError(str(c)))[:20], ascii(c[:9])[1:-1]) if quoted.strip()
+    ]
+    assert not named or any(c in message for c in named), (message, culprits)

@@ -116,7 +116,9 @@ def written(name, content):
 
 
 def words_of(overrides):
-    return [word for text in overrides for word in (text, *text.split("=", 1), text.split("=")[0].rpartition(".")[2])]
+    """Give what a message may name: the text, its key, its value, its last word; of a policy at least that it is one."""
+    words = [word for text in overrides for word in (text, *text.split("=", 1), text.split("=")[0].rpartition(".")[2])]
+    return [*words, "policy '1'"]
 
 
 def of_a_run(overrides):

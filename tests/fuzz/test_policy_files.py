@@ -14,8 +14,25 @@ VALUES = st.sampled_from([
     "[0.1, 0.2]", "{}", "object()", "np.ones(3)", "np.ones((2, 2))", "np.ones((1, 2))", "seen.members", "seen.budget", "memory", "seen.wish", "np.array([])",
     "np.full((1, 2), np.nan)", "np.array(['a', 'b'])", "1e308", "-0.0", "10 ** 400", "lambda: 1", "seen",
 ])  # fmt: skip
-FIELDS = st.sampled_from(["safeguard", "bundle", "inside", "outside", "track", "intervene", "sham", "pause", "wish", "match_inside", "priority"])
-EFFORTS = st.builds(lambda pairs: f"seen.spend({', '.join(f'{k}={v}' for k, v in pairs.items())})", st.dictionaries(FIELDS, VALUES, max_size=2))
+FIELDS = st.sampled_from(
+    [
+        "safeguard",
+        "bundle",
+        "inside",
+        "outside",
+        "track",
+        "intervene",
+        "sham",
+        "pause",
+        "wish",
+        "match_inside",
+        "priority",
+    ]
+)
+EFFORTS = st.builds(
+    lambda pairs: f"seen.spend({', '.join(f'{k}={v}' for k, v in pairs.items())})",
+    st.dictionaries(FIELDS, VALUES, max_size=2),
+)
 RETURNS = st.builds("return {}, memory".format, EFFORTS | VALUES) | st.builds("return {}".format, EFFORTS | VALUES) | st.builds(
     "return seen.spend().but({}={}), {}".format, FIELDS, VALUES, VALUES
 )  # fmt: skip
@@ -41,7 +58,11 @@ CLASSES = st.builds(
     + "".join(f"    {line}\n" for line in function.replace("(", "(self, ", 1).splitlines()),
     st.sampled_from(["sim.Policy"] * 6 + ["sim.Scenario", "object", "sim.Policy, Exception"]), st.lists(SETTINGS, max_size=2), FUNCTIONS,
 )  # fmt: skip
-TEXTS = st.builds("import warnings\nimport numpy as np\nimport sim\n{}\n".format, FUNCTIONS | CLASSES) | st.binary(max_size=40) | TEXT
+TEXTS = (
+    st.builds("import warnings\nimport numpy as np\nimport sim\n{}\n".format, FUNCTIONS | CLASSES)
+    | st.binary(max_size=40)
+    | TEXT
+)
 
 
 @pytest.fixture(autouse=True)
