@@ -61,7 +61,8 @@ def build(
 
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
-    return _answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+    page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
+    return _answer(request, page.encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
