@@ -32,21 +32,29 @@ FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.su
 
 
 def build(
-    executor: Callable[[], Executor], at_once: int = 1, hosts: Collection[str] = LOOPBACK, shared: str = ""
+    executor: Callable[[], Executor],
+    at_once: int = 1,
+    hosts: Collection[str] = LOOPBACK,
+    shared: str = "",
+    collect: bool = False,
 ) -> Guard:
     """Make the application; ``executor`` is called when it starts and shut down when it stops.
 
-    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one.
+    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one; with
+    ``collect`` there is a class board.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         pool = executor()
         app.state.workers, app.state.shared = Workers(pool, at_once), shared
+        app.state.board = board.opened() if collect else None
         try:
             yield
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    from sim.lab import board, convene  # they answer as this file does
 
     routes = [
         Route("/", _page),
@@ -54,22 +62,25 @@ def build(
         Route("/parting", _parting),
         Route("/outcomes", _outcomes),
         Route("/static/{name}", _file),
+        *convene.ROUTES,
+        *board.ROUTES,
     ]
     failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
-    return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures), hosts)
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
+    return Guard(app, hosts, board.TAKES if collect else {})
 
 
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
     page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
-    return _answer(request, page.encode(), "text/html")
+    return answer(request, page.encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
     file = FILES.get(request.path_params["name"])
     if file is None:
         return Response("There is no such file.", 404, media_type="text/plain")
-    return _answer(request, file.read_bytes(), KINDS[file.suffix])
+    return answer(request, file.read_bytes(), KINDS[file.suffix])
 
 
 async def _world(request: Request) -> Response:
@@ -77,14 +88,14 @@ async def _world(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
     world = _circumstances(asked, asked.seed, asked.language)
     tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
-    return _json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+    return answer_json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
 
 
 async def _parting(request: Request) -> Response:
     """Give in sentences where the two lives of the watched world part."""
     asked, _ = read(request.query_params.multi_items())
     tasks: Any = {("part", asked): (part, asked)}
-    return _json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
+    return answer_json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
 
 
 async def _outcomes(request: Request) -> Response:
@@ -107,7 +118,7 @@ async def _outcomes(request: Request) -> Response:
         "end": tell_end(summaries, size, say),
         "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
     }
-    return _json(request, answer)
+    return answer_json(request, answer)
 
 
 def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
@@ -115,9 +126,10 @@ def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
     return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
 
 
-def _json(request: Request, data: Any) -> Response:
+def answer_json(request: Request, data: Any) -> Response:
+    """Answer with data."""
     body = json.dumps(_plain(data), allow_nan=False, separators=(",", ":")).encode()
-    return _answer(request, body, "application/json")
+    return answer(request, body, "application/json")
 
 
 def _plain(data: Any) -> Any:
@@ -129,7 +141,7 @@ def _plain(data: Any) -> Any:
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
-def _answer(request: Request, body: bytes, kind: str) -> Response:
+def answer(request: Request, body: bytes, kind: str) -> Response:
     """Answer with a tag of the content, so that a browser need not fetch again what it holds."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}

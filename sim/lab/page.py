@@ -17,7 +17,7 @@ CONTROLS = ("reversed", "random_targeting", "oracle", "sham")
 """Policies that no orchestrator would choose; they are there to compare with."""
 
 
-ROOMS = {"lab": "/"}
+ROOMS = {"lab": "/", "convene": "/convene"}
 """Where each room of the lab is found."""
 
 
