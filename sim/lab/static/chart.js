@@ -94,7 +94,7 @@ export function fillTable(details, panels, unit, show = number) {
       row.insertCell().textContent = say("cell", { lowest, low, middle, high, highest });
     }
   }
-  const wide = html("div", { class: "wide", tabindex: "0", role: "region", "aria-label": say("table") });
+  const wide = html("div", { class: "wide", tabindex: "0", role: "group", "aria-label": say("table") });
   wide.append(table);
   details.replaceChildren(html("summary", {}, say("as_table")), wide);
 }

@@ -19,7 +19,7 @@ export function showExplore(found, ghost, which) {
   const { way, curves } = found.policies[which];
   found.policies.forEach((p, k) => { document.getElementById(`shown${k}`).textContent = p.way; });
   document.getElementById("key").textContent =
-    `${say(ghost ? "key_ghost" : "key", { n: digits(found.runs, 0) })}. ${say("key_sectors", { n: digits(found.runs, 0) })}`;
+    [ghost ? "key_ghost" : "key", "key_sectors"].map((key) => say(key, { n: digits(found.runs, 0) })).join("; ");
   for (const [outcome, about] of Object.entries(OUTCOMES)) {
     const box = place(document.getElementById("explore"), `explore-${outcome}`, () => {
       const made = html("div", { class: "chart" }), title = html("h3");
