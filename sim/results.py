@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config import fingerprint
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ def whole_folder(folder: Path, key: str) -> Iterator[Path]:
     """
     given = folder
     try:
-        folder = folder.expanduser().resolve()
+        folder = path_of(folder).resolve()
         _refuse_others(folder, given, key)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", error)

@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> None:
     from sim.commands.validation_figures import calibration_figure
     from sim.experiment_config import check, experiment_data, override
     from sim.messages import InputError
+    from sim.paths import path_of
     from sim.results import read_table, save_figure
     from sim.validation.calibration import calibrate, read_calibration
 
@@ -34,9 +35,7 @@ def main(arguments: list[str]) -> None:
     prior = override(
         experiment_data(calibration.experiment), [a for a in arguments if a.startswith(("executor", "design"))]
     )
-    asked = check(
-        "calibration", prior, Path(given.get("folder") or f"results/calibration-{Path(name).stem}").expanduser()
-    )
+    asked = check("calibration", prior, path_of(given.get("folder") or f"results/calibration-{Path(name).stem}"))
     changes = {"design": asked.experiment.plain()["design"]}
     region = calibrate(calibration, asked.folder, executor=asked.executor.model_dump(), **changes)
     sample = region.head(calibration.keep)

@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> None:
     from sim.composing import value_of
     from sim.experiment_config import check, override
     from sim.messages import InputError
+    from sim.paths import path_of
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> None:
         raise InputError(f"of={given['of']}: give region or prior")
     if given.get("limits", "false") not in ("true", "false"):
         raise InputError(f"limits={given['limits']}: give true or false")
-    folder = Path(given.get("folder") or "results/validation").expanduser()
+    folder = path_of(given.get("folder") or "results/validation")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

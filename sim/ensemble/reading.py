@@ -10,6 +10,7 @@ from sim.ensemble.store import Store
 from sim.ensemble.tables import connect, damaged, query
 from sim.governance import label
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ class Sweep:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = path_of(folder)
         self._store = Store(self.folder).open()
 
     @property
@@ -146,7 +147,7 @@ class Sweep:
         if table not in known:
             raise InputError(f"table={table}: {self.folder} has no such table; it has {', '.join(known)}")
         self._refuse_damage()
-        partial = to.with_name(f".{to.name}.partial")
+        partial = to.parent / f".{to.name}.partial"
         try:
             with connect(self._store) as db:
                 written = str(partial).replace("'", "''")
@@ -154,7 +155,7 @@ class Sweep:
                 db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
                 rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
             os.replace(partial, to)
-        except (OSError, duckdb.Error) as error:
+        except (OSError, RuntimeError, duckdb.Error) as error:
             partial.unlink(missing_ok=True)
             raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
         return rows

@@ -49,7 +49,7 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
     try:
         with connect(store, threads) as db:
             return db.execute(sql, values).df()
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:  # the latter of names in a damaged shard that are no text
         bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
         if bad:
             raise damaged(store, bad) from error

@@ -17,7 +17,7 @@ CONTROLS = ("reversed", "random_targeting", "oracle", "sham")
 """Policies that no orchestrator would choose; they are there to compare with."""
 
 
-ROOMS = {"lab": "/", "convene": "/convene"}
+ROOMS = {"lab": "/", "convene": "/convene", "learn": "/learn"}
 """Where each room of the lab is found."""
 
 

@@ -22,6 +22,7 @@ from sim.ensemble.reading import Sweep
 from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
+from sim.paths import path_of
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def read_calibration(name: str) -> Calibration:
     own = name.endswith((".yaml", ".yml"))
     if not own and name not in names_in("calibration"):
         raise InputError(f"calibration={name}: there is no such calibration; {near(name, names_in('calibration'))}")
-    path = Path(name).expanduser() if own else CONFIGS / "calibration" / f"{name}.yaml"
+    path = path_of(name) if own else CONFIGS / "calibration" / f"{name}.yaml"
     try:
         return Calibration.model_validate(read_yaml(path, "calibration", "configs/calibration/pledge.yaml"))
     except ValidationError as error:

@@ -18,13 +18,16 @@ import sim
 from sim.analysis.paired import differences
 from sim.declare import parameters
 from sim.ensemble.identity import model_version
+from sim.lab import app, outcomes
 from sim.lab.app import FILES, build
 from sim.lab.language import words
 from sim.lab.outcomes import COMPARED
 from sim.lab.settings import Asked, read
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
+from sim.lab.turns import Busy
 from sim.lab.words import tell_difference
 from sim.messages import InputError
+from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
 
@@ -105,7 +108,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("policies=neutral,adaptive,sham", "give two different ones"),
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/world", "/outcomes"])
+@pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview"])
 def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
     answer = lab.get(f"{path}?{query}")
 
@@ -237,6 +240,50 @@ def test_a_preview_is_the_first_of_all_worlds(lab):
     some, all_ = (of_policy(asked, "connecting", n)["summary"] for n in (6, 24))
 
     assert some.equals(all_.head(6))
+
+
+def test_worlds_simulated_in_parts_are_the_same_worlds(lab, monkeypatch):
+    whole = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
+    monkeypatch.setattr(outcomes, "PREVIEW", 10)
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
+        assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == whole
+
+
+def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
+    whole, some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview"))
+
+    assert some == whole | {"differences": []}
+
+
+def test_a_preview_is_bounded(lab, monkeypatch):
+    monkeypatch.setattr(outcomes, "PREVIEW", 3)
+
+    assert lab.get(f"/preview?{SMALL}").json()["runs"] == 3
+
+
+def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
+    async def refuse(*_, **__):
+        raise Busy
+
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
+        monkeypatch.setattr(full.app.app.state.workers, "give", refuse)
+        answer = full.get(f"/preview?{SMALL}")
+
+    assert answer.status_code == 503
+    assert answer.text == "The lab is busy; ask again in a moment."
+    assert float(answer.headers["retry-after"]) > 0
+
+
+def test_the_stories_are_made_ready_before_anybody_asks(monkeypatch):
+    monkeypatch.setattr(app, "MOST_RUNS", 2)
+    monkeypatch.setattr(app, "STORIES", STORIES[3:4])
+    query = "scenario=public_health&policies=neutral,bundling"
+    with TestClient(build(lambda: ThreadPoolExecutor(1), ready=True), base_url="http://127.0.0.1:8000") as lab:
+        wait_for(lambda: lab.app.app.state.ready.done())
+        monkeypatch.setattr(lab.app.app.state.workers, "_begin", None)
+
+        assert lab.get(f"/world?{query}").status_code == 200
+        assert lab.get(f"/outcomes?{query}&runs=2").status_code == 200
 
 
 def test_one_world_has_no_interval_and_says_so(lab):
