@@ -155,7 +155,7 @@ class Sweep:
                 db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
                 rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
             os.replace(partial, to)
-        except (OSError, RuntimeError, duckdb.Error) as error:
+        except (OSError, RuntimeError, ValueError, duckdb.Error) as error:
             partial.unlink(missing_ok=True)
             raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
         return rows
