@@ -37,7 +37,7 @@ ROOMS = {
     "ensemble": Room("sim/ensemble/*", ("tests/sweeps", "tests/faults", "tests/fuzz/test_damage.py")),
     "analysis": Room(
         "sim/analysis/*",
-        (*(f"tests/test_{name}.py" for name in ("analysis", "survival", "discover", "why", "report")), "tests/analysis"),
+        (*(f"tests/test_{n}.py" for n in ("analysis", "survival", "discover", "why", "report")), "tests/analysis"),
     ),
 }
 

@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
     from sim.experiment_config import check, experiment_data, override
     from sim.messages import InputError
     from sim.paths import path_of
-    from sim.results import read_table, save_figure
+    from sim.results import read_table, save_figure, write_csv
     from sim.validation.calibration import calibrate, read_calibration
 
     given = dict(a.partition("=")[::2] for a in arguments)
@@ -39,8 +39,8 @@ def main(arguments: list[str]) -> None:
     changes = {"design": asked.experiment.plain()["design"]}
     region = calibrate(calibration, asked.folder, executor=asked.executor.model_dump(), **changes)
     sample = region.head(calibration.keep)
-    region.to_csv(asked.folder / "region.csv", index=False)
-    sample.drop(columns=list(calibration.targets)).to_csv(asked.folder / "sample.csv", index=False)
+    write_csv(region, asked.folder / "region.csv")
+    write_csv(sample.drop(columns=list(calibration.targets)), asked.folder / "sample.csv")
     n = len(read_table(asked.folder / "wide" / "points.parquet"))
     figure = calibration_figure(
         region, asked.experiment.space, calibration.targets, f"{len(region)} of {n} settings left"

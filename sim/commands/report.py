@@ -40,11 +40,11 @@ def main(arguments: list[str]) -> None:
         from sim.report.swept import build
     else:
         from sim.report.compared import build
-    page = build(folder, folder / PLACE)
-    write_whole(folder / PAGE, render(page).encode())
-    if not is_sweep:
+    if not is_sweep:  # listed before they are there, so that a comparison made again may always replace them
         manifest["files"] = sorted({*manifest["files"], PLACE, PAGE})
         write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    page = build(folder, folder / PLACE)
+    write_whole(folder / PAGE, render(page).encode())
     print(f"{page.title}\n")
     for line in page.answer:
         print(f"- {line}")

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
     from sim.experiment_config import check, override
     from sim.messages import InputError
     from sim.paths import path_of
-    from sim.results import save_figure
+    from sim.results import save_figure, write_csv
     from sim.validation.sensitivity import morris_effects, run, sobol_indices
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
@@ -38,9 +38,9 @@ def main(arguments: list[str]) -> None:
     asked = check("sensitivity", override({}, [a for a in arguments if a.startswith("executor")]), folder)
     first, second = run(folder, **numbers, executor=asked.executor.model_dump())
     (sobol, together), morris = sobol_indices(first), morris_effects(second)
-    together.to_csv(folder / "pairs.csv", index=False)
-    sobol.to_csv(folder / "sobol.csv", index=False)
-    morris.to_csv(folder / "morris.csv", index=False)
+    write_csv(together, folder / "pairs.csv")
+    write_csv(sobol, folder / "sobol.csv")
+    write_csv(morris, folder / "morris.csv")
     note = f"adaptive tracking; {first.model}; Sobol: {len(first.design):,} rows; Morris: {len(second.design):,} rows"
     save_figure(sensitivity_figure(sobol, note), folder / "sobol", f"partnership sensitivity | {note}")
     if sobol["first_half"].max() > ROUGH:

@@ -1,5 +1,6 @@
 """A sweep's folder read back: one table each of runs, series, events; SQL without loading them; any run made again."""
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -155,9 +156,11 @@ class Sweep:
                 db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
                 rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
             os.replace(partial, to)
-        except (OSError, RuntimeError, duckdb.Error) as error:
-            partial.unlink(missing_ok=True)
+        except (OSError, RuntimeError, ValueError, duckdb.Error) as error:
             raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                partial.unlink()
         return rows
 
     def find(self, start: str) -> str:

@@ -49,7 +49,7 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
     try:
         with connect(store, threads) as db:
             return db.execute(sql, values).df()
-    except (duckdb.Error, RuntimeError) as error:  # the latter of names in a damaged shard that are no text
+    except (duckdb.Error, RuntimeError, ValueError) as error:  # the last two of a damaged shard's names
         bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
         if bad:
             raise damaged(store, bad) from error

@@ -23,6 +23,7 @@ from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
 from sim.paths import path_of
+from sim.results import write_whole
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def calibrate(
     space = [c for c in first.design.columns if c not in ("row", "point")]
     settings = first.design.drop_duplicates("point").set_index("point")[space]
     chosen = settings.loc[table["point"][kept]]
-    (folder / "left.csv").write_text(chosen.to_csv(index=False, float_format="%.17g"), encoding="utf-8")
+    write_whole(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
     closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replicates")}
     second = sweep(
         {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replicates": given.worlds},
