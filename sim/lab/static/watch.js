@@ -30,8 +30,7 @@ export function wireWatch() {
   }
 
   function announce() {
-    const ways = [0, 1].map((k) => element(`way${k}`).selectedOptions[0].textContent);
-    element("status").textContent = lives.map((life, k) => `${ways[k]}: ${life.told[month]}`).join(" ");
+    element("status").textContent = lives.map((life) => `${life.way}: ${life.told[month]}`).join(" ");
   }
 
   function go(to, aloud) {
