@@ -1,8 +1,8 @@
 """Does memory stay where it is? ``python experiments/soak.py minutes=60`` works in one process and prints a table.
 
 A round simulates, compares, sweeps, and makes a page of each, with other worlds and other settings every time, so that
-nothing can be answered from memory. The first rounds fill what is kept on purpose (imports, fonts, bounded caches). After
-them, the memory of a row of the table may lie above that of the first row by no more than ``slack=`` megabytes.
+nothing can be answered from memory. The first rounds fill what is kept on purpose (imports, fonts, bounded caches);
+after them, a row of the table may lie above the first by no more than ``slack=`` megabytes.
 """
 
 import contextlib

@@ -81,7 +81,8 @@ def build(
 
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
-    return answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+    page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
+    return answer(request, page.encode(), "text/html")
 
 
 async def _learn(request: Request) -> Response:

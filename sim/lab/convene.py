@@ -11,12 +11,12 @@ from starlette.routing import Route
 
 from sim.lab import desk, news, reckoning
 from sim.lab.answers import answer, answer_json, giver
-from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Convened, Decision, HandedOver, pauses_allowed
+from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Decision, pauses_allowed
 from sim.lab.game import read as read_decisions
 from sim.lab.game import write as write_decisions
 from sim.lab.language import words
 from sim.lab.page import fill
-from sim.lab.rounds import glance, look
+from sim.lab.rounds import look
 from sim.lab.settings import VERSION
 from sim.lab.settings import read as read_state
 from sim.lab.stories import STORIES, case
@@ -91,12 +91,6 @@ async def _round(request: Request) -> Response:
     game = read(request.query_params.multi_items())
     where, moves = (game.scenario, game.seed), game.moves
     tasks: Any = {("look", *where, moves): (look, *where, moves)}
-    if game.decisions:
-        before, months = game.decisions[:-1], ROUND * len(game.decisions)
-        nothing = Convened(decisions=write_decisions((*before, Decision())))
-        adaptive = HandedOver(decisions=write_decisions(before))
-        for policy in (nothing, adaptive):
-            tasks[("glance", *where, policy, months)] = (glance, *where, policy, months)
     if len(game.decisions) == ROUNDS:
         tasks |= {("yardsticks", *where): (yardsticks, *where)}
         tasks |= {(task.__name__, *where, moves): (task, *where, moves) for task in (score, uncover)}
@@ -123,14 +117,13 @@ def render(game: Game, shared: str) -> str:
     )
 
 
-def tell(game: Game, view: dict[str, Any], *more: Any) -> dict[str, Any]:
-    """Put a round into words; ``more`` is what the last round would have been otherwise, and how it ended."""
+def tell(game: Game, view: dict[str, Any], *ended: Any) -> dict[str, Any]:
+    """Put a round into words; ``ended`` is how it ended, if it did."""
     say, done, over = words(game.language), len(game.decisions), len(game.decisions) == ROUNDS
     gaps = {"first": ROUND * done + 1, "last": ROUND * (done + 1)}
     last = {"first": ROUND * (done - 1) + 1, "last": ROUND * done}
-    others = dict(zip(("nothing", "adaptive"), more, strict=False))
-    if done and not any(game.decisions[-1].parts) and not game.decisions[-1].pause:
-        del others["nothing"]  # that is what was done
+    idle = done and not any(game.decisions[-1].parts) and not game.decisions[-1].pause
+    others = {name: life for name, life in view["beside"].items() if not (idle and name == "nothing")}
     told: dict[str, Any] = {
         "query": game.query(),
         "moves": game.moves,
@@ -146,7 +139,7 @@ def tell(game: Game, view: dict[str, Any], *more: Any) -> dict[str, Any]:
         "back": game.but(decisions=game.decisions[:-1]).query() if done else "",
     }
     if over:
-        return told | {"end": _end(game, view, *more[2:])}
+        return told | {"end": _end(game, view, *ended)}
     return told | {
         "guesses": desk.tell_guesses(say, view),
         "sectors": desk.tell_sectors(say, view),

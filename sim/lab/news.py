@@ -18,9 +18,8 @@ TURNS = ("pause", "implementation", "post-grant")
 
 
 def number(say: Words, value: float, digits: int = 0, sign: bool = False) -> str:
-    """Write a number as the language does."""
-    text = f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
-    return text.replace(".", ",") if say.language == "nl" else text
+    """Write a number as the language does, with a true minus."""
+    return say.number(value, f"{'+' if sign else ''}.{digits}f").replace("-", "−")
 
 
 def percent(share: float) -> str:
@@ -63,7 +62,7 @@ def tell_beside(say: Words, now: dict[str, Any], others: dict[str, Any]) -> list
 def name_members(say: Words, view: dict[str, Any], members: list[int]) -> str:
     """Name members by their kind and number, counted from 1; many are not all named."""
     kinds = [SECTORS[view["sectors"][member]] for member in members]
-    who = [f"{say(f'convene.who.{kind}')} {m + 1}" for kind, m in zip(kinds, members[:MOST], strict=False)]
+    who = [f"{say(f'model.member.{kind}')} {m + 1}" for kind, m in zip(kinds, members[:MOST], strict=False)]
     if len(members) > MOST:
         who[MOST - 1 :] = [say("convene.news.others", n=len(members) - MOST + 1)]
     return f" {say('convene.and')} ".join([", ".join(who[:-1]), who[-1]] if len(who) > 1 else who)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sim.ensemble.identity import model_version
 from sim.lab.language import LANGUAGES, Words, words
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
@@ -41,8 +42,8 @@ def fill(room: str, language: str, here: Callable[[str], str], /, *, page: str =
     )
 
 
-def render(asked: Asked, shared: str) -> str:
-    """Write the page in the state that a link asks for."""
+def render(asked: Asked, shared: str, made_with: str = "") -> str:
+    """Write the page in the state that a link asks for; ``made_with`` is the model that the link was made with."""
     say = words(asked.language)
     return fill(
         "lab",
@@ -56,6 +57,8 @@ def render(asked: Asked, shared: str) -> str:
         ways=[name for name in policies() if name not in CONTROLS],
         controls=CONTROLS,
         months=MONTHS,
+        model=model_version(),
+        made_with=made_with,
         shared=shared,
     )
 

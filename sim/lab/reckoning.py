@@ -34,7 +34,7 @@ def tell_end(
 def tell_rows(say: Words, mine: dict[str, Any], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give a row for each way of governing and the player, most value for society first."""
     rows = [{"name": say("convene.end.you"), "kind": "you", **mine}]
-    rows += [{"name": say(f"convene.way.{row['policy']}"), "kind": row["policy"], **row} for row in others]
+    rows += [{"name": say(f"model.way.{row['policy']}.name"), "kind": row["policy"], **row} for row in others]
     rows.sort(key=lambda row: -row["society_value"])
     return [
         {

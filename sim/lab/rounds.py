@@ -4,6 +4,7 @@ Nothing here is hidden from a policy: it is all in the ``Observation``, but for 
 met whom), what everybody notices (phases and shocks), and what leavers say as they leave.
 """
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,10 @@ import numpy as np
 
 from sim.effort import cost_of
 from sim.events import of_month
-from sim.lab.game import LEVERS, PARTS, ROUND, Convened, read
+from sim.governance import at_work
+from sim.lab.game import LEVERS, PARTS, ROUND, Convened, HandedOver, read, write
 from sim.lab.stories import case
 from sim.observation import Observation
-from sim.policies import Policy
 from sim.sectors import SECTORS
 from sim.simulation import Batch
 from sim.state import Flows, State
@@ -25,11 +26,8 @@ LOWEST = 3
 """How many of those who seem to fall short are named."""
 
 
-def live(
-    scenario: str, seed: int, policy: Policy, months: int
-) -> Iterator[tuple[State, Flows, State, list[dict[str, Any]]]]:
-    """Live one world under a policy; gives each month's states and flows, and what is noticed in it."""
-    batch = Batch(case(scenario), [seed], policy)
+def live(batch: Batch, months: int) -> Iterator[tuple[State, Flows, State, list[dict[str, Any]]]]:
+    """Live on for some months; gives each month's states and flows, and what is noticed in it."""
     for _ in range(months):
         before, flows, after = batch.advance()
         rows = of_month(before, flows, after, batch.p, 1)
@@ -37,13 +35,20 @@ def live(
 
 
 def look(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
-    """Play the rounds decided so far; give all that is seen and heard until the next is to be decided."""
-    months = ROUND * len(read(decisions))
+    """Play the rounds decided so far; give all that is seen and heard until the next is to be decided.
+
+    ``beside`` says who would take part, and how much, had the last round been governed otherwise.
+    """
+    batch = Batch(case(scenario), [seed], HandedOver(decisions=decisions))
+    months, beside = ROUND * len(read(decisions)), {}
     seen: list[Observation] = []
     noticed: list[dict[str, Any]] = []
-    for month, (_, flows, _, now) in enumerate(live(scenario, seed, Convened(decisions=decisions), months + 1)):
-        seen.append(flows.seen)
-        noticed += now if month < months else []
+    for month in range(months + 1):
+        if month == months - ROUND:
+            beside = _otherwise(batch)
+        for _, flows, _, now in live(batch, 1):
+            seen.append(flows.seen)
+            noticed += now if month < months else []
     errors = case(scenario).rules.orchestrator
     return {
         "sectors": [int(k) for k in seen[0].sectors[:, 0]],
@@ -53,15 +58,26 @@ def look(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
         "ties": [[e["month"], e["member"], e["other"]] for e in noticed if e["kind"] == "match inside"],
         "noticed": [e for e in noticed if e["kind"] != "match inside"],
         "rounds": [_desk(seen[month], errors) for month in range(0, months + 1, ROUND)],
+        "beside": beside,
         "buys": _buys(seen[-1]),
     }
 
 
-def glance(scenario: str, seed: int, policy: Policy, months: int) -> dict[str, Any]:
-    """Tell who would take part, and how much, had another policy governed."""
-    for _, flows, _, _ in live(scenario, seed, policy, months + 1):
-        seen = flows.seen
-    return _turnout(seen)
+def _otherwise(batch: Batch) -> dict[str, dict[str, Any]]:
+    """Live the coming round without doing anything, and with the successor in charge; the batch stays as it is."""
+    decisions, watched = batch.memory
+    begun = decisions[:-1]
+    text = write(begun)
+    policies = {
+        "nothing": (Convened(decisions=text), begun),
+        "adaptive": (HandedOver(decisions=text), (begun, watched)),
+    }
+    found = {}
+    for name, (policy, memory) in policies.items():
+        other = copy.copy(batch)
+        other.act, other.memory = at_work(policy), memory
+        found[name] = _turnout([other.advance()[1].seen for _ in range(ROUND + 1)][-1])
+    return found
 
 
 def _noticed(rows: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,20 +13,21 @@ from typing import Any
 import numpy as np
 
 from sim.config import compose
+from sim.ensemble.identity import model_version
 from sim.lab.bundle import STATIC, bundle
-from sim.lab.language import words
+from sim.lab.language import Words, words
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.page import fill, unit
 from sim.lab.parting import part
-from sim.lab.settings import MOST_RUNS, Asked
+from sim.lab.settings import MOST_RUNS, VERSION, Asked
 from sim.lab.stories import MONTHS, STORIES, Story, declared
 from sim.lab.words import tell_outcomes
 from sim.lab.world import watch
 from sim.messages import InputError
 from sim.results import versions
 
-GRID = {"grant.months": (0.0, 12.0, 24.0, 36.0, 48.0, 60.0), "sectors.distance": (0.2, 0.4, 0.6, 0.8, 1.0)}
-"""Settings that can be moved, with their values; every story's own value is among them."""
+GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
+"""Settings that can be moved, from where to where and in which steps; every story's own values are among them."""
 
 WATCHED = (0, 1, 2)
 """Worlds that can be watched, at the story's own settings."""
@@ -74,9 +75,13 @@ def _tasks(language: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
 def points(own: Asked) -> Iterator[Asked]:
     """Give a story at every point of the grid; the last setting changes first."""
     values = own.values()
-    for point in itertools.product(*GRID.values()):
+    for point in itertools.product(*(_row(*slider) for slider in GRID.values())):
         changes = tuple((path, value) for path, value in zip(GRID, point, strict=True) if value != values[path])
         yield dataclasses.replace(own, changes=changes)
+
+
+def _row(low: float, high: float, step: float) -> list[float]:
+    return [round(low + k * step, 10) for k in range(round((high - low) / step) + 1)]
 
 
 def measure(asked: Asked) -> dict[str, Any]:
@@ -102,7 +107,7 @@ def pack(bands: Any, steps: int) -> list[list[int]]:
 
 def render(language: str, found: dict[str, Any]) -> str:
     """Write the page with all that was found inside."""
-    data = {"months": MONTHS, "steps": STEPS, "otherwise": OTHERWISE, "stories": found}
+    data = {"steps": STEPS, "otherwise": OTHERWISE, "stories": found}
     packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), 9, mtime=0)
     return fill(
         "lab",
@@ -113,21 +118,27 @@ def render(language: str, found: dict[str, Any]) -> str:
         style=(STATIC / "lab.css").read_text(encoding="utf-8"),
         code=bundle("takehome"),
         data=base64.b64encode(packed).decode(),
-        stories=[{"scenario": s.scenario, "policies": s.policies, "own": _own(s)} for s in STORIES],
-        sliders=[{"path": path, "values": GRID[path], "unit": _unit(path, language)} for path in GRID],
+        stories=[{"scenario": s.scenario, "own": _own(s)} for s in STORIES],
+        sliders=[_slider(path, words(language)) for path in GRID],
         watched=WATCHED,
         months=MONTHS,
+        version=VERSION,
+        model=model_version(),
         made=json.dumps(_made(language), indent=1),
     )
 
 
-def _own(story: Story) -> list[int]:
-    """Give where on the grid a story's own values are."""
-    return [GRID[path].index(declared(story.scenario)[path].default) for path in GRID]
+def _own(story: Story) -> list[float]:
+    return [declared(story.scenario)[path].default for path in GRID]
 
 
-def _unit(path: str, language: str) -> str:
-    return unit(declared(STORIES[0].scenario)[path].unit, words(language))
+def _slider(path: str, say: Words) -> dict[str, Any]:
+    own = declared(STORIES[0].scenario)[path]
+    low, high, step = (f"{number:g}" for number in GRID[path])
+    value = f"{own.default:g}"
+    return {"path": path, "low": low, "high": high, "step": step, "value": value, "own": value} | {
+        "unit": unit(own.unit, say)
+    }
 
 
 def _configuration(story: Story) -> dict[str, Any]:

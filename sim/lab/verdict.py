@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from sim.lab.game import ROUND, ROUNDS, Convened
-from sim.lab.rounds import TENSIONS, live
+from sim.lab.rounds import TENSIONS
 from sim.lab.stories import MONTHS, case
 from sim.policies import POLICIES, Policy
 from sim.sectors import SECTORS
-from sim.simulation import simulate
+from sim.simulation import Batch, simulate
 
 OUTCOMES = ("retention", "private_value", "collective_value", "society_value", "private_fairness", "effort_spent")
 LEFT = ("exits_satisfied", "exits_frustrated", "exits_exogenous")
@@ -36,7 +36,8 @@ def uncover(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
     Of each sector: engagement beside attendance, and net benefit over what members hope for (value/month) beside
     the guess at it; means over those who take part, None where nobody does. And each tension beside its estimate.
     """
-    months = [(before, flows) for before, flows, _, _ in live(scenario, seed, Convened(decisions=decisions), MONTHS)]
+    batch = Batch(case(scenario), [seed], Convened(decisions=decisions))
+    months = [batch.advance()[:2] for _ in range(MONTHS)]
     founded = [k for k in range(len(SECTORS)) if np.any(months[0][0].sector[:, 0] == k)]
     felt, tensions = {}, {}
     for k in founded:

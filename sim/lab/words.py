@@ -51,7 +51,7 @@ def tell_difference(row: dict[str, Any], size: int, say: Words) -> str:
         gaps[name] = say.number(end * 100, "+.1f") if share else _value(end, say, "+")
     if row["verdict"] == "undecided":
         return say("lab.difference.undecided", **gaps, unit=f" {say('lab.difference.unit')}" if share else "")
-    return capital(say("lab.difference.told", **gaps, better=say.number(row["better"], ".0%")))
+    return capital(say("lab.difference.told", **gaps, better=say.number(_part(row["better"]), ".0%")))
 
 
 def capital(text: str) -> str:
@@ -67,6 +67,11 @@ def _points(gap: float, size: int, say: Words) -> str:
 def _members(mean: float, say: Words) -> str:
     """Round to whole members; a few too few to round are not called none."""
     return f"{mean:.0f}" if mean >= 0.5 or mean < 0.005 else say("lab.end.few")
+
+
+def _part(share: float) -> float:
+    """Keep a share that is not quite all or none from being rounded to it."""
+    return min(max(share, 0.01), 0.99) if 0 < share < 1 else share
 
 
 def _value(number: float, say: Words, sign: str = "") -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from sim.lab.language import Words, words
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
-from sim.lab.words import capital, way
+from sim.lab.words import capital
 from sim.sectors import SECTORS
 from sim.simulation import RECORDS, simulate
 
@@ -36,7 +36,6 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
     start = float(scenario.start.engagement)
     return {
         "policy": policy,
-        "way": way(policy, say),
         "sectors": [SECTORS.index(s) for s in first["sector"]],
         "active": [[1] * size, *([int(v) for v in row] for row in by_month["active"])],
         "engagement": [[start] * size, *([round(float(v), 2) for v in row] for row in by_month["engagement"])],

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 import sim
 from sim.analysis.paired import differences
 from sim.declare import parameters
+from sim.ensemble.identity import model_version
 from sim.lab import app, outcomes
 from sim.lab.app import FILES, build
 from sim.lab.language import words
@@ -95,6 +96,8 @@ def test_the_scenarios_own_value_is_no_change():
         ("runs=1001", "runs=1001: give a whole number from 1 to 1000"),
         ("runs=0", "from 1 to 1000"),
         ("runs=" + "9" * 1500, "from 1 to 1000"),
+        ("m=1", "m=1: give the eight characters"),
+        ("m=<script>", "give the eight characters"),
         ("v=2", "v=2: this lab reads links of version 1"),
         ("scenario=../../etc/passwd", "there is no such choice"),
         ("scenario=my.yaml", "there is no such choice"),
@@ -127,6 +130,14 @@ def test_the_page_holds_the_state_of_its_link_and_nothing_from_elsewhere(lab):
     assert "http" not in page.text.replace("http://www.w3.org", "")
     assert "style=" not in page.text
     assert "<script>" not in page.text
+
+
+def test_a_link_made_with_another_model_says_so_and_its_own_does_not(lab):
+    own = model_version().partition("+")[2]
+
+    assert "made with another version of the model (0123abcd; this is " + own in lab.get("/?m=0123abcd").text
+    assert "another version" not in lab.get(f"/?m={own}").text
+    assert "another version" not in lab.get("/?m=").text
 
 
 def test_the_stories_are_links_that_the_lab_opens(lab):

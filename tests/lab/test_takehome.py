@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 from concurrent.futures import Future
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sim.lab import takehome
 from sim.lab.bundle import EXPORT, IMPORT, STATIC, bundle
 from sim.lab.outcomes import judge, of_policy
 from sim.lab.settings import Asked, read
-from sim.lab.stories import STORIES, declared
+from sim.lab.stories import STORIES
 from sim.lab.takehome import GRID, MARK, OTHERWISE, STEPS, build, pack, points
 from tests.lab.test_page import browser  # noqa: F401
 
@@ -33,7 +34,7 @@ def page():
     """One story at two lengths of the grant, in five worlds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(takehome, "STORIES", STORIES[3:4])
-        patch.setattr(takehome, "GRID", {"grant.months": (12.0, 48.0), "sectors.distance": (0.6,)})
+        patch.setattr(takehome, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
         patch.setattr(takehome, "WATCHED", (2,))
         patch.setattr(takehome, "MOST_RUNS", 5)
         heard = []
@@ -83,9 +84,9 @@ def test_every_storys_own_settings_are_on_the_grid():
         own = Asked(story.scenario, story.policies)
         found = list(points(own))
 
-        assert len(found) == np.prod([len(values) for values in GRID.values()])
+        assert len(set(found)) == len(found) == 6 * 5
         assert own in found
-        assert all(declared(story.scenario)[path].default in values for path, values in GRID.items())
+        assert all({path for path, _ in asked.changes} <= set(GRID) for asked in found)
 
 
 def test_the_watched_world_comes_with_where_it_parts(page):
@@ -175,6 +176,12 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(browser, page, tmp_path): 
     assert "5 worlds" in before
     assert opened.locator("#explore path.ghost").count() > 0
     assert opened.locator("svg[role=img]").count() == 2 + 4 + 8 + 4
+    with opened.expect_download() as saved:
+        opened.locator("#explore-members details").evaluate("(details) => (details.open = true)")
+        opened.locator("#explore-members .save button").first.click()
+    text = Path(saved.value.path()).read_text()
+    assert "grant.months" in text
+    assert "file:" not in text
     opened.click("#next")
     assert opened.input_value("#month") != "0"
     opened.click("#reset")

@@ -55,7 +55,7 @@ function cells(name, texts, look) {
 function drawTimeline(svg, rounds) {
   const names = [...document.querySelectorAll(".lever label strong")].map((strong) => strong.textContent);
   const width = Math.max(300, svg.clientWidth), left = Math.min(150, width * 0.34), step = (width - left - 8) / rounds.length;
-  const x = (k) => left + step * (k + 0.5), y = (row) => 22 + 32 * row, most = Math.min(15, step / 2);
+  const x = (k) => left + step * (k + 0.5), y = (row) => 36 + 32 * row, most = Math.min(15, step / 2);
   const parts = [];
   names.forEach((name, row) => {
     parts.push(node("text", { x: 0, y: y(row) + 4 }, name));
@@ -67,7 +67,7 @@ function drawTimeline(svg, rounds) {
   parts.push(node("text", { x: 0, y: y(names.length) + 10, "font-weight": 600 }, say("left_in")));
   rounds.forEach(({ members, pause }, k) => {
     parts.push(node("text", { x: x(k), y: y(names.length) + 10, "text-anchor": "middle", "font-weight": 600 }, `${members}`));
-    if (pause) parts.push(node("text", { class: "axis", x: x(k), y: 10, "text-anchor": "middle" }, "❙❙"));
+    if (pause) parts.push(node("text", { class: "axis", x: x(k), y: 12, "text-anchor": "middle" }, say("paused")));
     parts.push(node("text", { class: "axis", x: x(k), y: y(names.length) + 30, "text-anchor": "middle" }, `${k + 1}`));
   });
   parts.push(node("text", { class: "axis", x: 0, y: y(names.length) + 30 }, say("decision")));

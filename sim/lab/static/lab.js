@@ -4,24 +4,13 @@ import { ask } from "./ask.js";
 import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
-import { language, plain, say } from "./words.js";
+import { ALL, command, link, main, query, seed, sliders, ways, waysNow } from "./state.js";
+import { plain, say } from "./words.js";
 
-const PREVIEW = 250, FEWEST = 60, ALL = 1000, REST = 150, SLOW = 500;
-const main = document.getElementById("lab");
-const sliders = [...document.querySelectorAll(".setting input")];
-const ways = [document.getElementById("way0"), document.getElementById("way1")];
-const seed = document.getElementById("seed");
+const PREVIEW = 250, FEWEST = 60, REST = 150, SLOW = 500;
 const element = (id) => document.getElementById(id);
 let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0, shown = PREVIEW, wish = new AbortController();
 const watch = wireWatch(), parting = wireParting(watch.jump);
-
-function query(withSeed = true, tongue = language) {
-  const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
-  for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
-  if (withSeed) pairs.push(["seed", seed.value || "0"]);
-  if (tongue !== "en") pairs.push(["lang", tongue]);
-  return pairs.map(([key, value]) => `${key}=${value}`).join("&");
-}
 
 const get = async (path, signal) => (await ask(path, signal)).json();
 
@@ -97,17 +86,20 @@ function show(found, settled) {
   last = { query: now, found, ways: waysNow() };
 }
 
-const waysNow = () => ways.map((w) => w.value).join(",");
 const shownPolicy = () => Number(document.querySelector("[name=shown]:checked").value);
 
 function showLink() {
-  const link = element("link"), here = new URL(location.href);
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
   for (const other of document.querySelectorAll(".tongues a")) other.href = `/?${query(true, other.lang)}`;
-  link.value = link.dataset.shared && local ? link.dataset.shared + here.search : here.href;
-  const settings = sliders.filter((s) => Number(s.value) !== Number(s.dataset.own)).map((s) => ` scenario.${s.id}=${s.value}`);
-  element("command").textContent =
-    `partnership compare scenario=${main.dataset.scenario} 'policies=[${waysNow()}]'${settings.join("")} replicates=${ALL}`;
+  element("link").value = link();
+  element("command").textContent = command();
+}
+
+// Where the page is not the teacher's own, browsers keep the clipboard to themselves: the link is selected then.
+async function copyLink() {
+  const field = element("link");
+  field.focus();
+  const done = navigator.clipboard ? await navigator.clipboard.writeText(field.value).then(() => true, () => false) : document.execCommand("copy");
+  element("copied").textContent = say(done ? "copied" : "copy_self");
 }
 
 function tell(slider) {
@@ -141,6 +133,7 @@ element("reset").addEventListener("click", () => {
   rest();
 });
 element("retry").addEventListener("click", settle);
+element("copy").addEventListener("click", copyLink);
 element("link").addEventListener("focus", (event) => event.target.select());
 new ResizeObserver(() => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } }).observe(main);
 keepApart();

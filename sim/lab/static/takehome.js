@@ -1,14 +1,14 @@
-// The take-home page: the stories over a grid that came with the page; nothing is asked of anybody.
+// The take-home page: the stories from a grid that came with the page; nothing is asked of anybody.
 
 import { showCompare, showExplore } from "./outcomes.js";
 import { wireParting } from "./parting.js";
+import { command, main, seed, sliders, ways } from "./state.js";
 import { wireWatch } from "./watch.js";
 import { plain } from "./words.js";
 
-const main = document.getElementById("lab"), element = (id) => document.getElementById(id);
-const sliders = [...document.querySelectorAll(".setting input")], links = [...document.querySelectorAll("nav.stories a")];
+const element = (id) => document.getElementById(id), links = [...document.querySelectorAll("nav.stories a")];
 const watch = wireWatch(), parting = wireParting(watch.jump);
-let data = null, scenario = "", shown = null, ghost = null;
+let data = null, story = null, shown = null, ghost = null;
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -23,54 +23,51 @@ function unpackCurves(found) {
   return { ...found, policies };
 }
 
-const values = (slider) => slider.dataset.values.split(",");
-const told = () => element(`told-${scenario}`);
-const which = () => Number(document.querySelector("[name=shown]:checked").value);
-
 function open() {
-  const asked = decodeURIComponent(location.hash.slice(1)), chosen = links.find((a) => a.hash === `#${asked}`) ?? links[0];
-  scenario = chosen.hash.slice(1);
+  const chosen = links.find((link) => link.hash === location.hash) ?? links[0], scenario = chosen.hash.slice(1);
   for (const link of links) link.removeAttribute("aria-current");
   chosen.setAttribute("aria-current", "page");
-  for (const story of document.querySelectorAll(".lead [data-policies]")) story.hidden = story !== told();
   document.title = document.title.replace(/^(.*: )?/, `${chosen.textContent}: `);
-  shown = ghost = null;
+  for (const told of document.querySelectorAll(".lead [data-own]")) told.hidden = told.id !== `told-${scenario}`;
+  const { own, case: title } = element(`told-${scenario}`).dataset;
+  sliders.forEach((slider, k) => { slider.dataset.own = own.split(",")[k]; });
+  Object.assign(main.dataset, { scenario, case: title });
+  story = data.stories[scenario];
+  story.points[0].policies.forEach(({ name, way }, k) => Object.assign(ways[k].options[0], { value: name, text: way }));
+  shown = null;
   begin();
   follow();
 }
 
 function begin() {
-  const own = told().dataset.own.split(",");
-  sliders.forEach((slider, k) => { slider.value = own[k]; });
+  for (const slider of sliders) slider.value = slider.dataset.own;
   move();
 }
 
 function follow() {
-  const world = data.stories[scenario].worlds[element("seed").value];
-  world.lives.forEach((life, k) => { element(`way${k}`).textContent = life.way; });
-  watch.show(world.lives);
-  parting.show(world.parting);
+  const { lives, parting: told } = story.worlds.find((world) => world.seed === Number(seed.value));
+  watch.show(lives);
+  parting.show(told);
 }
 
 function move() {
+  let at = 0;
   for (const slider of sliders) {
-    const text = `${plain(values(slider)[slider.value])} ${slider.dataset.unit}`.trim();
+    const [value, low, high, step] = [slider.value, slider.min, slider.max, slider.step].map(Number);
+    const text = `${plain(value)} ${slider.dataset.unit}`.trim();
     slider.parentElement.querySelector("output").textContent = text;
     slider.setAttribute("aria-valuetext", text);
+    at = at * (Math.round((high - low) / step) + 1) + Math.round((value - low) / step);
   }
-  const at = sliders.reduce((place, slider) => place * values(slider).length + Number(slider.value), 0);
   ghost = shown;
-  shown = unpackCurves(data.stories[scenario].points[at]);
+  shown = unpackCurves(story.points[at]);
   element("end").textContent = shown.end;
+  element("command").textContent = command();
   draw();
-  const own = told().dataset.own.split(","), moved = sliders.filter((slider, k) => slider.value !== own[k]);
-  const settings = moved.map((slider) => ` scenario.${slider.id}=${Number(values(slider)[slider.value])}`).join("");
-  element("command").textContent =
-    `partnership compare scenario=${scenario} 'policies=[${told().dataset.policies}]'${settings} replicates=${shown.runs}`;
 }
 
 function draw() {
-  showExplore(shown, ghost, which());
+  showExplore(shown, ghost, Number(document.querySelector("[name=shown]:checked").value));
   showCompare(shown);
 }
 
@@ -82,7 +79,7 @@ async function start() {
     slider.addEventListener("change", () => { element("status").textContent = shown.end; });
   }
   for (const radio of document.querySelectorAll("[name=shown]")) radio.addEventListener("change", draw);
-  element("seed").addEventListener("change", follow);
+  seed.addEventListener("change", follow);
   element("reset").addEventListener("click", begin);
   addEventListener("hashchange", open);
   new ResizeObserver(() => { watch.draw(); draw(); }).observe(main);
