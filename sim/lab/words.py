@@ -1,14 +1,31 @@
 """What the page says in sentences; every number in them comes from tables made elsewhere."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sim.lab.language import Words
+from sim.lab.language import Words, words
 
 
 def way(policy: str, say: Words) -> str:
     """Name a policy in the middle of a sentence."""
     return say(f"model.way.{policy}.name")
+
+
+def tell_outcomes(asked: Any, found: Sequence[Any], rows: Sequence[Any] = ()) -> dict[str, Any]:
+    """Give what the page shows of many worlds under both policies, and what differs, in numbers and in sentences."""
+    model, summaries, say = asked.model(), [f["summary"] for f in found], words(asked.language)
+    size = model.size.partners
+    return {
+        "runs": len(summaries[0]),
+        "size": size,
+        "grant": model.grant.months,
+        "policies": [
+            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
+        ],
+        "end": tell_end(summaries, size, say),
+        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
+    }
 
 
 def tell_end(summaries: list[Any], size: int, say: Words) -> str:
