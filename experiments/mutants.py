@@ -33,7 +33,7 @@ class Room:
 ROOMS = {
     "rules": Room("sim/rules/*", ("tests/rules", "tests/test_audit.py", "tests/test_shocks.py", *RUN)),
     "policies": Room("sim/policies/*", ("tests/policies", "tests/contracts", *RUN)),
-    "audit": Room("sim/audit.py", ("tests/test_audit.py", "tests/test_properties.py")),
+    "audit": Room("sim/audit.py", ("tests/test_audit.py", "tests/test_audit_by_hand.py")),
     "ensemble": Room("sim/ensemble/*", ("tests/sweeps", "tests/faults", "tests/fuzz/test_damage.py")),
     "analysis": Room(
         "sim/analysis/*",
