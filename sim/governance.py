@@ -94,21 +94,33 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
     if isinstance(found, Policy):
         found, settings = type(found), {**found.model_dump(), **settings}
     name = getattr(found, "name", "") or getattr(found, "__name__", "policy")
-    try:
-        if inspect.isclass(found) and issubclass(found, Policy):
-            if not found.name:
-                found.name = found.__name__
-            if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
-                raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
-            return found(**settings)
-        if callable(found):
-            module = getattr(found, "__module__", name)
-            known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
-            kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
-            return kind(function=found, **settings)
-    except ValidationError as error:
-        raise PolicyError(readable(error, f"policy {name}", found)) from error
+    if inspect.isclass(found) and issubclass(found, Policy):
+        if not found.name:
+            found.name = found.__name__
+        if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
+            raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
+        return _with_settings(found, settings)
+    if callable(found):
+        module = getattr(found, "__module__", name)
+        known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
+        kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
+        return _with_settings(kind, {"function": found, **settings})
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
+
+
+def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
+    """Make a policy; whatever stops a user's class becomes one line."""
+
+    def made() -> Policy:
+        try:
+            policy = kind(**settings)
+        except ValidationError as error:
+            raise PolicyError(readable(error, f"policy {kind.name}", kind)) from error
+        if not kind.model_fields.keys() <= vars(policy).keys():
+            raise PolicyError(f"policy {kind.name}: its __init__ sets no settings; call super().__init__(**settings)")
+        return policy
+
+    return guarded(f"policy {kind.name}", made, PolicyError)
 
 
 def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[str, Any], Any]]:

@@ -9,6 +9,7 @@ from sim.ensemble.store import Store
 from sim.ensemble.tables import ORDER, damaged, query, write_csv
 from sim.governance import is_shipped, label
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ class Sweep:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = path_of(folder)
         self._store = Store(self.folder).open()
 
     @property

@@ -61,7 +61,7 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
     try:
         with connect(store, threads) as db:
             return db.execute(sql, values).df()
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError, ValueError) as error:  # the last two of a damaged shard's names
         bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
         if bad:
             raise damaged(store, bad) from error
@@ -84,7 +84,7 @@ def write_csv(store: Store, table: str, to: Path) -> int:
     """
     import duckdb
 
-    partial = to.with_name(f".{to.name}.partial")
+    partial = to.parent / f".{to.name}.partial"
     try:
         with connect(store) as db:
             written = str(partial).replace("'", "''")
@@ -92,7 +92,9 @@ def write_csv(store: Store, table: str, to: Path) -> int:
             db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
             rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
         os.replace(partial, to)
-    except (OSError, duckdb.Error) as error:
-        partial.unlink(missing_ok=True)
+    except (OSError, RuntimeError, ValueError, duckdb.Error) as error:
         raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
+    finally:
+        with suppress(OSError, ValueError):
+            partial.unlink()
     return rows

@@ -10,6 +10,10 @@ LANGUAGES = {"en": "English", "nl": "Nederlands"}
 """Each language's own name for itself."""
 
 
+POINTS = {"en": {}, "nl": str.maketrans(".,", ",.")}
+"""How a number of Python's changes into one of the language."""
+
+
 class Words:
     """All sentences of one language, read from its files: the key ``lab.watch.title`` is in ``lab.toml``."""
 
@@ -22,6 +26,10 @@ class Words:
     def __call__(self, key: str, /, **gaps: Any) -> str:
         """Give a sentence with its gaps filled."""
         return self._sentences[key].format(**gaps)
+
+    def number(self, value: float, form: str = "") -> str:
+        """Write a number in a format of Python's, with the point and comma of the language."""
+        return format(value, form).translate(POINTS[self.language])
 
     def part(self, prefix: str) -> dict[str, str]:
         """Give all sentences below a prefix under the rest of their keys, gaps unfilled."""

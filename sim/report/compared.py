@@ -16,7 +16,7 @@ from sim.report import figures
 from sim.report.page import Page, Section, as_table
 from sim.report.staying import staying
 from sim.report.words import answer
-from sim.results import read_table, save_figure, sha256
+from sim.results import read_table, save_figure, sha256, write_csv
 
 NEEDED = ("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
 METHOD = (
@@ -154,7 +154,7 @@ def _giving(
     )
     table = average.reset_index().assign(beaten=["" if kept else "beaten" for kept in front])
     table = table.merge(cost[["policy", "kept", "cost", "low", "high"]], on="policy", how="left")
-    table.to_csv(place / "tradeoffs.csv", index=False)
+    write_csv(table, place / "tradeoffs.csv")
     shown = as_table("What a choice turns on (means)", table, {
         "policy": ("policy", ""), "retention": ("staying", ".0%"), "private_value": ("private value", ".1f"),
         "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),

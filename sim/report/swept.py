@@ -15,7 +15,7 @@ from sim.ensemble.reading import Sweep, load
 from sim.messages import InputError
 from sim.report.figures import regimes_figure
 from sim.report.page import Page, Section, Table, as_table
-from sim.results import save_figure
+from sim.results import save_figure, write_csv
 
 UNFINISHED = (
     "This sweep is not done: what follows rests on the runs that are there (`partnership sweep folder=...` goes on)."
@@ -93,9 +93,9 @@ def _policies(runs: pd.DataFrame, varying: list[str], place: Path) -> tuple[list
     gaps = differences(
         runs[shared].groupby(["policy", by], sort=False)[outcomes].mean().reset_index(), base, outcomes, world=[by]
     )
-    gaps.to_csv(place / "differences.csv", index=False)
+    write_csv(gaps, place / "differences.csv")
     over = pd.concat([robustness(runs, o, ["point"]) for o in outcomes], ignore_index=True)
-    over.to_csv(place / "robustness.csv", index=False)
+    write_csv(over, place / "robustness.csv")
     shown = gaps.assign(outcome=gaps["outcome"].str.replace("_", " "))
     table = as_table(f"Difference to {base.replace('_', ' ')}, mean over all points", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
@@ -129,7 +129,7 @@ def _maps(runs: pd.DataFrame, varying: list[str], place: Path, note: str) -> tup
     for outcome in (o for o in ("retention", *PER) if o in runs):
         table = regimes(runs, x, y, outcome, BETTER[outcome])
         name = f"best-{outcome}"
-        table.to_csv(place / f"{name}.csv", index=False)
+        write_csv(table, place / f"{name}.csv")
         title = f"Best policy by {outcome.replace('_', ' ')}"
         save_figure(regimes_figure(table, x, y, title, note, names), place / name, note)
         sure = table[table["verdict"] == "decided"]["best"].value_counts()
