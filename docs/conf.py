@@ -2,7 +2,7 @@
 
 from sim import __version__
 
-project, author, release = "partnership-dynamics", "The partnership-dynamics authors", __version__
+project, release = "partnership-dynamics", __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"

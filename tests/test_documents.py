@@ -24,7 +24,7 @@ def test_generated_tables_have_not_drifted():
 
 
 @pytest.mark.slow
-def test_the_comparison_in_the_readme_has_not_drifted():
+def test_the_comparison_of_the_tutorial_has_not_drifted():
     done = subprocess.run(
         [sys.executable, ROOT / "docs/write_tables.py", "--check", "--all"], capture_output=True, text=True
     )
