@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 import sim
 from sim.lab.app import build
 from sim.lab.convene import SCENARIOS, Game, read
+from sim.lab.desk import DANGER, TENSE, filled
 from sim.lab.game import ROUNDS, Convened
 from sim.lab.game import read as read_decisions
 from sim.lab.language import LANGUAGES, words
@@ -212,7 +213,7 @@ def test_leavers_are_named_together_with_what_they_say():
         "Firm 2 leaves (frustrated): “our information reached rivals.”",
         "University 6 leaves (content): “we have most of what we came for.”",
         "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
-        "Attendance stayed at 50 %.",
+        "Attendance stayed at 50%.",
     ]
     seen["rounds"][-1]["members"] = 0
     assert tell_news(words("en"), seen)[-1] == "Nobody takes part any more."
@@ -223,4 +224,12 @@ def test_a_tension_has_moved_only_beyond_its_error():
     moved, still = (tell_news(words("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
 
     assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
-    assert still == ["Geen lid vertrok.", "De opkomst bleef 50 %."]
+    assert still == ["Geen lid vertrok.", "De opkomst bleef 50%."]
+
+
+def test_a_bar_is_as_full_as_its_word_says():
+    half = [filled(bound, names) for names in (TENSE, DANGER) for _, bound in names[1:2]]
+
+    assert half == [0.5, 0.5]
+    assert (filled(-0.1, DANGER), filled(0.13, DANGER), filled(2.0, TENSE)) == (0.0, 0.5, 1.0)
+    assert 0.5 < filled(0.15, DANGER) < 0.75, "high is the third of four names"
