@@ -127,13 +127,13 @@ def test_a_running_round_holds_what_is_seen_and_no_end(lab):
     found = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
 
     assert (found["done"], found["over"]) == (2, False)
-    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "life",
+    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "otherwise", "life",
                           "months", "back", "guesses", "sectors", "lowest", "buys", "pause", "last"}  # fmt: skip
     assert set(found["life"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
     assert all(set(row) == {"month", "member"} for row in found["life"]["exits"])
     assert len(found["months"]) == len(found["life"]["active"]) == 13
     assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
-    assert len(found["beside"]) == 2, "doing nothing was done"
+    assert [len(found[part]) for part in ("beside", "otherwise")] == [2, 1], "doing nothing was done"
     hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
     assert not [word for word in hidden if f'"{word}"' in json.dumps(found)]
 
@@ -233,3 +233,11 @@ def test_a_bar_is_as_full_as_its_word_says():
     assert half == [0.5, 0.5]
     assert (filled(-0.1, DANGER), filled(0.13, DANGER), filled(2.0, TENSE)) == (0.0, 0.5, 1.0)
     assert 0.5 < filled(0.15, DANGER) < 0.75, "high is the third of four names"
+
+
+def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
+    told = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
+
+    assert [len(found["beside"]) for found in told.values()] == [1, 2, 2]
+    assert [len(found["otherwise"]) for found in told.values()] == [1, 1, 2]
+    assert told["112221s"]["beside"][1] == told["000000a"]["beside"][0].replace("You", "Doing nothing from the start")

@@ -42,6 +42,7 @@ function show(decided) {
   if (told.done) element("news-title").textContent = told.news_title;
   list("news", told.news);
   list("beside", told.beside);
+  list("otherwise", told.otherwise);
   element("beside-box").hidden = !told.beside.length;
   for (const id of ["decide", "guessed"]) element(id).hidden = told.over;
   element("end").hidden = !told.over;
