@@ -20,6 +20,7 @@ from sim.lab.game import ROUNDS, Convened
 from sim.lab.game import read as read_decisions
 from sim.lab.language import LANGUAGES, words
 from sim.lab.news import tell_months, tell_news
+from sim.lab.reckoning import tell_end
 from sim.lab.verdict import LEFT, OUTCOMES
 from sim.policies import POLICIES
 from tests.lab.test_game import decisions
@@ -241,3 +242,15 @@ def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
     assert [len(found["beside"]) for found in told.values()] == [1, 2, 2]
     assert [len(found["otherwise"]) for found in told.values()] == [1, 1, 2]
     assert told["112221s"]["beside"][1] == told["000000a"]["beside"][0].replace("You", "Doing nothing from the start")
+
+
+def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
+    lives = [{"policy": name} | dict.fromkeys((*OUTCOMES, *LEFT), 0.5) for name in ("neutral", "adaptive", "oracle")]
+
+    def told(seen):
+        months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
+        return tell_end(words("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
+
+    assert "aims at who is furthest behind" in told(0.3)[2]
+    assert len(told(0.7)) == len(told(0.3)) + 1
+    assert "firms seemed “content” (+0.7); in truth they were “in doubt”" in told(0.7)[4]
