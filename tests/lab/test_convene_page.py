@@ -132,6 +132,29 @@ def test_a_phone_needs_no_sideways_scroll_and_has_large_targets(visit, moves, la
     assert small == []
 
 
+def test_a_phone_leads_to_the_levers_and_folds_the_story_once_begun(visit):
+    page = visit(PLACE, 390, 844)
+    assert page.locator("#opening[open]").count() == 1
+    page.click("#to-levers")
+    assert page.evaluate("document.activeElement.id") == "decide-title"
+    assert 0 <= page.locator("#decide-title").bounding_box()["y"] < 100
+    page.click("#nothing")
+    wait_for_round(page, 1)
+
+    assert page.locator("#opening[open]").count() == 0
+
+
+@pytest.mark.parametrize("moves", ["000000a", WHOLE])
+def test_no_two_landmarks_have_one_name(visit, moves):
+    page = visit(f"{PLACE}&d={moves}")
+
+    named = page.evaluate(
+        "[...document.querySelectorAll('section, form, [role=region]')].filter((e) => e.checkVisibility())"
+        ".map((e) => e.getAttribute('aria-labelledby') ?? e.className)"
+    )
+    assert len(set(named)) == len(named)
+
+
 @pytest.mark.parametrize("moves", ["000000a", WHOLE])
 def test_everything_that_can_be_used_or_seen_has_a_name(visit, moves):
     page = visit(f"{PLACE}&d={moves}")
