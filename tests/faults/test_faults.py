@@ -68,7 +68,7 @@ def finished_as_if_nothing_had_happened(name, arguments, wholes):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_bytes", [50, 4_000, 20_000])
+@pytest.mark.parametrize("n_bytes", [1_000, 4_000, 20_000])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, wholes):
     arguments = prepared(name)
