@@ -68,7 +68,7 @@ def finished_as_if_nothing_had_happened(name, arguments, wholes):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_bytes", [1_000, 4_000, 20_000])
+@pytest.mark.parametrize("n_bytes", [1_000, 20_000])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, wholes):
     arguments = prepared(name)
@@ -87,9 +87,8 @@ def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, wh
 def test_power_that_goes_at_any_write_costs_nothing(name, wholes):
     arguments, luck = prepared(name), random.Random(name)
     for call, after in (("fsync", False), ("replace", False), ("replace", True)):
-        for at in [1, 2, *luck.sample(range(3, 16), 2)]:
-            code, _ = done(arguments, power_goes(call, at, after))
-            assert code in (0, DIED)
+        code, _ = done(arguments, power_goes(call, luck.randint(1, 12), after))
+        assert code in (0, DIED)
     finished_as_if_nothing_had_happened(name, arguments, wholes)
 
 
@@ -97,7 +96,7 @@ def test_power_that_goes_at_any_write_costs_nothing(name, wholes):
 @pytest.mark.parametrize("name", ["compare", "search", "calibrate", "a page of a comparison", "export"])
 def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, wholes):
     arguments, luck = prepared(name), random.Random(name)
-    for _ in range(12):
+    for _ in range(8):
         pid = started(arguments)
         time.sleep(luck.uniform(0.0, 1.0))
         os.kill(pid, luck.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]))
