@@ -34,6 +34,12 @@ def find_policy(spec: PolicyLike) -> Policy:
     return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
 
 
+def is_shipped(spec: PolicyLike) -> bool:
+    """Tell whether a text or mapping names a policy that ships, so that no other code runs to find it."""
+    name = spec.get("name", "neutral") if isinstance(spec, Mapping) else spec
+    return name in {policy.name for policy in POLICIES}
+
+
 def label(spec: PolicyLike) -> str:
     """Name a policy in tables: its name, with the settings that differ from its defaults."""
     policy = find_policy(spec)

@@ -16,8 +16,6 @@ REASONS = ("", "satisfied", "frustrated", "exogenous")
 INITIATION, PAUSE, IMPLEMENTATION, POST_GRANT = range(4)
 SATISFIED, FRUSTRATED, EXOGENOUS = range(1, 4)
 
-INF = float("inf")
-
 
 class _Arrays:
     """A frozen record of arrays that makes changed copies cheaply."""

@@ -1,5 +1,6 @@
-"""Answers: JSON that every browser reads, and a tag by which it knows what it holds already."""
+"""Answers: results in turn, JSON that every browser reads, and a tag by which it knows what it holds already."""
 
+import functools
 import hashlib
 import json
 import math
@@ -7,6 +8,17 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from sim.lab.outcomes import Give
+
+QUICK, PATIENT, IDLE = 0.5, 20.0, 120.0
+"""Seconds after which a request is due: of a moving hand, of one at rest, of nobody."""
+
+
+def giver(request: Request, patience: float = QUICK) -> Give:
+    """Give results in the turn of whoever asks."""
+    workers, visitor = request.app.state.workers, request.client.host if request.client else ""
+    return functools.partial(workers.give, request.is_disconnected, visitor=visitor, patience=patience)
 
 
 def answer_json(request: Request, data: Any) -> Response:

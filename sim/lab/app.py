@@ -1,8 +1,10 @@
 """The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
 
+import asyncio
 import contextlib
+import dataclasses
 import functools
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.lab import board, convene, learn
-from sim.lab.answers import answer, answer_json
+from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
 from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
-from sim.lab.language import words
-from sim.lab.outcomes import judge, of_policy
+from sim.lab.language import LANGUAGES
+from sim.lab.outcomes import Give, preview, settle
 from sim.lab.page import render
 from sim.lab.parting import part
-from sim.lab.settings import Asked, read
-from sim.lab.words import tell_difference, tell_end, way
+from sim.lab.settings import MOST_RUNS, Asked, read
+from sim.lab.stories import STORIES, Story
+from sim.lab.turns import Busy
+from sim.lab.words import tell_outcomes
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
 from sim.messages import InputError
@@ -38,11 +42,12 @@ def build(
     hosts: Collection[str] = LOOPBACK,
     shared: str = "",
     collect: bool = False,
+    ready: bool = False,
 ) -> Guard:
     """Make the application; ``executor`` is called when it starts and shut down when it stops.
 
     ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one; with
-    ``collect`` there is a class board.
+    ``collect`` there is a class board; with ``ready`` the stories are calculated before anybody asks.
     """
 
     @contextlib.asynccontextmanager
@@ -50,9 +55,11 @@ def build(
         pool = executor()
         app.state.workers, app.state.shared = Workers(pool, at_once), shared
         app.state.board = board.opened() if collect else None
+        app.state.ready = asyncio.create_task(_get_ready(app.state.workers, STORIES if ready else ()))
         try:
             yield
         finally:
+            app.state.ready.cancel()
             pool.shutdown(wait=True, cancel_futures=True)
 
     routes = [
@@ -60,20 +67,22 @@ def build(
         Route("/world", _world),
         Route("/parting", _parting),
         Route("/outcomes", _outcomes),
+        Route("/preview", _preview),
         Route("/static/{name}", _file),
         *convene.ROUTES,
         *board.ROUTES,
         *(Route(path, _learn) for path in learn.PAGES),
         Route("/found", _found),
     ]
-    failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
+    failures: Any = {InputError: _complain, Busy: _put_off, Gone: lambda request, error: Response(status_code=499)}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
     return Guard(app, hosts, board.TAKES if collect else {})
 
 
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
-    return answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+    page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
+    return answer(request, page.encode(), "text/html")
 
 
 async def _learn(request: Request) -> Response:
@@ -84,8 +93,7 @@ async def _learn(request: Request) -> Response:
 async def _found(request: Request) -> Response:
     """Give what many worlds say of an activity, as a part of a page."""
     lesson = learn.read(request.query_params.multi_items())
-    give = functools.partial(request.app.state.workers.give, request.is_disconnected)
-    measured = [await measure(pair, give) for pair in learn.chosen(lesson).compared]
+    measured = [await measure(pair, giver(request, PATIENT)) for pair in learn.chosen(lesson).compared]
     return answer(request, write(lesson, measured).encode(), "text/html")
 
 
@@ -99,44 +107,57 @@ async def _file(request: Request) -> Response:
 async def _world(request: Request) -> Response:
     """Give the watched world under both policies."""
     asked, _ = read(request.query_params.multi_items())
-    world = _circumstances(asked, asked.seed, asked.language)
-    tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
-    return answer_json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+    return answer_json(request, await _watch(asked, giver(request, QUICK)))
 
 
 async def _parting(request: Request) -> Response:
     """Give in sentences where the two lives of the watched world part."""
     asked, _ = read(request.query_params.multi_items())
-    tasks: Any = {("part", asked): (part, asked)}
-    return answer_json(request, (await request.app.state.workers.give(request.is_disconnected, tasks))[0])
+    (told,) = await giver(request, PATIENT)({("part", asked): (part, asked)})
+    return answer_json(request, told)
 
 
 async def _outcomes(request: Request) -> Response:
     """Give the curves under both policies, and what differs, in numbers and in sentences."""
     asked, runs = read(request.query_params.multi_items())
-    workers, place, size = request.app.state.workers, _circumstances(asked), asked.model().size.partners
-    tasks: Any = {(place, policy, runs): (of_policy, place, policy, runs) for policy in asked.policies}
-    found = await workers.give(request.is_disconnected, tasks)
-    summaries = [f["summary"] for f in found]
-    say = words(asked.language)
-    key = ("judge", place, asked.policies, runs)
-    rows = (await workers.give(request.is_disconnected, {key: (judge, *summaries)}))[0]
-    told = {
-        "runs": runs,
-        "size": size,
-        "grant": asked.model().grant.months,
-        "policies": [
-            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
-        ],
-        "end": tell_end(summaries, size, say),
-        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
-    }
-    return answer_json(request, told)
+    give, held = giver(request, PATIENT), request.app.state.workers.held
+    *found, rows = await settle(_circumstances(asked), asked.policies, runs, give, held)
+    return answer_json(request, tell_outcomes(asked, found, rows))
+
+
+async def _preview(request: Request) -> Response:
+    """Give the curves of the first worlds alone, for a moving hand."""
+    asked, runs = read(request.query_params.multi_items())
+    found = await preview(_circumstances(asked), asked.policies, runs, giver(request, QUICK))
+    return answer_json(request, tell_outcomes(asked, found))
+
+
+async def _watch(asked: Asked, give: Give) -> list[Any]:
+    world = _circumstances(asked, asked.seed, asked.language)
+    return await give({("world", world, policy): (watch, world, policy) for policy in asked.policies})
+
+
+async def _get_ready(workers: Workers, stories: Sequence[Story]) -> None:
+    """Calculate what the stories show, whenever nobody asks for anything."""
+
+    async def stays() -> bool:
+        return False
+
+    give = functools.partial(workers.give, stays, patience=IDLE)
+    for story in stories:
+        asked = Asked(story.scenario, story.policies)
+        await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
+        for language in LANGUAGES:
+            await _watch(dataclasses.replace(asked, language=language), give)
 
 
 def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
     """Give what determines a result under one policy: the scenario, its changes, the world, and the language."""
     return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
+
+
+async def _put_off(request: Request, error: Exception) -> Response:
+    return Response("The lab is busy; ask again in a moment.", 503, {"retry-after": "2"}, media_type="text/plain")
 
 
 async def _complain(request: Request, error: Exception) -> Response:

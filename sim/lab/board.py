@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sim.lab.answers import answer, answer_json
+from sim.lab.answers import answer, answer_json, giver
 from sim.lab.convene import SCENARIOS, Game, read
 from sim.lab.entries import Entries, Refused, clean
 from sim.lab.language import LANGUAGES, words
@@ -66,7 +66,7 @@ async def _scores(request: Request) -> Response:
         return PlainTextResponse(CLOSED if board is None else "The class board is not open to all.", 403)
     place = (board.scenario, board.seed)
     task: Any = {("yardsticks", *place): (yardsticks, *place)}
-    (others,) = await request.app.state.workers.give(request.is_disconnected, task)
+    (others,) = await giver(request)(task)
     size = case(board.scenario).size.partners
     found = {
         "scenario": board.scenario,
@@ -94,7 +94,7 @@ async def _send(request: Request) -> Response:
         game = read([("scenario", given["scenario"]), ("seed", str(given["seed"])), ("d", given["decisions"])])
         board.wants(game)
         task: Any = {("score", game.scenario, game.seed, game.moves): (score, game.scenario, game.seed, game.moves)}
-        (reached,) = await request.app.state.workers.give(request.is_disconnected, task)
+        (reached,) = await giver(request)(task)
         board.wants(game)
         return JSONResponse(board.add(nickname, game.moves, reached))
     except Refused as refusal:

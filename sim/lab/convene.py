@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.lab import desk, news, reckoning
-from sim.lab.answers import answer, answer_json
+from sim.lab.answers import answer, answer_json, giver
 from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Decision, pauses_allowed
 from sim.lab.game import read as read_decisions
 from sim.lab.game import write as write_decisions
@@ -94,7 +94,7 @@ async def _round(request: Request) -> Response:
     if len(game.decisions) == ROUNDS:
         tasks |= {("yardsticks", *where): (yardsticks, *where)}
         tasks |= {(task.__name__, *where, moves): (task, *where, moves) for task in (score, uncover)}
-    found = await request.app.state.workers.give(request.is_disconnected, tasks)
+    found = await giver(request)(tasks)
     return answer_json(request, tell(game, *found))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sim.ensemble.identity import model_version
 from sim.lab.language import LANGUAGES, Words, words
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
@@ -41,8 +42,8 @@ def fill(room: str, language: str, here: Callable[[str], str], /, *, page: str =
     )
 
 
-def render(asked: Asked, shared: str) -> str:
-    """Write the page in the state that a link asks for."""
+def render(asked: Asked, shared: str, made_with: str = "") -> str:
+    """Write the page in the state that a link asks for; ``made_with`` is the model that the link was made with."""
     say = words(asked.language)
     return fill(
         "lab",
@@ -56,6 +57,8 @@ def render(asked: Asked, shared: str) -> str:
         ways=[name for name in policies() if name not in CONTROLS],
         controls=CONTROLS,
         months=MONTHS,
+        model=model_version(),
+        made_with=made_with,
         shared=shared,
     )
 
@@ -71,13 +74,13 @@ def _sliders(asked: Asked, say: Words) -> list[dict[str, Any]]:
             "step": f"{s.step:g}",
             "value": f"{values[s.path]:g}",
             "own": f"{facts[s.path].default:g}",
-            "unit": _unit(facts[s.path].unit, say),
+            "unit": unit(facts[s.path].unit, say),
             "main": s.main,
         }
         for s in SETTINGS
     ]
 
 
-def _unit(declared: str, say: Words) -> str:
+def unit(declared: str, say: Words) -> str:
     """Write a declared unit for class; a share has none."""
     return "" if declared == "1" else say(f"model.unit.{declared}")

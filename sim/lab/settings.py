@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +50,7 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
     """
     given: dict[str, str] = {}
     paths = {s.path: s for s in SETTINGS}
-    known = ("v", "scenario", "policies", "seed", "runs", "lang", *paths)
+    known = ("v", "scenario", "policies", "seed", "runs", "lang", "m", *paths)
     for key, text in pairs:
         if key not in known:
             raise InputError(f"{_short(key)}: there is no such setting in a link; {near(key[:60], known)}")
@@ -66,6 +67,8 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
         _one_of("policies", name, list(policies()))
     if len(chosen) != 2 or chosen[0] == chosen[1]:
         raise InputError(f"policies={','.join(chosen)[:60]}: give two different ones, as policies=neutral,adaptive")
+    if not re.fullmatch("[0-9a-f]{8}|", given.get("m", "")):
+        raise InputError(f"m={_short(given['m'])}: give the eight characters that name a version of the model, or none")
     language = given.get("lang", Asked.language)
     _one_of("lang", language, list(LANGUAGES))
     seed = _whole("seed", given.get("seed", "0"), 0, MOST_RUNS - 1)

@@ -12,8 +12,6 @@ from sim.analysis.regimes import regimes
 from sim.analysis.swept import MANY
 from sim.analysis.tradeoffs import BETTER, DECIDING, robustness
 from sim.ensemble.reading import Sweep, load
-from sim.ensemble.store import Store
-from sim.ensemble.work import plan_in
 from sim.messages import InputError
 from sim.report.figures import regimes_figure
 from sim.report.page import Page, Section, Table, as_table
@@ -41,8 +39,8 @@ def build(folder: Path, place: Path) -> Page:
     compared, lines = _policies(runs, varying, place) if runs["policy"].nunique() > 1 else ([], [])
     mapped, said = _maps(runs, varying, place, note) if runs["policy"].nunique() > 1 and len(varying) > 1 else ([], [])
     n_failed = int(found.sql("SELECT count(*) AS n FROM failures")["n"][0])
-    planned = plan_in(Store(folder).open())
-    lacking = int(planned.n_points * planned.n_policies) - len(runs.groupby(["policy", "point"]))
+    planned = found.design["point"].nunique() * max(len(found.config["experiment"]["policies"]), 1)
+    lacking = planned - len(runs.groupby(["policy", "point"]))
     waiting = [] if (folder / "points.parquet").is_file() and lacking <= 0 else [UNFINISHED]
     facts = {
         "Design": f"{runs['point'].nunique():,} points of {', '.join(varying) or 'nothing that varies'}",

@@ -112,6 +112,7 @@ def test_a_difference_is_told_in_dutch():
         "Met een strategische pauze blijven er 12,9 procentpunten (7 van de 51) meer leden dan met niets doen, in"
         " dezelfde 1.000 werelden (95%-interval +12,4 tot +13,4); beter in 98% daarvan, gelijke stand telt half."
     )
+    assert "beter in 99% daarvan" in tell_difference(share | {"better": 0.999}, 51, words("nl"))
     assert "is er 2,06 minder maatschappelijke waarde per oprichter" in tell_difference(value, 51, words("nl"))
 
 

@@ -27,6 +27,7 @@ def told():
     return part(Asked("neutral", ("neutral", "connecting"), 3, SMALL))
 
 
+@pytest.mark.slow
 def test_the_months_are_those_of_the_first_divergence(told, runs):
     assert [place["month"] for place in told["places"]] == sorted(first_divergence(*runs)["month"])
     assert (
@@ -35,6 +36,7 @@ def test_the_months_are_those_of_the_first_divergence(told, runs):
     )
 
 
+@pytest.mark.slow
 def test_what_would_have_been_without_is_the_neutral_run(told, runs):
     (sentences_,) = told["without"]
     without, run = (r.summary.iloc[0] for r in runs)

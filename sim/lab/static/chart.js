@@ -7,11 +7,11 @@ export const POLICY = [["#3B3B6D", ""], ["#C2410C", "7 4"]];
 const SECTOR = { public: ["#1F5FA8", ""], private: ["#B37400", "7 4"], academic: ["#A3376B", "2 3"], nonprofit: ["#3F8F5F", "8 3 2 3"] };
 const HEIGHT = 210, LEFT = 44, TOP = 20, BOTTOM = 26;
 
-// Lines of one panel: [{name, bands: five rows of numbers, colour, dash}].
+// Lines of one panel: [{name, sector, bands: five rows of numbers, colour, dash}].
 export function lines(curves, outcome, which) {
-  if (outcome !== "private") return [{ name: "", bands: curves[outcome], colour: POLICY[which][0], dash: POLICY[which][1] }];
+  if (outcome !== "private") return [{ name: "", sector: "", bands: curves[outcome], colour: POLICY[which][0], dash: POLICY[which][1] }];
   return Object.keys(SECTOR).filter((s) => curves[`private_${s}`]).map((s) => (
-    { name: say(s), bands: curves[`private_${s}`], colour: SECTOR[s][0], dash: SECTOR[s][1] }));
+    { name: say(s), sector: s, bands: curves[`private_${s}`], colour: SECTOR[s][0], dash: SECTOR[s][1] }));
 }
 
 // The top of an axis: the first of a fixed ladder that holds all, so that small moves do not change it.
@@ -94,7 +94,7 @@ export function fillTable(details, panels, unit, show = number) {
       row.insertCell().textContent = say("cell", { lowest, low, middle, high, highest });
     }
   }
-  const wide = html("div", { class: "wide", tabindex: "0", role: "region", "aria-label": say("table") });
+  const wide = html("div", { class: "wide", tabindex: "0", role: "group", "aria-label": say("table") });
   wide.append(table);
   details.replaceChildren(html("summary", {}, say("as_table")), wide);
 }

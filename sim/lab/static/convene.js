@@ -1,5 +1,6 @@
 // The game: its state is in its address; each decision adds a word to it, and the server plays all of it again.
 
+import { ask } from "./ask.js";
 import { drawEnd, showEnd } from "./end.js";
 import { html } from "./draw.js";
 import { drawNetwork } from "./network.js";
@@ -18,9 +19,7 @@ async function load(search, decided) {
   main.dataset.state = "working";
   element("failure").hidden = true;
   try {
-    const answer = await fetch(`/convene/round${search}`);
-    if (!answer.ok) throw new Error(await answer.text());
-    const found = await answer.json();
+    const found = await (await ask(`/convene/round${search}`)).json();
     if (mine !== ticket) return;
     told = found;
     history.replaceState(null, "", `/convene?${told.query}`);

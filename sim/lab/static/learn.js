@@ -1,5 +1,6 @@
 // What many worlds say of an activity: asked for when it is opened, or one after another where all are shown.
 
+import { ask } from "./ask.js";
 import { drawChart, POLICY } from "./chart.js";
 import { html } from "./draw.js";
 import { say } from "./words.js";
@@ -10,8 +11,7 @@ async function find(box) {
   if (["working", "settled"].includes(box.dataset.state)) return;
   box.dataset.state = "working";
   try {
-    const answer = await fetch(box.dataset.found);
-    if (!answer.ok) throw new Error(await answer.text());
+    const answer = await ask(box.dataset.found);
     const part = html("div"), said = box.firstElementChild;
     part.innerHTML = await answer.text();
     said.replaceChildren(...(part.querySelector(".guess")?.childNodes ?? []));

@@ -1,7 +1,9 @@
 // Explore and compare: the same outcomes of many worlds, one policy with its last setting, or two side by side.
 
-import { drawChart, drawStrip, fillTable, ladder, lines } from "./chart.js";
+import { drawChart, drawStrip, fillTable, ladder, lines, POLICY } from "./chart.js";
 import { html } from "./draw.js";
+import { saveBar } from "./save.js";
+import { configuration, made } from "./state.js";
 import { digits, number, say } from "./words.js";
 
 const OUTCOMES = {
@@ -17,7 +19,7 @@ export function showExplore(found, ghost, which) {
   const { way, curves } = found.policies[which];
   found.policies.forEach((p, k) => { document.getElementById(`shown${k}`).textContent = p.way; });
   document.getElementById("key").textContent =
-    say(ghost ? "key_ghost" : "key", { n: digits(found.runs, 0) });
+    [ghost ? "key_ghost" : "key", "key_sectors"].map((key) => say(key, { n: digits(found.runs, 0) })).join("; ");
   for (const [outcome, about] of Object.entries(OUTCOMES)) {
     const box = place(document.getElementById("explore"), `explore-${outcome}`, () => {
       const made = html("div", { class: "chart" }), title = html("h3");
@@ -29,7 +31,13 @@ export function showExplore(found, ghost, which) {
     const said = sentence(shown, outcome, way, found.size, ghosts);
     box.querySelector("p").textContent = said;
     drawChart(box.querySelector(".picture"), { shown, ghosts, top: topOf(outcome, found), grant: found.grant, label: `${about.title}. ${said}`, ...about });
-    fillTable(box.querySelector("details"), shown.map((l) => ({ title: l.name || way, bands: l.bands })), about.unit, about.show);
+    const details = box.querySelector("details"), { name } = found.policies[which];
+    fillTable(details, shown.map((l) => ({ title: l.name || way, bands: l.bands })), about.unit, about.show);
+    details.append(saveBar(`explore-${outcome}`, about.title, ["csv", "svg", "png"], () => ({
+      ...numbers(outcome, [{ name, shown }]),
+      configuration: { ...configuration(), shown: name },
+      picture: picture(about, sentence(shown, outcome, way, found.size, []), found, [{ svg: box.querySelector("svg"), caption: way, colour: POLICY[which][0] }]),
+    })));
   }
 }
 
@@ -47,7 +55,7 @@ export function showCompare(found) {
       }
       return made;
     });
-    const panels = found.policies.map((p, k) => ({ way: p.way, shown: lines(p.curves, outcome, k) }));
+    const panels = found.policies.map((p, k) => ({ name: p.name, way: p.way, shown: lines(p.curves, outcome, k) }));
     panels.forEach(({ way, shown }, k) => {
       const panel = box.querySelectorAll(".chart")[k];
       panel.querySelector("p").textContent = way;
@@ -63,8 +71,29 @@ export function showCompare(found) {
         way: wayOf(row.policy), base: wayOf(row.baseline), unit: about.gap ?? about.unit,
       });
     const columns = panels.flatMap(({ way, shown }) => shown.map((l) => ({ title: l.name ? `${way}, ${l.name}` : way, bands: l.bands })));
-    fillTable(box.querySelector("details"), columns, about.unit, about.show);
+    const details = box.querySelector("details");
+    fillTable(details, columns, about.unit, about.show);
+    details.append(saveBar(`compare-${outcome}`, about.title, ["csv", "svg", "png"], () => ({
+      ...numbers(outcome, panels),
+      configuration: { ...configuration(), difference: row },
+      picture: {
+        ...picture(about, row.told, found, panels.map(({ way }, k) => ({ svg: box.querySelectorAll(".chart svg")[k], caption: way, colour: POLICY[k][0] }))),
+        below: row.low === null ? null : box.querySelector(".difference svg"),
+      },
+    })));
   }
+}
+
+// What is drawn, a row for each line and month.
+function numbers(outcome, panels) {
+  const rows = panels.flatMap(({ name, shown }) => shown.flatMap(({ sector, bands }) =>
+    bands[0].map((_, k) => [name, outcome, sector, k + 1, ...bands.map((values) => values[k])])));
+  return { columns: ["policy", "outcome", "sector", "month", "q05", "q25", "q50", "q75", "q95"], rows };
+}
+
+function picture({ title, unit, ends }, says, found, panels) {
+  const key = say(ends === "private_value" ? "key_sectors" : "key", { n: digits(found.runs, 0) });
+  return { title, unit, says, panels, notes: [says, key, made()] };
 }
 
 function place(parent, id, make) {

@@ -2,6 +2,9 @@
 
 import { html } from "./draw.js";
 import { drawNetwork } from "./network.js";
+import { POLICY } from "./chart.js";
+import { saveBar } from "./save.js";
+import { configuration, made, seed, ways } from "./state.js";
 import { say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -30,8 +33,19 @@ export function wireWatch() {
   }
 
   function announce() {
-    const ways = [0, 1].map((k) => element(`way${k}`).selectedOptions[0].textContent);
-    element("status").textContent = lives.map((life, k) => `${ways[k]}: ${life.told[month]}`).join(" ");
+    element("status").textContent = told().join(" ");
+  }
+
+  const wayOf = (k) => ways[k].selectedOptions[0].textContent;
+  const told = () => lives.map((life, k) => `${wayOf(k)}: ${life.told[month]}`);
+
+  function describe() {
+    const panels = lives.map((_, k) => ({ svg: element(`network${k}`), caption: wayOf(k), colour: POLICY[k][0] }));
+    const legend = [...document.querySelectorAll(".legend li")], title = say("picture", { month, world: seed.value });
+    return {
+      configuration: { ...configuration(false), month },
+      picture: { title, says: told().join(" "), panels, legend, notes: [...told(), made(false)] },
+    };
   }
 
   function go(to, aloud) {
@@ -53,6 +67,7 @@ export function wireWatch() {
     timer = setTimeout(tick, Number(speed.value));
   }
 
+  element("pictures").append(saveBar("watch", say("network"), ["svg", "png"], describe));
   play.addEventListener("click", () => {
     if (timer) return pause();
     if (!lives) return;
