@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.messages import InputError
 from sim.results import _clear_after_the_dead, whole_folder
 from tests.faults.helpers import (
     COMMANDS,
@@ -104,6 +105,25 @@ def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, whole
         assert code in (0, 130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL), told
         assert "Traceback" not in told, told
     finished_as_if_nothing_had_happened(name, arguments, wholes)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("a library in disarray"), InputError("scenario=neutral: nonsense")],
+    ids=lambda e: type(e).__name__,
+)
+def test_an_interruption_that_a_library_turns_into_another_error_is_still_one(error):
+    from sim.commands import describe
+
+    def struck(_):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(9)
+        except KeyboardInterrupt:
+            raise error from None
+
+    code, told = done(["describe"], lambda: setattr(describe, "main", struck))
+    assert (code, told) == (130, "\npartnership: stopped; nothing half-written is left\n")
 
 
 LONG = [*SWEEP[:1], "space.start.trust=[0.3,0.6,0.9]", "space.size.partners=[6,7,8,9]", "policies=[neutral,adaptive]", "replicates=60", "months=24",
