@@ -23,7 +23,7 @@ def padded(seeds: Sequence[int]) -> list[int]:
 
 def flag(condition: Array) -> Array:
     """Turn a truth value per cell into 0.0 or 1.0: rules multiply by flags instead of branching."""
-    return np.asarray(condition).astype(np.float64)
+    return condition.astype(np.float64) if hasattr(condition, "astype") else float(condition)
 
 
 def over_partners(values: Array) -> Array:
@@ -101,6 +101,11 @@ def logit(share: Array) -> Array:
 def power(base: Array, exponent: Array) -> Array:
     """Raise a non-negative base; one code path for scalar and per-run exponents, so the bits agree."""
     return np.exp(np.multiply(exponent, np.log(base + TINY)))
+
+
+def look_up(table: Array, places: Array) -> Array:
+    """Read a table at whole-numbered places."""
+    return places.read(table) if hasattr(places, "read") else table.take(places)
 
 
 def where_largest(scores: Array) -> Array:

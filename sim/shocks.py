@@ -58,7 +58,7 @@ class Shocks(Declared):
 
 def now(state: State, month: Array) -> Array:
     """Flag whether a shock of that month happens in this one."""
-    return flag(month == np.int64(state.month)) * flag(state.fund >= 0.0)
+    return flag(month == state.month) * flag(state.fund >= 0.0)
 
 
 def strike(state: State, p: "Shocks") -> State:

@@ -116,7 +116,7 @@ class Batch:
         columns: Mapping[str, Array] | None = None,
         audit: bool | None = None,
     ) -> None:
-        chosen = find_policy(policy)
+        self.policy = chosen = find_policy(policy)
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
         spread = {k: np.resize(v, len(self.seeds)) for k, v in (columns or {}).items()}
         self.p = parameters_for(scenario, spread, len(self.seeds))
