@@ -20,16 +20,6 @@ def folder() -> Path:
     return Path(home or Path.home() / ".cache") / "partnership-dynamics"
 
 
-def need_numba() -> None:
-    """Complain in one line where Numba is missing.
-
-    Raises:
-        InputError: with how to install it.
-    """
-    if importlib.util.find_spec("numba") is None:
-        raise InputError("engine=fused needs Numba: python -m pip install numba (or the extra 'fast'); or engine=numpy")
-
-
 @cache
 def compiled(text: str) -> Any:
     """Give the function ``months`` of a written month; its name on disk is the hash of all it is made from."""

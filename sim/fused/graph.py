@@ -5,16 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from sim.fused import Unfusable
+
 RUN, CELL = 1, 2
 """Levels of a node: 0 the same everywhere, one value a run, one value a partner and run."""
 
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 TRUTHS = (*COMPARISONS, "bitwise_and", "bitwise_or", "invert")
 BITS = ("right_shift", "left_shift", "bitwise_xor")
-
-
-class Unfusable(Exception):
-    """What was met cannot be written as equations; the message says what."""
 
 
 class Node:

@@ -1,7 +1,7 @@
 """Let compiled months run on a batch: lay its arrays out in rows, call, and read the rows back."""
 
 import dataclasses
-from types import SimpleNamespace
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,19 +10,12 @@ from sim.arrays import Array
 from sim.declare import variables
 from sim.effort import Effort
 from sim.fused.building import compiled
+from sim.fused import Unfusable
 from sim.fused.graph import Node
-from sim.fused.tracing import (
-    Month,
-    leaves,
-    parameters_in,
-    rebuilt,
-    settings_in,
-    starting_values,
-    trace,
-)
+from sim.fused.tracing import Month, leaves, parameters_in, rebuilt, settings_in, starting_values, trace
 from sim.fused.writing import LANES, Program, write
 from sim.outcomes.base import Outcome
-from sim.state import Flows, State
+from sim.state import Flows, State, freeze
 
 _known: dict[Any, list["Fused"]] = {}
 
@@ -127,3 +120,41 @@ class Rows:
         fixed = self.fused.month.constant
         return rebuilt(before, iter([np.full((1, self.n_runs), fixed[k]) if k in fixed else self._read(k) for k in keys]))
 
+
+    def flows(self) -> Flows:
+        """Read what moved in the last month; what the policy saw is not kept."""
+        groups: dict[str, dict[str, list[Array]]] = {"flows": {}, "effort": {}, "spent": {}}
+        for (name, part), node in self.fused.month.flows.items():
+            group, field = name.split(".")
+            values = np.array([[node.value]]) if node.is_number() else self._read((name, part))
+            n = self.n_partners if group == "flows" and _FLOWS[field]["axes"].startswith("partner") else len(values)
+            groups[group].setdefault(field, []).append(np.broadcast_to(values, (n, self.n_runs)))
+        found = {group: {name: v[0] for name, v in fields.items()} for group, fields in groups.items()}
+        for name in ("seeker", "giver"):
+            found["flows"][name] = np.stack(groups["flows"][name], axis=1).astype(np.int64)
+        return Flows(seen=None, spent=found["spent"], effort=Effort(**found["effort"]), **found["flows"])
+
+
+_FLOWS = variables(Flows)
+
+
+def go(batch: Any, months: int, outcomes: tuple[Outcome, ...], watched: bool) -> Iterator[Any]:
+    """Go through the months of a batch: (measured, before, flows, after), month by month only where that is watched.
+
+    Raises:
+        Unfusable: the policy does what cannot be written as equations, or what it may not.
+    """
+    done = 0
+    while done < months:
+        left = range(done + 1, months + 1)
+        fused, holds = fused_for(batch, left, outcomes, watched)
+        rows = Rows(fused, batch)
+        for first, n in ((m, 1) for m in left[:holds]) if watched else [(done + 1, holds)]:
+            measured = rows.go(first, n)
+            if measured[-1].any():
+                raise Unfusable("spends what it may not")
+            before = batch.state
+            batch.state = freeze(rows.state(before).but(month=first + n - 1))
+            yield measured[:-1], before, rows.flows() if watched else None, batch.state
+        batch.memory = rows.memory(batch.memory)
+        done += holds

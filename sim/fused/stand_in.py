@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from sim.fused.graph import CELL, Graph, Node, Unfusable
+from sim.fused import Unfusable
+from sim.fused.graph import CELL, Graph, Node
 
 OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_or": "bitwise_or",
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip

@@ -10,7 +10,8 @@ import numpy as np
 from sim.arrays import Array, flag, over_partners
 from sim.declare import variables
 from sim.effort import MECHANISMS, Effort, cost_of
-from sim.fused.graph import CELL, RUN, Graph, Node, Unfusable
+from sim.fused import Unfusable
+from sim.fused.graph import CELL, RUN, Graph, Node
 from sim.fused.stand_in import StandIn, lift
 from sim.governance import PER_PARTNER, largest, planned_pause
 from sim.noise import Luck
