@@ -10,6 +10,12 @@ from sim.fused import Unfusable
 RUN, CELL = 1, 2
 """Levels of a node: 0 the same everywhere, one value a run, one value a partner and run."""
 
+OVER_PARTNERS = ("sum", "largest", "where_largest")
+"""What needs all partners before it is known; the month is cut into loops there."""
+
+AFTER = {"pick": ("row",), "put": ("row",), "gather": ("shared",)}
+"""What reads or writes other partners' cells: only after the loop that fills them."""
+
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 TRUTHS = (*COMPARISONS, "bitwise_and", "bitwise_or", "invert")
 BITS = ("right_shift", "left_shift", "bitwise_xor")
@@ -22,11 +28,11 @@ class Node:
 
     def __init__(self, number: int, op: str, args: tuple["Node", ...], value: Any, kind: str, level: int) -> None:
         self.number, self.op, self.args, self.value, self.kind = number, op, args, value, kind
-        self.level = max([level, *(a.level for a in args)])
-        self.depth = max((a.depth for a in args), default=0) + (op == "sum")
-        self.known = op in ("number", "month", "parameter") or (bool(args) and all(a.known for a in args))
-        if op == "sum":
-            self.level, self.known = RUN, False
+        self.level = RUN if op in OVER_PARTNERS or op == "pick" else max([level, *(a.level for a in args)])
+        self.depth = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_PARTNERS)
+        self.known = op in ("number", "month", "parameter") or (
+            bool(args) and op not in OVER_PARTNERS and all(a.known for a in args)
+        )
 
     def is_number(self, value: float | None = None) -> bool:
         """Tell whether this is a plain number (or a given one)."""
@@ -40,6 +46,7 @@ class Graph:
         self.given, self.months = given, months
         self.granted: dict[tuple[str, Node], Any] = {}
         self._nodes: dict[Any, Node] = {}
+        self._last_read: dict[Node, int] = {}
 
     def node(self, op: str, *args: Node, value: Any = None, kind: str = "f", level: int = 0) -> Node:
         """Give the node of this operation, the same one each time."""
@@ -47,6 +54,28 @@ class Graph:
         if key not in self._nodes:
             self._nodes[key] = Node(len(self._nodes), op, args, value, kind, level)
         return self._nodes[key]
+
+    def pick(self, values: Node, who: Node) -> Node:
+        """Give the value of one partner a run."""
+        if values.level < CELL:
+            return values
+        picked = self.node("pick", self._in_row(values), who)
+        self._last_read[picked.args[0]] = max(picked.depth, self._last_read.get(picked.args[0], 0))
+        return picked
+
+    def put(self, values: Node, who: Node, new: Node) -> Node:
+        """Give the values with one partner's replaced, in the same row: after all that has read the old ones."""
+        row = self._in_row(values)
+        node = self.node("put", row, who, self.as_float(new), level=CELL)
+        node.depth = max(node.depth, self._last_read.get(row, 0))
+        return node
+
+    def gather(self, values: Node, who: Node) -> Node:
+        """Give the value of the partner that each cell names."""
+        return values if values.level < CELL else self.node("gather", self.node("shared", values), who)
+
+    def _in_row(self, values: Node) -> Node:
+        return values if values.op in ("row", "put", "state") else self.node("row", values, level=CELL)
 
     def number(self, value: Any) -> Node:
         """Give the node of a plain number."""
@@ -167,6 +196,7 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "bitwise_and": np.logical_and,
     "bitwise_or": np.logical_or,
     "invert": np.logical_not,
+    "whole": np.trunc,
     "flag": lambda truth: np.multiply(truth, 1.0),
     "float": lambda whole: np.multiply(whole, 1.0),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from sim import noise
 fused = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)
 mix = fused(noise.mix)
 
-ROOMS = ("cells", "runs", "keys", "tables", "kept")
+ROOMS = ("cells", "runs", "shared", "keys", "tables", "kept")
 
 
 def _name_room(module: Any, instruction: Any, room: str) -> None:
@@ -58,8 +58,8 @@ def writer(room: str) -> Any:
     return write
 
 
-cell, run, key, table = (reader(room) for room in ("cells", "runs", "keys", "tables"))
-set_cell, set_run, keep = (writer(room) for room in ("cells", "runs", "kept"))
+cell, run, gathered, key, table = (reader(room) for room in ("cells", "runs", "shared", "keys", "tables"))
+set_cell, set_run, share, keep = (writer(room) for room in ("cells", "runs", "shared", "kept"))
 
 
 @intrinsic
@@ -70,10 +70,36 @@ def _from_bits(context: Any, bits: Any) -> Any:
     return types.float64(types.int64), emit
 
 
+@intrinsic
+def choose(context: Any, truth: Any, one: Any, other: Any) -> Any:
+    """Take one number where something holds, else the other: without a branch."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(args[0], args[1], args[2])
+
+    return types.float64(types.boolean, types.float64, types.float64), emit
+
+
+def chooser(comparison: str) -> Any:
+    """Make the function that takes the smaller (or larger) of two numbers, without a branch."""
+
+    @intrinsic
+    def take(context: Any, one: Any, other: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.select(builder.fcmp_ordered(comparison, args[0], args[1]), args[0], args[1])
+
+        return types.float64(types.float64, types.float64), emit
+
+    return take
+
+
+lesser, larger = chooser("<"), chooser(">")
+
+
 @fused
 def exp(x):  # type: ignore[no-untyped-def]
     """Give e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
-    x = min(max(x, -708.0), 709.0)
+    x = lesser(larger(x, -708.0), 709.0)
     shifted = x * 1.4426950408889634 + 6755399441055744.0
     whole = shifted - 6755399441055744.0
     r = (x - whole * 0.6931471803691238) - whole * 1.9082149292705877e-10
@@ -92,13 +118,3 @@ def exp(x):  # type: ignore[no-untyped-def]
     return (series * r * r + r + 1.0) * _from_bits((types.int64(whole) + 1023) << 52)
 
 
-@fused
-def lesser(a, b):  # type: ignore[no-untyped-def]
-    """Take the smaller of two numbers."""
-    return a if a < b else b
-
-
-@fused
-def larger(a, b):  # type: ignore[no-untyped-def]
-    """Take the larger of two numbers."""
-    return a if a > b else b

@@ -97,7 +97,8 @@ class Rows:
         """Go through some months; gives what was measured: shape (outcomes, months, runs)."""
         program = self.fused.program
         kept = np.empty((program.n_kept, n_months, self.n_blocks * LANES))
-        flat = (self.cells.ravel(), self.runs.ravel(), self.keys.ravel(), kept.ravel())
+        shared = np.empty(max(program.n_shared, 1) * self.n_partners * LANES)
+        flat = (self.cells.ravel(), self.runs.ravel(), shared, self.keys.ravel(), kept.ravel())
         tables = [t.values for t in program.tables]
         self.fused.call(*flat, first, n_months, self.n_partners, self.n_blocks, *tables)
         return kept[:, :, : self.n_runs]

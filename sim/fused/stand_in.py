@@ -38,18 +38,30 @@ class StandIn(NDArrayOperatorsMixin):
         return apply(self.graph, op, self, *others)
 
     def astype(self, dtype: Any) -> "StandIn":
-        """Turn truth values into numbers."""
-        if np.dtype(dtype) != np.float64:
+        """Turn truth values into numbers, or numbers into whole ones."""
+        parts = [self.graph.as_float(part) for part in self.parts]
+        kind = np.dtype(dtype).kind
+        if kind not in "fi":
             raise Unfusable(f"turns numbers into {np.dtype(dtype)}")
-        return StandIn(self.graph, [self.graph.as_float(part) for part in self.parts], self.wide, self.traits)
+        return StandIn(self.graph, [self.graph.apply("whole", p) for p in parts] if kind == "i" else parts,
+                       self.wide, self.traits)  # fmt: skip
 
     def view(self, dtype: Any) -> "StandIn":
         """Read bits as a signed whole number."""
         return self._map("signed")
 
     def copy(self) -> "StandIn":
-        """Give itself: nothing can change it."""
+        """Give another of the same: what is put into one is not in the other."""
+        return StandIn(self.graph, list(self.parts), self.wide, self.traits)
+
+    @property
+    def T(self) -> "StandIn":  # noqa: N802
+        """Give itself: its axes are known without their order."""
         return self
+
+    def spread(self, values: Any) -> "StandIn":
+        """Give values where this holds, else -1."""
+        return apply(self.graph, "where", self, values, -1.0)
 
     def read(self, table: Any) -> "StandIn":
         """Look whole numbers up in a table."""
@@ -78,19 +90,39 @@ class StandIn(NDArrayOperatorsMixin):
         return self.graph.now(_truth(self.graph, self.parts[0]))
 
     def __getitem__(self, at: Any) -> "StandIn":
-        everything, graph = slice(None), self.graph
-        if at is None or (isinstance(at, int) and at == 0 and not self.wide):
+        graph, names = self.graph, _names(at)
+        if names.replace("some", "all") in ("new", "0", "all all", "all all all"):
             return self
-        if at == (everything, None, everything) and not self.traits:
-            return StandIn(graph, self.parts, self.wide, True)
-        if isinstance(at, tuple) and len(at) == 3 and at[::2] == (everything, everything) and self.traits:
+        if names == "all new all" and not self.traits:
+            return StandIn(graph, list(self.parts), self.wide, True)
+        if names in ("all one all", "all one some") and self.traits:
             return StandIn(graph, [self.parts[at[1]]], self.wide)
+        if names in ("who ... all", "who ... some"):
+            who = _in_range(graph, at[0])
+            return StandIn(graph, [graph.pick(part, who) for part in self.parts], False, self.traits)
         raise Unfusable(f"picks by {at!r}")
+
+    def __setitem__(self, at: Any, new: Any) -> None:
+        names, graph = _names(at), self.graph
+        is_put = names in ("who ... all", "who ... some")
+        if not is_put and names not in ("all all", "all all all", "all some", "all all some"):
+            raise Unfusable(f"puts by {at!r}")
+        if names.endswith("some"):
+            new = apply(graph, "where", at[-1].truths, new, self[at] if is_put else self)
+        parts = lift(graph, new).parts
+        parts = parts if len(parts) == len(self.parts) else parts * len(self.parts)
+        if is_put:
+            who = _in_range(graph, at[0])
+            self.parts = [graph.put(old, who, part) for old, part in zip(self.parts, parts, strict=True)]
+        else:
+            self.parts = [graph.as_float(part) for part in parts]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> "StandIn":
         name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method == "reduce" and name == "add":
             return inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
+        if method == "reduce" and name == "maximum" and more == {"axis": 0, "keepdims": True}:
+            return _over_partners(inputs[0], "largest")
         if method != "__call__" or more or name not in UFUNCS:
             raise Unfusable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
         return apply(self.graph, name, *inputs)
@@ -104,6 +136,17 @@ class StandIn(NDArrayOperatorsMixin):
         raise Unfusable("needs the numbers themselves")
 
     __float__ = __int__ = __index__ = __len__ = __iter__ = __array__
+
+
+class Some:
+    """Stands in for the places of some runs."""
+
+    def __init__(self, truths: StandIn) -> None:
+        self.truths = truths
+
+
+def _in_range(graph: Graph, who: StandIn) -> Node:
+    return graph.apply("maximum", who.parts[0], graph.number(0.0))
 
 
 class _Table:
@@ -131,6 +174,8 @@ def lift(graph: Graph, value: Any) -> StandIn:
     if array.size and array.dtype.kind in "bifu" and np.all((array == array.flat[0]) | (array != array)):
         wide = array.ndim > 1 and array.shape[0] > 1
         return StandIn(graph, [graph.number(array.flat[0])], wide, array.ndim == 3)
+    if array.ndim == 3 and array.shape[::2] == (1, 1):
+        return StandIn(graph, [graph.number(v) for v in array[0, :, 0]], False, True)
     n_partners = graph.given["partners"]
     if array.shape == (n_partners, 1) and np.array_equal(array[:, 0], np.arange(n_partners)):
         return StandIn(graph, [graph.node("slot", level=CELL)], True)
@@ -147,15 +192,56 @@ def apply(graph: Graph, op: str, *inputs: Any) -> StandIn:
     return StandIn(graph, parts, any(v.wide for v in lifted), any(v.traits for v in lifted))
 
 
-def _over_partners(values: StandIn) -> StandIn:
+def _over_partners(values: StandIn, op: str = "sum") -> StandIn:
     graph = values.graph
 
     def total(part: Node) -> Node:
         if part.level == CELL:
-            return graph.node("sum", graph.as_float(part))
-        return graph.apply("multiply", graph.as_float(part), graph.node("slots"))
+            return graph.node(op, graph.as_float(part))
+        return graph.apply("multiply", graph.as_float(part), graph.node("slots")) if op == "sum" else part
 
     return StandIn(graph, [total(part) for part in values.parts], False, values.traits) if values.wide else values
+
+
+def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: str) -> StandIn:
+    """Give the place of the largest (or smallest) value, over partners or over traits."""
+    if axis == 0 and keepdims and better == "greater" and values.wide:
+        _over_partners(values, "largest")
+        return _over_partners(values, "where_largest")
+    if axis != 1 or not keepdims or not values.traits:
+        raise Unfusable("looks for an extreme along another axis")
+    best, place = graph.as_float(values.parts[0]), graph.number(0.0)
+    for k, part in enumerate(values.parts[1:], 1):
+        is_better = graph.apply(better, part, best)
+        best = graph.apply("where", is_better, graph.as_float(part), best)
+        place = graph.apply("where", is_better, graph.number(float(k)), place)
+    return StandIn(graph, [place], values.wide, True)
+
+
+def _among(graph: Graph, values: StandIn, who: StandIn, axis: int) -> StandIn:
+    if axis != 0 or len(values.parts) != 1:
+        raise Unfusable("takes along another axis")
+    parts = [graph.gather(values.parts[0], graph.as_float(part)) for part in who.parts]
+    return StandIn(graph, parts, True, who.traits)
+
+
+def _stack(graph: Graph, rows: Any, axis: int) -> StandIn:
+    lifted = [lift(graph, row) for row in rows]
+    if axis != 1 or any(row.traits for row in lifted):
+        raise Unfusable("stacks along another axis")
+    return StandIn(graph, [row.parts[0] for row in lifted], any(row.wide for row in lifted), True)
+
+
+def _names(at: Any) -> str:
+    """Say what an index picks, word by word."""
+    if at is None or isinstance(at, int):
+        return "new" if at is None else str(at)
+    words = []
+    for one in at if isinstance(at, tuple) else (at,):
+        everything = isinstance(one, slice) and one == slice(None)
+        kinds = {type(None): "new", type(...): "...", Some: "some", int: "one", StandIn: "who"}
+        words.append("all" if everything else kinds.get(type(one), "?"))
+    return " ".join(words)
 
 
 def _einsum(graph: Graph, equation: str, *inputs: Any) -> StandIn:
@@ -178,6 +264,11 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.sum: lambda graph, values, axis=None, keepdims=False: values.sum(axis, keepdims),
     np.where: lambda graph, *three: apply(graph, "where", *three),
     np.clip: lambda graph, values, low, high: apply(graph, "minimum", apply(graph, "maximum", values, low), high),
+    np.argmax: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "greater"),
+    np.argmin: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "less"),
+    np.take_along_axis: lambda graph, values, who, axis: _among(graph, values, who, axis),
+    np.stack: lambda graph, rows, axis=0: _stack(graph, rows, axis),
+    np.flatnonzero: lambda graph, values: Some(values),
     np.zeros_like: lambda graph, values: values * 0.0,
     np.ones_like: lambda graph, values: values * 0.0 + 1.0,
 }

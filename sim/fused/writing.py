@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.fused.graph import CELL, RUN, Node
+from sim.fused.graph import CELL, OVER_PARTNERS, RUN, Node
 from sim.fused.tracing import Month
 from sim.noise import PARTNERSHIP
 
@@ -30,6 +30,7 @@ class Program:
     text: str
     cells: dict[Any, int]
     runs: dict[Any, int]
+    n_shared: int
     n_kept: int
     tables: list[Any]
 
@@ -42,12 +43,17 @@ class _Writer:
         self.outcomes = [*month.series, month.broken]
         self.wide = {k: n for k, n in changed.items() if k[0] in month.wide or n.level == CELL}
         self.narrow = {k: n for k, n in changed.items() if k not in self.wide}
-        self.sums = [n for n in _reachable([*changed.values(), *self.outcomes]) if n.op == "sum"]
-        self.last = max([n.args[0].depth for n in self.sums] + [n.depth for n in self.wide.values()], default=0)
+        needed = _reachable([*changed.values(), *self.outcomes])
+        self.sums = _by_op(needed, *OVER_PARTNERS)
+        self.filled, self.touched = _by_op(needed, "row", "shared"), _by_op(needed, "pick", "put")
+        depths = [n.args[0].depth for n in self.sums] + [n.depth for n in (*self.wide.values(), *self.touched)]
+        self.last = max(depths, default=0)
         self.cells: dict[Any, int] = {}
+        self.shared: dict[Any, int] = {}
         self.runs: dict[Any, int] = {}
         self.tables: list[Any] = []
         self.blocks: list[int] = []
+        self.stage = ""
 
     def write(self) -> Program:
         """Plan all stages, loops over partners first, then write them in order."""
@@ -55,10 +61,15 @@ class _Writer:
         loops, wanted = [], {d: set() for d in range(self.last + 2)}  # type: ignore[var-annotated]
         for depth in range(self.last + 1):
             sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth]
+            sinks += [n for n in self.filled if n.depth == depth]
             loop = self._plan([*sinks, *(self.wide.values() if depth == self.last else ())], CELL, made)
             loops.append(loop)
             for node in loop.borrowed:
                 wanted[node.depth].add(node)
+        for node in self.filled:
+            self._row(node)
+        for node in self.touched:
+            wanted[node.depth].add(node)
         finish = [*self.narrow.values(), *self.outcomes]
         made = set()
         between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
@@ -68,12 +79,13 @@ class _Writer:
             lines += self._between(between[depth], depth, wanted[depth])
             if depth <= self.last:
                 lines += self._loop(loops[depth], depth)
-        return Program(self._frame(lines), self.cells, self.runs, len(self.outcomes), self.tables)
+        return Program(self._frame(lines), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
 
     def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> "_Stage":
         stage = _Stage(level, made)
         for node in sinks:
             stage.need(node)
+        stage.steps = dict.fromkeys(sorted(stage.steps, key=lambda n: n.number))
         made |= set(stage.steps)
         for node in stage.kept:
             self._row(node)
@@ -81,17 +93,20 @@ class _Writer:
 
     def _row(self, what: Any, wide: bool | None = None) -> int:
         wide = what.level == CELL if wide is None else wide
-        rows = self.cells if wide else self.runs
+        what = _root(what)
+        rows = self.shared if isinstance(what, Node) and what.op == "shared" else self.cells if wide else self.runs
         return rows.setdefault(what, len(rows))
 
     def _at(self, what: Any, wide: bool) -> str:
         return f"c + {self._row(what, wide) * LANES} + r" if wide else f"s + {self._row(what, wide) * LANES} + r"
 
     def _between(self, stage: "_Stage", depth: int, wanted: Iterable[Node]) -> list[str]:
+        self.stage = f"r{depth}"
         body = [*self._steps(stage)]
         body += [f"set_run(runs, {self._at(n, False)}, {self._name(n)})" for n in stage.steps
-                 if n in self.runs or n in wanted and self._row(n, False) >= 0]  # fmt: skip
-        body += [f"set_run(runs, {self._at(n, False)}, 0.0)" for n in self.sums if n.args[0].depth == depth]
+                 if n.op != "put" and (n in self.runs or n in wanted)]  # fmt: skip
+        body += [f"set_run(runs, {self._at(n, False)}, {'-inf' if n.op == 'largest' else '0.0'})"
+                 for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
             body += [f"set_run(runs, {self._at(k, False)}, {self._name(n)})" for k, n in self.narrow.items()]
             body += [f"keep(kept, (({k} * n_months + month - first) * n_blocks + block) * {LANES} + r, {self._name(n)})"
@@ -99,24 +114,46 @@ class _Writer:
         return ["", f"for r in range({LANES}):", *(f"    {line}" for line in body or ["pass"])]
 
     def _loop(self, stage: "_Stage", depth: int) -> list[str]:
+        self.stage = f"c{depth}"
         body = [*self._steps(stage)]
         body += [f"set_cell(cells, {self._at(n, True)}, {self._name(n)})" for n in stage.steps if n in self.cells]
-        for node in (n for n in self.sums if n.args[0].depth == depth):
-            place = self._at(node, False)
-            body.append(f"set_run(runs, {place}, run(runs, {place}) + {self._name(node.args[0])})")
+        body += [f"share(shared, {self._at(n, True).replace('c +', 'h +')}, {self._name(n)})"
+                 for n in stage.steps if n.op == "shared"]  # fmt: skip
+        for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
+            body.append(f"set_run(runs, {self._at(node, False)}, {self._grown(node)})")
         if depth == self.last:
-            body += [f"set_cell(cells, {self._at(k, True)}, {self._name(n)})" for k, n in self.wide.items()]
+            body += [f"set_cell(cells, {self._at(k, True)}, {self._name(n)})"
+                     for k, n in self.wide.items() if _root(n) != k]  # fmt: skip
         return ["", "for k in range(n_partners):", "    c = (block * n_partners + k) * CELL_ROWS",
+                "    h = k * SHARED_ROWS",
                 "    slot = uint64(k) * STRIDE", f"    for r in range({LANES}):",
                 *(f"        {line}" for line in body or ["pass"])]  # fmt: skip
+
+    def _grown(self, node: Node) -> str:
+        """Write what a sum, or the largest so far, becomes with one more partner."""
+        value, old = self._name(node.args[0]), f"run(runs, {self._at(node, False)})"
+        if node.op == "sum":
+            return f"{old} + {value}"
+        best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
+        best_so_far = f"run(runs, {self._at(best, False)})"
+        if node.op == "largest":
+            return f"larger({value}, {old})"
+        return f"choose({value} > {best_so_far}, float64(k), {old})"
 
     def _steps(self, stage: "_Stage") -> Iterator[str]:
         for node in stage.loaded:
             wide = node.level == CELL
-            what = node.value if node.op == "state" else node
-            yield f"{self._name(node)} = {'cell(cells' if wide else 'run(runs'}, {self._at(what, wide)})"
+            yield f"{self._name(node)} = {'cell(cells' if wide else 'run(runs'}, {self._at(node, wide)})"
         for node in stage.steps:
-            yield f"{self._name(node)} = {self._formula(node)}"
+            if node.op == "put":
+                yield f"set_cell(cells, {self._place(node)}, {self._name(node.args[2])})"
+            else:
+                yield f"{self._name(node)} = {self._formula(node)}"
+
+    def _place(self, node: Node) -> str:
+        """Say where the cell of one partner a run lies."""
+        row = self._row(node.args[0], True) * LANES
+        return f"(block * n_partners + int64({self._name(node.args[1])})) * CELL_ROWS + {row} + r"
 
     def _name(self, node: Node) -> str:
         if node.op == "number":
@@ -125,8 +162,8 @@ class _Writer:
             return f"({self._formula(node)})"
         if node.op == "state":
             name, part = node.value
-            return f"{name}_{part}".replace(".", "_")
-        return f"{'x' if node.level == CELL else 'y'}{node.number}"
+            return f"{name}_{part}_{self.stage}".replace(".", "_")
+        return f"{'x' if node.level == CELL else 'y'}{node.number}_{self.stage}"
 
     def _formula(self, node: Node) -> str:
         args = [self._name(a) for a in node.args]
@@ -136,10 +173,16 @@ class _Writer:
             return f"{CALLS[node.op]}({', '.join(args)})"
         if node.op == "take":
             return f"table({self._table(node.value)}, {args[0]})"
+        if node.op == "pick":
+            return f"cell(cells, {self._place(node)})"
+        if node.op == "gather":
+            row = self._row(node.args[0], True) * LANES
+            return f"gathered(shared, int64({args[1]}) * SHARED_ROWS + {row} + r)"
         if node.op == "draw":
             return self._draw(*node.value)
-        return {"negative": "-{0}", "invert": "not {0}", "flag": "1.0 if {0} else 0.0", "month": "float64(month)",
-                "where": "{1} if {0} else {2}", "slot": "float64(k)", "slots": "float64(n_partners)"
+        return {"negative": "-{0}", "invert": "not {0}", "flag": "choose({0}, 1.0, 0.0)", "month": "float64(month)",
+                "where": "choose({0}, {1}, {2})", "slot": "float64(k)", "slots": "float64(n_partners)",
+                "row": "{0}", "shared": "{0}", "whole": "float64(int64({0}))"
                 }[node.op].format(*args)  # fmt: skip
 
     def _draw(self, who: str, block: int, part: int) -> str:
@@ -155,16 +198,17 @@ class _Writer:
 
     def _frame(self, lines: list[str]) -> str:
         tables = "".join(f", table{k}" for k in range(len(self.tables)))
-        n_cells, n_runs = max(len(self.cells), 1) * LANES, max(len(self.runs), 1) * LANES
+        rows = [max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared)]
         months = ["", *(f"b{b} = uint64((month << 8) | {b}) * GAMMA" for b in self.blocks), *lines]
         return "\n".join([
             '"""A month of the model, written by sim.fused from the texts of the rules; do not edit."""', "",
             "from math import floor, inf, log, nan, sqrt", "", "from numba import float64, int64, njit, uint64", "",
-            "from sim.fused.machine import cell, exp, keep, key, larger, lesser, mix, run, set_cell, set_run, table",
+            "from sim.fused.machine import cell, choose, exp, gathered, keep, key, larger, lesser, mix, run, set_cell",
+            "from sim.fused.machine import set_run, share, table",
             "from sim.noise import _GAMMA as GAMMA", "",
-            "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)", f"CELL_ROWS, RUN_ROWS = {n_cells}, {n_runs}", "", "",
+            "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)", "CELL_ROWS, RUN_ROWS, SHARED_ROWS = {}, {}, {}".format(*rows), "", "",
             '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})',
-            f"def months(cells, runs, keys, kept, first, n_months, n_partners, n_blocks{tables}):",
+            f"def months(cells, runs, shared, keys, kept, first, n_months, n_partners, n_blocks{tables}):",
             '    """Go through some months with every block of runs."""',
             "    for block in range(n_blocks):", "        s = block * RUN_ROWS",
             "        for month in range(first, first + n_months):",
@@ -185,14 +229,15 @@ class _Stage:
         """Plan for a node: load it if it has a row, else work it out after what it needs."""
         if node.level == 0 or node in self.steps or node in self.loaded:
             return
-        if node.op in ("state", "parameter", "sum"):
+        if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
             self.loaded[node] = None
         elif node.level < self.level and node.kind == "f":
             self.borrowed[node] = self.loaded[node] = None
         elif node in self.made and node.kind == "f":
-            self.kept[node] = self.loaded[node] = None
+            if node.op != "put":
+                self.kept[node] = self.loaded[node] = None
         else:
-            for argument in node.args:
+            for argument in node.args[1:] if node.op in ("pick", "put", "gather") else node.args:
                 self.need(argument)
             self.steps[node] = None
 
@@ -206,6 +251,17 @@ def _reachable(nodes: Iterable[Node]) -> list[Node]:
             seen[node] = None
             waiting += node.args
     return sorted(seen, key=lambda n: n.number)
+
+
+def _by_op(nodes: Iterable[Node], *ops: str) -> list[Node]:
+    return [n for n in nodes if n.op in ops]
+
+
+def _root(what: Any) -> Any:
+    """Give what a row is known by: what was put into it does not change its name."""
+    while isinstance(what, Node) and what.op == "put":
+        what = what.args[0]
+    return what.value if isinstance(what, Node) and what.op == "state" else what
 
 
 def _literal(node: Node) -> str:
