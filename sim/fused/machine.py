@@ -30,14 +30,14 @@ def reader(room: str) -> Any:
     """Make the function that reads a place of a room, unchecked."""
 
     @intrinsic
-    def read(context: Any, array: Any, place: Any) -> Any:
+    def read(context: Any, array: Any, place: Any, row: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, args[0]).data
-            value = builder.load(builder.gep(data, [args[1]], inbounds=True))
+            value = builder.load(builder.gep(data, [builder.add(args[1], args[2])], inbounds=True))
             _name_room(builder.module, value, room)
             return value
 
-        return array.dtype(array, types.intp), emit
+        return array.dtype(array, types.intp, types.intp), emit
 
     return read
 
@@ -46,14 +46,14 @@ def writer(room: str) -> Any:
     """Make the function that writes a place of a room, unchecked."""
 
     @intrinsic
-    def write(context: Any, array: Any, place: Any, value: Any) -> Any:
+    def write(context: Any, array: Any, place: Any, row: Any, value: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, args[0]).data
-            stored = builder.store(args[2], builder.gep(data, [args[1]], inbounds=True))
+            stored = builder.store(args[3], builder.gep(data, [builder.add(args[1], args[2])], inbounds=True))
             _name_room(builder.module, stored, room)
             return context.get_dummy_value()
 
-        return types.void(array, types.intp, array.dtype), emit
+        return types.void(array, types.intp, types.intp, array.dtype), emit
 
     return write
 
@@ -78,6 +78,16 @@ def choose(context: Any, truth: Any, one: Any, other: Any) -> Any:
         return builder.select(args[0], args[1], args[2])
 
     return types.float64(types.boolean, types.float64, types.float64), emit
+
+
+@intrinsic
+def flag(context: Any, truth: Any) -> Any:
+    """Turn a truth value into 0.0 or 1.0."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.uitofp(args[0], cgutils.ir.DoubleType())
+
+    return types.float64(types.boolean), emit
 
 
 def chooser(comparison: str) -> Any:

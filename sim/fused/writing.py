@@ -66,6 +66,7 @@ class _Writer:
             loops.append(loop)
             for node in loop.borrowed:
                 wanted[node.depth].add(node)
+                self._row(node)
         for node in self.filled:
             self._row(node)
         for node in self.touched:
@@ -76,7 +77,7 @@ class _Writer:
                    for d in range(self.last + 2)]  # fmt: skip
         lines: list[str] = []
         for depth in range(self.last + 2):
-            lines += self._between(between[depth], depth, wanted[depth])
+            lines += self._between(between[depth], depth)
             if depth <= self.last:
                 lines += self._loop(loops[depth], depth)
         return Program(self._frame(lines), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
@@ -98,36 +99,35 @@ class _Writer:
         return rows.setdefault(what, len(rows))
 
     def _at(self, what: Any, wide: bool) -> str:
-        return f"c + {self._row(what, wide) * LANES} + r" if wide else f"s + {self._row(what, wide) * LANES} + r"
+        return f"{'c' if wide else 's'}, {self._row(what, wide) * LANES}"
 
-    def _between(self, stage: "_Stage", depth: int, wanted: Iterable[Node]) -> list[str]:
+    def _between(self, stage: "_Stage", depth: int) -> list[str]:
         self.stage = f"r{depth}"
         body = [*self._steps(stage)]
         body += [f"set_run(runs, {self._at(n, False)}, {self._name(n)})" for n in stage.steps
-                 if n.op != "put" and (n in self.runs or n in wanted)]  # fmt: skip
+                 if n in self.runs]  # fmt: skip
         body += [f"set_run(runs, {self._at(n, False)}, {'-inf' if n.op == 'largest' else '0.0'})"
                  for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
             body += [f"set_run(runs, {self._at(k, False)}, {self._name(n)})" for k, n in self.narrow.items()]
-            body += [f"keep(kept, (({k} * n_months + month - first) * n_blocks + block) * {LANES} + r, {self._name(n)})"
+            body += [f"keep(kept, (({k} * n_months + month - first) * n_blocks + block) * {LANES} + r, 0, {self._name(n)})"
                      for k, n in enumerate(self.outcomes)]  # fmt: skip
-        return ["", f"for r in range({LANES}):", *(f"    {line}" for line in body or ["pass"])]
+        return ["", f"for r in range({LANES}):", "    s = b + r", *(f"    {line}" for line in body)]
 
     def _loop(self, stage: "_Stage", depth: int) -> list[str]:
         self.stage = f"c{depth}"
         body = [*self._steps(stage)]
         body += [f"set_cell(cells, {self._at(n, True)}, {self._name(n)})" for n in stage.steps if n in self.cells]
-        body += [f"share(shared, {self._at(n, True).replace('c +', 'h +')}, {self._name(n)})"
+        body += [f"share(shared, {self._at(n, True).replace('c,', 'h,')}, {self._name(n)})"
                  for n in stage.steps if n.op == "shared"]  # fmt: skip
         for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
             body.append(f"set_run(runs, {self._at(node, False)}, {self._grown(node)})")
         if depth == self.last:
             body += [f"set_cell(cells, {self._at(k, True)}, {self._name(n)})"
                      for k, n in self.wide.items() if _root(n) != k]  # fmt: skip
-        return ["", "for k in range(n_partners):", "    c = (block * n_partners + k) * CELL_ROWS",
-                "    h = k * SHARED_ROWS",
-                "    slot = uint64(k) * STRIDE", f"    for r in range({LANES}):",
-                *(f"        {line}" for line in body or ["pass"])]  # fmt: skip
+        return ["", "for k in range(n_partners):", "    slot = uint64(k) * STRIDE", f"    for r in range({LANES}):",
+                "        s, c, h = b + r, (block * n_partners + k) * CELL_ROWS + r, k * SHARED_ROWS + r",
+                *(f"        {line}" for line in body)]  # fmt: skip
 
     def _grown(self, node: Node) -> str:
         """Write what a sum, or the largest so far, becomes with one more partner."""
@@ -153,7 +153,7 @@ class _Writer:
     def _place(self, node: Node) -> str:
         """Say where the cell of one partner a run lies."""
         row = self._row(node.args[0], True) * LANES
-        return f"(block * n_partners + int64({self._name(node.args[1])})) * CELL_ROWS + {row} + r"
+        return f"(block * n_partners + int64({self._name(node.args[1])})) * CELL_ROWS + r, {row}"
 
     def _name(self, node: Node) -> str:
         if node.op == "number":
@@ -172,15 +172,15 @@ class _Writer:
         if node.op in CALLS:
             return f"{CALLS[node.op]}({', '.join(args)})"
         if node.op == "take":
-            return f"table({self._table(node.value)}, {args[0]})"
+            return f"table({self._table(node.value)}, {args[0]}, 0)"
         if node.op == "pick":
             return f"cell(cells, {self._place(node)})"
         if node.op == "gather":
             row = self._row(node.args[0], True) * LANES
-            return f"gathered(shared, int64({args[1]}) * SHARED_ROWS + {row} + r)"
+            return f"gathered(shared, int64({args[1]}) * SHARED_ROWS + r, {row})"
         if node.op == "draw":
             return self._draw(*node.value)
-        return {"negative": "-{0}", "invert": "not {0}", "flag": "choose({0}, 1.0, 0.0)", "month": "float64(month)",
+        return {"negative": "-{0}", "invert": "not {0}", "flag": "flag({0})", "month": "float64(month)",
                 "where": "choose({0}, {1}, {2})", "slot": "float64(k)", "slots": "float64(n_partners)",
                 "row": "{0}", "shared": "{0}", "whole": "float64(int64({0}))"
                 }[node.op].format(*args)  # fmt: skip
@@ -189,7 +189,7 @@ class _Writer:
         if block not in self.blocks:
             self.blocks.append(block)
         slot = "slot" if who == "partner" else f"uint64({PARTNERSHIP + (who == 'domain') * (1 + part)}) * STRIDE"
-        return f"mix(key(keys, block * {LANES} + r) + {slot} + b{block})"
+        return f"mix(key(keys, block * {LANES} + r, 0) + {slot} + b{block})"
 
     def _table(self, table: Any) -> str:
         if table not in self.tables:
@@ -203,14 +203,14 @@ class _Writer:
         return "\n".join([
             '"""A month of the model, written by sim.fused from the texts of the rules; do not edit."""', "",
             "from math import floor, inf, log, nan, sqrt", "", "from numba import float64, int64, njit, uint64", "",
-            "from sim.fused.machine import cell, choose, exp, gathered, keep, key, larger, lesser, mix, run, set_cell",
-            "from sim.fused.machine import set_run, share, table",
+            "from sim.fused.machine import cell, choose, exp, flag, gathered, keep, key, larger, lesser, mix",
+            "from sim.fused.machine import run, set_cell, set_run, share, table",
             "from sim.noise import _GAMMA as GAMMA", "",
             "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)", "CELL_ROWS, RUN_ROWS, SHARED_ROWS = {}, {}, {}".format(*rows), "", "",
             '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})',
             f"def months(cells, runs, shared, keys, kept, first, n_months, n_partners, n_blocks{tables}):",
             '    """Go through some months with every block of runs."""',
-            "    for block in range(n_blocks):", "        s = block * RUN_ROWS",
+            "    for block in range(n_blocks):", "        b = block * RUN_ROWS",
             "        for month in range(first, first + n_months):",
             *(f"            {line}".rstrip() for line in months), ""])  # fmt: skip
 

@@ -157,7 +157,7 @@ class _Circle:
                 self.forget(other, member, full, runs)
         for one, two in ((a, b), (b, a)):
             listed, since = at(self.tie_to, one, runs), at(self.tie_since, one, runs)
-            known, free = first(flag(listed == per_trait(two))), first(flag(listed < 0))
+            known, free = flag(listed == per_trait(two)), first(flag(listed < 0))
             place = per_trait(old) * known + per_trait(1.0 - old) * free
             put(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
             put(self.tie_since, one, since + place * (month - since), runs)
@@ -166,7 +166,7 @@ class _Circle:
     def forget(self, one: Array, two: Array, cut: Array, runs: Any) -> None:
         """Take two off one's list where that is cut; one loses that share of its inside connections."""
         listed, n = at(self.tie_to, one, runs), at(self.n_ties, one, runs)
-        gone = per_trait(cut) * first(flag(listed == per_trait(two)))
+        gone = per_trait(cut) * flag(listed == per_trait(two))
         put(self.tie_to, one, listed - gone * (listed + 1.0), runs)
         put(self.inside, one, at(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
         put(self.n_ties, one, n - cut, runs)
