@@ -8,7 +8,6 @@ Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 

@@ -134,7 +134,7 @@ def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], com
 def versions() -> dict[str, str]:
     """Give the versions that results depend on."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa"):
+    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

@@ -32,25 +32,9 @@ AUDIT = False
 
 RECORDS = ("summary", "series", "members", "events")
 
-PER_MEMBER = (
-    "member",
-    "engagement",
-    "disclosure",
-    "trust",
-    "benefit",
-    "goodwill",
-    "routine",
-    "representative",
-    "inside",
-    "outside",
-    "contacts",
-    "n_ties",
-    "business_model",
-    "met",
-    "reserve",
-    "ledger",
-    "knowledge",
-)
+PER_MEMBER = ("member", "engagement", "disclosure", "trust", "benefit", "goodwill", "routine", "representative",
+              "inside", "outside", "contacts", "n_ties", "business_model", "met",
+              "reserve", "ledger", "knowledge")  # fmt: skip
 PER_MEMBER_FLOWS = ("contributed", "captured", "lost", "gained", "cost", "participation", "net_benefit")
 
 

@@ -28,9 +28,9 @@ class Node:
 
     def __init__(self, number: int, op: str, args: tuple["Node", ...], value: Any, kind: str, level: int) -> None:
         self.number, self.op, self.args, self.value, self.kind = number, op, args, value, kind
-        self.level = RUN if op in OVER_PARTNERS or op == "pick" else max([level, *(a.level for a in args)])
-        self.depth = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_PARTNERS)
-        self.known = op in ("number", "month", "parameter") or (
+        self.level: int = RUN if op in OVER_PARTNERS or op == "pick" else max([level, *(a.level for a in args)])
+        self.depth: int = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_PARTNERS)
+        self.known: bool = op in ("number", "month", "parameter") or (
             bool(args) and op not in OVER_PARTNERS and all(a.known for a in args)
         )
 
@@ -97,7 +97,15 @@ class Graph:
         short = self._shorten(op, *args)
         if short is not None:
             return short
-        kind = "u" if args[0].kind == "u" and op in (*BITS, "bitwise_and") else "b" if op in TRUTHS else "i" if op == "signed" else "f"
+        kind = (
+            "u"
+            if args[0].kind == "u" and op in (*BITS, "bitwise_and")
+            else "b"
+            if op in TRUTHS
+            else "i"
+            if op == "signed"
+            else "f"
+        )
         if op == "where":
             kind = args[1].kind
         return self.node(op, *args, kind=kind)

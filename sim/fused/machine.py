@@ -107,7 +107,7 @@ lesser, larger = chooser("<"), chooser(">")
 
 
 @fused
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """Give e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
     x = lesser(larger(x, -708.0), 709.0)
     shifted = x * 1.4426950408889634 + 6755399441055744.0
@@ -126,5 +126,3 @@ def exp(x):  # type: ignore[no-untyped-def]
     series = series * r + 1.6666666666666666e-01
     series = series * r + 0.5
     return (series * r * r + r + 1.0) * _from_bits((types.int64(whole) + 1023) << 52)
-
-

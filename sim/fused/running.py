@@ -9,8 +9,8 @@ import numpy as np
 from sim.arrays import Array
 from sim.declare import variables
 from sim.effort import Effort
-from sim.fused.building import compiled
 from sim.fused import Unfusable
+from sim.fused.building import compiled
 from sim.fused.graph import Node
 from sim.fused.tracing import Month, leaves, parameters_in, rebuilt, settings_in, starting_values, trace
 from sim.fused.writing import LANES, Program, write
@@ -119,8 +119,9 @@ class Rows:
         """Read the policy's memory back."""
         keys = [(f"memory.{k}", 0) for k in range(len(leaves(before)))]
         fixed = self.fused.month.constant
-        return rebuilt(before, iter([np.full((1, self.n_runs), fixed[k]) if k in fixed else self._read(k) for k in keys]))
-
+        return rebuilt(
+            before, iter([np.full((1, self.n_runs), fixed[k]) if k in fixed else self._read(k) for k in keys])
+        )
 
     def flows(self) -> Flows:
         """Read what moved in the last month; what the policy saw is not kept."""

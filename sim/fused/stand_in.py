@@ -1,6 +1,5 @@
 """``StandIn``: looks like an array to a rule, and notes what the rule does with it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,7 +54,7 @@ class StandIn(NDArrayOperatorsMixin):
         return StandIn(self.graph, list(self.parts), self.wide, self.traits)
 
     @property
-    def T(self) -> "StandIn":  # noqa: N802
+    def T(self) -> "StandIn":
         """Give itself: its axes are known without their order."""
         return self
 
@@ -76,7 +75,7 @@ class StandIn(NDArrayOperatorsMixin):
     def sum(self, axis: int, keepdims: bool = False) -> "StandIn":
         """Sum over partners (axis 0, kept) or traits (axis 1)."""
         if axis == 0 and keepdims:
-            return _over_partners(self)
+            return over_partners(self)
         if axis == 1 and self.traits and not keepdims:
             total = self.parts[0]
             for part in self.parts[1:]:
@@ -122,12 +121,14 @@ class StandIn(NDArrayOperatorsMixin):
         if method == "reduce" and name == "add":
             return inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
         if method == "reduce" and name == "maximum" and more == {"axis": 0, "keepdims": True}:
-            return _over_partners(inputs[0], "largest")
+            return over_partners(inputs[0], "largest")
         if method != "__call__" or more or name not in UFUNCS:
             raise Unfusable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
         return apply(self.graph, name, *inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, more: Any) -> Any:
+        from sim.fused.functions import FUNCTIONS
+
         if function not in FUNCTIONS:
             raise Unfusable(f"calls numpy.{function.__name__}")
         return FUNCTIONS[function](self.graph, *args, **more)
@@ -192,7 +193,8 @@ def apply(graph: Graph, op: str, *inputs: Any) -> StandIn:
     return StandIn(graph, parts, any(v.wide for v in lifted), any(v.traits for v in lifted))
 
 
-def _over_partners(values: StandIn, op: str = "sum") -> StandIn:
+def over_partners(values: StandIn, op: str = "sum") -> StandIn:
+    """Sum over partners, or find the largest (its place)."""
     graph = values.graph
 
     def total(part: Node) -> Node:
@@ -201,35 +203,6 @@ def _over_partners(values: StandIn, op: str = "sum") -> StandIn:
         return graph.apply("multiply", graph.as_float(part), graph.node("slots")) if op == "sum" else part
 
     return StandIn(graph, [total(part) for part in values.parts], False, values.traits) if values.wide else values
-
-
-def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: str) -> StandIn:
-    """Give the place of the largest (or smallest) value, over partners or over traits."""
-    if axis == 0 and keepdims and better == "greater" and values.wide:
-        _over_partners(values, "largest")
-        return _over_partners(values, "where_largest")
-    if axis != 1 or not keepdims or not values.traits:
-        raise Unfusable("looks for an extreme along another axis")
-    best, place = graph.as_float(values.parts[0]), graph.number(0.0)
-    for k, part in enumerate(values.parts[1:], 1):
-        is_better = graph.apply(better, part, best)
-        best = graph.apply("where", is_better, graph.as_float(part), best)
-        place = graph.apply("where", is_better, graph.number(float(k)), place)
-    return StandIn(graph, [place], values.wide, True)
-
-
-def _among(graph: Graph, values: StandIn, who: StandIn, axis: int) -> StandIn:
-    if axis != 0 or len(values.parts) != 1:
-        raise Unfusable("takes along another axis")
-    parts = [graph.gather(values.parts[0], graph.as_float(part)) for part in who.parts]
-    return StandIn(graph, parts, True, who.traits)
-
-
-def _stack(graph: Graph, rows: Any, axis: int) -> StandIn:
-    lifted = [lift(graph, row) for row in rows]
-    if axis != 1 or any(row.traits for row in lifted):
-        raise Unfusable("stacks along another axis")
-    return StandIn(graph, [row.parts[0] for row in lifted], any(row.wide for row in lifted), True)
 
 
 def _names(at: Any) -> str:
@@ -242,34 +215,3 @@ def _names(at: Any) -> str:
         kinds = {type(None): "new", type(...): "...", Some: "some", int: "one", StandIn: "who"}
         words.append("all" if everything else kinds.get(type(one), "?"))
     return " ".join(words)
-
-
-def _einsum(graph: Graph, equation: str, *inputs: Any) -> StandIn:
-    names, result = equation.split("->")
-    lifted = [lift(graph, v)[:, None, :] if "d" in equation and "d" not in name else lift(graph, v)
-              for name, v in zip(names.split(","), inputs, strict=True)]  # fmt: skip
-    product = lifted[0]
-    for other in lifted[1:]:
-        product = product * other
-    if "d" in names and "d" not in result:
-        product = product.sum(axis=1)
-    return product.sum(axis=0, keepdims=True) if "p" not in result else product
-
-
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.einsum: _einsum,
-    np.any: lambda graph, values: values.any(),
-    np.ndim: lambda graph, values: values.ndim,
-    np.shape: lambda graph, values: values.shape,
-    np.sum: lambda graph, values, axis=None, keepdims=False: values.sum(axis, keepdims),
-    np.where: lambda graph, *three: apply(graph, "where", *three),
-    np.clip: lambda graph, values, low, high: apply(graph, "minimum", apply(graph, "maximum", values, low), high),
-    np.argmax: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "greater"),
-    np.argmin: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "less"),
-    np.take_along_axis: lambda graph, values, who, axis: _among(graph, values, who, axis),
-    np.stack: lambda graph, rows, axis=0: _stack(graph, rows, axis),
-    np.flatnonzero: lambda graph, values: Some(values),
-    np.zeros_like: lambda graph, values: values * 0.0,
-    np.ones_like: lambda graph, values: values * 0.0 + 1.0,
-}
-"""What rules and policies may call; anything else is left to the NumPy engine."""

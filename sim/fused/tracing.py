@@ -113,7 +113,7 @@ def trace(
         wide |= grown
 
 
-def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:  # type: ignore[no-untyped-def]
+def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:
     n_partners = state.member.shape[0]
     graph = Graph({**dict(parameters_in(p)), **settings_in(policy), "partners": n_partners}, months)
     before = _state(graph, state, constant, wide)
@@ -129,7 +129,8 @@ def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide
         broken.append(fault)
         return effort, costs, remembered
 
-    luck = Luck(_Worlds(graph, state.expertise.shape[1]), before.month + 1)
+    worlds: Any = _Worlds(graph, state.expertise.shape[1])
+    luck = Luck(worlds, before.month + 1)
     after, flows, kept = step(before, parameters, luck, act, rebuilt(memory, iter(held)), targeting)
     if _shape(kept) != _shape(memory):
         raise Unfusable("remembers other things than at the start")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sim.fused.graph import CELL, OVER_PARTNERS, RUN, Node
+from sim.fused.planning import Stage, by_op, reachable, root_of
 from sim.fused.tracing import Month
 from sim.noise import PARTNERSHIP
 
@@ -43,9 +44,9 @@ class _Writer:
         self.outcomes = [*month.series, month.broken]
         self.wide = {k: n for k, n in changed.items() if k[0] in month.wide or n.level == CELL}
         self.narrow = {k: n for k, n in changed.items() if k not in self.wide}
-        needed = _reachable([*changed.values(), *self.outcomes])
-        self.sums = _by_op(needed, *OVER_PARTNERS)
-        self.filled, self.touched = _by_op(needed, "row", "shared"), _by_op(needed, "pick", "put")
+        needed = reachable([*changed.values(), *self.outcomes])
+        self.sums = by_op(needed, *OVER_PARTNERS)
+        self.filled, self.touched = by_op(needed, "row", "shared"), by_op(needed, "pick", "put")
         depths = [n.args[0].depth for n in self.sums] + [n.depth for n in (*self.wide.values(), *self.touched)]
         self.last = max(depths, default=0)
         self.cells: dict[Any, int] = {}
@@ -82,8 +83,8 @@ class _Writer:
                 lines += self._loop(loops[depth], depth)
         return Program(self._frame(lines), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
 
-    def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> "_Stage":
-        stage = _Stage(level, made)
+    def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
+        stage = Stage(level, made)
         for node in sinks:
             stage.need(node)
         stage.steps = dict.fromkeys(sorted(stage.steps, key=lambda n: n.number))
@@ -94,14 +95,14 @@ class _Writer:
 
     def _row(self, what: Any, wide: bool | None = None) -> int:
         wide = what.level == CELL if wide is None else wide
-        what = _root(what)
+        what = root_of(what)
         rows = self.shared if isinstance(what, Node) and what.op == "shared" else self.cells if wide else self.runs
         return rows.setdefault(what, len(rows))
 
     def _at(self, what: Any, wide: bool) -> str:
         return f"{'c' if wide else 's'}, {self._row(what, wide) * LANES}"
 
-    def _between(self, stage: "_Stage", depth: int) -> list[str]:
+    def _between(self, stage: Stage, depth: int) -> list[str]:
         self.stage = f"r{depth}"
         body = [*self._steps(stage)]
         body += [f"set_run(runs, {self._at(n, False)}, {self._name(n)})" for n in stage.steps
@@ -110,11 +111,11 @@ class _Writer:
                  for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
             body += [f"set_run(runs, {self._at(k, False)}, {self._name(n)})" for k, n in self.narrow.items()]
-            body += [f"keep(kept, (({k} * n_months + month - first) * n_blocks + block) * {LANES} + r, 0, {self._name(n)})"
-                     for k, n in enumerate(self.outcomes)]  # fmt: skip
+            lane = f"n_months + month - first) * n_blocks + block) * {LANES} + r"
+            body += [f"keep(kept, (({k} * {lane}, 0, {self._name(n)})" for k, n in enumerate(self.outcomes)]
         return ["", f"for r in range({LANES}):", "    s = b + r", *(f"    {line}" for line in body)]
 
-    def _loop(self, stage: "_Stage", depth: int) -> list[str]:
+    def _loop(self, stage: Stage, depth: int) -> list[str]:
         self.stage = f"c{depth}"
         body = [*self._steps(stage)]
         body += [f"set_cell(cells, {self._at(n, True)}, {self._name(n)})" for n in stage.steps if n in self.cells]
@@ -124,7 +125,7 @@ class _Writer:
             body.append(f"set_run(runs, {self._at(node, False)}, {self._grown(node)})")
         if depth == self.last:
             body += [f"set_cell(cells, {self._at(k, True)}, {self._name(n)})"
-                     for k, n in self.wide.items() if _root(n) != k]  # fmt: skip
+                     for k, n in self.wide.items() if root_of(n) != k]  # fmt: skip
         return ["", "for k in range(n_partners):", "    slot = uint64(k) * STRIDE", f"    for r in range({LANES}):",
                 "        s, c, h = b + r, (block * n_partners + k) * CELL_ROWS + r, k * SHARED_ROWS + r",
                 *(f"        {line}" for line in body)]  # fmt: skip
@@ -140,7 +141,7 @@ class _Writer:
             return f"larger({value}, {old})"
         return f"choose({value} > {best_so_far}, float64(k), {old})"
 
-    def _steps(self, stage: "_Stage") -> Iterator[str]:
+    def _steps(self, stage: Stage) -> Iterator[str]:
         for node in stage.loaded:
             wide = node.level == CELL
             yield f"{self._name(node)} = {'cell(cells' if wide else 'run(runs'}, {self._at(node, wide)})"
@@ -206,62 +207,14 @@ class _Writer:
             "from sim.fused.machine import cell, choose, exp, flag, gathered, keep, key, larger, lesser, mix",
             "from sim.fused.machine import run, set_cell, set_run, share, table",
             "from sim.noise import _GAMMA as GAMMA", "",
-            "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)", "CELL_ROWS, RUN_ROWS, SHARED_ROWS = {}, {}, {}".format(*rows), "", "",
+            "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)",
+            "CELL_ROWS, RUN_ROWS, SHARED_ROWS = {}, {}, {}".format(*rows), "", "",
             '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})',
             f"def months(cells, runs, shared, keys, kept, first, n_months, n_partners, n_blocks{tables}):",
             '    """Go through some months with every block of runs."""',
             "    for block in range(n_blocks):", "        b = block * RUN_ROWS",
             "        for month in range(first, first + n_months):",
             *(f"            {line}".rstrip() for line in months), ""])  # fmt: skip
-
-
-class _Stage:
-    """One loop: what it loads, works out, keeps for later loops and takes from the other level."""
-
-    def __init__(self, level: int, made: set[Node]) -> None:
-        self.level, self.made = level, made
-        self.steps: dict[Node, None] = {}
-        self.loaded: dict[Node, None] = {}
-        self.kept: dict[Node, None] = {}
-        self.borrowed: dict[Node, None] = {}
-
-    def need(self, node: Node) -> None:
-        """Plan for a node: load it if it has a row, else work it out after what it needs."""
-        if node.level == 0 or node in self.steps or node in self.loaded:
-            return
-        if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
-            self.loaded[node] = None
-        elif node.level < self.level and node.kind == "f":
-            self.borrowed[node] = self.loaded[node] = None
-        elif node in self.made and node.kind == "f":
-            if node.op != "put":
-                self.kept[node] = self.loaded[node] = None
-        else:
-            for argument in node.args[1:] if node.op in ("pick", "put", "gather") else node.args:
-                self.need(argument)
-            self.steps[node] = None
-
-
-def _reachable(nodes: Iterable[Node]) -> list[Node]:
-    seen: dict[Node, None] = {}
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if node not in seen:
-            seen[node] = None
-            waiting += node.args
-    return sorted(seen, key=lambda n: n.number)
-
-
-def _by_op(nodes: Iterable[Node], *ops: str) -> list[Node]:
-    return [n for n in nodes if n.op in ops]
-
-
-def _root(what: Any) -> Any:
-    """Give what a row is known by: what was put into it does not change its name."""
-    while isinstance(what, Node) and what.op == "put":
-        what = what.args[0]
-    return what.value if isinstance(what, Node) and what.op == "state" else what
 
 
 def _literal(node: Node) -> str:

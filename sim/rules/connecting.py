@@ -116,10 +116,10 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
         asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
         brought = at(gain, asks, runs) * at(state.disclosure, gives, runs)
         circle.tie(asks, gives, runs, state.month)
-        add(circle.inside, asks, brought, runs)
-        add(circle.inside, gives, at(share, gives, runs) * brought, runs)
-        add(matched, asks, 1.0, runs)
-        add(matched, gives, 1.0, runs)
+        _add(circle.inside, asks, brought, runs)
+        _add(circle.inside, gives, at(share, gives, runs) * brought, runs)
+        _add(matched, asks, 1.0, runs)
+        _add(matched, gives, 1.0, runs)
     return faded.but(**vars(circle)), matched
 
 
@@ -161,7 +161,7 @@ class _Circle:
             place = per_trait(old) * known + per_trait(1.0 - old) * free
             put(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
             put(self.tie_since, one, since + place * (month - since), runs)
-            add(self.n_ties, one, 1.0 - old, runs)
+            _add(self.n_ties, one, 1.0 - old, runs)
 
     def forget(self, one: Array, two: Array, cut: Array, runs: Any) -> None:
         """Take two off one's list where that is cut; one loses that share of its inside connections."""
@@ -172,6 +172,6 @@ class _Circle:
         put(self.n_ties, one, n - cut, runs)
 
 
-def add(values: Array, who: Array, more: Array, runs: Any) -> None:
+def _add(values: Array, who: Array, more: Array, runs: Any) -> None:
     """Add to the value of one partner a run, in place."""
     put(values, who, at(values, who, runs) + more, runs)
