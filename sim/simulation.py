@@ -151,6 +151,7 @@ class Batch:
         for _ in range(months):
             before, flows, after = self.advance()
             yield np.array(measure(outcomes, after, flows, self.p))[:, None], before, flows, after
+            del before, flows, after
 
 
 def _scenario(given: Scenario | str | None) -> Scenario:
@@ -188,6 +189,7 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
             )
         if "events" in record:
             events += of_month(before, flows, after, batch.p, batch.n_runs)
+        del before, flows, after  # the next month's arrays take their place in the cache
     history = {o.name: kept[k] for k, o in enumerate(outcomes)}
     summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in SUMMARY}
     return {

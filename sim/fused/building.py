@@ -32,7 +32,7 @@ def compiled(text: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # by its name Numba finds what it kept
     spec.loader.exec_module(module)
     return module.months
 

@@ -18,13 +18,13 @@ class Stage:
 
     def need(self, node: Node) -> None:
         """Plan for a node: load it if it has a row, else work it out after what it needs."""
-        if node.level == 0 or node in self.steps or node in self.loaded:
+        if node.is_number() or node in self.steps or node in self.loaded:
             return
         if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
             self.loaded[node] = None
-        elif node.level < self.level and node.kind == "f":
+        elif 0 < node.level < self.level and node.kind == "f":
             self.borrowed[node] = self.loaded[node] = None
-        elif node in self.made and node.kind == "f":
+        elif node.level > 0 and node in self.made and node.kind == "f":
             if node.op != "put":
                 self.kept[node] = self.loaded[node] = None
         else:

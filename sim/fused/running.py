@@ -98,9 +98,9 @@ class Rows:
         program = self.fused.program
         kept = np.empty((program.n_kept, n_months, self.n_blocks * LANES))
         shared = np.empty(max(program.n_shared, 1) * self.n_partners * LANES)
-        flat = (self.cells.ravel(), self.runs.ravel(), shared, self.keys.ravel(), kept.ravel())
-        tables = [t.values for t in program.tables]
-        self.fused.call(*flat, first, n_months, self.n_partners, self.n_blocks, *tables)
+        table = np.concatenate([[0.0], *(t.values for t in program.tables)])[1:]
+        rows = (a.ravel() for a in (self.cells, self.runs, shared, self.keys, table, kept))
+        self.fused.call(*rows, first, n_months, self.n_partners, self.n_blocks)
         return kept[:, :, : self.n_runs]
 
     def state(self, before: State) -> State:

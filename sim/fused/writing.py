@@ -16,13 +16,6 @@ from sim.noise import PARTNERSHIP
 LANES = 16
 """Runs worked on together: a few of the machine's widest registers."""
 
-BETWEEN = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "greater": ">", "greater_equal": ">=",
-           "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=", "bitwise_and": "&", "bitwise_or": "|",
-           "bitwise_xor": "^", "right_shift": ">>", "left_shift": "<<", "remainder": "%", "power": "**"}  # fmt: skip
-CALLS = {"absolute": "abs", "minimum": "lesser", "maximum": "larger", "exp": "exp", "log": "log", "sqrt": "sqrt",
-         "signed": "int64", "float": "float64", "floor": "floor"}  # fmt: skip
-TABLES = ("normals", "exponentials")
-
 
 @dataclasses.dataclass
 class Program:
@@ -53,8 +46,6 @@ class _Writer:
         self.shared: dict[Any, int] = {}
         self.runs: dict[Any, int] = {}
         self.tables: list[Any] = []
-        self.blocks: list[int] = []
-        self.stage = ""
 
     def write(self) -> Program:
         """Plan all stages, loops over partners first, then write them in order."""
@@ -76,12 +67,12 @@ class _Writer:
         made = set()
         between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
                    for d in range(self.last + 2)]  # fmt: skip
-        lines: list[str] = []
+        stages = []
         for depth in range(self.last + 2):
-            lines += self._between(between[depth], depth)
+            stages.append((f"between_{depth}", self._between(between[depth], depth)))
             if depth <= self.last:
-                lines += self._loop(loops[depth], depth)
-        return Program(self._frame(lines), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
+                stages.append((f"over_{depth}", self._loop(loops[depth], depth)))
+        return Program(self._frame(stages), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
 
     def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
         stage = Stage(level, made)
@@ -99,130 +90,98 @@ class _Writer:
         rows = self.shared if isinstance(what, Node) and what.op == "shared" else self.cells if wide else self.runs
         return rows.setdefault(what, len(rows))
 
-    def _at(self, what: Any, wide: bool) -> str:
-        return f"{'c' if wide else 's'}, {self._row(what, wide) * LANES}"
+    def _place(self, what: Any, wide: bool) -> int:
+        return self._row(what, wide) * LANES
 
     def _between(self, stage: Stage, depth: int) -> list[str]:
-        self.stage = f"r{depth}"
-        body = [*self._steps(stage)]
-        body += [f"set_run(runs, {self._at(n, False)}, {self._name(n)})" for n in stage.steps
-                 if n in self.runs]  # fmt: skip
-        body += [f"set_run(runs, {self._at(n, False)}, {'-inf' if n.op == 'largest' else '0.0'})"
-                 for n in self.sums if n.args[0].depth == depth]  # fmt: skip
+        lines = [*self._steps(stage)]
+        lines += [f" = set_run {self._place(n, False)} {self._name(n)}" for n in stage.steps if n in self.runs]
+        lines += [f" = set_run {self._place(n, False)} {'-inf' if n.op == 'largest' else '0.0'}"
+                  for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
-            body += [f"set_run(runs, {self._at(k, False)}, {self._name(n)})" for k, n in self.narrow.items()]
-            lane = f"n_months + month - first) * n_blocks + block) * {LANES} + r"
-            body += [f"keep(kept, (({k} * {lane}, 0, {self._name(n)})" for k, n in enumerate(self.outcomes)]
-        return ["", f"for r in range({LANES}):", "    s = b + r", *(f"    {line}" for line in body)]
+            lines += [f" = set_run {self._place(k, False)} {self._name(n)}" for k, n in self.narrow.items()]
+            lines += [f" = keep {k} {self._name(n)}" for k, n in enumerate(self.outcomes)]
+        return lines
 
     def _loop(self, stage: Stage, depth: int) -> list[str]:
-        self.stage = f"c{depth}"
-        body = [*self._steps(stage)]
-        body += [f"set_cell(cells, {self._at(n, True)}, {self._name(n)})" for n in stage.steps if n in self.cells]
-        body += [f"share(shared, {self._at(n, True).replace('c,', 'h,')}, {self._name(n)})"
-                 for n in stage.steps if n.op == "shared"]  # fmt: skip
+        lines = [*self._steps(stage)]
+        lines += [f" = set_cell {self._place(n, True)} {self._name(n)}" for n in stage.steps if n in self.cells]
+        lines += [f" = share {self._place(n, True)} {self._name(n)}" for n in stage.steps if n.op == "shared"]
         for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
-            body.append(f"set_run(runs, {self._at(node, False)}, {self._grown(node)})")
+            lines += self._grow(node)
         if depth == self.last:
-            body += [f"set_cell(cells, {self._at(k, True)}, {self._name(n)})"
-                     for k, n in self.wide.items() if root_of(n) != k]  # fmt: skip
-        return ["", "for k in range(n_partners):", "    slot = uint64(k) * STRIDE", f"    for r in range({LANES}):",
-                "        s, c, h = b + r, (block * n_partners + k) * CELL_ROWS + r, k * SHARED_ROWS + r",
-                *(f"        {line}" for line in body)]  # fmt: skip
+            lines += [f" = set_cell {self._place(k, True)} {self._name(n)}"
+                      for k, n in self.wide.items() if root_of(n) != k]  # fmt: skip
+        return lines
 
-    def _grown(self, node: Node) -> str:
+    def _grow(self, node: Node) -> list[str]:
         """Write what a sum, or the largest so far, becomes with one more partner."""
-        value, old = self._name(node.args[0]), f"run(runs, {self._at(node, False)})"
-        if node.op == "sum":
-            return f"{old} + {value}"
-        best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
-        best_so_far = f"run(runs, {self._at(best, False)})"
-        if node.op == "largest":
-            return f"larger({value}, {old})"
-        return f"choose({value} > {best_so_far}, float64(k), {old})"
+        value, row = self._name(node.args[0]), self._place(node, False)
+        if node.op == "where_largest":
+            best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
+            lines = [f"best = run {self._place(best, False)}", f"is_better = greater {value} best", "here = number k",
+                     f"so_far = run {row}", "now = where is_better here so_far"]  # fmt: skip
+        else:
+            lines = [f"so_far = run {row}", f"now = {'add' if node.op == 'sum' else 'maximum'} so_far {value}"]
+        return [*lines, f" = set_run {row} now"]
 
     def _steps(self, stage: Stage) -> Iterator[str]:
         for node in stage.loaded:
             wide = node.level == CELL
-            yield f"{self._name(node)} = {'cell(cells' if wide else 'run(runs'}, {self._at(node, wide)})"
+            yield f"{self._name(node)} = {'cell' if wide else 'run'} {self._place(node, wide)}"
         for node in stage.steps:
-            if node.op == "put":
-                yield f"set_cell(cells, {self._place(node)}, {self._name(node.args[2])})"
-            else:
-                yield f"{self._name(node)} = {self._formula(node)}"
-
-    def _place(self, node: Node) -> str:
-        """Say where the cell of one partner a run lies."""
-        row = self._row(node.args[0], True) * LANES
-        return f"(block * n_partners + int64({self._name(node.args[1])})) * CELL_ROWS + r, {row}"
+            yield f"{'' if node.op == 'put' else self._name(node)} = {self._formula(node)}"
 
     def _name(self, node: Node) -> str:
         if node.op == "number":
-            return _literal(node)
-        if node.level == 0:
-            return f"({self._formula(node)})"
+            return f"u{node.value}" if node.kind == "u" else repr(node.value)
         if node.op == "state":
             name, part = node.value
-            return f"{name}_{part}_{self.stage}".replace(".", "_")
-        return f"{'x' if node.level == CELL else 'y'}{node.number}_{self.stage}"
+            return f"{name}_{part}".replace(".", "_")
+        return f"{'myx'[node.level]}{node.number}"
 
     def _formula(self, node: Node) -> str:
-        args = [self._name(a) for a in node.args]
-        if node.op in BETWEEN:
-            return f"{args[0]} {BETWEEN[node.op]} {args[1]}"
-        if node.op in CALLS:
-            return f"{CALLS[node.op]}({', '.join(args)})"
-        if node.op == "take":
-            return f"table({self._table(node.value)}, {args[0]}, 0)"
-        if node.op == "pick":
-            return f"cell(cells, {self._place(node)})"
-        if node.op == "gather":
-            row = self._row(node.args[0], True) * LANES
-            return f"gathered(shared, int64({args[1]}) * SHARED_ROWS + r, {row})"
-        if node.op == "draw":
-            return self._draw(*node.value)
-        return {"negative": "-{0}", "invert": "not {0}", "flag": "flag({0})", "month": "float64(month)",
-                "where": "choose({0}, {1}, {2})", "slot": "float64(k)", "slots": "float64(n_partners)",
-                "row": "{0}", "shared": "{0}", "whole": "float64(int64({0}))"
-                }[node.op].format(*args)  # fmt: skip
+        op, args = node.op, [self._name(a) for a in node.args]
+        if op in ("pick", "gather", "put"):
+            n_rows = "{shared_rows}" if op == "gather" else "{cell_rows}"
+            return " ".join([op, str(self._place(node.args[0], True)), args[1], n_rows, *args[2:]])
+        if op == "take":
+            return f"take {self._table(node.value)} {args[0]}"
+        if op == "draw":
+            who, block, part = node.value
+            return f"draw {block} {'k' if who == 'partner' else PARTNERSHIP + (who == 'domain') * (1 + part)}"
+        if op in ("month", "slot", "slots"):
+            return f"number {'k' if op == 'slot' else op}"
+        return " ".join(["same" if op in ("row", "shared") else op, *args])
 
-    def _draw(self, who: str, block: int, part: int) -> str:
-        if block not in self.blocks:
-            self.blocks.append(block)
-        slot = "slot" if who == "partner" else f"uint64({PARTNERSHIP + (who == 'domain') * (1 + part)}) * STRIDE"
-        return f"mix(key(keys, block * {LANES} + r, 0) + {slot} + b{block})"
-
-    def _table(self, table: Any) -> str:
+    def _table(self, table: Any) -> int:
+        """Give where a table starts among all tables laid end to end."""
         if table not in self.tables:
             self.tables.append(table)
-        return f"table{self.tables.index(table)}"
+        return sum(len(t.values) for t in self.tables[: self.tables.index(table)])
 
-    def _frame(self, lines: list[str]) -> str:
-        tables = "".join(f", table{k}" for k in range(len(self.tables)))
-        rows = [max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared)]
-        months = ["", *(f"b{b} = uint64((month << 8) | {b}) * GAMMA" for b in self.blocks), *lines]
-        return "\n".join([
-            '"""A month of the model, written by sim.fused from the texts of the rules; do not edit."""', "",
-            "from math import floor, inf, log, nan, sqrt", "", "from numba import float64, int64, njit, uint64", "",
-            "from sim.fused.machine import cell, choose, exp, flag, gathered, keep, key, larger, lesser, mix",
-            "from sim.fused.machine import run, set_cell, set_run, share, table",
-            "from sim.noise import _GAMMA as GAMMA", "",
-            "STRIDE = uint64((1 << 40) * int(GAMMA) % 2**64)",
-            "CELL_ROWS, RUN_ROWS, SHARED_ROWS = {}, {}, {}".format(*rows), "", "",
-            '@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})',
-            f"def months(cells, runs, shared, keys, kept, first, n_months, n_partners, n_blocks{tables}):",
-            '    """Go through some months with every block of runs."""',
-            "    for block in range(n_blocks):", "        b = block * RUN_ROWS",
-            "        for month in range(first, first + n_months):",
-            *(f"            {line}".rstrip() for line in months), ""])  # fmt: skip
-
-
-def _literal(node: Node) -> str:
-    if node.kind == "b":
-        return str(node.value)
-    if node.kind == "u":
-        return f"uint64({node.value})"
-    return repr(node.value)  # nan and inf are names in the text
+    def _frame(self, stages: list[tuple[str, list[str]]]) -> str:
+        cells, runs, shared = (max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared))
+        given = f"{LANES}, {cells}, {runs}, {shared}"
+        text = ['"""A month of the model, written by sim.fused from the texts of the rules; do not edit."""', "",
+                "from numba import njit", "", "from sim.fused.machine import stage", ""]  # fmt: skip
+        for name, lines in stages:
+            body = "\n".join(lines).replace("{cell_rows}", str(cells)).replace("{shared_rows}", str(shared))
+            text += [f'{name} = stage("""', body, f'""", {given})', ""]
+        text += ["", '@njit(cache=True, nogil=True, error_model="numpy")',
+                 "def months(cells, runs, shared, keys, table, kept, first, n_months, n_partners, n_blocks):",
+                 '    """Go through some months with every block of runs."""',
+                 "    for block in range(n_blocks):", "        for done in range(n_months):",
+                 "            month = first + done"]  # fmt: skip
+        for name, _ in stages:
+            indent = " " * 12
+            if name.startswith("over"):
+                text, indent = [*text, f"{indent}for k in range(n_partners):"], indent + "    "
+            partner = "k" if name.startswith("over") else "0"
+            text += [f"{indent}for lane in range({LANES}):",
+                     f"{indent}    {name}(cells, runs, shared, keys, table, kept, block, n_blocks, n_partners, month,",
+                     f"{indent}    {' ' * len(name)} done, n_months, {partner}, lane)"]  # fmt: skip
+        return "\n".join([*text, ""])
 
 
 def write(month: Month, flows: bool) -> Program:
