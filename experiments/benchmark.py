@@ -14,8 +14,9 @@ one thread, in time of the processor (what others do at the same time counts les
 
 Of the peers only the months are timed (they copy the engine's first day); of the engine the first day, the months and
 the summary table. Under neutral, idiomatic Mesa and AgentPy look at members each month, the others do not look for a
-policy that does not. Compiling is not timed with the months; it has a line of its own. Before anything is timed, each peer fed
-with the engine's draws has to follow it, and the fused engine has to give the NumPy engine's table to within 1e-9.
+policy that does not. Compiling is not timed with the months; it has a line of its own. Before anything is timed, each
+peer fed with the engine's draws has to follow it, and the fused engine has to give the NumPy engine's table to within
+1e-9.
 Ratios are taken within a repeat: median (least to most). The last line follows the engine over time; the command fails
 when a ratio is more than a third below what ``benchmark_history.csv`` says.
 """
@@ -57,9 +58,8 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     check_all(asked["months"])
     print(f"{asked['months']} months, {asked['repeats']} repeats in turn, one thread; ratios: median (least to most)\n")
-    print(
-        f"{'partners':>8}  {'policy':<18}{'what':<20}{'times idiomatic Mesa':<26}{'times tuned':<24}{'ns/member-month':>15}"
-    )
+    print(f"{'partners':>8}  {'policy':<18}{'what':<20}{'times idiomatic Mesa':<26}{'times tuned Mesa':<24}"
+          f"{'ns/partner-month':>16}")  # fmt: skip
     rows: list[dict[str, Any]] = []
     for partners in asked["sizes"]:
         for policy in ("neutral", "adaptive_tracking") if partners == HEADLINE else ("neutral",):
@@ -171,7 +171,7 @@ def tell_promises(rows: list[dict[str, Any]], headline: dict[str, dict[str, Any]
         twelve = {r["what"]: r["seconds"] for r in rows if r["partners"] == 12}
         if what in twelve:
             print(
-                f"  {what}: 1,000 runs of 12 partners in the time of {1000 * twelve[what] / twelve[IDIOMATIC]:.1f} of Mesa (5)"
+                f"  {what}: 1,000 runs of 12 partners take {1000 * twelve[what] / twelve[IDIOMATIC]:.1f} Mesa runs (5)"
             )
         cost = [
             r["nanoseconds"]

@@ -69,16 +69,16 @@ def tell_limit(nanoseconds: dict[str, float]) -> None:
     inner = 24 * 4096 * 200 / best(lambda: [np.multiply(cached, cached, out=out) for _ in range(200)])
     outer = 24 * large.size / best(lambda: np.multiply(large, large, out=far))
     each, variables = operations()
-    print(f"\nThe limit of this core: {multiply_add / 1e9:.1f} billion operations/s (a matrix product: multiply and add "
-          f"at once, widest registers);\n  {inner / 1e9:.0f} GB/s in the cache, {outer / 1e9:.0f} GB/s from memory")  # fmt: skip
+    print(f"\nThis core: {multiply_add / 1e9:.1f} billion operations/s (a matrix product: multiply and\n"
+          f"  add at once, widest registers); {inner / 1e9:.0f} GB/s in cache, {outer / 1e9:.0f} beyond")  # fmt: skip
     print(f"A partner-month under neutral at 24 partners: {each:.0f} operations on {variables} variables; at the limit "
           f"{each / multiply_add * 1e9:.1f} ns")  # fmt: skip
     for what, taken in nanoseconds.items():
         if "many" in what:
             print(f"  {what}: {taken:.0f} ns, {each / taken:.2f} operations/ns, "
                   f"{each / taken * 1e9 / multiply_add:.0%} of the limit")  # fmt: skip
-    print("  between: few operations are a multiplication with its addition; divisions, the exponential's series, loads;\n"
-          "  half-width registers; NumPy: each operation goes through the cache; the first day, layout and table")  # fmt: skip
+    print("  between: few operations are a multiplication with its addition; divisions, the exponential's series;\n"
+          "  loads; half-width registers; NumPy: each operation through the cache; the first day")  # fmt: skip
 
 
 def tell_costs(months: int) -> None:

@@ -11,8 +11,17 @@ from sim.declare import variables
 from sim.effort import Effort
 from sim.fused import Unfusable
 from sim.fused.building import compiled
+from sim.fused.given import (
+    form_of,
+    leaves,
+    other_settings_in,
+    parameters_in,
+    rebuilt,
+    settings_in,
+    starting_values,
+)
 from sim.fused.graph import Node
-from sim.fused.tracing import Month, leaves, parameters_in, rebuilt, settings_in, starting_values, trace
+from sim.fused.tracing import Month, trace
 from sim.fused.writing import LANES, Program, write
 from sim.outcomes.base import Outcome
 from sim.state import Flows, State, freeze
@@ -38,7 +47,8 @@ def fused_for(batch: Any, months: range, outcomes: tuple[Outcome, ...], flows: b
     given = {**dict(parameters_in(batch.p)), **settings_in(batch.policy), "partners": batch.state.member.shape[0]}
     values = starting_values(batch.state, batch.memory)
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
-    key = (type(batch.policy), batch.targeting, shapes, outcomes, flows, str(leaves_of(batch.memory)))
+    others = (other_settings_in(batch.policy), form_of(batch.memory))
+    key = (type(batch.policy), batch.targeting, shapes, outcomes, flows, others)
     for fused in _known.setdefault(key, []):
         if all((values[k] == c).all() for k, c in fused.month.constant.items()):
             holds = fused.month.graph.holds_until(given, months)
@@ -49,11 +59,6 @@ def fused_for(batch: Any, months: range, outcomes: tuple[Outcome, ...], flows: b
     fused = Fused(month, program, compiled(program.text))
     _known[key].append(fused)
     return fused, month.graph.holds_until(given, months)
-
-
-def leaves_of(memory: Any) -> Any:
-    """Give the memory's form."""
-    return rebuilt(memory, iter(range(10_000)))
 
 
 class Rows:

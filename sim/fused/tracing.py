@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import Array, flag, over_partners
+from sim.arrays import flag, over_partners
 from sim.declare import variables
 from sim.effort import MECHANISMS, Effort, cost_of
 from sim.fused import Unfusable
+from sim.fused.given import form_of, leaves, parameters_in, rebuilt, settings_in, starting_values
 from sim.fused.graph import CELL, RUN, Graph, Node
 from sim.fused.stand_in import StandIn, lift
 from sim.governance import PER_PARTNER, largest, planned_pause
@@ -38,56 +39,6 @@ class Month:
     series: list[Node]
     broken: Node
     wide: frozenset[str]
-
-
-def parameters_in(p: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """List the parameters that rules calculate with, by dotted path."""
-    for name, value in vars(p).items():
-        path = f"{prefix}{name}"
-        if isinstance(value, SimpleNamespace):
-            if path != "size":
-                yield from parameters_in(value, f"{path}.")
-        elif value is not None and not isinstance(value, (str, bool)):
-            yield path, value
-
-
-def settings_in(policy: Policy) -> dict[str, Any]:
-    """Give a policy's settings that are numbers, as parameters."""
-    fields = ((name, getattr(policy, name)) for name in type(policy).model_fields)
-    return {f"policy.{k}": v for k, v in fields if isinstance(v, (int, float)) and not isinstance(v, bool)}
-
-
-def leaves(memory: Any) -> list[Any]:
-    """List what a policy remembers, number by number or array by array."""
-    if isinstance(memory, dict):
-        return [leaf for key in memory for leaf in leaves(memory[key])]
-    if isinstance(memory, (list, tuple)):
-        return [leaf for item in memory for leaf in leaves(item)]
-    return [] if memory is None else [memory]
-
-
-def rebuilt(memory: Any, values: Iterator[Any]) -> Any:
-    """Put other leaves into the same memory."""
-    if isinstance(memory, dict):
-        return {key: rebuilt(item, values) for key, item in memory.items()}
-    if isinstance(memory, (list, tuple)):
-        return type(memory)(rebuilt(item, values) for item in memory)
-    return None if memory is None else next(values)
-
-
-def starting_values(state: State, memory: Any) -> dict[tuple[str, int], Array]:
-    """Give every variable of the state and the memory at the start, by name and trait: shape (partners or 1, runs)."""
-    values = {}
-    for name in variables(State):
-        array = getattr(state, name)
-        for part in range(array.shape[1] if array.ndim == 3 else 1):
-            values[name, part] = array[:, part] if array.ndim == 3 else array
-    for k, leaf in enumerate(leaves(memory)):
-        array = np.asarray(leaf, dtype=float)
-        if array.ndim > 2:
-            raise Unfusable("remembers arrays with more than two axes")
-        values[f"memory.{k}", 0] = np.atleast_2d(array)
-    return values
 
 
 def trace(
@@ -119,12 +70,18 @@ def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide
     before = _state(graph, state, constant, wide)
     held = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
     parameters = _parameters(graph, p)
-    governs = policy.model_construct(**{k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)})
+    numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)}
+    governs = policy.model_construct(**{name: getattr(policy, name) for name in type(policy).model_fields} | numbers)
     broken: list[Any] = []
 
     def act(seen: Any, remembered: Any) -> tuple[Effort, dict[str, Any], Any]:
         planned, rest = planned_pause(governs, seen)
-        effort, remembered = governs.allocate(seen.shown(rest), rest, remembered)
+        try:
+            effort, remembered = governs.allocate(seen.shown(rest), rest, remembered)
+        except Unfusable:
+            raise
+        except Exception as error:
+            raise Unfusable(f"does what only arrays can ({type(error).__name__}: {error})") from error
         effort, costs, fault = _priced(graph, effort, seen, planned)
         broken.append(fault)
         return effort, costs, remembered
@@ -132,7 +89,7 @@ def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide
     worlds: Any = _Worlds(graph, state.expertise.shape[1])
     luck = Luck(worlds, before.month + 1)
     after, flows, kept = step(before, parameters, luck, act, rebuilt(memory, iter(held)), targeting)
-    if _shape(kept) != _shape(memory):
+    if form_of(kept) != form_of(memory):
         raise Unfusable("remembers other things than at the start")
     changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
     changed |= {key: node for k, v in enumerate(leaves(kept)) for key, node in _nodes(graph, f"memory.{k}", v)}
@@ -140,10 +97,6 @@ def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide
     series = [graph.as_float(lift(graph, o.measure(after, flows, parameters)).parts[0]) for o in outcomes]
     fault = lift(graph, broken[0]).parts[0]
     return Month(graph, constant, changed, _flows(graph, flows), series, fault, frozenset(wide))
-
-
-def _shape(memory: Any) -> str:
-    return repr(rebuilt(memory, iter(range(10_000))))
 
 
 def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, int], Node]]:
