@@ -9,7 +9,7 @@ from sim.arrays import Array, padded
 from sim.audit import check
 from sim.columns import check_columns
 from sim.events import of_month
-from sim.fused import Unfusable, able, tell_once
+from sim.fused import Refused, Unfusable, able, tell_once
 from sim.governance import PolicyLike, at_work, begin, find_policy, label
 from sim.messages import InputError
 from sim.noise import Luck, Worlds
@@ -96,6 +96,8 @@ def histories(
             try:
                 yield _record(Batch(*given, engine), months, record)
                 continue
+            except Refused:
+                pass  # the NumPy engine complains in words
             except Unfusable as reason:
                 tell_once(label(policy), reason)
         yield _record(Batch(*given), months, record)

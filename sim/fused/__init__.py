@@ -20,6 +20,10 @@ class Unfusable(Exception):
     """What was met cannot be written as equations; the message says what."""
 
 
+class Refused(Unfusable):
+    """A policy did what it may not; the NumPy engine says what."""
+
+
 class EngineWarning(UserWarning):
     """The NumPy engine does what the fused one was asked for."""
 

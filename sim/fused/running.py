@@ -9,7 +9,7 @@ import numpy as np
 from sim.arrays import Array
 from sim.declare import variables
 from sim.effort import Effort
-from sim.fused import Unfusable
+from sim.fused import Refused
 from sim.fused.building import compiled
 from sim.fused.given import (
     form_of,
@@ -149,7 +149,8 @@ def go(batch: Any, months: int, outcomes: tuple[Outcome, ...], watched: bool) ->
     """Go through the months of a batch: (measured, before, flows, after), month by month only where that is watched.
 
     Raises:
-        Unfusable: the policy does what cannot be written as equations, or what it may not.
+        Unfusable: the policy does what cannot be written as equations.
+        Refused: the policy does what it may not.
     """
     done = 0
     while done < months:
@@ -159,7 +160,7 @@ def go(batch: Any, months: int, outcomes: tuple[Outcome, ...], watched: bool) ->
         for first, n in ((m, 1) for m in left[:holds]) if watched else [(done + 1, holds)]:
             measured = rows.go(first, n)
             if measured[-1].any():
-                raise Unfusable("spends what it may not")
+                raise Refused
             before = batch.state
             batch.state = freeze(rows.state(before).but(month=first + n - 1))
             yield measured[:-1], before, rows.flows() if watched else None, batch.state
