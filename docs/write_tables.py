@@ -1,6 +1,6 @@
-"""Write the generated parts of ODD.md and README.md from the code: ``python docs/write_tables.py``.
+"""Write the generated parts of the documents from the code: ``python docs/write_tables.py``.
 
-With ``--all`` what takes longer is made anew too: the comparison in the README and its picture. With
+With ``--all`` what takes longer is made anew too: the comparison of the tutorial and its picture. With
 ``--check`` nothing is written; the exit code is 1 if a page has drifted.
 """
 
@@ -19,12 +19,14 @@ from typing import Any
 
 from sim import POLICIES, Scenario, noise
 from sim.audit import IDENTITIES
+from sim.cli import COMMANDS
+from sim.cli import main as partnership
 from sim.declare import parameters, variables
 from sim.outcomes import SERIES, SUMMARY
 from sim.state import Flows, State
 
 HERE = Path(__file__).resolve().parent
-PAGES = (HERE / "ODD.md", HERE.parent / "README.md")
+PAGES = sorted(HERE.glob("*.md"))
 RULES = HERE.parent / "sim" / "rules"
 
 
@@ -111,10 +113,14 @@ def identity_table() -> str:
     return table("identity | number | what holds", rows)
 
 
+def command_help() -> str:
+    """Give what every command says of itself."""
+    texts = {name: import_module(f"sim.commands.{name.replace('-', '_')}").HELP for name in COMMANDS}
+    return "\n".join(f"## {name}\n```\n{text.strip()}\n```\n" for name, text in texts.items())
+
+
 def comparison() -> str:
     """Run the default comparison and give what it prints, without the last lines."""
-    from sim.cli import main as partnership
-
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()) as printed:
         partnership(["compare", f"folder={place}/out"])
         if "--check" not in sys.argv:
@@ -131,6 +137,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "submodels": submodel_table,
     "streams": stream_table,
     "identities": identity_table,
+    "commands": command_help,
 }
 SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 

@@ -19,7 +19,7 @@ LAST = 5
 
 def compare(path: Path, ratios: dict[str, float | None]) -> list[str]:
     """Say which ratio lies more than a third below the median of the latest entries."""
-    rows = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else []
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) if path.exists() else []
     worse = []
     for engine, ratio in ratios.items():
         before = [float(row[engine]) for row in rows if row[engine]][-LAST:]

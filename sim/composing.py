@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError, near
+from sim.paths import path_of
 from sim.scenario import Scenario
 
 HERE = Path(__file__).resolve().parent
@@ -13,6 +14,9 @@ CONFIGS = HERE / "_configs" if (HERE / "_configs").is_dir() else HERE.parent / "
 
 LARGEST = 1_000_000
 """Largest scenario file that is read, in bytes."""
+
+LONGEST = 20_000
+"""Longest override that is read, in characters: Hydra takes seconds for so much."""
 
 
 def names_in(kind: str) -> list[str]:
@@ -25,10 +29,14 @@ def value_of(text: str) -> Any:
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
+    if len(text) > LONGEST:
+        raise InputError(f"'{text[:60]}...' is longer than {LONGEST:,} characters; write it in a YAML file")
     try:
         return _unquoted(OverridesParser.create().parse_override(text).value())
-    except HydraException as error:
+    except (HydraException, RecursionError) as error:
         raise InputError(f"'{text}' cannot be read: check brackets and quotes") from error
+    except ValueError as error:  # thousands of digits
+        raise InputError(f"'{text}' cannot be read: {error}") from error
 
 
 def _unquoted(value: Any) -> Any:
@@ -68,7 +76,7 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
             config = hydra_compose(config_name="config", overrides=[f"scenario={'base' if own else scenario}"])
         if own:
             OmegaConf.set_struct(config, True)
-            config.scenario = OmegaConf.merge(config.scenario, _read(Path(scenario)))
+            config.scenario = OmegaConf.merge(config.scenario, _read(path_of(scenario)))
         if sectors:
             chosen = OmegaConf.load(CONFIGS / "sectors" / f"{sectors}.yaml")
             config.scenario.sectors = OmegaConf.merge(config.scenario.sectors, chosen)
@@ -110,7 +118,9 @@ def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
         raise InputError(f"{kind}={own}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{kind}={own}: is not a text file in UTF-8") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter of a date that is none, or thousands of digits
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{kind}={own} is not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise InputError(f"{kind}={own}: is nested too deeply") from error

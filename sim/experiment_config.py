@@ -12,6 +12,7 @@ from sim.composing import CONFIGS, composed, group_choices, names_in, read_yaml,
 from sim.designs.from_file import FromFile
 from sim.experiment import Executor, Experiment
 from sim.messages import InputError, near, readable
+from sim.paths import path_of
 from sim.scenario import Scenario
 
 LITERAL = ("folder", "experiment", "scenario", "design", "executor", "executor.address", "design.path", "question")
@@ -46,7 +47,7 @@ def compose_experiment(overrides: Sequence[str]) -> Asked:
     name = last.get("experiment") or ""
     rest = [text for text in overrides if text.partition("=")[0] not in last]
     data = override(experiment_data(name) if name else {}, rest)
-    folder = Path(last.get("folder") or f"results/{Path(name).stem or 'sweep'}").expanduser()
+    folder = path_of(last.get("folder") or f"results/{Path(name).stem or 'sweep'}")
     return check(Path(name).stem or "sweep", data, folder)
 
 
@@ -123,7 +124,7 @@ def _groups(data: Mapping[str, Any]) -> dict[str, Any]:
 def experiment_data(name: str) -> dict[str, Any]:
     """Read what an experiment says: a shipped one's name, or a YAML file."""
     if name.endswith((".yaml", ".yml")):
-        return read_yaml(Path(name).expanduser(), "experiment", "configs/experiment/pause_and_trust.yaml")
+        return read_yaml(path_of(name), "experiment", "configs/experiment/pause_and_trust.yaml")
     if name not in names_in("experiment"):
         raise InputError(
             f"experiment={name}: there is no such experiment; {near(name, names_in('experiment'))}, "

@@ -34,6 +34,12 @@ def find_policy(spec: PolicyLike) -> Policy:
     return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
 
 
+def is_shipped(spec: PolicyLike) -> bool:
+    """Tell whether a text or mapping names a policy that ships, so that no other code runs to find it."""
+    name = spec.get("name", "neutral") if isinstance(spec, Mapping) else spec
+    return name in {policy.name for policy in POLICIES}
+
+
 def label(spec: PolicyLike) -> str:
     """Name a policy in tables: its name, with the settings that differ from its defaults."""
     policy = find_policy(spec)
@@ -88,20 +94,17 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
     if isinstance(found, Policy):
         found, settings = type(found), {**found.model_dump(), **settings}
     name = getattr(found, "name", "") or getattr(found, "__name__", "policy")
-    try:
-        if inspect.isclass(found) and issubclass(found, Policy):
-            if not found.name:
-                found.name = found.__name__
-            if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
-                raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
-            return found(**settings)
-        if callable(found):
-            module = getattr(found, "__module__", name)
-            known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
-            kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
-            return kind(function=found, **settings)
-    except ValidationError as error:
-        raise PolicyError(readable(error, f"policy {name}", found)) from error
+    if inspect.isclass(found) and issubclass(found, Policy):
+        if not found.name:
+            found.name = found.__name__
+        if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
+            raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
+        return _with_settings(found, settings)
+    if callable(found):
+        module = getattr(found, "__module__", name)
+        known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
+        kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
+        return _with_settings(kind, {"function": found, **settings})
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
 
 
@@ -119,6 +122,21 @@ def planned_pause(policy: Any, seen: Observation) -> tuple[Any, Any]:
 def largest(action: str, n_domains: int) -> float:
     """Give the largest value that an action may have."""
     return {"match_inside": float(n_domains), "sham": np.inf, "priority": np.inf}.get(action, 1.0)
+
+
+def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
+    """Make a policy; whatever stops a user's class becomes one line."""
+
+    def made() -> Policy:
+        try:
+            policy = kind(**settings)
+        except ValidationError as error:
+            raise PolicyError(readable(error, f"policy {kind.name}", kind)) from error
+        if not kind.model_fields.keys() <= vars(policy).keys():
+            raise PolicyError(f"policy {kind.name}: its __init__ sets no settings; call super().__init__(**settings)")
+        return policy
+
+    return guarded(f"policy {kind.name}", made, PolicyError)
 
 
 def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[str, Any], Any]]:

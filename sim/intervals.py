@@ -1,6 +1,7 @@
 """How sure a mean is: Student's t, and the studentised bootstrap."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,20 @@ def mean_interval(values: Any, level: float = 0.95, n_resamples: int = 2000, see
 
 def resamples(n: int, n_resamples: int = 2000, seed: int = 0) -> Iterator[Any]:
     """Give resamples with replacement, as blocks of how often each of n is drawn: shape (some resamples, n)."""
+    if n * n_resamples <= CELLS:
+        yield _all_at_once(n, n_resamples, seed)
+        return
     rng, block = np.random.default_rng(seed), max(1, CELLS // n)
     for first in range(0, n_resamples, block):
         yield rng.multinomial(n, np.full(n, 1.0 / n), min(block, n_resamples - first)).astype(float)
+
+
+@lru_cache(maxsize=1)
+def _all_at_once(n: int, n_resamples: int, seed: int) -> Any:
+    """Draw once what outcome after outcome is resampled by."""
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), n_resamples).astype(float)
+    counts.flags.writeable = False
+    return counts
 
 
 def _pivots(centred: Any, n_resamples: int, seed: int) -> Any:

@@ -1,5 +1,6 @@
 """Errors for the person who meets them: what was given, what is allowed, what to do."""
 
+import re
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
@@ -9,17 +10,26 @@ from pydantic import BaseModel, ValidationError
 class InputError(ValueError):
     """Something a user gave cannot be used. Shown as one line, without a traceback."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(_tame(message))
+
 
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
     """Say in words what pydantic found: dotted path = value, the rule, the unit."""
     return "\n".join(_line(item, prefix, model) for item in error.errors())
 
 
-def near(name: str, known: Any) -> str:
+def near(name: Any, known: Any) -> str:
     """Suggest known names close to a given one, or list them all."""
     known = [str(k) for k in known]
-    close = get_close_matches(name, known, 3, 0.5)
+    close = get_close_matches(str(name), known, 3, 0.5)
     return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
+
+
+def _tame(message: str) -> str:
+    """Write out what would act on a terminal instead of being read, and shorten words that nobody reads."""
+    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
+    return re.sub(r"\S{400,}", lambda word: f"{word[0][:60]}...{word[0][-60:]}", shown)
 
 
 def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.messages import InputError
+from sim.paths import path_of
 
 HERE = Path(__file__).resolve().parent
 
@@ -44,7 +45,7 @@ def source_digest(spec: str) -> str:
     where = spec.partition(":")[0]
     try:
         if where.endswith(".py"):
-            return hashlib.sha256(Path(where).expanduser().read_bytes()).hexdigest()[:16]
+            return hashlib.sha256(path_of(where).read_bytes()).hexdigest()[:16]
         found = importlib.util.find_spec(where)
         if found is None or not found.origin:
             raise PluginError(f"{spec}: there is no module {where}")
@@ -58,7 +59,7 @@ def source_digest(spec: str) -> str:
 def _load(where: str, spec: str) -> ModuleType:
     try:
         if where.endswith(".py"):
-            file = Path(where).expanduser()
+            file = path_of(where)
             if not file.is_file():
                 raise PluginError(f"{spec}: there is no file {file} (looked from {Path.cwd()})")
             found = importlib.util.spec_from_file_location(f"_plugin_{file.stem}", file)
@@ -78,7 +79,7 @@ def _load(where: str, spec: str) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise PluginError(f"{spec}: stops while being imported: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{spec}: stops while being imported: {_in_one_line(error)}") from error
 
 
 def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
@@ -105,8 +106,12 @@ def guarded(where: str, call: Callable[[], Any], kind: type[InputError] = Plugin
     except (KeyboardInterrupt, MemoryError, InputError):
         raise
     except BaseException as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        raise kind(f"{where}: stops{_line_of(error)}: {what}") from error
+        raise kind(f"{where}: stops{_line_of(error)}: {_in_one_line(error)}") from error
+
+
+def _in_one_line(error: BaseException) -> str:
+    """Give an error's kind and words, without what leads to another page."""
+    return " ".join(f"{type(error).__name__}: {error}".partition("For further information")[0].split())
 
 
 def _line_of(error: BaseException) -> str:

@@ -1,6 +1,10 @@
 """Results on disk: a folder is written whole or not at all; tables as Parquet, settings and versions beside them."""
 
 import contextlib
+import errno
+import glob
+import hashlib
+import io
 import json
 import os
 import platform
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config import fingerprint
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,14 +38,19 @@ def whole_folder(folder: Path, key: str) -> Iterator[Path]:
     """
     given = folder
     try:
-        folder = folder.expanduser().resolve()
+        folder = path_of(folder).resolve()
         _refuse_others(folder, given, key)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", error)
         raise InputError(f"folder={given}: cannot be written: {reason}; choose another with folder=PATH") from error
+    from filelock import FileLock
+
     partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
+    lock = FileLock(f"{partial}.lock")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _clear_after_the_dead(folder)
+        lock.acquire()
         partial.mkdir()
     except OSError as error:
         raise InputError(
@@ -60,6 +70,23 @@ def whole_folder(folder: Path, key: str) -> Iterator[Path]:
         raise InputError(f"folder={given}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _clear_after_the_dead(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote the folder: nobody holds their locks."""
+    from filelock import FileLock, Timeout
+
+    for held in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*.lock"):
+        lock = FileLock(held)
+        with contextlib.suppress(Timeout, OSError):
+            lock.acquire(timeout=0)
+            pid = held.stem.rpartition("-")[2]
+            for kind in ("partial", "old"):
+                shutil.rmtree(folder.parent / f".{folder.name}.{kind}-{pid}", ignore_errors=True)
+            lock.release()
+            held.unlink(missing_ok=True)
 
 
 def _refuse_others(folder: Path, given: Path, key: str) -> None:
@@ -80,6 +107,40 @@ def _refuse_others(folder: Path, given: Path, key: str) -> None:
         raise InputError(
             f"folder={given}: holds something else; name a folder that is new or empty, or remove this one"
         )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever stops the machine.
+
+    Raises:
+        InputError: if it cannot be written, for example because the disk is full; nothing is left behind.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
+
+
+def write_csv(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as CSV, whole or not at all; decimal numbers read back as the same numbers."""
+    write_whole(path, table.to_csv(index=False).encode())
+
+
+def cannot_write(path: Path, error: OSError) -> InputError:
+    """Say why a file cannot be written, and what to do."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    reason = "the disk is full" if full else (error.strerror or str(error))
+    return InputError(
+        f"{path}: cannot be written: {reason}. What was finished is kept; "
+        f"{'make room' if full else 'see to it'} and run the same command again to go on"
+    )
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:
@@ -127,8 +188,14 @@ def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], com
         "n_seeds": len(seeds),
         "versions": versions(),
         "files": sorted(p.name for p in folder.iterdir()),
+        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Give the fingerprint of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def versions() -> dict[str, str]:
@@ -145,9 +212,12 @@ def save_figure(figure: Any, path: Path, about: str) -> None:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
+    kinds: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     with mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
-        figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Description": about, "Software": None})
-        figure.savefig(path.with_suffix(".svg"), metadata={"Description": about, "Date": None, "Creator": None})
+        for kind, more in kinds.items():
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format=kind, dpi=150, metadata={"Description": about, **more})
+            write_whole(path.with_suffix(f".{kind}"), drawn.getvalue())
     plt.close(figure)
 
 

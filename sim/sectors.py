@@ -1,8 +1,7 @@
-"""The four sectors and what they bring: DNA, expertise, sensitivity, mission and rivalry."""
+"""The sectors and what they bring: DNA, expertise, sensitivity, mission and rivalry."""
 
 from sim.declare import Declared, group, param
 
-SECTORS = ("public", "private", "academic", "nonprofit")
 DNA = ("language", "goals", "culture", "ethos")
 
 _POSITION = "assumption; sectors differ in language, goals, culture and ethos (Het Klimaatkantoor 2020)"
@@ -119,3 +118,7 @@ class Sectors(Declared):
     private: Private = group(Private)
     academic: Academic = group(Academic)
     nonprofit: Nonprofit = group(Nonprofit)
+
+
+SECTORS = tuple(name for name, field in Sectors.model_fields.items() if field.annotation is not float)
+"""The names of the sectors; a new one goes last in ``Sectors``, so that the others keep their numbers."""

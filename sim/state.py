@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from sim.declare import variable
+from sim.sectors import SECTORS
 
 Array = Any
 
@@ -14,8 +15,6 @@ PHASES = ("initiation", "pause", "implementation", "post-grant")
 REASONS = ("", "satisfied", "frustrated", "exogenous")
 INITIATION, PAUSE, IMPLEMENTATION, POST_GRANT = range(4)
 SATISFIED, FRUSTRATED, EXOGENOUS = range(1, 4)
-
-INF = float("inf")
 
 
 class _Arrays:
@@ -35,7 +34,7 @@ class State(_Arrays):
 
     month: int
     # Partner, fixed
-    sector: Array = variable("partner", unit="index", doc="Sector, in the order of sim.sectors.SECTORS", low=0, high=3, fixed=True)
+    sector: Array = variable("partner", unit="index", doc="Sector, in the order of sim.sectors.SECTORS", low=0, high=len(SECTORS) - 1, fixed=True)
     founder: Array = variable("partner", unit="flag", doc="Member from the start, not a later entrant", low=0, high=1, fixed=True)
     dna: Array = variable("partner,dna", unit="distance", doc="DNA: language, goals, culture, ethos", fixed=True, symbol="d")
     expertise: Array = variable("partner,domain", unit="1", doc="Share of expertise by domain; sums to 1", low=0, high=1, fixed=True, symbol="E")

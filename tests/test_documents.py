@@ -4,7 +4,6 @@ import re
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from sim.composing import names_in
 from sim.config import load_scenario
 from sim.ensemble.work import plan_of
 from sim.experiment_config import compose_experiment
+from tests.reading import ROOT, blocks
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -25,7 +24,7 @@ def test_generated_tables_have_not_drifted():
 
 
 @pytest.mark.slow
-def test_the_comparison_in_the_readme_has_not_drifted():
+def test_the_comparison_of_the_tutorial_has_not_drifted():
     done = subprocess.run(
         [sys.executable, ROOT / "docs/write_tables.py", "--check", "--all"], capture_output=True, text=True
     )
@@ -49,12 +48,17 @@ def test_the_readme_promises_two_commands():
     assert promised[1].endswith("-m pytest")
 
 
-def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
-    first, sweep = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(first.replace("range(100)", "range(2)"), "README.md", "exec"), {})
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/sweeps.md"])
+def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    small = sweep.replace("replicates=50", "replicates=1, months=6, executor='serial'")
-    exec(compile(small, "README.md", "exec"), {"sim": sim})
+    sim.sweep("pause_and_trust", "results/pause_and_trust", replicates=1, months=6, executor="serial")
+    known = {"sim": sim}
+    for block in blocks((ROOT / page).read_text(encoding="utf-8")):
+        if block.language == "python":
+            small = block.text.replace("range(100)", "range(2)").replace(
+                "replicates=50", "replicates=1, executor='serial'"
+            )
+            exec(compile(small, page, "exec"), known)
 
 
 def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):

@@ -131,6 +131,7 @@ def test_what_a_leaver_captures_in_its_last_month_can_satisfy_it(form):
     assert REASONS[int(states[-1].left_reason[leaver, 0])] == "satisfied"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [Partnership, IdiomaticPartnership], ids=["tuned", "idiomatic"])
 def test_with_its_own_dice_a_mesa_form_comes_to_the_same_on_average(form):
     seeds, scenario = range(60), Scenario()

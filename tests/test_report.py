@@ -158,11 +158,26 @@ def test_a_damaged_comparison_is_said_to_be_so(compared, name, text, tmp_path, c
     copy = tmp_path / "copy"
     shutil.copytree(compared, copy)
     (copy / name).write_text(text)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest.pop("sha256")  # as an older version wrote it
+    (copy / "manifest.json").write_text(json.dumps(manifest))
     assert main(["report", str(copy)]) == 2
     message = capsys.readouterr().err
 
     assert "is damaged" in message
     assert message.count("\n") == 1
+
+
+def test_a_number_changed_by_hand_is_not_believed(compared, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(compared, copy)
+    table = (copy / "differences.csv").read_text()
+    (copy / "differences.csv").write_text(
+        table.replace("higher", "lower", 1) if "higher" in table else table.replace("0.", "1.", 1)
+    )
+    assert main(["report", str(copy)]) == 2
+
+    assert "differences.csv was changed after compare wrote it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -6,6 +6,8 @@ import pytest
 
 import sim
 from sim.outcomes import SERIES, SUMMARY
+from sim.scenario import value_at
+from sim.sectors import SECTORS
 from sim.simulation import RECORDS
 
 BUSY = sim.Scenario().with_(**{
@@ -255,6 +257,7 @@ def test_a_partnership_that_everyone_left_goes_on_quietly():
     assert tables.series.loc[alone_before, "value_created"].eq(0).all()
     assert alone_before.sum() > 50
     may_miss = ["retention_60", "trust_end", "content_24", "private_fairness"]
+    may_miss += [f"private_{s}" for s in SECTORS if value_at(empty, f"sectors.{s}.share") == 0]
     assert not tables.summary.drop(columns=may_miss).isna().any().any()
     assert tables.summary["trust_end"].isna().all()
     assert tables.series.loc[alone_before, ["tension", "trust", "content", "surplus"]].isna().all().all()

@@ -29,15 +29,19 @@ def test_limits_of_our_own_hold(name):
     assert found == pytest.approx(expected, abs=0.05 if name == "no_capture" else 1e-9)
 
 
-@pytest.mark.parametrize(("n", "benefit", "size"), [(6, 0, 3), (6, 3, 4), (12, 24, 7)])
+@pytest.mark.parametrize(
+    ("n", "benefit", "size"), [(6, 0, 3), *(pytest.param(*c, marks=pytest.mark.slow) for c in [(6, 3, 4), (12, 24, 7)])]
+)
 def test_a_self_enforcing_coalition_has_barretts_size(n, benefit, size):
     assert limits.coalition(n, benefit, runs=10) == (size, size)
 
 
+@pytest.mark.slow
 def test_rival_incentives_cap_how_many_work():
     assert limits.rivalry(8.1, 0.6, n_members=12, runs=10) == (6, 6)
 
 
+@pytest.mark.slow
 def test_exit_times_follow_the_inverse_gaussian():
     sample, law = limits.first_passage(runs=500)
 
@@ -244,6 +248,7 @@ def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):
     assert runs["rules.leak.rate"].nunique() == 2
 
 
+@pytest.mark.slow
 def test_every_pattern_gets_a_verdict(tmp_path):
     found = verdicts(read_region().head(2), tmp_path, 2, executor="serial", progress=False)
 

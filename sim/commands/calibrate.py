@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> None:
     from sim.commands.validation_figures import calibration_figure
     from sim.experiment_config import check, experiment_data, override
     from sim.messages import InputError
-    from sim.results import read_table, save_figure
+    from sim.paths import path_of
+    from sim.results import read_table, save_figure, write_csv
     from sim.validation.calibration import calibrate, read_calibration
 
     given = dict(a.partition("=")[::2] for a in arguments)
@@ -34,14 +35,12 @@ def main(arguments: list[str]) -> None:
     prior = override(
         experiment_data(calibration.experiment), [a for a in arguments if a.startswith(("executor", "design"))]
     )
-    asked = check(
-        "calibration", prior, Path(given.get("folder") or f"results/calibration-{Path(name).stem}").expanduser()
-    )
+    asked = check("calibration", prior, path_of(given.get("folder") or f"results/calibration-{Path(name).stem}"))
     changes = {"design": asked.experiment.plain()["design"]}
     region = calibrate(calibration, asked.folder, executor=asked.executor.model_dump(), **changes)
     sample = region.head(calibration.keep)
-    region.to_csv(asked.folder / "region.csv", index=False)
-    sample.drop(columns=list(calibration.targets)).to_csv(asked.folder / "sample.csv", index=False)
+    write_csv(region, asked.folder / "region.csv")
+    write_csv(sample.drop(columns=list(calibration.targets)), asked.folder / "sample.csv")
     n = len(read_table(asked.folder / "wide" / "points.parquet"))
     figure = calibration_figure(
         region, asked.experiment.space, calibration.targets, f"{len(region)} of {n} settings left"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError, near
+from sim.results import write_csv
 
 HELP = """\
 Say where, in a sweep that is done, policies fail, and which policy is best where.
@@ -138,7 +139,7 @@ def _boxes(runs: Any, policies: list[str], varying: list[str], asked: Asked, pla
         tables.append(found)
     every = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
     place.mkdir(exist_ok=True)
-    every.to_csv(place / "boxes.csv", index=False)
+    write_csv(every, place / "boxes.csv")
     print(f"  {place / 'boxes.csv'}")
     return every.loc[every["confirmed"].astype(bool), "parameter"].tolist()
 
@@ -157,7 +158,7 @@ def _regimes(runs: Any, policies: list[str], over: list[str], asked: Asked, plac
     table = regimes(runs, x, y, fact.name, better)
     name = f"regimes-{fact.name}-{x}-{y}".replace(".", "_")
     place.mkdir(exist_ok=True)
-    table.to_csv(place / f"{name}.csv", index=False)
+    write_csv(table, place / f"{name}.csv")
     title = f"Best policy by {fact.doc[0].lower()}{fact.doc[1:]} ({better} is better)"
     save_figure(regimes_figure(table, x, y, title, about.rpartition(" | ")[2], policies), place / name, about)
     print(f"\nBest policy by mean {fact.name} ({better} is better) in {len(table)} cells of {x} and {y}:")

@@ -1,8 +1,7 @@
 """``partnership export``: a table of a sweep as CSV."""
 
-from pathlib import Path
-
 from sim.messages import InputError
+from sim.paths import path_of
 
 HELP = """\
 Write a table of a sweep as CSV.
@@ -25,6 +24,6 @@ def main(arguments: list[str]) -> None:
     if unknown:
         raise InputError(f"'{unknown[0]}': export takes folder=, table= and to=")
     table = given.get("table", "runs")
-    to = Path(given.get("to") or f"{table}.csv").expanduser()
+    to = path_of(given.get("to") or f"{table}.csv")
     rows = load(folder).export(table, to)
     print(f"{rows:,} rows of {table} are in {to}")

@@ -7,7 +7,7 @@ Add to a sweep; what is finished stays, and is not run again.
   partnership extend folder=results/pause_and_trust 'policies=[connecting]'
   partnership extend folder=results/wide design.n=2048               # a longer Sobol sequence
   partnership extend folder=results/mine design.path=more_points.csv
-  partnership extend folder=results/pause_and_trust 'space.start.trust=[0.2,0.3,0.5,0.7,0.9]'
+  partnership extend folder=results/pause_and_trust 'space.start.trust=[0.15,0.3,0.45,0.6,0.75,0.9]'
 
 Takes replicates=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, figures.NAME=,
 executor=.

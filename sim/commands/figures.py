@@ -111,7 +111,7 @@ def forest_figure(differences: Any, baseline: str, note: str) -> Any:
             ax.locator_params(axis="x", nbins=4)
         for ax in axes.flat[len(shown) :]:
             ax.set_axis_off()
-        figure.text(0.01, 0.01, f"{note}; filled: the interval excludes 0", color=SOFT, fontsize=8)
+        figure.text(0.01, 0.01, f"{note}; hollow: undecided after Holm's correction", color=SOFT, fontsize=8)
         figure.tight_layout(rect=(0, 0.03, 1, 0.99))
         return figure
 

@@ -2,16 +2,23 @@
 
 import os
 import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError
 
 HELP = """\
-Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing.
+Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing;
+or be the orchestrator yourself, for ten half-years, and see only what one can see (/convene).
 
   partnership lab              # then open http://127.0.0.1:8000 in a browser
   partnership lab port=8080
   partnership lab share=true   # others on the same network can open it too; prints the address to give them
+  partnership lab share=true board=true   # and the game's scores are collected, at /board, on this machine
+
+  partnership lab export=lesson.html          # one file to take home: the stories over a small grid of settings
+  partnership lab export=les.html lang=nl     # the same in Dutch
 
 Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). It asks nothing of the
 internet and keeps nothing about anyone. What a page shows is all in its address: the same link is the same picture.
@@ -19,12 +26,22 @@ internet and keeps nothing about anyone. What a page shows is all in its address
 Without share=true only this machine can open it. With it, everybody on the same network who has the address can:
 they can look and move settings, and that takes this machine's time; they can change nothing on it. A school network may
 keep machines apart; a phone's hotspot does not. Press Ctrl-C to close the lab.
+
+With board=true who has finished the game in the board's world may send a nickname and their decisions. The score is
+worked out here; nothing is written to disk, and all is gone when the lab closes. The board is seen on this machine
+alone, unless you open it to all on its page.
+
+With export= nothing is served: a few minutes of simulation make one file that opens from disk in any browser, phones
+included, without a server or internet. Needs no extra.
 """
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    port, share = _read(arguments)
+    if any(a.startswith(("export=", "lang=")) for a in arguments):
+        export(*_read_export(arguments))
+        return
+    port, share, board = _read(arguments)
     try:
         import uvicorn
 
@@ -38,37 +55,85 @@ def main(arguments: list[str]) -> None:
     from sim.lab.guard import LOOPBACK
     from sim.lab.workers import processes
 
-    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # the workers are processes
+    _calm_threads()
     workers = max(2, (os.cpu_count() or 1) - 1)
     address = _address() if share else ""
     shared = f"http://{address}:{port}/" if address else ""
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
-        app = build(lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared)
-        config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=2)
-        _greet(port, share, shared)
+        app = build(
+            lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared, collect=board, ready=True
+        )
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
+        )
+        _greet(port, share, shared, board)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
             print("\nThe lab is closed.")
 
 
-def _read(arguments: list[str]) -> tuple[int, bool]:
-    port, share = "8000", "false"
+def export(file: Path, language: str) -> None:
+    """Write the take-home page."""
+    from tqdm import tqdm
+
+    from sim.ensemble.files import write_whole
+    from sim.lab.takehome import build, check
+    from sim.lab.workers import processes
+
+    check(file)
+    _calm_threads()
+    with tqdm(desc=str(file), unit=" settings", file=sys.stderr, disable=None, leave=False) as bar:
+
+        def done(n: int, of: int) -> None:
+            bar.total = of
+            bar.update(n - bar.n)
+
+        with processes(os.cpu_count() or 1) as pool:
+            try:
+                page = build(language, pool, done).encode()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    write_whole(file, page)
+    print(f"{file} is written ({len(page) / 1e3:,.0f} kB): it opens in any browser, without a server or internet.")
+
+
+def _calm_threads() -> None:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # the workers are processes
+
+
+def _read_export(arguments: list[str]) -> tuple[Path, str]:
+    from sim.lab.language import LANGUAGES
+
+    given = dict(a.partition("=")[::2] for a in arguments)
+    unknown = [key for key in given if key not in ("export", "lang")]
+    if unknown or not given.get("export"):
+        raise InputError(f"'{(unknown or ['lang'])[0]}': with export= (a file) lab takes lang= and nothing else")
+    language = given.get("lang", "en")
+    if language not in LANGUAGES:
+        raise InputError(f"lang={language}: give {' or '.join(LANGUAGES)}")
+    return Path(given["export"]).expanduser(), language
+
+
+def _read(arguments: list[str]) -> tuple[int, bool, bool]:
+    port, switches = "8000", {"share": "false", "board": "false"}
     for text in arguments:
         key, _, value = text.partition("=")
         if key == "port":
             port = value
-        elif key == "share":
-            share = value.lower()
+        elif key in switches:
+            switches[key] = value.lower()
         else:
-            raise InputError(f"'{text}': lab takes port= and share=; see --help")
+            raise InputError(f"'{text}': lab takes port=, share= and board=; see --help")
     if not (port.isascii() and port.isdigit() and 1024 <= int(port[:6]) <= 65535):
         raise InputError(f"port={port}: give a whole number from 1024 to 65535")
-    if share not in ("true", "false"):
-        raise InputError(f"share={share}: give true or false")
-    return int(port), share == "true"
+    for key, value in switches.items():
+        if value not in ("true", "false"):
+            raise InputError(f"{key}={value}: give true or false")
+    return int(port), switches["share"] == "true", switches["board"] == "true"
 
 
 def _listen(host: str, port: int) -> Any:
@@ -94,10 +159,13 @@ def _address() -> str:
             return ""
 
 
-def _greet(port: int, share: bool, shared: str) -> None:
+def _greet(port: int, share: bool, shared: str, board: bool) -> None:
     print(f"The lab is opening at http://127.0.0.1:{port}/ (a few seconds). Ctrl-C closes it.", flush=True)
     if share and shared:
         print(f"Shared: others on this network open {shared}")
-        print("Everybody there who has the address can look and move settings, and nothing else.", flush=True)
+        more = "send a finished game to the board" if board else "nothing else"
+        print(f"Everybody there who has the address can look and move settings, and {more}.", flush=True)
     elif share:
         print("Shared, but this machine is on no network: nobody else can open it.", flush=True)
+    if board:
+        print(f"The class board, for this machine alone: http://127.0.0.1:{port}/board", flush=True)

@@ -1,7 +1,6 @@
 """``partnership report``: one page of a comparison or a sweep."""
 
 import json
-from pathlib import Path
 
 HELP = """\
 Make one page of a comparison or a sweep: the question, the answer in words, figures, tables, links to the data.
@@ -21,28 +20,31 @@ def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.ensemble.files import write_whole
     from sim.messages import InputError
+    from sim.paths import path_of
     from sim.report.page import render
 
     given = [a.partition("=")[2] if a.startswith("folder=") else a for a in arguments]
     if len(given) != 1 or "=" in given[0]:
         raise InputError("report takes one folder, of compare or of a sweep; see --help")
-    folder = Path(given[0]).expanduser()
+    folder = path_of(given[0])
     if not folder.is_dir():
         raise InputError(f"{given[0]}: there is no such folder")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         is_sweep = "command" not in manifest
-    except (OSError, ValueError, TypeError) as error:
+        if not is_sweep and not {"key", "versions", "files"} <= manifest.keys():
+            raise ValueError
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{given[0]}: has no manifest.json of a comparison or a sweep that can be read") from error
     if is_sweep:
         from sim.report.swept import build
     else:
         from sim.report.compared import build
-    page = build(folder, folder / PLACE)
-    write_whole(folder / PAGE, render(page).encode())
-    if not is_sweep:
+    if not is_sweep:  # listed before they are there, so that a comparison made again may always replace them
         manifest["files"] = sorted({*manifest["files"], PLACE, PAGE})
         write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    page = build(folder, folder / PLACE)
+    write_whole(folder / PAGE, render(page).encode())
     print(f"{page.title}\n")
     for line in page.answer:
         print(f"- {line}")

@@ -1,7 +1,5 @@
 """``partnership sensitivity``: which parameters decide, alone and together."""
 
-from pathlib import Path
-
 HELP = """\
 Say which parameters decide who stays and what is created: Sobol indices over wide ranges, Morris screening of all.
 
@@ -24,7 +22,8 @@ def main(arguments: list[str]) -> None:
     from sim.ensemble.identity import model_version
     from sim.experiment_config import check, override
     from sim.messages import InputError
-    from sim.results import save_figure
+    from sim.paths import path_of
+    from sim.results import save_figure, write_csv
     from sim.validation.sensitivity import morris_effects, run, sobol_indices
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
@@ -35,13 +34,13 @@ def main(arguments: list[str]) -> None:
     for key, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 2:
             raise InputError(f"{key}={given[key]}: give a whole number of at least 2")
-    folder = Path(given.get("folder") or "results/sensitivity").expanduser()
+    folder = path_of(given.get("folder") or "results/sensitivity")
     asked = check("sensitivity", override({}, [a for a in arguments if a.startswith("executor")]), folder)
     first, second = run(folder, **numbers, executor=asked.executor.model_dump())
     (sobol, together), morris = sobol_indices(first), morris_effects(second)
-    together.to_csv(folder / "pairs.csv", index=False)
-    sobol.to_csv(folder / "sobol.csv", index=False)
-    morris.to_csv(folder / "morris.csv", index=False)
+    write_csv(together, folder / "pairs.csv")
+    write_csv(sobol, folder / "sobol.csv")
+    write_csv(morris, folder / "morris.csv")
     note = f"adaptive tracking; {first.model}; Sobol: {len(first.design):,} rows; Morris: {len(second.design):,} rows"
     save_figure(sensitivity_figure(sobol, note), folder / "sobol", f"partnership sensitivity | {note}")
     if sobol["first_half"].max() > ROUGH:

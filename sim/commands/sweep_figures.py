@@ -16,7 +16,7 @@ from sim.experiment import Experiment, Figure
 from sim.outcomes.summary import SUMMARY
 from sim.plots.style import RC, SOFT, label
 from sim.plots.swept import plot_lines, plot_map
-from sim.results import save_figure
+from sim.results import save_figure, write_csv
 from sim.scenario import Scenario
 
 SHARES = ("retention_24", "retention_60", "retention", "content_24")
@@ -58,7 +58,7 @@ def draw_all(sweep: Any) -> list[Path]:
         if table["mean"].isna().all():
             print(f"  figure {name}: nothing to draw, {figure.outcome} is not known after {months} months")
             continue
-        table.to_csv(place / f"{name}.csv", index=False)
+        write_csv(table, place / f"{name}.csv")
         runs = int(sweep.sql("SELECT count(*) n FROM runs")["n"][0])
         title = sweep.config["name"]
         note = f"{title}, {runs:,} runs, model {sweep.model}; 95 % intervals over {table.attrs['over']}"

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from sim.results import write_csv
+
 HELP = """\
 Compare the model, over its calibrated region, with facts it was not fitted to; and with exact limits.
 
@@ -23,6 +25,7 @@ def main(arguments: list[str]) -> None:
     from sim.composing import value_of
     from sim.experiment_config import check, override
     from sim.messages import InputError
+    from sim.paths import path_of
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
@@ -37,7 +40,7 @@ def main(arguments: list[str]) -> None:
         raise InputError(f"of={given['of']}: give region or prior")
     if given.get("limits", "false") not in ("true", "false"):
         raise InputError(f"limits={given['limits']}: give true or false")
-    folder = Path(given.get("folder") or "results/validation").expanduser()
+    folder = path_of(given.get("folder") or "results/validation")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -55,7 +58,7 @@ def _limits(folder: Path) -> None:
     from sim.validation.limits import table
 
     found = table()
-    found.to_csv(folder / "limits.csv", index=False)
+    write_csv(found, folder / "limits.csv")
     print(f"{'':<6} {'limit':<46} {'case':<46} {'model':>9} {'expected':>9}")
     for row in found.itertuples():
         print(
@@ -75,7 +78,7 @@ def _patterns(folder: Path, of: str, settings: int, worlds: int, executor: Any) 
     region = read_region().head(settings) if of == "region" else read_prior(settings)
     name = "patterns" if of == "region" else "patterns-prior"
     found = verdicts(region, folder / f"{of}-{len(region)}x{worlds}", worlds, executor=executor)
-    found.to_csv(folder / f"{name}.csv", index=False)
+    write_csv(found, folder / f"{name}.csv")
     note = f"{len(region)} settings of the {of}, {worlds} worlds each, model {model_version()}"
     save_figure(pattern_figure(found, note), folder / name, f"partnership validate | {note}")
     print(f"{note}\nA pattern passes where the median over settings lies in the known range.\n")

@@ -1,13 +1,13 @@
 """A user's own design: a CSV with a column per dimension and a row per point."""
 
 import csv
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.declare import param
 from sim.designs.base import Design
 from sim.designs.space import Space
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ class FromFile(Design):
 
 def _read(path: str) -> tuple[list[str], list[list[str]]]:
     """Read and check the form of the file: header, rows of one length, nothing empty, nothing twice."""
-    file = Path(path).expanduser()
+    file = path_of(path)
     try:
         if file.stat().st_size > LARGEST:
             raise InputError(f"design.path={path}: is larger than {LARGEST // 1_000_000} MB")

@@ -185,7 +185,7 @@ def check_value(where: str, value: Any, fact: Parameter) -> None:
         return
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     low, high = (-np.inf if fact.low is None else fact.low), (np.inf if fact.high is None else fact.high)
-    if not number or not np.isfinite(value) or not low <= value <= high:
+    if not number or not abs(value) < np.inf or not low <= value <= high:
         unit = f" ({fact.unit})" if fact.unit else ""
         raise InputError(f"{where} = {value!r}: allowed is a number from {low:g} to {high:g}{unit}: {fact.doc}")
     if fact.kind == "int" and value % 1:

@@ -11,6 +11,7 @@ from sim.ensemble.work import resume
 from sim.ensemble.work import sweep as start
 from sim.experiment_config import check, experiment_data
 from sim.messages import InputError
+from sim.paths import path_of
 
 
 def sweep(
@@ -43,12 +44,12 @@ def sweep(
             "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':"
         )
     if experiment is None and not settings and folder is not None:
-        return _going_on(Path(folder).expanduser(), executor, progress, other_model)
+        return _going_on(path_of(folder), executor, progress, other_model)
     name = Path(experiment).stem if isinstance(experiment, str) else "sweep"
     if experiment is None and not settings:
         raise InputError("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}")
     data = experiment_data(experiment) if isinstance(experiment, str) else dict(experiment or {})
-    asked = check(name, {**data, **settings, "executor": executor}, Path(folder or f"results/{name}").expanduser())
+    asked = check(name, {**data, **settings, "executor": executor}, path_of(folder or f"results/{name}"))
     with Bar(progress) as bar:
         start(asked, bar, f"sim.sweep({str(experiment)[:60]!r}, ...)", other_model)
     return load(asked.folder)

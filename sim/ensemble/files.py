@@ -1,6 +1,5 @@
-"""Files of a sweep's folder: written whole or not at all, and sealed, so that damage is seen."""
+"""Files of a sweep's folder: sealed, so that damage is seen, and grown line by line."""
 
-import errno
 import hashlib
 import json
 import os
@@ -9,25 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever stops the machine.
-
-    Raises:
-        InputError: if it cannot be written, for example because the disk is full; nothing is left behind.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+from sim.results import cannot_write, write_whole
 
 
 def append_line(path: Path, data: Mapping[str, Any]) -> None:
@@ -43,7 +24,7 @@ def append_line(path: Path, data: Mapping[str, Any]) -> None:
                 os.ftruncate(file.fileno(), place)
                 raise
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
@@ -119,12 +100,3 @@ def parquet_files(folder: Path) -> Iterator[Path]:
     """List the whole Parquet files of a folder."""
     if folder.is_dir():
         yield from sorted(p for p in folder.glob("*.parquet") if not p.name.startswith("."))
-
-
-def _cannot_write(path: Path, error: OSError) -> InputError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    reason = "the disk is full" if full else (error.strerror or str(error))
-    return InputError(
-        f"{path}: cannot be written: {reason}. What was finished is kept; "
-        f"{'make room' if full else 'see to it'} and run the same command again to go on"
-    )

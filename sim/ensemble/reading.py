@@ -1,29 +1,18 @@
 """A sweep's folder read back: one table each of runs, series, events; SQL without loading them; any run made again."""
 
-import dataclasses
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.again import Again, again
+from sim.ensemble.status import Status, status_of
 from sim.ensemble.store import Store
-from sim.ensemble.tables import connect, damaged, query
-from sim.governance import label
+from sim.ensemble.tables import ORDER, damaged, query, write_csv
+from sim.governance import is_shipped, label
 from sim.messages import InputError
+from sim.paths import path_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-ORDER = {
-    "runs": "run_id",
-    "series": "run_id, month",
-    "events": "run_id, event",
-    "members": "run_id, month, member",
-    "failures": "run_id",
-    "points": "point",
-}
-"""What the rows of each table are sorted by when it is read or exported."""
 
 
 class Sweep:
@@ -35,7 +24,7 @@ class Sweep:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = path_of(folder)
         self._store = Store(self.folder).open()
 
     @property
@@ -55,9 +44,16 @@ class Sweep:
 
     @property
     def policies(self) -> list[str]:
-        """The policies, as the tables name them, in the order of the experiment."""
+        """The policies, as the tables name them, in the order of the experiment.
+
+        Reading runs nobody's code: what a user's own files call themselves is taken from the runs.
+        """
         experiment = self.config["experiment"]
-        return [label(p) for p in experiment["policies"] or experiment["space"].get("policy", [])]
+        named = [
+            label(p) if is_shipped(p) else "" for p in experiment["policies"] or experiment["space"].get("policy", [])
+        ]
+        own = (p for p in self.sql("SELECT DISTINCT policy FROM runs ORDER BY policy")["policy"] if p not in named)
+        return [name for name in (name or next(own, "") for name in named) if name]
 
     @property
     def runs(self) -> "pd.DataFrame":
@@ -140,24 +136,11 @@ class Sweep:
         Raises:
             InputError: for an unknown table, or a file that cannot be written.
         """
-        import duckdb
-
         known = ("runs", "failures", "points", "design", *self.config["experiment"]["record"])
         if table not in known:
             raise InputError(f"table={table}: {self.folder} has no such table; it has {', '.join(known)}")
         self._refuse_damage()
-        partial = to.with_name(f".{to.name}.partial")
-        try:
-            with connect(self._store) as db:
-                written = str(partial).replace("'", "''")
-                order = ORDER.get(table, '"row"')
-                db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
-                rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-            os.replace(partial, to)
-        except (OSError, duckdb.Error) as error:
-            partial.unlink(missing_ok=True)
-            raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
-        return rows
+        return write_csv(self._store, table, to)
 
     def find(self, start: str) -> str:
         """Give the whole run id that starts so.
@@ -188,28 +171,10 @@ class Sweep:
             made.compare(name, held)
         return made
 
-    def status(self) -> "Status":
+    def status(self) -> Status:
         """Say how far the sweep is, and whether everything is in order (every shard is read)."""
         self._store = Store(self.folder).open()
-        store, experiment = self._store, self.config["experiment"]
-        n_points = store.design()["point"].nunique()
-        worlds = experiment["replicates"] * max(len(experiment["policies"]), 1) * n_points
-        done = sum(line["runs"] for line in store.done.values())
-        damaged = tuple(shard for line in store.done.values() for shard in store.damage(line))
-        return Status(done, worlds, len(store.failures()), damaged, store.broken_lines, self.model, n_points)
-
-
-@dataclasses.dataclass(frozen=True)
-class Status:
-    """How far a sweep is. ``planned`` counts without what a precision may add."""
-
-    done: int
-    planned: int
-    failed: int
-    damaged: tuple[str, ...]
-    broken_lines: int
-    model: str
-    points: int
+        return status_of(self._store)
 
 
 def load(folder: str | Path) -> Sweep:

@@ -1,6 +1,8 @@
 """The tables of a sweep's folder in SQL: views over the finished shards, read when they are needed."""
 
+import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.store import POINTS, TABLES, Store
@@ -9,6 +11,16 @@ from sim.results import literal
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ORDER = {
+    "runs": "run_id",
+    "series": "run_id, month",
+    "events": "run_id, event",
+    "members": "run_id, month, member",
+    "failures": "run_id",
+    "points": "point",
+}
+"""What the rows of each table are sorted by when it is read or exported."""
 
 EMPTY = "SELECT ''::VARCHAR AS run_id, 0::BIGINT AS point, ''::VARCHAR AS policy, 0::BIGINT AS seed WHERE false"
 
@@ -49,7 +61,7 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
     try:
         with connect(store, threads) as db:
             return db.execute(sql, values).df()
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError, ValueError) as error:  # the last two of a damaged shard's names
         bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
         if bad:
             raise damaged(store, bad) from error
@@ -62,3 +74,27 @@ def damaged(store: Store, shard: str) -> InputError:
         f"{store.folder / shard}: is missing or damaged; run its runs again with: "
         f"partnership sweep folder={store.folder}"
     )
+
+
+def write_csv(store: Store, table: str, to: Path) -> int:
+    """Write a table as CSV, sorted; gives the number of rows.
+
+    Raises:
+        InputError: if the file cannot be written.
+    """
+    import duckdb
+
+    partial = to.parent / f".{to.name}.partial"
+    try:
+        with connect(store) as db:
+            written = str(partial).replace("'", "''")
+            order = ORDER.get(table, '"row"')
+            db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
+            rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        os.replace(partial, to)
+    except (OSError, RuntimeError, ValueError, duckdb.Error) as error:
+        raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
+    finally:
+        with suppress(OSError, ValueError):
+            partial.unlink()
+    return rows

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from sim.ensemble.executors import EXECUTORS
 from sim.ensemble.identity import model_version
 from sim.ensemble.mending import mend
@@ -17,7 +19,8 @@ from sim.ensemble.tasks import work
 from sim.experiment import Executor, Experiment
 from sim.experiment_config import Asked
 from sim.governance import label
-from sim.messages import InputError, near
+from sim.messages import InputError, near, readable
+from sim.plugins import source_digest
 from sim.scenario import Scenario
 
 
@@ -66,14 +69,15 @@ def plan_in(store: Store) -> Plan:
         InputError: if a user's own policy or pay-off has changed since.
     """
     config = store.config
-    scenarios = {name: Scenario.model_validate(data) for name, data in config["scenarios"].items()}
-    plan = Plan(Experiment.model_validate(config["experiment"]), scenarios, store.design())
-    for name, text in config["plugins"].items():
-        if plan.plugins.get(name) != text:
-            raise InputError(
-                f"{name} has changed since these runs were made; bring it back, or sweep into another folder"
-            )
-    return plan
+    for name, text in config["plugins"].items():  # before any of it is run
+        if source_digest(name) != text:
+            raise InputError(f"{name} has changed since these runs were made; bring it back, or sweep elsewhere")
+    try:
+        scenarios = {name: Scenario.model_validate(data) for name, data in config["scenarios"].items()}
+        experiment = Experiment.model_validate(config["experiment"])
+    except ValidationError as error:
+        raise InputError(f"{store.folder}: was not written by a sweep: {readable(error, '', Experiment)}") from error
+    return Plan(experiment, scenarios, store.design())
 
 
 def config_of(plan: Plan, name: str) -> dict[str, Any]:

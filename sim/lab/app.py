@@ -1,10 +1,10 @@
 """The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
 
+import asyncio
 import contextlib
-import hashlib
-import json
-import math
-from collections.abc import AsyncIterator, Callable, Collection
+import dataclasses
+import functools
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sim.lab import board, convene, learn
+from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
+from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
-from sim.lab.outcomes import judge, of_policy
+from sim.lab.language import LANGUAGES
+from sim.lab.outcomes import Give, preview, settle
 from sim.lab.page import render
-from sim.lab.settings import Asked, read
-from sim.lab.stories import way
-from sim.lab.words import tell_difference, tell_end
+from sim.lab.parting import part
+from sim.lab.settings import MOST_RUNS, Asked, read
+from sim.lab.stories import STORIES, Story
+from sim.lab.turns import Busy
+from sim.lab.words import tell_outcomes
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
 from sim.messages import InputError
@@ -31,100 +37,127 @@ FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.su
 
 
 def build(
-    executor: Callable[[], Executor], at_once: int = 1, hosts: Collection[str] = LOOPBACK, shared: str = ""
+    executor: Callable[[], Executor],
+    at_once: int = 1,
+    hosts: Collection[str] = LOOPBACK,
+    shared: str = "",
+    collect: bool = False,
+    ready: bool = False,
 ) -> Guard:
     """Make the application; ``executor`` is called when it starts and shut down when it stops.
 
-    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one.
+    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one; with
+    ``collect`` there is a class board; with ``ready`` the stories are calculated before anybody asks.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         pool = executor()
         app.state.workers, app.state.shared = Workers(pool, at_once), shared
+        app.state.board = board.opened() if collect else None
+        app.state.ready = asyncio.create_task(_get_ready(app.state.workers, STORIES if ready else ()))
         try:
             yield
         finally:
+            app.state.ready.cancel()
             pool.shutdown(wait=True, cancel_futures=True)
 
     routes = [
         Route("/", _page),
         Route("/world", _world),
+        Route("/parting", _parting),
         Route("/outcomes", _outcomes),
+        Route("/preview", _preview),
         Route("/static/{name}", _file),
+        *convene.ROUTES,
+        *board.ROUTES,
+        *(Route(path, _learn) for path in learn.PAGES),
+        Route("/found", _found),
     ]
-    failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
-    return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures), hosts)
+    failures: Any = {InputError: _complain, Busy: _put_off, Gone: lambda request, error: Response(status_code=499)}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
+    return Guard(app, hosts, board.TAKES if collect else {})
 
 
 async def _page(request: Request) -> Response:
     asked, _ = read(request.query_params.multi_items())
-    return _answer(request, render(asked, request.app.state.shared).encode(), "text/html")
+    page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
+    return answer(request, page.encode(), "text/html")
+
+
+async def _learn(request: Request) -> Response:
+    lesson = learn.read(request.query_params.multi_items())
+    return answer(request, learn.render(request.url.path, lesson).encode(), "text/html")
+
+
+async def _found(request: Request) -> Response:
+    """Give what many worlds say of an activity, as a part of a page."""
+    lesson = learn.read(request.query_params.multi_items())
+    measured = [await measure(pair, giver(request, PATIENT)) for pair in learn.chosen(lesson).compared]
+    return answer(request, write(lesson, measured).encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
     file = FILES.get(request.path_params["name"])
     if file is None:
         return Response("There is no such file.", 404, media_type="text/plain")
-    return _answer(request, file.read_bytes(), KINDS[file.suffix])
+    return answer(request, file.read_bytes(), KINDS[file.suffix])
 
 
 async def _world(request: Request) -> Response:
     """Give the watched world under both policies."""
     asked, _ = read(request.query_params.multi_items())
-    world = _circumstances(asked, asked.seed)
-    tasks: Any = {("world", world, policy): (watch, world, policy) for policy in asked.policies}
-    return _json(request, await request.app.state.workers.give(request.is_disconnected, tasks))
+    return answer_json(request, await _watch(asked, giver(request, QUICK)))
+
+
+async def _parting(request: Request) -> Response:
+    """Give in sentences where the two lives of the watched world part."""
+    asked, _ = read(request.query_params.multi_items())
+    (told,) = await giver(request, PATIENT)({("part", asked): (part, asked)})
+    return answer_json(request, told)
 
 
 async def _outcomes(request: Request) -> Response:
     """Give the curves under both policies, and what differs, in numbers and in sentences."""
     asked, runs = read(request.query_params.multi_items())
-    workers, place, size = request.app.state.workers, _circumstances(asked), asked.model().size.partners
-    tasks: Any = {(place, policy, runs): (of_policy, place, policy, runs) for policy in asked.policies}
-    found = await workers.give(request.is_disconnected, tasks)
-    summaries = [f["summary"] for f in found]
-    key = ("judge", place, asked.policies, runs)
-    rows = (await workers.give(request.is_disconnected, {key: (judge, *summaries)}))[0]
-    answer = {
-        "runs": runs,
-        "size": size,
-        "grant": asked.model().grant.months,
-        "policies": [
-            {"name": p, "way": way(p), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
-        ],
-        "end": tell_end(summaries, size),
-        "differences": [row | {"told": tell_difference(row, size)} for row in rows],
-    }
-    return _json(request, answer)
+    give, held = giver(request, PATIENT), request.app.state.workers.held
+    *found, rows = await settle(_circumstances(asked), asked.policies, runs, give, held)
+    return answer_json(request, tell_outcomes(asked, found, rows))
 
 
-def _circumstances(asked: Asked, seed: int = 0) -> Asked:
-    """Give what determines a result under one policy: the scenario, its changes and the world."""
-    return Asked(asked.scenario, seed=seed, changes=asked.changes)
+async def _preview(request: Request) -> Response:
+    """Give the curves of the first worlds alone, for a moving hand."""
+    asked, runs = read(request.query_params.multi_items())
+    found = await preview(_circumstances(asked), asked.policies, runs, giver(request, QUICK))
+    return answer_json(request, tell_outcomes(asked, found))
 
 
-def _json(request: Request, data: Any) -> Response:
-    body = json.dumps(_plain(data), allow_nan=False, separators=(",", ":")).encode()
-    return _answer(request, body, "application/json")
+async def _watch(asked: Asked, give: Give) -> list[Any]:
+    world = _circumstances(asked, asked.seed, asked.language)
+    return await give({("world", world, policy): (watch, world, policy) for policy in asked.policies})
 
 
-def _plain(data: Any) -> Any:
-    """Turn numbers that JSON does not know into nothing."""
-    if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_plain(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
+async def _get_ready(workers: Workers, stories: Sequence[Story]) -> None:
+    """Calculate what the stories show, whenever nobody asks for anything."""
+
+    async def stays() -> bool:
+        return False
+
+    give = functools.partial(workers.give, stays, patience=IDLE)
+    for story in stories:
+        asked = Asked(story.scenario, story.policies)
+        await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
+        for language in LANGUAGES:
+            await _watch(dataclasses.replace(asked, language=language), give)
 
 
-def _answer(request: Request, body: bytes, kind: str) -> Response:
-    """Answer with a tag of the content, so that a browser need not fetch again what it holds."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=kind, headers=headers)
+def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
+    """Give what determines a result under one policy: the scenario, its changes, the world, and the language."""
+    return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
+
+
+async def _put_off(request: Request, error: Exception) -> Response:
+    return Response("The lab is busy; ask again in a moment.", 503, {"retry-after": "2"}, media_type="text/plain")
 
 
 async def _complain(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """What every request and answer must be like: from the lab's own page, small, with nothing from elsewhere."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,17 +9,23 @@ LONGEST = 2000
 """Longest address, in characters."""
 
 HEADERS = (
-    (b"content-security-policy", b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",  # pictures to save are drawn in the page: blob
+        b"default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
 
 
 class Guard:
-    """Refuse what the page would never send, and set the same headers on every answer."""
+    """Refuse what the page would never send, and set the same headers on every answer.
 
-    def __init__(self, app: Any, hosts: Collection[str] = LOOPBACK) -> None:
-        self.app, self.hosts = app, frozenset(hosts)
+    ``takes`` says how many bytes may be sent to which paths; nothing can be sent to any other.
+    """
+
+    def __init__(self, app: Any, hosts: Collection[str] = LOOPBACK, takes: Mapping[str, int] | None = None) -> None:
+        self.app, self.hosts, self.takes = app, frozenset(hosts), dict(takes or {})
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request, or pass it on."""
@@ -50,13 +56,30 @@ class Guard:
             return 403, "The lab answers only under its own address."
         if any(urlsplit(origin).netloc != hosts[0] for origin in given.get("origin", [])):
             return 403, "The lab answers only its own page."
-        if scope["method"] not in ("GET", "HEAD"):
+        sends = scope["method"] == "POST" and scope["path"] in self.takes
+        if scope["method"] not in ("GET", "HEAD") and not sends:
             return 405, "The lab is only read."
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST:
             return 414, f"The address is longer than {LONGEST} characters."
+        if sends:
+            return _refuse_content(given, self.takes[scope["path"]])
         if given.get("content-length", ["0"]) != ["0"] or "transfer-encoding" in given:
             return 413, "The lab takes no content."
         return 0, ""
+
+
+def _refuse_content(given: Mapping[str, list[str]], most: int) -> tuple[int, str]:
+    """Give the status and the reason to refuse what is sent, from its headers."""
+    if len(given.get("origin", [])) != 1:
+        return 403, "The lab takes this only from its own page."
+    if given.get("content-type") != ["application/json"]:
+        return 415, "The lab takes only JSON here."
+    length = given.get("content-length", [])
+    if len(length) != 1 or not length[0].isdecimal() or "transfer-encoding" in given:
+        return 411, "The lab must know the length beforehand."
+    if len(length[0]) > 9 or int(length[0]) > most:
+        return 413, f"The lab takes at most {most} bytes here."
+    return 0, ""
 
 
 def _name(host: str) -> str:

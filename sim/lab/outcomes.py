@@ -1,8 +1,10 @@
 """What many worlds say: bands over the months for each policy, and paired differences between two.
 
-Numbers come from ``simulate`` and ``differences``, as in ``partnership compare``; only quantiles are taken here.
+Numbers are those of ``simulate`` and ``differences``, as in ``partnership compare``; only quantiles are taken here.
 """
 
+import dataclasses
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,35 +12,96 @@ import numpy as np
 from sim.analysis.paired import differences
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
+from sim.outcomes.series import SERIES, measure
+from sim.outcomes.summary import SUMMARY
 from sim.sectors import SECTORS
-from sim.simulation import simulate
+from sim.simulation import Batch
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COMPARED = ("retention", "collective_value", "private_value", "society_value")
+PREVIEW = 250
+"""Worlds simulated at a time, and shown while the hand moves."""
+
+SHOWN = {"members": "n_founders", "collective": "value_created", "society": "society_value"}
+MEASURED = tuple(
+    o for o in SERIES if o.name in ("n_members", *SHOWN.values()) or o.name in {f"captured_{s}" for s in SECTORS}
+)
+ENDS = tuple(o for o in SUMMARY if o.name in COMPARED)
+
+
+Give = Callable[[dict[Any, Any]], Awaitable[list[Any]]]
+"""Gives the result of each task, under the key that determines it (``Workers.give``)."""
+
+Held = Callable[[Collection[Any]], list[Any] | None]
+"""Gives what is remembered under these keys, or nothing if one is not (``Workers.held``)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Some worlds under one policy: how they end, and a row a world of each curve; of the first worlds, their bands."""
+
+    policy: str
+    ends: dict[str, Any]
+    rows: dict[str, Any]
+    bands: dict[str, Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows, which are most of it."""
+        return sum(values.nbytes for values in self.rows.values())
+
+
+async def settle(place: Asked, policies: Sequence[str], runs: int, give: Give, held: Held) -> list[Any]:
+    """Give what ``of_policy`` gives for each policy, and what ``judge`` says: a turn for some worlds, then the next."""
+    keys = [(place, p, runs) for p in policies]
+    if known := held([*keys, ("judge", *keys)]):
+        return known
+    turns = zip(*(_parts(place, p, runs) for p in policies), strict=True)
+    by_policy = list(zip(*[await give({call: (of_worlds, *call) for call in calls}) for calls in turns], strict=True))
+    tasks: dict[Any, Any] = {key: (gather, parts) for key, parts in zip(keys, by_policy, strict=True)}
+    return await give({**tasks, ("judge", *keys): (judge, *map(summary, by_policy))})
+
+
+async def preview(place: Asked, policies: Sequence[str], runs: int, give: Give) -> list[Any]:
+    """Give the same of the first worlds alone, in one turn and without what differs."""
+    calls = [_parts(place, p, min(runs, PREVIEW))[0] for p in policies]
+    return [{"summary": summary([p]), "curves": p.bands} for p in await give({c: (of_worlds, *c) for c in calls})]
 
 
 def of_policy(asked: Asked, policy: str, runs: int) -> dict[str, Any]:
     """Simulate the first worlds under one policy: the summary, and quantiles a month of each curve."""
-    scenario = asked.model()
-    tables = simulate(scenario, range(runs), policy, MONTHS, record=("series",))
-    assert tables.series is not None
-    by_name = {"members": "n_founders", "collective": "value_created", "society": "society_value"}
-    found = {name: tables.series[column].to_numpy().reshape(runs, MONTHS) for name, column in by_name.items()}
-    for sector, count in founders(asked).items():
-        captured = tables.series[f"captured_{sector}"].to_numpy().reshape(runs, MONTHS)
-        found[f"private_{sector}"] = np.cumsum(captured, axis=1) / count
-    return {
-        "summary": tables.summary[["seed", "policy", *COMPARED]],
-        "curves": {name: _quantiles(values) for name, values in found.items()},
-    }
+    return gather([of_worlds(*call) for call in _parts(asked, policy, runs)])
 
 
-def founders(asked: Asked) -> dict[str, int]:
-    """Count the founders of each sector that has any: the same in every world, by quota."""
-    day = simulate(asked.model(), [0], "neutral", 1, record=("members",)).members
-    assert day is not None
-    counts = day.loc[day["member"] < asked.model().size.partners, "sector"].value_counts()
-    return {s: int(counts[s]) for s in SECTORS if s in counts}
+def of_worlds(asked: Asked, policy: str, first: int, count: int) -> Part:
+    """Simulate some worlds under one policy, at once, and measure only what the page shows."""
+    batch, months = Batch(asked.model(), range(first, first + count), policy), []
+    for _ in range(MONTHS):
+        _, flows, state = batch.advance()
+        months.append(measure(MEASURED, state, flows, batch.p))
+    history = dict(zip((o.name for o in MEASURED), np.swapaxes(months, 0, 1), strict=True))
+    found = {name: history[column] for name, column in SHOWN.items()}
+    founders = batch.state.sector[batch.state.founder[:, 0] > 0, 0]  # the same in every world, by quota
+    for k, sector in enumerate(SECTORS):
+        if number := int((founders == k).sum()):
+            found[f"private_{sector}"] = np.cumsum(history[f"captured_{sector}"], axis=0) / number
+    ends = {o.name: o.measure(history, batch.state)[:count] for o in ENDS}
+    rows = {name: values.T[:count] for name, values in found.items()}
+    return Part(policy, ends, rows, {} if first else {name: _quantiles(values) for name, values in rows.items()})
+
+
+def gather(parts: Sequence[Part]) -> dict[str, Any]:
+    """Join the worlds of one policy: the summary, and quantiles a month of each curve."""
+    rows = {name: np.concatenate([p.rows[name] for p in parts]) for name in parts[0].rows}
+    return {"summary": summary(parts), "curves": {name: _quantiles(values) for name, values in rows.items()}}
+
+
+def summary(parts: Sequence[Part]) -> Any:
+    """Give a row a world, from world 0 on."""
+    import pandas as pd
+
+    ends = {name: np.concatenate([p.ends[name] for p in parts]) for name in COMPARED}
+    return pd.DataFrame({"seed": np.arange(len(ends["retention"])), "policy": parts[0].policy, **ends})
 
 
 def judge(one: Any, other: Any) -> list[dict[str, Any]]:
@@ -51,6 +114,11 @@ def judge(one: Any, other: Any) -> list[dict[str, Any]]:
     rows = differences(both, base, COMPARED)
     kept = ["policy", "baseline", "outcome", "difference", "low", "high", "worlds", "better", "verdict"]
     return [{str(k): v for k, v in row.items()} for row in rows[kept].to_dict("records")]
+
+
+def _parts(asked: Asked, policy: str, runs: int) -> list[tuple[Asked, str, int, int]]:
+    """Give the calls of ``of_worlds`` that make the first worlds."""
+    return [(asked, policy, first, min(PREVIEW, runs - first)) for first in range(0, runs, PREVIEW)]
 
 
 def _quantiles(values: Any) -> list[list[float]]:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from sim.lab.language import LANGUAGES
 from sim.lab.stories import SETTINGS, STORIES, Setting, case, declared, policies
 from sim.messages import InputError, near
 from sim.scenario import Scenario
@@ -16,12 +18,13 @@ MOST_RUNS = 1000
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What a page shows: a scenario with changes, two policies, and the world that is watched."""
+    """What a page shows: a scenario with changes, two policies, the world that is watched, and in which language."""
 
     scenario: str = STORIES[0].scenario
     policies: tuple[str, str] = STORIES[0].policies
     seed: int = 0
     changes: tuple[tuple[str, float], ...] = ()
+    language: str = "en"
 
     def model(self) -> Scenario:
         """Give the scenario with its changes."""
@@ -31,7 +34,8 @@ class Asked:
         """Write the state as a query string; ``read`` gives it back."""
         pairs = [("v", VERSION), ("scenario", self.scenario), ("policies", ",".join(self.policies))]
         pairs += [(path, f"{value:g}") for path, value in self.changes]
-        return urlencode([*pairs, ("seed", str(self.seed))], safe=",")
+        pairs += [("seed", str(self.seed)), *([("lang", self.language)] if self.language != "en" else [])]
+        return urlencode(pairs, safe=",")
 
     def values(self) -> dict[str, float]:
         """Give the value of every setting."""
@@ -46,7 +50,7 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
     """
     given: dict[str, str] = {}
     paths = {s.path: s for s in SETTINGS}
-    known = ("v", "scenario", "policies", "seed", "runs", *paths)
+    known = ("v", "scenario", "policies", "seed", "runs", "lang", "m", *paths)
     for key, text in pairs:
         if key not in known:
             raise InputError(f"{_short(key)}: there is no such setting in a link; {near(key[:60], known)}")
@@ -63,12 +67,16 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
         _one_of("policies", name, list(policies()))
     if len(chosen) != 2 or chosen[0] == chosen[1]:
         raise InputError(f"policies={','.join(chosen)[:60]}: give two different ones, as policies=neutral,adaptive")
+    if not re.fullmatch("[0-9a-f]{8}|", given.get("m", "")):
+        raise InputError(f"m={_short(given['m'])}: give the eight characters that name a version of the model, or none")
+    language = given.get("lang", Asked.language)
+    _one_of("lang", language, list(LANGUAGES))
     seed = _whole("seed", given.get("seed", "0"), 0, MOST_RUNS - 1)
     runs = _whole("runs", given.get("runs", str(MOST_RUNS)), 1, MOST_RUNS)
     moved = [(path, _snap(paths[path], given[path])) for path in paths if path in given]
     own = declared(scenario)
     changes = tuple((path, value) for path, value in moved if value != own[path].default)
-    return Asked(scenario, (chosen[0], chosen[1]), seed, changes), runs
+    return Asked(scenario, (chosen[0], chosen[1]), seed, changes, language), runs
 
 
 def _snap(setting: Setting, text: str) -> float:

@@ -6,12 +6,14 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
-REMEMBERED = 256
-"""Results kept: one of a policy in its circumstances takes some 50 kB."""
+from sim.lab.turns import Turns
+
+REMEMBERED, BULKY = 256, 48
+"""Results kept: small ones take some 50 kB, those that say how many bytes they have (``nbytes``) up to 1 MB."""
 
 
 class Gone(Exception):
@@ -22,22 +24,33 @@ class Workers:
     """An executor with a queue that can be left, and a memory of the last results."""
 
     def __init__(self, executor: Executor, at_once: int) -> None:
-        self.executor, self._turn = executor, asyncio.Semaphore(at_once)
+        self.executor, self._turns = executor, Turns(at_once)
         self._found: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
-    async def give(self, is_gone: Callable[[], Awaitable[bool]], tasks: dict[Hashable, Any]) -> list[Any]:
+    async def give(
+        self,
+        is_gone: Callable[[], Awaitable[bool]],
+        tasks: dict[Hashable, Any],
+        visitor: str = "",
+        patience: float = 1.0,
+    ) -> list[Any]:
         """Give the result of each task, a function with its arguments under the key that determines it.
 
         Raises:
             Gone: if the reader left before anything was begun.
+            Busy: if too many wait already (``Turns``, which also says what ``visitor`` and ``patience`` do).
         """
-        if all(self._holds(key) for key in tasks):
-            return [self._take(key) for key in tasks]
-        async with self._turn:
+        if (known := self.held(tasks)) is not None:
+            return known
+        async with self._turns.turn(visitor, patience):
             if await is_gone():
                 raise Gone
             begun = [self._begin(key, task) for key, task in tasks.items()]
             return list(await asyncio.gather(*(asyncio.shield(asyncio.wrap_future(future)) for future in begun)))
+
+    def held(self, keys: Collection[Hashable]) -> list[Any] | None:
+        """Give the results that are remembered under these keys, or nothing if one is not."""
+        return [self._take(key) for key in keys] if all(map(self._holds, keys)) else None
 
     def _holds(self, key: Hashable) -> bool:
         future = self._found.get(key)
@@ -53,8 +66,11 @@ class Workers:
         if future is None or (future.done() and not self._holds(key)):
             future = self._found[key] = self.executor.submit(*task)
         self._found.move_to_end(key)
-        while len(self._found) > REMEMBERED:
-            self._found.popitem(last=False)
+        bulky = [k for k in self._found if self._holds(k) and hasattr(self._found[k].result(), "nbytes")]
+        large = set(bulky)
+        small = [k for k in self._found if k not in large]
+        for old in bulky[:-BULKY] + small[:-REMEMBERED]:
+            del self._found[old]
         return future
 
 
@@ -83,5 +99,4 @@ def _load() -> None:
     from sim.lab.outcomes import judge, of_policy
     from sim.lab.settings import Asked
 
-    one, other = (of_policy(Asked(), policy, 20)["summary"] for policy in Asked.policies)
-    judge(one, other)
+    judge(*(of_policy(Asked(), policy, 20)["summary"] for policy in Asked.policies))

@@ -6,10 +6,10 @@ from sim.plots.style import INK, POLICY, SOFT, label
 
 
 def plot_forest(differences: Any, outcome: str, title: str, unit: str, ax: Any) -> Any:
-    """Draw each policy's paired difference to the baseline with its interval; filled where it excludes 0."""
+    """Draw each policy's paired difference to the baseline with its interval; filled where it is decided."""
     rows = differences[differences["outcome"] == outcome].reset_index(drop=True)
     for y, row in rows.iterrows():
-        sure = row["low"] > 0 or row["high"] < 0
+        sure = row["verdict"] != "undecided"
         ax.plot([row["low"], row["high"]], [y, y], color=POLICY if sure else SOFT, lw=2.2, solid_capstyle="butt")
         ax.plot(row["difference"], y, "o", ms=6, color=POLICY if sure else "white", mec=POLICY if sure else SOFT)
     ax.axvline(0, color=INK, lw=1)

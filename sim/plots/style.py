@@ -2,9 +2,11 @@
 
 from typing import Any
 
-SECTOR_COLOURS = {"public": "#1F5FA8", "private": "#E69F00", "academic": "#A3376B", "nonprofit": "#3F8F5F"}
-SECTOR_MARKERS = {"public": "o", "private": "s", "academic": "D", "nonprofit": "^"}
-SECTOR_LINES = {"public": "-", "private": "--", "academic": ":", "nonprofit": "-."}
+from sim.sectors import SECTORS
+
+SECTOR_COLOURS = dict(zip(SECTORS, ("#1F5FA8", "#E69F00", "#A3376B", "#3F8F5F", "#5B6675", "#8C5A2B"), strict=False))
+SECTOR_MARKERS = dict(zip(SECTORS, "osD^vP", strict=False))
+SECTOR_LINES = dict(zip(SECTORS, ("-", "--", ":", "-.", "-", "--"), strict=False))
 INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
 POLICY, BASELINE = "#C2410C", "#3B3B6D"
 

@@ -16,7 +16,7 @@ from sim.report import figures
 from sim.report.page import Page, Section, as_table
 from sim.report.staying import staying
 from sim.report.words import answer
-from sim.results import read_table, save_figure
+from sim.results import read_table, save_figure, sha256, write_csv
 
 NEEDED = ("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
 METHOD = (
@@ -76,6 +76,10 @@ def _all(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, pd.Dat
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        written = manifest.get("sha256", {})  # none in folders of older versions
+        changed = [n for n in (NEEDED[0], *names) if n in written and sha256(folder / n) != written[n]]
+        if changed:
+            raise ValueError(f"{changed[0]} was changed after compare wrote it")
         tables = {n.partition(".")[0]: _read(folder / n) for n in names}
         wanted = len(tables["summary"]["policy"].unique()) - 1
         if tables["differences"]["policy"].nunique() != wanted or config["replicates"] * (wanted + 1) != len(
@@ -150,7 +154,7 @@ def _giving(
     )
     table = average.reset_index().assign(beaten=["" if kept else "beaten" for kept in front])
     table = table.merge(cost[["policy", "kept", "cost", "low", "high"]], on="policy", how="left")
-    table.to_csv(place / "tradeoffs.csv", index=False)
+    write_csv(table, place / "tradeoffs.csv")
     shown = as_table("What a choice turns on (means)", table, {
         "policy": ("policy", ""), "retention": ("staying", ".0%"), "private_value": ("private value", ".1f"),
         "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),

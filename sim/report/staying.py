@@ -16,7 +16,7 @@ from sim.analysis.survival import (
 )
 from sim.report import figures
 from sim.report.page import Section, as_table
-from sim.results import save_figure
+from sim.results import save_figure, write_csv
 
 
 def staying(
@@ -29,17 +29,17 @@ def staying(
         return [Section("How long founders stay", [words])]
     lives = lifetimes(tables["summary"], tables["events"], tables["founders"], months)
     curves = clustered_survival(lives)
-    curves.to_csv(place / "survival.csv", index=False)
+    write_csv(curves, place / "survival.csv")
     save_figure(figures.survival_figure(curves, note), place / "survival", note)
     stays, by_policy = _stays(lives, tables["summary"], names, base, months), {}
-    stays.to_csv(place / "months_stayed.csv", index=False)
+    write_csv(stays, place / "months_stayed.csv")
     for name in names:
         rows = lives[lives["policy"] == name]
         by_policy[name] = cumulative_incidence(rows["month"], rows["reason"])
-    pd.concat(by_policy, names=["policy"]).reset_index(level=0).to_csv(place / "incidence.csv", index=False)
+    write_csv(pd.concat(by_policy, names=["policy"]).reset_index(level=0), place / "incidence.csv")
     save_figure(figures.incidence_figure(by_policy, note), place / "incidence", note)
     rates = hazards(lives, ["policy", "sector"])
-    rates.to_csv(place / "hazards.csv", index=False)
+    write_csv(rates, place / "hazards.csv")
     best = str(stays.sort_values("stayed", kind="stable").iloc[-1]["policy"])
     pair = hazards(lives, "policy"), rates[rates["policy"] == best]
     save_figure(figures.hazards_figure(*pair, best, note), place / "hazards", note)
@@ -75,7 +75,7 @@ def _lasting(summary: pd.DataFrame, names: list[str], months: int, place: Path, 
         return []
     by_policy = {n: kaplan_meier(rows["month"], rows["left"]) for n in names if len(rows := ends[ends["policy"] == n])}
     curves = pd.concat(by_policy, names=["policy"]).reset_index(level=0)
-    curves.to_csv(place / "lasting.csv", index=False)
+    write_csv(curves, place / "lasting.csv")
     save_figure(figures.survival_figure(curves, note, "partnerships"), place / "lasting", note)
     words = "A partnership ends when fewer than two members remain. Intervals are Greenwood's: partnerships are independent."
     says = f"Share of partnerships that still have two members or more, by month. {note}."

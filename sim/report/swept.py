@@ -12,12 +12,10 @@ from sim.analysis.regimes import regimes
 from sim.analysis.swept import MANY
 from sim.analysis.tradeoffs import BETTER, DECIDING, robustness
 from sim.ensemble.reading import Sweep, load
-from sim.ensemble.store import Store
-from sim.ensemble.work import plan_in
 from sim.messages import InputError
 from sim.report.figures import regimes_figure
 from sim.report.page import Page, Section, Table, as_table
-from sim.results import save_figure
+from sim.results import save_figure, write_csv
 
 UNFINISHED = (
     "This sweep is not done: what follows rests on the runs that are there (`partnership sweep folder=...` goes on)."
@@ -41,8 +39,8 @@ def build(folder: Path, place: Path) -> Page:
     compared, lines = _policies(runs, varying, place) if runs["policy"].nunique() > 1 else ([], [])
     mapped, said = _maps(runs, varying, place, note) if runs["policy"].nunique() > 1 and len(varying) > 1 else ([], [])
     n_failed = int(found.sql("SELECT count(*) AS n FROM failures")["n"][0])
-    planned = plan_in(Store(folder).open())
-    lacking = int(planned.n_points * planned.n_policies) - len(runs.groupby(["policy", "point"]))
+    planned = found.design["point"].nunique() * max(len(found.config["experiment"]["policies"]), 1)
+    lacking = planned - len(runs.groupby(["policy", "point"]))
     waiting = [] if (folder / "points.parquet").is_file() and lacking <= 0 else [UNFINISHED]
     facts = {
         "Design": f"{runs['point'].nunique():,} points of {', '.join(varying) or 'nothing that varies'}",
@@ -95,9 +93,9 @@ def _policies(runs: pd.DataFrame, varying: list[str], place: Path) -> tuple[list
     gaps = differences(
         runs[shared].groupby(["policy", by], sort=False)[outcomes].mean().reset_index(), base, outcomes, world=[by]
     )
-    gaps.to_csv(place / "differences.csv", index=False)
+    write_csv(gaps, place / "differences.csv")
     over = pd.concat([robustness(runs, o, ["point"]) for o in outcomes], ignore_index=True)
-    over.to_csv(place / "robustness.csv", index=False)
+    write_csv(over, place / "robustness.csv")
     shown = gaps.assign(outcome=gaps["outcome"].str.replace("_", " "))
     table = as_table(f"Difference to {base.replace('_', ' ')}, mean over all points", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
@@ -131,7 +129,7 @@ def _maps(runs: pd.DataFrame, varying: list[str], place: Path, note: str) -> tup
     for outcome in (o for o in ("retention", *PER) if o in runs):
         table = regimes(runs, x, y, outcome, BETTER[outcome])
         name = f"best-{outcome}"
-        table.to_csv(place / f"{name}.csv", index=False)
+        write_csv(table, place / f"{name}.csv")
         title = f"Best policy by {outcome.replace('_', ' ')}"
         save_figure(regimes_figure(table, x, y, title, note, names), place / name, note)
         sure = table[table["verdict"] == "decided"]["best"].value_counts()

@@ -13,6 +13,7 @@ from sim.declare import Declared, group, param
 from sim.experiment import OUTCOMES, setting
 from sim.messages import InputError, near, readable
 from sim.outcomes.summary import SUMMARY
+from sim.paths import path_of
 from sim.scenario import Scenario
 from sim.search.family import Family, families_of
 
@@ -90,7 +91,7 @@ def compose_search(arguments: Sequence[str]) -> tuple[Search, Path | None]:
     Raises:
         InputError: with one line for each thing that cannot be used.
     """
-    known = [*Search.model_fields, *ELSEWHERE]
+    known = dict.fromkeys((*Search.model_fields, *ELSEWHERE))
     given: dict[str, Any] = {"space": {}}
     elsewhere, folder = [], None
     for text in arguments:
@@ -99,7 +100,7 @@ def compose_search(arguments: Sequence[str]) -> tuple[Search, Path | None]:
         if not equals or top not in known or (rest and top not in ("scenario", "space")):
             raise InputError(f"'{text}': search has no such setting; {near(top, known)}, as key=value; see --help")
         if top == "folder":
-            folder = Path(value.strip("'\"")).expanduser()
+            folder = path_of(value.strip("'\""))
         elif top in ELSEWHERE:
             elsewhere.append(text)
         elif rest:

@@ -22,6 +22,8 @@ from sim.ensemble.reading import Sweep
 from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
+from sim.paths import path_of
+from sim.results import write_whole
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def read_calibration(name: str) -> Calibration:
     own = name.endswith((".yaml", ".yml"))
     if not own and name not in names_in("calibration"):
         raise InputError(f"calibration={name}: there is no such calibration; {near(name, names_in('calibration'))}")
-    path = Path(name).expanduser() if own else CONFIGS / "calibration" / f"{name}.yaml"
+    path = path_of(name) if own else CONFIGS / "calibration" / f"{name}.yaml"
     try:
         return Calibration.model_validate(read_yaml(path, "calibration", "configs/calibration/pledge.yaml"))
     except ValidationError as error:
@@ -123,7 +125,7 @@ def calibrate(
     space = [c for c in first.design.columns if c not in ("row", "point")]
     settings = first.design.drop_duplicates("point").set_index("point")[space]
     chosen = settings.loc[table["point"][kept]]
-    (folder / "left.csv").write_text(chosen.to_csv(index=False, float_format="%.17g"), encoding="utf-8")
+    write_whole(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
     closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replicates")}
     second = sweep(
         {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replicates": given.worlds},

@@ -9,13 +9,12 @@ from sim.declare import parameters
 from sim.ensemble.api import sweep
 from sim.ensemble.reading import Sweep
 from sim.experiment_config import experiment_data
-from sim.scenario import SHARES, Scenario
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OUTCOMES = ("retention_60", "private_value", "collective_value", "society_value")
-NEVER_ZERO = (*SHARES, "grant.months")
 
 
 def point_means(found: Sweep, outcome: str) -> tuple[Any, float]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.ensemble.api import sweep
 from sim.ensemble.reading import Sweep
+from sim.results import write_whole
 from sim.scenario import Scenario, value_at
 from sim.validation.patterns import PATTERNS
 from sim.validation.studies import STUDIES, Study
@@ -25,7 +26,7 @@ def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, wor
     ]
     folder.mkdir(parents=True, exist_ok=True)
     design = folder / f"{name}.csv"
-    design.write_text(pd.DataFrame(rows).to_csv(index=False, float_format="%.17g"), encoding="utf-8")
+    write_whole(design, pd.DataFrame(rows).to_csv(index=False, float_format="%.17g").encode())
     return sweep(
         {
             "question": f"Study '{name}' of the validation",

@@ -21,7 +21,8 @@ from sim.cli import main
         ("port=x", "give a whole number"),
         ("port=99999999999", "give a whole number"),
         ("share=maybe", "share=maybe: give true or false"),
-        ("seed=1", "lab takes port= and share="),
+        ("board=maybe", "board=maybe: give true or false"),
+        ("seed=1", "lab takes port=, share= and board="),
     ],
 )
 def test_a_wrong_argument_is_one_line(argument, message, capsys):
@@ -79,11 +80,14 @@ def test_nothing_outlives_the_lab(how):
 class serving:
     """A lab of its own at a free port, ended with the test."""
 
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
     def __enter__(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "sim.cli", "lab", f"port={port}"]
+        command = [sys.executable, "-m", "sim.cli", "lab", f"port={port}", *self.arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         address = f"http://127.0.0.1:{port}/"
         wait_for(lambda: answers(address))

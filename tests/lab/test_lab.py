@@ -17,12 +17,17 @@ from starlette.testclient import TestClient
 import sim
 from sim.analysis.paired import differences
 from sim.declare import parameters
+from sim.ensemble.identity import model_version
+from sim.lab import app, outcomes
 from sim.lab.app import FILES, build
+from sim.lab.language import words
 from sim.lab.outcomes import COMPARED
 from sim.lab.settings import Asked, read
-from sim.lab.stories import MONTHS, SETTINGS, STORIES, WAYS, policies
+from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
+from sim.lab.turns import Busy
 from sim.lab.words import tell_difference
 from sim.messages import InputError
+from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
 
@@ -51,7 +56,6 @@ def test_a_slider_stays_within_what_the_model_declares(setting):
 def test_four_sliders_come_first_and_stories_name_what_ships():
     assert sum(s.main for s in SETTINGS) == 4
     assert all(set(s.policies) <= set(policies()) for s in STORIES)
-    assert set(WAYS) <= set(policies())
 
 
 @given(
@@ -92,6 +96,8 @@ def test_the_scenarios_own_value_is_no_change():
         ("runs=1001", "runs=1001: give a whole number from 1 to 1000"),
         ("runs=0", "from 1 to 1000"),
         ("runs=" + "9" * 1500, "from 1 to 1000"),
+        ("m=1", "m=1: give the eight characters"),
+        ("m=<script>", "give the eight characters"),
         ("v=2", "v=2: this lab reads links of version 1"),
         ("scenario=../../etc/passwd", "there is no such choice"),
         ("scenario=my.yaml", "there is no such choice"),
@@ -102,7 +108,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("policies=neutral,adaptive,sham", "give two different ones"),
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/world", "/outcomes"])
+@pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview"])
 def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
     answer = lab.get(f"{path}?{query}")
 
@@ -124,6 +130,14 @@ def test_the_page_holds_the_state_of_its_link_and_nothing_from_elsewhere(lab):
     assert "http" not in page.text.replace("http://www.w3.org", "")
     assert "style=" not in page.text
     assert "<script>" not in page.text
+
+
+def test_a_link_made_with_another_model_says_so_and_its_own_does_not(lab):
+    own = model_version().partition("+")[2]
+
+    assert "made with another version of the model (0123abcd; this is " + own in lab.get("/?m=0123abcd").text
+    assert "another version" not in lab.get(f"/?m={own}").text
+    assert "another version" not in lab.get("/?m=").text
 
 
 def test_the_stories_are_links_that_the_lab_opens(lab):
@@ -228,6 +242,50 @@ def test_a_preview_is_the_first_of_all_worlds(lab):
     assert some.equals(all_.head(6))
 
 
+def test_worlds_simulated_in_parts_are_the_same_worlds(lab, monkeypatch):
+    whole = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
+    monkeypatch.setattr(outcomes, "PREVIEW", 10)
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
+        assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == whole
+
+
+def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
+    whole, some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview"))
+
+    assert some == whole | {"differences": []}
+
+
+def test_a_preview_is_bounded(lab, monkeypatch):
+    monkeypatch.setattr(outcomes, "PREVIEW", 3)
+
+    assert lab.get(f"/preview?{SMALL}").json()["runs"] == 3
+
+
+def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
+    async def refuse(*_, **__):
+        raise Busy
+
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
+        monkeypatch.setattr(full.app.app.state.workers, "give", refuse)
+        answer = full.get(f"/preview?{SMALL}")
+
+    assert answer.status_code == 503
+    assert answer.text == "The lab is busy; ask again in a moment."
+    assert float(answer.headers["retry-after"]) > 0
+
+
+def test_the_stories_are_made_ready_before_anybody_asks(monkeypatch):
+    monkeypatch.setattr(app, "MOST_RUNS", 2)
+    monkeypatch.setattr(app, "STORIES", STORIES[3:4])
+    query = "scenario=public_health&policies=neutral,bundling"
+    with TestClient(build(lambda: ThreadPoolExecutor(1), ready=True), base_url="http://127.0.0.1:8000") as lab:
+        wait_for(lambda: lab.app.app.state.ready.done())
+        monkeypatch.setattr(lab.app.app.state.workers, "_begin", None)
+
+        assert lab.get(f"/world?{query}").status_code == 200
+        assert lab.get(f"/outcomes?{query}&runs=2").status_code == 200
+
+
 def test_one_world_has_no_interval_and_says_so(lab):
     answer = lab.get(f"/outcomes?{SMALL.replace('runs=24', 'runs=1')}")
 
@@ -277,7 +335,7 @@ def test_a_difference_is_told_with_its_interval(row, said):
         "better": 0.98,
     } | row
 
-    assert said in tell_difference(row, 51)
+    assert said in tell_difference(row, 51, words("en"))
 
 
 def test_a_message_stays_one_line():
@@ -300,6 +358,7 @@ def test_a_message_stays_one_line():
 def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
     import pandas as pd
 
-    from sim.lab.world import _leaving
+    from sim.lab.world import leaving
 
-    assert said in _leaving(pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause}))
+    rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
+    assert said in leaving(rows, words("en"))

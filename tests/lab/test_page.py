@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.lab.test_command import serving
+from tests.lab.test_language import english_in
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def page(browser, address):
     yield found
     found.close()
     assert said == []
-    assert [url for url in asked if not url.startswith(address)] == []
+    assert [url for url in asked if not url.removeprefix("blob:").startswith(address)] == []
 
 
 def test_an_arrow_key_moves_a_slider_and_the_sentences(page):
@@ -95,6 +96,18 @@ def test_it_plays_pauses_steps_and_jumps_to_the_next_exit(page):
     assert page.input_value("#month") == "0"
 
 
+def test_a_button_leads_to_where_the_two_lives_part_and_to_each_place(page):
+    page.locator("main[data-told*='seed=3']").wait_for()
+    page.locator("#part:enabled").click()
+    first = page.input_value("#month")
+    page.locator("#places .jump").last.click()
+
+    assert first == "1"
+    assert page.locator("#places li").count() == 4
+    assert page.input_value("#month") == page.locator("#places .jump").last.text_content().removeprefix("Month ")
+    assert "Without connecting" in page.text_content("#without")
+
+
 def test_every_picture_is_named_and_every_chart_has_a_table(page):
     pictures = page.locator("svg[role=img]")
     names = [pictures.nth(k).get_attribute("aria-label") or pictures.nth(k).get_attribute("aria-labelledby")
@@ -115,6 +128,26 @@ def test_the_other_policy_can_be_shown_and_chosen(page):
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     assert "bundling keeps" in page.text_content("#end")
     assert page.locator("#way0 option[value=bundling]").is_disabled()
+
+
+def test_the_other_language_shows_the_same_state_and_nothing_of_this_one(page):
+    page.focus("#start\\.trust")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("main[data-key*='start.trust=0.65']" + SETTLED.removeprefix("main"))
+    page.click("nav.tongues a[lang=nl]")
+    page.wait_for_selector("html[lang=nl] " + SETTLED)
+    page.click("#next")
+    shown = page.evaluate("document.querySelector('main').innerText")
+    read = "[...document.querySelectorAll('[aria-label],[aria-valuetext]')].map(e => e.ariaLabel ?? e.ariaValueText)"
+    chart = page.locator("#explore-collective svg text").all_text_contents()
+
+    assert "start.trust=0.65" in page.url
+    assert page.text_content("output[for='start.trust']") == "0,65"
+    assert page.get_attribute("#start\\.trust", "aria-valuetext") == "0,65"
+    assert "Looptijd van de subsidie" in shown
+    assert {line: english_in(line) for line in [*shown.split("\n"), *page.evaluate(read)] if english_in(line)} == {}
+    assert "jaar 0" in chart
+    assert any(re.fullmatch(r"0,\d\d", text) for text in chart)
 
 
 def test_a_phone_needs_no_sideways_scroll(page):
@@ -138,3 +171,38 @@ def test_a_lost_server_is_said_and_the_settings_are_kept(browser):
         assert "cannot reach the teacher's computer. Your settings are kept." in page.text_content("#failure")
         assert page.input_value("#start\\.trust") == "0.65"
         page.close()
+
+
+def test_a_busy_lab_is_asked_again_until_it_answers(browser, address):
+    page, refused = browser.new_page(), []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(status=503, headers={"retry-after": "0.3"}, body="The lab is busy; ask again in a moment.")
+
+    page.route(re.compile(r"/outcomes\?"), refuse_once)
+    page.goto(address + STATE)
+    page.wait_for_selector("#busy:not([hidden])")
+    page.wait_for_selector(SETTLED)
+
+    assert page.locator("#busy").is_hidden()
+    assert page.locator("#failure").is_hidden()
+    assert "1,000 worlds" in page.text_content("#end")
+    page.close()
+
+
+def test_what_nobody_waits_for_is_given_up(page):
+    given_up = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    page.route(
+        re.compile(r"/outcomes\?"), lambda route: None if "trust=0.65" in route.request.url else route.continue_()
+    )
+    page.focus("#start\\.trust")
+    with page.expect_request(re.compile(r"/outcomes\?.*trust=0.65")):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("main[data-key*='trust=0.7']" + SETTLED.removeprefix("main"))
+
+    assert any("/outcomes" in url and "trust=0.65" in url for url in given_up)

@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from sim.lab import workers
@@ -67,3 +68,31 @@ def test_the_oldest_is_forgotten(pool, monkeypatch):
     asyncio.run(ask())
 
     assert "".join(done) == "abca"
+
+
+def test_of_what_is_large_less_is_kept(pool, monkeypatch):
+    monkeypatch.setattr(workers, "BULKY", 1)
+    done = []
+
+    async def ask():
+        queue = Workers(pool, 1)
+        for key in "abaSaS":
+            make = done.append if key == "S" else large
+            await queue.give(there, {key: (make, key)})
+        return [queue.held([key]) is not None for key in "abS"]
+
+    def large(key):
+        done.append(key)
+        return np.zeros(3)
+
+    assert asyncio.run(ask()) == [True, False, True]
+    assert "".join(done) == "abS"
+
+
+def test_nothing_is_held_unless_all_is(pool):
+    async def ask():
+        queue = Workers(pool, 1)
+        await queue.give(there, {"a": (divmod, 7, 2)})
+        return queue.held(["a"]), queue.held(["a", "b"])
+
+    assert asyncio.run(ask()) == ([(3, 1)], None)

@@ -24,7 +24,12 @@ def done(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", names_in("experiment"))
+ONE = "pause_and_trust"
+
+
+@pytest.mark.parametrize(
+    "name", [ONE, *(pytest.param(n, marks=pytest.mark.slow) for n in names_in("experiment") if n != ONE)]
+)
 def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys):
     asked = compose_experiment([f"experiment={name}"])
     small = ["replicates=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
@@ -169,6 +174,7 @@ def test_every_command_teaches(command, capsys):
     assert f"partnership {command}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

@@ -48,9 +48,10 @@ def test_a_swept_run_is_the_run_that_simulate_gives(reference):
     assert (events["run_id"] == here["run_id"][2]).sum() == (tables.events["seed"] == 2).sum()
 
 
-@pytest.mark.parametrize(
-    "executor", [{"name": "processes", "workers": 2}, {"name": "dask", "workers": 2}], ids=["processes", "dask"]
-)
+@pytest.mark.parametrize("executor", [
+    pytest.param({"name": "processes", "workers": 2}, id="processes"),
+    pytest.param({"name": "dask", "workers": 2}, id="dask", marks=pytest.mark.slow),
+])  # fmt: skip
 def test_every_executor_gives_the_same_bytes(reference, tmp_path, executor):
     if executor["name"] == "dask":
         pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -232,7 +233,7 @@ def test_a_folder_that_cannot_hold_a_sweep_is_refused(tmp_path, place):
     assert (tmp_path / "strange" / "thesis.docx").read_text() == "mine"
 
 
-@pytest.mark.parametrize("until", range(1, 12, 2))
+@pytest.mark.parametrize("until", [1, 5, *(pytest.param(k, marks=pytest.mark.slow) for k in (3, 7, 9, 11))])
 def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, monkeypatch, until):
     folder, real, calls = tmp_path / "s", os.fsync, [0]
 
@@ -259,9 +260,10 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, mon
 
 @pytest.mark.parametrize(("given", "n_new", "whole"), [
     (["replicates=8"], 36, {"replicates": 8}),
-    (["policies=[connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}),
-    (["policies=[neutral,connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}),
-    (["space.start.trust=[0.3,0.45,0.6,0.9]"], 20, {"space": {"start.trust": [0.3, 0.45, 0.6, 0.9], "size.partners": [6, 8]}}),
+    pytest.param(["policies=[connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
+    pytest.param(["policies=[neutral,connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
+    pytest.param(["space.start.trust=[0.3,0.45,0.6,0.9]"], 20,
+                 {"space": {"start.trust": [0.3, 0.45, 0.6, 0.9], "size.partners": [6, 8]}}, marks=pytest.mark.slow),
     (["replicates=6", "policies=[connecting]", "space.size.partners=[6,7,8]"], 102,
      {"replicates": 6, "policies": ["neutral", "adaptive", "connecting"], "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 7, 8]}}),
 ])  # fmt: skip
@@ -447,6 +449,7 @@ def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tm
         assert row.half_width == pytest.approx(t.ppf(0.975, len(gaps) - 1) * gaps.std(ddof=1) / len(gaps) ** 0.5)
 
 
+@pytest.mark.slow
 def test_a_precise_sweep_stopped_on_the_way_ends_the_same(tmp_path):
     swept(tmp_path / "whole", **PRECISE)
     with pytest.raises(Stop):
@@ -457,6 +460,7 @@ def test_a_precise_sweep_stopped_on_the_way_ends_the_same(tmp_path):
     assert sim.load(tmp_path / "s").points.equals(sim.load(tmp_path / "whole").points)
 
 
+@pytest.mark.slow
 def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
     swept(tmp_path / "s", **PRECISE)
     before, count = len(sim.load(tmp_path / "s").runs), Count()

@@ -15,5 +15,3 @@ export function html(name, attributes = {}, text = "") {
   if (text !== "") made.textContent = text;
   return made;
 }
-
-export const number = (value) => (Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 1 ? 1 : 2));

@@ -1,45 +1,36 @@
 // The page: its state is in its controls and its address; pictures follow.
 
+import { ask } from "./ask.js";
+import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
+import { ALL, command, link, main, query, seed, sliders, ways, waysNow } from "./state.js";
+import { plain, say } from "./words.js";
 
-const PREVIEW = 250, ALL = 1000, REST = 150;
-const main = document.getElementById("lab");
-const sliders = [...document.querySelectorAll(".setting input")];
-const ways = [document.getElementById("way0"), document.getElementById("way1")];
-const seed = document.getElementById("seed");
+const PREVIEW = 250, FEWEST = 60, REST = 150, SLOW = 500;
 const element = (id) => document.getElementById(id);
-let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0;
-const watch = wireWatch();
+let last = null, ghost = null, busy = false, wanted = null, resting = 0, ticket = 0, shown = PREVIEW, wish = new AbortController();
+const watch = wireWatch(), parting = wireParting(watch.jump);
 
-function query(withSeed = true) {
-  const pairs = [["v", main.dataset.version], ["scenario", main.dataset.scenario], ["policies", ways.map((w) => w.value).join(",")]];
-  for (const s of sliders) if (Number(s.value) !== Number(s.dataset.own)) pairs.push([s.id, s.value]);
-  if (withSeed) pairs.push(["seed", seed.value || "0"]);
-  return pairs.map(([key, value]) => `${key}=${value}`).join("&");
-}
-
-async function ask(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
-}
+const get = async (path, signal) => (await ask(path, signal)).json();
 
 function fail(error) {
+  if (error.name === "AbortError") return;
   const away = error instanceof TypeError;
-  element("reason").textContent = away ? "It cannot reach the teacher's computer. Your settings are kept." : error.message;
+  element("reason").textContent = away ? say("away") : error.message;
   element("failure").hidden = false;
   main.dataset.state = "failed";
 }
 
-// At most one preview is under way; of those asked for meanwhile only the latest is kept.
+// At most one preview is under way; of those asked for meanwhile only the latest is kept. A slow lab is asked for fewer worlds.
 async function preview() {
   if (busy) return void (wanted = query(false));
   busy = true;
   wanted = null;
-  const mine = ticket;
+  const mine = ticket, begin = performance.now();
   try {
-    const found = await ask(`/outcomes?${query(false)}&runs=${PREVIEW}`);
+    const found = await get(`/preview?${query(false)}&runs=${shown}`), took = performance.now() - begin;
+    shown = took > SLOW ? Math.max(FEWEST, Math.round(shown / 2)) : took < SLOW / 3 ? Math.min(PREVIEW, shown * 2) : shown;
     if (mine === ticket && main.dataset.state !== "settled") show(found, false);
   } catch (error) {
     fail(error);
@@ -50,18 +41,34 @@ async function preview() {
 
 async function settle() {
   const mine = ++ticket, now = query();
+  wish.abort();
+  const { signal } = wish = new AbortController();
   main.dataset.state = "working";
-  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav [aria-current]").textContent}: `);
+  parting.clear();
+  document.title = document.title.replace(/^.*?: /, `${document.querySelector("nav.stories [aria-current]").textContent}: `);
   history.replaceState(null, "", `/?${now}`);
   showLink();
   try {
-    const [worlds, found] = await Promise.all([ask(`/world?${now}`), ask(`/outcomes?${query(false)}&runs=${ALL}`)]);
+    const worlds = get(`/world?${now}`, signal).then((lives) => { if (mine === ticket) watch.show(lives); });
+    const [found] = await Promise.all([get(`/outcomes?${query(false)}&runs=${ALL}`, signal), worlds]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
-    watch.show(worlds);
     show(found, true);
     main.dataset.key = now;
     main.dataset.state = "settled";
+    tellParting(now, mine, signal);
+  } catch (error) {
+    if (mine === ticket) fail(error);
+  }
+}
+
+// Comes last, as it is read last.
+async function tellParting(now, mine, signal) {
+  try {
+    const told = await get(`/parting?${now}`, signal);
+    if (mine !== ticket) return;
+    parting.show(told);
+    main.dataset.told = now;
   } catch (error) {
     if (mine === ticket) fail(error);
   }
@@ -73,26 +80,30 @@ function show(found, settled) {
   if (last && last.ways !== waysNow()) ghost = null;
   else if (last && last.query !== now) ghost = last.found;
   showExplore(found, ghost, shownPolicy());
-  showCompare(found);
   if (!settled) return;
+  showCompare(found);
   if (last) element("status").textContent = found.end;
   last = { query: now, found, ways: waysNow() };
 }
 
-const waysNow = () => ways.map((w) => w.value).join(",");
 const shownPolicy = () => Number(document.querySelector("[name=shown]:checked").value);
 
 function showLink() {
-  const link = element("link"), here = new URL(location.href);
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(here.hostname);
-  link.value = link.dataset.shared && local ? link.dataset.shared + here.search : here.href;
-  const settings = sliders.filter((s) => Number(s.value) !== Number(s.dataset.own)).map((s) => ` scenario.${s.id}=${s.value}`);
-  element("command").textContent =
-    `partnership compare scenario=${main.dataset.scenario} 'policies=[${waysNow()}]'${settings.join("")} replicates=${ALL}`;
+  for (const other of document.querySelectorAll(".tongues a")) other.href = `/?${query(true, other.lang)}`;
+  element("link").value = link();
+  element("command").textContent = command();
+}
+
+// Where the page is not the teacher's own, browsers keep the clipboard to themselves: the link is selected then.
+async function copyLink() {
+  const field = element("link");
+  field.focus();
+  const done = navigator.clipboard ? await navigator.clipboard.writeText(field.value).then(() => true, () => false) : document.execCommand("copy");
+  element("copied").textContent = say(done ? "copied" : "copy_self");
 }
 
 function tell(slider) {
-  const text = `${slider.value} ${slider.dataset.unit}`.trim();
+  const text = `${plain(slider.value)} ${slider.dataset.unit}`.trim();
   slider.parentElement.querySelector("output").textContent = text;
   slider.setAttribute("aria-valuetext", text);
 }
@@ -107,7 +118,7 @@ function keepApart() {
 }
 
 for (const slider of sliders) {
-  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; preview(); });
+  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; wish.abort(); preview(); });
   slider.addEventListener("change", rest);
 }
 for (const way of ways) way.addEventListener("change", () => { keepApart(); rest(); });
@@ -122,8 +133,9 @@ element("reset").addEventListener("click", () => {
   rest();
 });
 element("retry").addEventListener("click", settle);
+element("copy").addEventListener("click", copyLink);
 element("link").addEventListener("focus", (event) => event.target.select());
 new ResizeObserver(() => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } }).observe(main);
 keepApart();
-preview();
 settle();
+setTimeout(() => { if (!last) preview(); }, REST);

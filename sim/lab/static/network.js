@@ -1,6 +1,7 @@
 // One partnership in one month: members round their orchestrator, by sector; area is value captured.
 
 import { node } from "./draw.js";
+import { say } from "./words.js";
 
 export const SECTORS = ["public", "private", "academic", "nonprofit"];
 const RECENT = 12;
@@ -39,7 +40,7 @@ export function drawNetwork(svg, life, month) {
   const there = life.active[month].reduce((sum, here) => sum + here, 0);
   parts.push(shape(4, [middle[0], middle[1] - 14], 11, { fill: "#1C2430" }));
   parts.push(node("rect", { x: middle[0] - 44, y: middle[1] + 2, width: 88, height: 26, rx: 6, fill: "#FBFAF7" }));
-  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, `${there} of ${size}`));
+  parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, say("count", { n: there, size })));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.replaceChildren(...parts);
 }
@@ -63,5 +64,5 @@ function shape(kind, [x, y], r, look) {
 
 function name(member, [x, y], width) {
   const before = x > width - 70 || (x < width / 2 && x > 70);
-  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, `${member + 1} leaves`);
+  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, say("leaves", { n: member + 1 }));
 }

@@ -2,6 +2,10 @@
 
 import { html } from "./draw.js";
 import { drawNetwork } from "./network.js";
+import { POLICY } from "./chart.js";
+import { saveBar } from "./save.js";
+import { configuration, made, seed, ways } from "./state.js";
+import { say } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -14,7 +18,7 @@ export function wireWatch() {
     if (!lives) return;
     slider.value = month;
     element("month-shown").textContent = month;
-    slider.setAttribute("aria-valuetext", `month ${month} of ${months}`);
+    slider.setAttribute("aria-valuetext", say("month_of", { month, months }));
     lives.forEach((life, k) => {
       drawNetwork(element(`network${k}`), life, month);
       element(`told${k}`).textContent = life.told[month];
@@ -23,27 +27,38 @@ export function wireWatch() {
     dealt = month;
     lives.forEach((life, k) => {
       const gone = life.exits.filter((e) => e.month <= month);
-      element(`gone-title${k}`).textContent = gone.length ? `Who left, and why (${gone.length})` : "Who left, and why (nobody yet)";
-      element(`gone${k}`).replaceChildren(...gone.reverse().map((e) => html("li", {}, `Month ${e.month}: ${e.why}`)));
+      element(`gone-title${k}`).textContent = gone.length ? say("gone", { n: gone.length }) : say("gone_nobody");
+      element(`gone${k}`).replaceChildren(...gone.reverse().map((e) => html("li", {}, say("gone_one", { month: e.month, why: e.why }))));
     });
   }
 
-  function say() {
-    const ways = [0, 1].map((k) => element(`way${k}`).selectedOptions[0].textContent);
-    element("status").textContent = lives.map((life, k) => `${ways[k]}: ${life.told[month]}`).join(" ");
+  function announce() {
+    element("status").textContent = told().join(" ");
+  }
+
+  const wayOf = (k) => ways[k].selectedOptions[0].textContent;
+  const told = () => lives.map((life, k) => `${wayOf(k)}: ${life.told[month]}`);
+
+  function describe() {
+    const panels = lives.map((_, k) => ({ svg: element(`network${k}`), caption: wayOf(k), colour: POLICY[k][0] }));
+    const legend = [...document.querySelectorAll(".legend li")], title = say("picture", { month, world: seed.value });
+    return {
+      configuration: { ...configuration(false), month },
+      picture: { title, says: told().join(" "), panels, legend, notes: [...told(), made(false)] },
+    };
   }
 
   function go(to, aloud) {
     if (!lives) return;
     month = Math.min(months, Math.max(0, to));
     draw();
-    if (aloud || month % 12 === 0) say();
+    if (aloud || month % 12 === 0) announce();
   }
 
   function pause() {
     clearTimeout(timer);
     timer = 0;
-    play.textContent = "Play";
+    play.textContent = say("play");
   }
 
   function tick() {
@@ -52,11 +67,12 @@ export function wireWatch() {
     timer = setTimeout(tick, Number(speed.value));
   }
 
+  element("pictures").append(saveBar("watch", say("network"), ["svg", "png"], describe));
   play.addEventListener("click", () => {
     if (timer) return pause();
     if (!lives) return;
     if (month >= months) go(0, false);
-    play.textContent = "Pause";
+    play.textContent = say("pause");
     timer = setTimeout(tick, Number(speed.value) / 2);
   });
   element("step").addEventListener("click", () => { pause(); go(month + 1, true); });
@@ -68,7 +84,7 @@ export function wireWatch() {
   });
   element("again").addEventListener("click", () => { pause(); go(0, true); });
   slider.addEventListener("input", () => { pause(); go(Number(slider.value), false); });
-  slider.addEventListener("change", say);
+  slider.addEventListener("change", announce);
 
-  return { draw, show(found) { lives = found; dealt = -1; draw(); } };
+  return { draw, jump(to) { pause(); go(to, true); }, show(found) { lives = found; dealt = -1; draw(); } };
 }

@@ -1,0 +1,15 @@
+"""The documentation site: ``python -m sphinx -W --keep-going docs site``. Nothing in it comes from elsewhere."""
+
+from sim import __version__
+
+project, release = "partnership-dynamics", __version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_heading_anchors = 3
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+highlight_language = "text"
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_copy_source = False
+html_show_sphinx = html_show_copyright = False

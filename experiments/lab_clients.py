@@ -1,0 +1,100 @@
+"""Clients that move sliders all at once, each in its own story, with settings that nobody had before."""
+
+import asyncio
+import dataclasses
+import random
+import statistics
+import time
+from collections.abc import Iterator
+
+from sim.lab.settings import Asked
+from sim.lab.stories import SETTINGS, STORIES, Story
+
+MOVES = 4
+"""Moves of a hand before it rests."""
+
+PREVIEW, FEWEST, SLOW = 250, 60, 0.5
+"""Worlds that the page asks for: half as many, down to the fewest, after a slow answer."""
+
+
+@dataclasses.dataclass
+class Measured:
+    """Seconds that answers took, with how many worlds, and what was no answer."""
+
+    moved: list[float] = dataclasses.field(default_factory=list)
+    rested: list[float] = dataclasses.field(default_factory=list)
+    worlds: list[float] = dataclasses.field(default_factory=list)
+    busy: int = 0
+    failed: list[str] = dataclasses.field(default_factory=list)
+
+
+class Crowd:
+    """Visitors of a lab; the settings that they ask for never come again."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._unseen = {story.scenario: _unseen(story, random.Random(0)) for story in STORIES}
+
+    def visit(self, clients: int, seconds: float, pause: float, story: int | None, yielding: bool) -> Measured:
+        """Let clients move sliders at a time; each waits for the answer and then ``pause`` seconds on average.
+
+        After some moves the hand rests, and the client asks for the world and the thousand worlds. ``yielding``
+        clients ask a slow lab for fewer worlds at the next move, as the page does.
+        """
+        found, end = Measured(), time.monotonic() + seconds
+
+        async def all_at_once() -> None:
+            await asyncio.gather(*(self._visit(k, end, pause, story, yielding, found) for k in range(clients)))
+
+        asyncio.run(all_at_once())
+        return found
+
+    async def _visit(
+        self, number: int, end: float, pause: float, story: int | None, yielding: bool, found: Measured
+    ) -> None:
+        import httpx
+
+        told, dice = STORIES[number % len(STORIES) if story is None else story], random.Random(number)
+        worlds = PREVIEW
+        async with httpx.AsyncClient(base_url=self.address, timeout=300) as http:
+            await asyncio.sleep(dice.uniform(0, pause))
+            while time.monotonic() < end:
+                for _ in range(MOVES):
+                    query = next(self._unseen[told.scenario])
+                    took = await _ask(http, f"/preview?{query}&runs={worlds}", found)
+                    found.moved.append(took)
+                    found.worlds.append(worlds)
+                    if yielding:
+                        half, double = max(FEWEST, worlds // 2), min(PREVIEW, 2 * worlds)
+                        worlds = half if took > SLOW else double if took < SLOW / 3 else worlds
+                    await asyncio.sleep(pause * dice.uniform(0.5, 1.5))
+                world, all_worlds = f"/world?{query}", f"/outcomes?{query}&runs=1000"
+                found.rested.append((await asyncio.gather(_ask(http, all_worlds, found), _ask(http, world, found)))[0])
+
+
+async def _ask(http: "httpx.AsyncClient", path: str, found: Measured) -> float:  # noqa: F821
+    begin = time.monotonic()
+    while (answer := await http.get(path)).status_code == 503:
+        found.busy += 1
+        await asyncio.sleep(float(answer.headers["retry-after"]) + random.random())
+    if answer.status_code != 200:
+        found.failed.append(f"{answer.status_code} {answer.text[:80]}")
+    return time.monotonic() - begin
+
+
+def _unseen(story: Story, dice: random.Random) -> Iterator[str]:
+    """Give an endless row of settings of a story, none twice."""
+    seen = set()
+    while True:
+        moved = dice.sample([s for s in SETTINGS if s.path != "size.partners"], 3)
+        changes = tuple((s.path, s.low + s.step * dice.randrange(round((s.high - s.low) / s.step) + 1)) for s in moved)
+        query = Asked(story.scenario, story.policies, changes=changes).query()
+        if query not in seen:
+            seen.add(query)
+            yield query
+
+
+def middle_and_slow(seconds: list[float]) -> tuple[float, float]:
+    """Give the median and the 95th percentile."""
+    ordered = sorted(seconds)
+    return statistics.median(ordered), ordered[round(0.95 * (len(ordered) - 1))]

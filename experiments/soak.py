@@ -1,0 +1,110 @@
+"""Does memory stay where it is? ``python experiments/soak.py minutes=60`` works in one process and prints a table.
+
+A round simulates, compares, sweeps, and makes a page of each, with other worlds and other settings every time, so that
+nothing can be answered from memory. The first rounds fill what is kept on purpose (imports, fonts, bounded caches);
+after them, a row of the table may lie above the first by no more than ``slack=`` megabytes.
+"""
+
+import contextlib
+import dataclasses
+import gc
+import io
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from sim import simulate
+from sim.cli import main as partnership
+
+WARM = 3
+"""Rounds before the table begins."""
+
+ROWS = 20
+"""Rows of the table, at most."""
+
+POLICIES = ("neutral", "safeguarding", "bundling", "connecting", "scheduled", "adaptive", "adaptive_tracking")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A stretch of time: when it ended, rounds and runs so far, and memory (median and most over its rounds)."""
+
+    minutes: float
+    rounds: int
+    runs: int
+    median: float
+    most: float
+
+
+def main() -> None:
+    """Work for so long, print the table, and fail if memory has grown."""
+    given = {"minutes": 1.0, "slack": 50.0}
+    for text in sys.argv[1:]:
+        key, _, value = text.partition("=")
+        if key not in given or not value.replace(".", "", 1).isdigit():
+            raise SystemExit(f"'{text}': soak takes minutes= and slack= (megabytes), each a number from 0")
+        given[key] = float(value)
+    print(f"{'minutes':>8}{'rounds':>8}{'runs':>10}{'MB, median':>12}{'MB, most':>10}", flush=True)
+    rows = soak(60.0 * given["minutes"])
+    growth = max(row.median for row in rows) - rows[0].median
+    print(
+        f"\ngrowth={growth:.1f} MB over {rows[-1].rounds} rounds, {rows[-1].runs:,} runs; allowed {given['slack']:g} MB"
+    )
+    if growth > given["slack"]:
+        raise SystemExit("memory has grown by more than that")
+
+
+def soak(seconds: float) -> list[Row]:
+    """Go round until the time is over; gives a row for each stretch."""
+    begin, rows, seen, rounds, runs = time.monotonic(), list[Row](), list[float](), 0, 0
+    while not rows or time.monotonic() - begin < seconds:
+        runs += work(rounds)
+        rounds += 1
+        if rounds <= WARM:
+            continue
+        seen.append(memory())
+        passed = time.monotonic() - begin
+        if passed >= seconds * (len(rows) + 1) / ROWS:
+            rows.append(Row(passed / 60.0, rounds, runs, statistics.median(seen), max(seen)))
+            print("{:8.1f}{:8d}{:10,d}{:12.1f}{:10.1f}".format(*dataclasses.astuple(rows[-1])), flush=True)
+            seen = []
+    return rows
+
+
+def work(turn: int) -> int:
+    """Do one round; gives how many runs were simulated."""
+    policy, partners, seed = POLICIES[turn % len(POLICIES)], 6 + turn % 30, 1000 * turn
+    worlds = range(seed, seed + 200)
+    simulate(None, worlds, policy, 36, ("summary", "series", "members", "events"), {"start.trust": [0.5] * len(worlds)})
+    with tempfile.TemporaryDirectory() as place:
+        few = [f"seed={seed}", "months=24", f"scenario.size.partners={partners}", f"policies=[{policy},fixed_mix]"]
+        compared, swept = Path(place) / "compared", Path(place) / "swept"
+        say("compare", *few, "scenario=neutral", "replicates=40", "region=2", f"folder={compared}")
+        say("report", str(compared))
+        points = [f"space.start.trust=[0.3,{0.4 + 0.001 * (turn % 500)}]", "space.rules.leak.rate=[0.05,0.2]"]
+        say("sweep", *few, *points, "replicates=20", "record=[events]", "executor=serial", f"folder={swept}")
+        say("report", str(swept))
+    return len(worlds) + 2 * (40 + 2 * 10) + 2 * 4 * 20
+
+
+def say(*arguments: str) -> None:
+    """Give a command as a person would; what it prints is shown only if it fails."""
+    heard = io.StringIO()
+    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+        code = partnership(list(arguments))
+    if code:
+        raise SystemExit(f"partnership {' '.join(arguments)} failed:\n{heard.getvalue()}")
+
+
+def memory() -> float:
+    """Give the memory this process holds now, in megabytes."""
+    gc.collect()
+    return psutil.Process().memory_info().rss / 2**20
+
+
+if __name__ == "__main__":
+    main()

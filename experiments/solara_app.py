@@ -1,0 +1,113 @@
+"""The partnership in Mesa's own viewer, for who knows Mesa: ``solara run experiments/solara_app.py``.
+
+One world of a shipped scenario (``SCENARIO=neutral solara run ...`` for another) under a policy, month by month: its
+network, who stays and what they create. A new policy or setting takes effect with *Reset*. For class, and for many
+worlds, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt``.
+"""
+
+import os
+from typing import Any
+
+import mesa
+import pandas as pd
+import solara
+from matplotlib.figure import Figure
+from mesa.visualization import Slider, SolaraViz, make_plot_component
+from mesa.visualization.utils import update_counter
+
+from sim import POLICIES, load_scenario
+from sim.lab.stories import MONTHS, SETTINGS, declared
+from sim.mesa_view import PartnershipModel
+from sim.plots.network import plot_network
+from sim.plots.style import SECTOR_COLOURS
+
+SCENARIO = os.environ.get("SCENARIO", "denim_alliance")
+SHOWN = {
+    "n_founders": ("Founding members still there", "members"),
+    "value_created": ("Collective value created", "value per founder and month"),
+    "society_value": ("Value for society so far", "value per founder"),
+}
+"""Outcomes that are plotted, with title and unit."""
+
+
+class ViewedPartnership(PartnershipModel):
+    """A partnership that collects what is plotted, and stops after five years.
+
+    Settings are given under their dotted path with ``__`` for the dot, as Mesa's viewer takes names only.
+    """
+
+    def __init__(self, policy: str = "neutral", seed: int = 0, **kwargs: float) -> None:
+        settings = {path.replace("__", "."): value for path, value in kwargs.items()}
+        super().__init__(load_scenario(SCENARIO).with_(**settings), policy, seed)
+        self.datacollector = mesa.DataCollector({name: [_outcome, [self, name]] for name in SHOWN})
+        self.measured = self.outcomes() | {"n_founders": float(self.case.size.partners)}
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Advance by one month."""
+        super().step()
+        self.measured = self.outcomes()
+        self.datacollector.collect(self)
+        self.running = self.month < MONTHS
+
+
+def _outcome(model: ViewedPartnership, name: str) -> float:
+    return model.measured[name]
+
+
+def network_of(model: ViewedPartnership) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the members and the ties between those who take part, as ``plot_network`` takes them."""
+    members = pd.DataFrame(
+        [(p.slot, p.sector_name, p.member, p.met, p.engagement) for p in model.partners],
+        columns=["member", "sector", "active", "met", "engagement"],
+    )
+    there = {p.slot for p in model.partners if p.member > 0}
+    ties = {tuple(sorted((p.slot, to))) for p in model.partners for to in p.ties if {p.slot, to} <= there}
+    return members, pd.DataFrame(sorted(ties), columns=["member", "other"])
+
+
+@solara.component
+def Network(model: ViewedPartnership) -> None:
+    """Draw the members round their orchestrator."""
+    update_counter.get()
+    figure = Figure(figsize=(6, 4.6), layout="constrained")
+    ax = plot_network(*network_of(model), figure.add_subplot())
+    there = sum(p.member > 0 for p in model.partners)
+    ax.set_title(f"Month {model.month}: {there} of {len(model.partners)} take part")
+    if there:
+        figure.legend(loc="outside lower center", ncols=len(SECTOR_COLOURS), frameon=False, markerscale=0.8)
+    solara.FigureMatplotlib(figure, format="png")
+
+
+def plot(name: str) -> Any:
+    """Make Mesa's plot of one outcome, with its title and unit."""
+    title, unit = SHOWN[name]
+
+    def finish(ax: Any) -> None:
+        ax.set(title=title, xlabel="month", ylabel=unit, xlim=(0, MONTHS))
+        ax.set_ylim(bottom=0)
+        if legend := ax.get_legend():
+            legend.remove()
+
+    return make_plot_component(name, post_process=finish)
+
+
+def parameters() -> dict[str, Any]:
+    """Describe what can be set: the policy, the world, and the four first settings of the lab."""
+    values = {path: facts.default for path, facts in declared(SCENARIO).items()}
+    return {
+        "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
+        "seed": Slider("World", 0, 0, 999, 1),
+        **{
+            s.path.replace(".", "__"): Slider(s.name, values[s.path], s.low, s.high, s.step) for s in SETTINGS if s.main
+        },
+    }
+
+
+page = SolaraViz(
+    ViewedPartnership(),
+    components=[Network, *(plot(name) for name in SHOWN)],
+    model_params=parameters(),
+    name=f"Partnership: {load_scenario(SCENARIO).title}",
+    play_interval=300,
+)

@@ -1,0 +1,226 @@
+"""The room of the game without a browser: its links, its page, its rounds in words."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("starlette", reason="the lab needs the extra lab")
+pytest.importorskip("httpx", reason="asking the lab needs httpx")
+
+from starlette.testclient import TestClient
+
+import sim
+from sim.lab.app import build
+from sim.lab.convene import SCENARIOS, Game, read
+from sim.lab.game import ROUNDS, Convened
+from sim.lab.game import read as read_decisions
+from sim.lab.language import LANGUAGES, words
+from sim.lab.news import tell_months, tell_news
+from sim.lab.verdict import LEFT, OUTCOMES
+from sim.policies import POLICIES
+from tests.lab.test_game import decisions
+
+PLACE = "scenario=contract_consortium&seed=2"
+WHOLE = ".".join(["302010ap", *["112221s"] * (ROUNDS - 1)])
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def pairs(query):
+    return [tuple(pair.split("=")) for pair in query.split("&")]
+
+
+@given(
+    scenario=st.sampled_from(SCENARIOS),
+    seed=st.integers(0, 999),
+    made=st.lists(decisions(), max_size=ROUNDS),
+    language=st.sampled_from(list(LANGUAGES)),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_link_gives_back_the_game_it_was_made_from(scenario, seed, made, language):
+    unpaused = tuple(type(d)(d.parts, d.to_short) for d in made)
+    game = Game(scenario, seed, unpaused, language)
+
+    assert read(pairs(game.query())) == game
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("d=999999a", "gives out 54 tenths"),
+        ("d=../../etc/passwd", "a decision is 6 digits"),
+        ("d=" + "9" * 1500, "a decision is 6 digits"),
+        ("d=" + ".".join(["000000a"] * 11), "at most that many"),
+        ("d=000000a.000000ap", "d, round 2: a strategic pause stands between initiation and implementation"),
+        ("d=000000a&d=000000a", "d: is given twice"),
+        ("seed=1&seed=1", "seed: is given twice"),
+        ("seed=1000", "seed=1000: give a whole number from 0 to 999"),
+        ("scenario=my.yaml", "there is no such choice"),
+        ("v=2", "v=2: this lab reads links of version 1"),
+        ("lang=xx", "there is no such choice"),
+        ("start.trust=0.5", "start.trust: there is no such setting in a game"),
+        ("policies=neutral,oracle", "there is no such setting in a game"),
+        ("<script>=1", "there is no such setting in a game"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/convene", "/convene/round"])
+def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
+    answer = lab.get(f"{path}?{query}")
+
+    assert answer.status_code == 400
+    assert message in answer.text
+    assert "Traceback" not in answer.text
+    assert len(answer.text) < 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_the_language_of_its_link_and_takes_nothing_from_elsewhere(lab, language):
+    page = lab.get(f"/convene?{PLACE}&d=302010a&lang={language}")
+
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert words(language)("convene.case.contract_consortium") in page.text
+    assert page.text.count('type="range"') == 6
+    assert page.text.count('role="status"') == 1
+    assert "http" not in page.text.replace("http://www.w3.org", "")
+    assert "style=" not in page.text
+    assert "<script>" not in page.text
+
+
+def test_the_rooms_and_stories_lead_to_each_other(lab):
+    assert 'href="/convene"' in lab.get("/").text
+    page = lab.get("/convene?lang=nl").text
+    for scenario in SCENARIOS:
+        link = Game(scenario, language="nl").query()
+        assert link.replace("&", "&amp;") in page
+        assert lab.get(f"/convene?{link}").status_code == 200
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_story_is_named_and_told(scenario, language):
+    say = words(language)
+
+    assert say(f"convene.case.{scenario}")
+    assert say(f"convene.told.{scenario}")
+
+
+def test_the_same_link_gives_the_same_bytes(lab):
+    def answers(client):
+        return [client.get(f"{path}?{PLACE}&d=302010ap.000000a").content for path in ("/convene", "/convene/round")]
+
+    first = answers(lab)
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
+        assert answers(fresh) == first
+
+
+def test_a_running_round_holds_what_is_seen_and_no_end(lab):
+    found = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
+
+    assert (found["done"], found["over"]) == (2, False)
+    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "life",
+                          "months", "back", "guesses", "sectors", "lowest", "buys", "pause", "last"}  # fmt: skip
+    assert set(found["life"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
+    assert all(set(row) == {"month", "member"} for row in found["life"]["exits"])
+    assert len(found["months"]) == len(found["life"]["active"]) == 13
+    assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
+    assert len(found["beside"]) == 2, "doing nothing was done"
+    hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
+    assert not [word for word in hidden if f'"{word}"' in json.dumps(found)]
+
+
+def test_attendance_is_drawn_and_not_engagement(lab):
+    found = lab.get(f"/convene/round?{PLACE}&d=000000a.000000a").json()
+    members = sim.simulate("contract_consortium", [2], "neutral", 12, record=("members",)).members
+
+    last = members[members["month"] == 12].sort_values("member")
+    assert found["life"]["engagement"][12] == [round(v, 3) for v in last["participation"] * last["active"]]
+
+
+def test_a_pause_is_offered_after_the_initiation_and_not_later(lab):
+    told = [lab.get(f"/convene/round?{PLACE}&d={d}").json()["pause"] for d in ("", "000000ap", "000000a")]
+
+    assert "months 4 to 6" in told[0]
+    assert "months 7 to 12" in told[1]
+    assert told[2] == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
+    found = lab.get(f"/convene/round?{PLACE}&d={WHOLE}&lang={language}").json()
+    end = found["end"]
+    mine = sim.simulate("contract_consortium", [2], Convened(decisions=WHOLE), 60).summary.iloc[0]
+
+    assert found["over"]
+    assert end["score"] == {name: mine[name] for name in (*OUTCOMES, *LEFT)}
+    assert {row["kind"] for row in end["rows"]} == {"you", *(policy.name for policy in POLICIES)}
+    for row in end["rows"]:
+        if row["kind"] != "you":
+            other = sim.simulate("contract_consortium", [2], row["kind"], 60).summary.iloc[0]
+            assert (row["retention"], row["society"]) == (other["retention"], other["society_value"])
+    assert [list(round_["parts"]) for round_ in end["timeline"]] == [list(d.parts) for d in read_decisions(WHOLE)]
+    assert WHOLE in end["command"]
+    assert len(end["felt"]) == 4
+    assert all("{" not in sentence for sentence in end["told"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_round_of_every_story_can_be_told(lab, scenario, language):
+    made = WHOLE.split(".")
+    for done in range(ROUNDS):
+        query = f"scenario={scenario}&seed=11&d={'.'.join(made[:done])}&lang={language}"
+        answer = lab.get(f"/convene/round?{query}")
+        assert answer.status_code == 200
+        assert "NaN" not in answer.text
+
+
+def view(*events, tensions=(0.3, 0.3)):
+    """Make a view of a partnership of six, after one round with these events."""
+    desks = [
+        {"members": 6, "attendance": 0.5, "months_done": month, "tension_off": 0.05, "tension_resource": 0.3,
+         "tension_information": 0.3, "tension_interest": tension}
+        for month, tension in zip((6, 12), tensions, strict=True)
+    ]  # fmt: skip
+    here = [[1] * 6] * 13
+    return {"sectors": [0, 1, 1, 1, 1, 2], "noticed": list(events), "rounds": [{}, *desks], "active": here}
+
+
+def leaves(month, member, kind, cause):
+    return {"month": month, "member": member, "kind": f"exit {kind}", "cause": cause, "amount": 0.0}
+
+
+def test_leavers_are_named_together_with_what_they_say():
+    seen = view(
+        leaves(3, 0, "frustrated", "leak"),
+        leaves(7, 1, "frustrated", "leak"),
+        leaves(8, 5, "satisfied", "need met"),
+        *(leaves(9, member, "frustrated", "too little private value") for member in (1, 2, 3, 4)),
+    )
+
+    assert tell_news(words("en"), seen) == [
+        "Firm 2 leaves (frustrated): “our information reached rivals.”",
+        "University 6 leaves (content): “we have most of what we came for.”",
+        "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
+        "Attendance stayed at 50 %.",
+    ]
+    seen["rounds"][-1]["members"] = 0
+    assert tell_news(words("en"), seen)[-1] == "Nobody takes part any more."
+    assert "Month 7: 6 of 6 members. Firm 2 leaves" in tell_months(words("en"), seen)[7]
+
+
+def test_a_tension_has_moved_only_beyond_its_error():
+    moved, still = (tell_news(words("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
+
+    assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
+    assert still == ["Geen lid vertrok.", "De opkomst bleef 50 %."]

@@ -1,0 +1,259 @@
+"""The game's model side: decisions as a policy, equal to ``simulate``; what a player sees, and nothing hidden."""
+
+import contextlib
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.governance import find_policy
+from sim.lab import rounds
+from sim.lab.game import (
+    DIGITS,
+    LEVERS,
+    PARTS,
+    ROUND,
+    ROUNDS,
+    Convened,
+    Decision,
+    HandedOver,
+    pauses_allowed,
+    read,
+    write,
+)
+from sim.lab.rounds import look
+from sim.lab.verdict import LEFT, OUTCOMES, score, uncover
+from sim.messages import InputError
+
+CITY = "municipal_climate"
+MIXED = "302010a.000000ap.11222" + "2s.00000ts." + "412111a"
+ALL = ".".join(["302010ap", *["112221s"] * (ROUNDS - 1)])
+
+
+@st.composite
+def decisions(draw):
+    left, parts = PARTS, []
+    for _ in LEVERS:
+        parts.append(draw(st.integers(0, left)))
+        left -= parts[-1]
+    return Decision(tuple(draw(st.permutations(parts))), draw(st.booleans()), draw(st.booleans()))
+
+
+def same(one, other):
+    """Tell whether two tables are equal, bit for bit, but for the policy's name."""
+    return one.drop(columns="policy").equals(other.drop(columns="policy"))
+
+
+@given(st.lists(decisions(), max_size=ROUNDS).map(tuple))
+@settings(max_examples=40, deadline=None)
+def test_decisions_come_back_from_the_text_they_are_written_as(made):
+    assert read(write(made)) == made
+    assert write(read(write(made))) == write(made)
+
+
+@given(st.text(alphabet=DIGITS + "asp.x", max_size=90))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_read_as_it_is_written_or_refused(text):
+    with contextlib.suppress(InputError):
+        assert write(read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("30201a", "d, round 1, '30201a': a decision is 6 digits"),
+        ("302010", "then a or s"),
+        ("000000a.x00000a", "d, round 2, 'x00000a'"),
+        ("000000a.", "d, round 2, ''"),
+        ("²00000a", "d, round 1, '\\xb200000a'"),
+        ("333300a", "d, round 1: gives out 12 tenths of the effort; there are 10"),
+        ("t10000a", "gives out 11 tenths"),
+        (".".join(["000000a"] * 11), "d has 11 decisions: a game has 10 rounds"),
+    ],
+)
+def test_what_is_no_decision_is_refused(text, message):
+    with pytest.raises(InputError) as found:
+        read(text)
+
+    assert message in str(found.value)
+    assert "\n" not in str(found.value)
+    with pytest.raises(InputError, match="decisions"):
+        find_policy({"name": "sim.lab.game:Convened", "decisions": text})
+
+
+@pytest.mark.parametrize(
+    ("moves", "initiation", "allowed"),
+    [
+        ("", 3, [True]),
+        ("000000a", 3, [True, False]),
+        ("000000ap", 3, [True, True]),
+        ("000000ap.000000a", 3, [True, True, False]),
+        ("000000a", 6, [False, True]),
+        ("000000a", 0, [True, False]),
+    ],
+)
+def test_a_pause_stands_between_initiation_and_implementation(moves, initiation, allowed):
+    assert pauses_allowed(read(moves), initiation) == allowed
+
+
+@pytest.mark.parametrize("text", ["", ".".join(["000000a"] * ROUNDS), ".".join(["000000s"] * ROUNDS)])
+def test_deciding_nothing_is_neutral_bit_for_bit(text):
+    games, neutral = (
+        sim.simulate(CITY, [3, 4], policy, 12, record=sim.simulation.RECORDS)
+        for policy in (Convened(decisions=text), "neutral")
+    )
+
+    assert all(same(games[name], neutral[name]) for name in sim.simulation.RECORDS)
+
+
+def test_a_pause_alone_is_the_shipped_pause():
+    paused = [sim.simulate(CITY, [3], p, 12) for p in (Convened(decisions="000000ap"), "strategic_pause")]
+
+    assert same(paused[0].summary, paused[1].summary)
+    assert same(paused[0].series, paused[1].series)
+
+
+@pytest.mark.slow
+def test_a_fixed_mix_can_be_played():
+    mix = {
+        "name": "fixed_mix",
+        "safeguard": 0.3,
+        "bundle": 0,
+        "inside": 0.2,
+        "outside": 0,
+        "track": 0.1,
+        "intervene": 0.4,
+    }
+    played = sim.simulate(CITY, [3], Convened(decisions=".".join(["302014a"] * ROUNDS)), 24)
+
+    assert np.allclose(played.series["n_members"], sim.simulate(CITY, [3], mix, 24).series["n_members"])
+    assert played.summary["society_value"].iloc[0] == pytest.approx(
+        sim.simulate(CITY, [3], mix, 24).summary["society_value"].iloc[0]
+    )
+
+
+@pytest.mark.parametrize("lever", range(len(LEVERS)))
+@pytest.mark.parametrize("end", ["s", "ap"])
+def test_all_effort_on_one_lever_stays_within_the_budget(lever, end):
+    token = "".join("t" if k == lever else "0" for k in range(len(LEVERS))) + end
+    series = sim.simulate("denim_alliance", [1], Convened(decisions=token), ROUND, audit=True).series
+
+    assert (series["effort_idle"] >= -1e-9).all()
+    assert series["effort_spent"].sum() > 0
+
+
+def test_the_successor_goes_on_as_if_it_had_been_there_from_the_start():
+    alone = sim.simulate(CITY, [3], "adaptive", 12)
+
+    assert same(sim.simulate(CITY, [3], HandedOver(), 12).series, alone.series)
+    handed = sim.simulate(CITY, [3], HandedOver(decisions="t00000a"), 12).series
+    played = sim.simulate(CITY, [3], Convened(decisions="t00000a"), 12).series
+    assert handed["safeguard"].tolist()[:ROUND] == played["safeguard"].tolist()[:ROUND]
+    assert handed["safeguard"].tolist() != played["safeguard"].tolist()
+
+
+def test_the_score_is_that_of_simulate():
+    summary = sim.simulate(CITY, [3], {"name": "sim.lab.game:Convened", "decisions": ALL}, 60).summary.iloc[0]
+
+    assert score(CITY, 3, ALL) == {name: summary[name] for name in (*OUTCOMES, *LEFT)}
+
+
+def test_what_is_seen_is_what_the_policy_was_shown():
+    shown = []
+
+    class Watching(Convened):
+        def allocate(self, seen, budget, memory):
+            shown.append((seen.n_members[0, 0], seen.tension_interest[0, 0], seen.mean(seen.risk)[0, 0], budget[0, 0]))
+            return super().allocate(seen, budget, memory)
+
+    view = look(CITY, 3, MIXED)
+    sim.simulate(CITY, [3], Watching(decisions=MIXED), 31)
+
+    for k, desk in enumerate(view["rounds"]):
+        assert (desk["members"], desk["tension_interest"], desk["risk"], desk["budget"]) == shown[ROUND * k]
+    assert [sum(active) for active in view["active"]] == [n for n, *_ in shown]
+
+
+class Hidden:
+    """Stands for a state of the model: whoever looks at it is found out."""
+
+    def __getattribute__(self, name):
+        raise AssertionError(f"the game looked at what is hidden: {name}")
+
+
+class Shown:
+    """Stands for a month's flows: what the policy saw is there, and nothing else."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+
+def test_a_running_round_knows_only_observations_and_what_is_noticed(monkeypatch):
+    before = look(CITY, 3, MIXED)
+    real, real_events, events = rounds.Batch.advance, rounds.of_month, []
+
+    def advance(batch):
+        was, flows, after = real(batch)
+        events.append(real_events(was, flows, after, batch.p, 1))
+        return Hidden(), Shown(flows.seen), Hidden()
+
+    monkeypatch.setattr(rounds.Batch, "advance", advance)
+    monkeypatch.setattr(rounds, "of_month", lambda *_: events[-1])
+
+    assert look(CITY, 3, MIXED) == before
+
+
+def test_leaks_replacements_and_what_leavers_captured_are_not_told():
+    view = look("denim_alliance", 3, "000000a.000000a.000000a")
+    run = sim.simulate("denim_alliance", [3], "neutral", 18)
+
+    assert {"leak", "representative"} <= set(run.events["kind"])
+    assert {e["kind"] for e in view["noticed"]} <= {
+        "phase",
+        "shock",
+        "exit satisfied",
+        "exit frustrated",
+        "exit exogenous",
+    }
+    assert all(e["amount"] == 0.0 for e in view["noticed"] if e["kind"].startswith("exit"))
+    assert "goodwill" not in json.dumps(view)
+
+
+def test_the_other_choices_meet_the_same_luck():
+    beside = look("denim_alliance", 3, "302010a.t00000a")["beside"]
+
+    same_start = {"nothing": Convened(decisions="302010a.000000a"), "adaptive": HandedOver(decisions="302010a")}
+    for name, policy in same_start.items():
+        rows = sim.simulate("denim_alliance", [3], policy, 2 * ROUND, record=("members",)).members
+        last = rows[(rows["month"] == 2 * ROUND) & (rows["active"] > 0)]
+        assert beside[name]["members"] == len(last)
+        assert beside[name]["attendance"] == pytest.approx(last["participation"].mean())
+    assert beside["nothing"] != beside["adaptive"]
+
+
+@pytest.mark.slow
+def test_what_was_felt_stands_beside_what_was_seen():
+    found, view = uncover(CITY, 3, ALL), look(CITY, 3, ALL)
+    members = sim.simulate(CITY, [3], Convened(decisions=ALL), 60, record=("members",)).members
+
+    for row in view["rounds"][4]["sectors"]:
+        felt = found["felt"][row["sector"]]
+        assert felt["surplus"]["seen"][4] == row["shortfall"]
+        assert felt["engagement"]["seen"][4] == row["attendance"]
+        there = members[(members["sector"] == row["sector"]) & (members["month"] == 24) & (members["active"] > 0)]
+        assert felt["engagement"]["true"][24] == pytest.approx(there["engagement"].mean())
+    assert found["tensions"]["interest"]["seen"][4] == view["rounds"][4]["tension_interest"]
+
+
+def test_effort_buys_what_spend_gives_and_no_more():
+    buys = look("denim_alliance", 3, "")["buys"]
+
+    assert buys["safeguard"][2] == (pytest.approx(2.4 / 5.1), False)
+    assert buys["safeguard"][10] == (1.0, True)
+    assert buys["inside"][1] == (pytest.approx(2.4), False)
+    assert buys["inside"][10] == (4.0, True)
+    assert buys["intervene"][5] == (pytest.approx(6.0), False)
+    assert all(row[0] == (0.0, False) for row in buys.values())

@@ -1,0 +1,166 @@
+"""Languages: the same sentences with the same gaps in each, none of them left as it was."""
+
+import html
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from sim.analysis.story import CAUSES
+from sim.lab import language as catalogue
+from sim.lab.language import LANGUAGES, words
+from sim.lab.settings import Asked
+from sim.lab.stories import MONTHS, SETTINGS, STORIES, case, declared, policies
+from sim.lab.words import tell_difference, tell_end
+from sim.policies import POLICIES
+from sim.sectors import SECTORS
+from sim.state import PHASES, REASONS
+
+FILES = sorted(f.stem for f in (Path(catalogue.__file__).parent / "languages" / "en").glob("*.toml"))
+ENGLISH = re.compile(
+    r"\b(the|and|to|for|are|that|this|not|by|from|its|at|an|who|what|which|when|they|their|each|all|with(?!in)|"
+    r"no|nobody|months?|members?|worlds?|leaves?|years?|has|have|under|without|where|than|more|less|fewer|it|"
+    r"firms?|grant|value|nothing)\b",
+    re.IGNORECASE,
+)
+"""Words that no Dutch sentence has."""
+
+NAMES = "Alliance for Responsible Denim"
+
+
+def gaps(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def english_in(text):
+    return ENGLISH.findall(re.sub(r"\{\w+\}", "", text).replace(NAMES, ""))
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_sentences_with_the_same_gaps(language, file):
+    here, there = words(language).part(file), words("en").part(file)
+
+    assert here
+    assert here.keys() == there.keys()
+    for key, text in here.items():
+        assert gaps(text) == gaps(there[key]), f"{file}.{key}"
+        assert text.strip(), f"{file}.{key}"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_dutch_sentence_has_an_english_word(file):
+    assert {key: english_in(text) for key, text in words("nl").part(file).items() if english_in(text)} == {}
+
+
+def test_the_english_words_for_the_model_are_its_own():
+    say = words("en")
+
+    for setting in SETTINGS:
+        fact = declared(STORIES[0].scenario)[setting.path]
+        assert say(f"model.setting.{setting.path}.doc") == fact.doc.partition(";")[0]
+        assert fact.unit == "1" or say(f"model.unit.{fact.unit}")
+    for policy in POLICIES:
+        told = (policy.__doc__ or "").partition("\n")[0].removeprefix("Control: ")
+        assert say(f"model.way.{policy.name}.doc") == told
+    for story in STORIES:
+        assert say(f"model.story.{story.scenario}.case") == case(story.scenario).title
+    for cause, told in CAUSES.items():
+        assert say(f"model.cause.one.{cause}") == told
+
+
+def test_everything_that_can_happen_has_a_name():
+    model = words("en").part("model")
+
+    assert {f"way.{p}.name" for p in policies()} <= model.keys()
+    assert {f"member.{s}" for s in SECTORS} <= model.keys()
+    assert {f"phase.{p}" for p in PHASES} <= model.keys()
+    assert {f"mood.{r}" for r in REASONS[1:] if r != "exogenous"} <= model.keys()
+    assert {k for k in model if k.startswith("cause.one")} == {
+        k.replace("many", "one") for k in model if k.startswith("cause.many")
+    }
+
+
+def test_a_sentence_is_found_by_the_path_to_it_and_its_gaps_are_filled():
+    assert words("en")("layout.room.lab") == "Watch, explore, compare"
+    with pytest.raises(KeyError):
+        words("en")("layout.room")
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "number", "written"),
+    [
+        ("en", ",.2f", 1234.5, "1,234.50"),
+        ("nl", ",.2f", 1234.5, "1.234,50"),
+        ("nl", "+.1f", -0.25, "-0,2"),
+        ("nl", ".0%", 0.98, "98%"),
+        ("en", "g", 0.05, "0.05"),
+        ("nl", "g", 0.05, "0,05"),
+    ],
+)
+def test_a_number_has_the_marks_of_the_language(language, form, number, written):
+    assert words(language).number(number, form) == written
+
+
+def test_a_difference_is_told_in_dutch():
+    row = {"policy": "strategic_pause", "baseline": "neutral", "worlds": 1000, "better": 0.98, "verdict": "higher"}
+    share = row | {"outcome": "retention", "difference": 0.129, "low": 0.124, "high": 0.134}
+    value = row | {"outcome": "society_value", "difference": -2.06, "low": -2.11, "high": -2.02}
+
+    assert tell_difference(share, 51, words("nl")) == (
+        "Met een strategische pauze blijven er 12,9 procentpunten (7 van de 51) meer leden dan met niets doen, in"
+        " dezelfde 1.000 werelden (95%-interval +12,4 tot +13,4); beter in 98% daarvan, gelijke stand telt half."
+    )
+    assert "beter in 99% daarvan" in tell_difference(share | {"better": 0.999}, 51, words("nl"))
+    assert "is er 2,06 minder maatschappelijke waarde per oprichter" in tell_difference(value, 51, words("nl"))
+
+
+def test_the_end_is_told_in_dutch():
+    import pandas as pd
+
+    ends = [pd.DataFrame({"policy": p, "retention": [r, r]}) for p, r in (("neutral", 0.1), ("bundling", 0.009))]
+
+    assert tell_end(ends, 51, words("nl")) == (
+        "Na vijf jaar, in dit model: met niets doen zijn er nog 5 van de 51 leden, met bundelen nog minder dan één"
+        " (gemiddelden van 2 werelden)."
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("story", STORIES, ids=lambda s: s.scenario)
+def test_nothing_english_is_on_a_dutch_page(story):
+    pytest.importorskip("starlette", reason="the lab needs the extra lab")
+    from concurrent.futures import ThreadPoolExecutor
+
+    from starlette.testclient import TestClient
+
+    from sim.lab.app import build
+
+    query = Asked(story.scenario, story.policies, language="nl").query()
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as lab:
+        page = lab.get(f"/?{query}").text
+        data = [lab.get(f"/world?{query}").json()]
+        data.append(lab.get(f"/outcomes?{query}&runs=6").json())
+    said = [text for found in data for text in sentences(found)]
+
+    assert len(said) > 2 * MONTHS
+    assert {text: english_in(text) for text in [*read(page), *said] if english_in(text)} == {}
+
+
+def read(page):
+    """Give what a reader of a page meets: text, and attributes that are read out or shown."""
+    attributes = re.findall(r'(?:title|aria-label|aria-valuetext|label|data-unit)="([^"]*)"', page)
+    texts = re.findall(r">([^<>]+)<", re.sub(r"<(script|code)\b.*?</\1>", "", page, flags=re.DOTALL))
+    shown = [html.unescape(text) for text in [*attributes, *texts] if text.strip()]
+    return [text for text in shown if text not in LANGUAGES.values()]
+
+
+def sentences(data):
+    """Give the texts of an answer that are shown; names of policies and outcomes are not."""
+    if isinstance(data, dict):
+        hidden = ("name", "policy", "baseline", "outcome", "verdict")
+        return [text for key, value in data.items() if key not in hidden for text in sentences(value)]
+    if isinstance(data, list):
+        return [text for value in data for text in sentences(value)]
+    return [data] if isinstance(data, str) else []

@@ -1,0 +1,291 @@
+"""Learning without a browser: activities and their sentences, results that turn with their numbers, every page."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+pytest.importorskip("starlette", reason="the lab needs the extra lab")
+pytest.importorskip("httpx", reason="asking the lab needs httpx")
+
+from starlette.testclient import TestClient
+
+import sim
+from sim.analysis.paired import differences
+from sim.lab import found
+from sim.lab.activities import ACTIVITIES, BY_NAME
+from sim.lab.app import build
+from sim.lab.found import tell, tell_guess, write
+from sim.lab.language import LANGUAGES, words
+from sim.lab.learn import GUESSES, Lesson, read, show
+from sim.lab.settings import read as read_state
+from sim.lab.stories import MONTHS, policies
+from sim.messages import InputError
+
+VERDICTS = ("higher", "lower", "undecided")
+OUTCOMES = ("retention", "collective_value", "private_value", "society_value")
+EVERY = pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda a: a.name)
+TONGUES = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def row(outcome="retention", verdict="higher", **numbers):
+    ends = {"higher": (0.10, 0.08, 0.12), "lower": (-0.10, -0.12, -0.08), "undecided": (0.001, -0.002, 0.004)}[verdict]
+    given = dict(zip(("difference", "low", "high"), ends, strict=True))
+    return {"outcome": outcome, "verdict": verdict, "a": 0.5, "b": 0.6, "worlds": 1000, "better": 0.9} | given | numbers
+
+
+def rows(verdict="higher", **numbers):
+    return [row(outcome, verdict, **numbers) for outcome in OUTCOMES]
+
+
+@EVERY
+def test_the_lab_opens_every_state_that_an_activity_links_to(activity):
+    for comparison in activity.compared:
+        for state, policy in zip(comparison.states, comparison.policies, strict=True):
+            assert read_state(parse_qsl(state.query()))[0] == state
+            assert policy in policies()
+
+
+@EVERY
+def test_two_sides_differ_in_one_thing_and_share_case_and_worlds(activity):
+    for comparison in activity.compared:
+        (one, other), (first, second) = comparison.states, comparison.policies
+        assert (one.scenario, one.seed) == (other.scenario, other.seed)
+        assert (one.changes != other.changes) != (first != second)
+
+
+@EVERY
+def test_the_rules_named_are_rules_of_the_model(activity):
+    for rule in activity.rules:
+        assert hasattr(sim.Scenario().rules, rule.removeprefix("rules."))
+
+
+@TONGUES
+@EVERY
+def test_an_activity_has_all_its_parts(activity, language):
+    about = show(activity, language)
+    parts = [*("name", "aim", "claim", "setting", "question", "rule"), *(f"watch.{n}" for n in (1, 2, 3))]
+    parts += [f"explain.{n}.{part}" for n in (1, 2, 3) for part in ("ask", "hint", "answer")]
+    parts += ["misread.1", "misread.2"]
+    parts += [f"compared.{n}.{v}" for n in range(1, len(activity.compared) + 1) for v in VERDICTS]
+    texts = [about["say"](part) for part in parts]
+    texts += [pair[side] for pair in about["compared"] for side in ("title", "a", "b")]
+
+    assert all(texts)
+    assert not [text for text in texts if "{" in text.replace("{name: ", "")]
+    assert len(words(language).part(f"learn.activity.{activity.name}")) == len(texts)
+    assert all(pair["a"] != pair["b"] for pair in about["compared"])
+    assert 10 <= activity.minutes <= 15
+
+
+def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
+    guide = (Path(__file__).parents[2] / "docs/teaching.md").read_text(encoding="utf-8")
+
+    assert len(BY_NAME) == len(ACTIVITIES) == 6
+    for activity in ACTIVITIES:
+        assert f"| {show(activity, 'en')['say']('name')} |" in guide
+    assert re.findall(r"\| (\d+) \|$", guide, re.MULTILINE) == [str(a.minutes) for a in ACTIVITIES]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "unsaid"),
+    [
+        ("higher", "12.0 of 24 members are still there in A and 14.4 in B: 2.4 more in B", "fewer"),
+        ("lower", "12.0 of 24 members are still there in A and 14.4 in B: 2.4 fewer in B", "more"),
+        ("undecided", "no clear difference (95 % interval −0.048 to 0.096, in the same 1,000 worlds)", "more"),
+    ],
+)
+def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
+    told = tell(rows(verdict), 24, words("en"))
+
+    assert told["verdict"] == verdict
+    assert said in told["told"]
+    assert unsaid not in told["told"]
+
+
+def test_an_interval_is_told_in_the_direction_of_the_difference():
+    assert "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000" in tell(rows("higher"), 24, words("en"))["told"]
+    less = tell(rows("lower", better=0.0995), 24, words("en"))["told"]
+    assert "(95 % interval 1.9 to 2.9; fewer in 900 of the same 1,000" in less
+    across = tell(rows("lower", high=0.0001), 24, words("en"))["told"]
+    assert "interval 0.0 to 2.9" in across
+
+
+def test_all_worlds_are_said_only_of_all_worlds():
+    assert "more in 999 of the same 1,000" in tell(rows(better=0.9995), 24, words("en"))["told"]
+    assert "more in 1,000 of the same 1,000" in tell(rows(better=1.0), 24, words("en"))["told"]
+
+
+def test_each_row_of_the_table_turns_by_itself():
+    mixed = [row("retention", "lower"), *(row(o, v) for o, v in zip(OUTCOMES[1:], VERDICTS, strict=True))]
+    table = tell(mixed, 24, words("en"))["table"]
+
+    assert [gap for *_, gap in table] == [
+        "2.4 lower (1.9 to 2.9)",
+        "0.10 higher (0.08 to 0.12)",
+        "0.10 lower (0.08 to 0.12)",
+        "not clear (−0.002 to 0.004)",
+    ]
+
+
+def test_numbers_are_written_as_in_the_language():
+    told = tell(rows("higher", better=1.0), 24, words("nl"))
+
+    assert "van de 24 leden nog 12,0 over in A en 14,4 in B: 2,4 meer in B" in told["told"]
+    assert "1.000 werelden" in told["told"]
+    assert "leervermogen 0,1" in show(BY_NAME["capture"], "nl")["compared"][0]["b"]
+
+
+@TONGUES
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("guess", GUESSES)
+def test_a_prediction_is_right_only_if_the_verdict_says_so(guess, verdict, language):
+    say, told = words(language), tell_guess(Lesson("pause", guess, language), verdict)
+    seen = say(f"learn.guess.{ {means: g for g, means in GUESSES.items()}[verdict] }")
+
+    assert seen in told
+    assert told.startswith(say("learn.met.right", seen="")) == (GUESSES[guess] == verdict)
+
+
+@TONGUES
+@EVERY
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_what_it_means_turns_with_the_verdict_of_each_comparison(activity, verdict, language):
+    one = {"rows": rows(verdict), "curves": [], "size": 24, "grant": 24}
+    part = write(Lesson(activity.name, language=language), [one] * len(activity.compared))
+    about = show(activity, language)
+
+    for n in range(1, len(activity.compared) + 1):
+        shown = {v for v in VERDICTS if escape(about["say"](f"compared.{n}.{v}")) in part}
+        assert shown == {verdict}
+
+
+def escape(text):
+    from markupsafe import escape
+
+    return str(escape(text))
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("activity=pauze", "activity=pauze: there is no such choice; did you mean pause"),
+        ("activity=../../etc/passwd", "there is no such choice"),
+        ("activity=pause&activity=safe", "activity: is given twice"),
+        ("guess=more", "guess=more: say of what, as activity=capture"),
+        ("activity=pause&guess=%3Cscript%3E", "there is no such choice"),
+        ("activity=pause&guess=", "there is no such choice"),
+        ("lang=xx", "lang=xx: there is no such choice"),
+        ("seed=1", "seed: there is no such key here"),
+        ("a%0Ab=1", r"a\nb: there is no such key here"),
+        ("activity=" + "x" * 1500, "there is no such choice"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/learn", "/teacher", "/sheet", "/found"])
+def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
+    answer = lab.get(f"{path}?{query}")
+
+    assert answer.status_code == 400
+    assert message in answer.text
+    assert "Traceback" not in answer.text
+    assert len(answer.text) < 400
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_results_of_no_activity_are_refused(lab):
+    answer = lab.get("/found?lang=nl")
+
+    assert answer.status_code == 400
+    assert "no activity is named" in answer.text
+
+
+def test_a_lesson_is_read_back_from_its_link():
+    for lesson in (Lesson(), Lesson("luck"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
+        assert read(parse_qsl(lesson.query().removeprefix("?"))) == lesson
+    with pytest.raises(InputError, match="guess=same: say of what"):
+        read([("guess", "same")])
+
+
+@TONGUES
+@pytest.mark.parametrize("path", ["/learn", "/teacher", "/sheet"])
+def test_every_page_needs_nothing_from_elsewhere(lab, path, language):
+    page = lab.get(f"{path}?lang={language}")
+
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert "http" not in page.text.replace("http://www.w3.org", "")
+    assert "style=" not in page.text
+    assert "<script>" not in page.text
+    assert all(escape(show(a, language)["say"]("name")) in page.text for a in ACTIVITIES)
+
+
+@TONGUES
+@EVERY
+def test_no_page_for_students_holds_a_result_or_an_answer(lab, activity, language):
+    asked = Lesson(activity.name, language=language).query()
+    predict, sheet = lab.get(f"/learn{asked}").text, lab.get(f"/sheet{asked}").text
+    after = lab.get(f"/learn{asked}&guess=same").text
+    about = show(activity, language)
+    meant = [about["say"](f"compared.{n + 1}.{v}") for n in range(len(activity.compared)) for v in VERDICTS]
+    answers = [about["say"](f"explain.{n}.answer") for n in (1, 2, 3)]
+    told = words(language).part("learn.told")["higher"].partition("{")[0]
+
+    for page in (predict, sheet, after):
+        assert not [text for text in [*meant, *answers, told] if escape(text) in page]
+    for page in (predict, sheet):
+        assert "/found" not in page
+        assert escape(about["say"]("rule")) not in page
+    assert f"/found{asked.replace('&', '&amp;')}" not in predict
+
+
+def test_after_a_prediction_the_page_links_to_the_lab_and_asks_for_the_result(lab):
+    page = lab.get("/learn?activity=hopes&guess=more&lang=nl").text
+
+    assert 'data-found="/found?activity=hopes&amp;guess=more&amp;lang=nl"' in page
+    assert "Jouw voorspelling: In B blijven meer leden dan in A." in page
+    link = BY_NAME["hopes"].compared[0].one.query().replace("&", "&amp;")
+    assert f'href="/?{link}&amp;lang=nl"' in page
+
+
+def test_one_sheet_or_all_can_be_printed(lab):
+    assert lab.get("/sheet").text.count('class="sheet"') == 6
+    assert lab.get("/sheet?activity=safe").text.count('class="sheet"') == 1
+
+
+def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monkeypatch):
+    import pandas as pd
+
+    monkeypatch.setattr(found, "MOST_RUNS", 12)
+    comparison = BY_NAME["capture"].compared[0]
+    ends = [sim.simulate(s.model(), range(12), "neutral", MONTHS).summary for s in comparison.states]
+    both = pd.concat([end.assign(policy=side) for end, side in zip(ends, "ab", strict=True)])
+    (expected,) = differences(both, "a", ["retention"]).to_dict("records")
+
+    part = lab.get("/found?activity=capture&guess=fewer").text
+    size = comparison.one.model().size.partners
+    a, b = (end["retention"].mean() * size for end in ends)
+
+    assert expected["verdict"] == "lower"
+    assert f"{a:.1f} of {size} members are still there in A and {b:.1f} in B" in part
+    assert f"{-expected['difference'] * size:.1f} fewer in B" in part
+    assert "As you predicted. Fewer members stay in B than in A." in part
+    assert part.count("data-drawing") == len(BY_NAME["capture"].compared)
+
+
+@TONGUES
+def test_what_is_to_be_pressed_or_chosen_in_the_lab_is_called_as_it_is_there(language):
+    say = words(language)
+    named = [f"lab.watch.{name}" for name in ("play", "next", "gone")]
+    named += [f"model.setting.{path}.name" for path in ("sectors.distance", "rules.commitment.pull")]
+    named += [f"model.way.{way}.name" for way in ("adaptive", "oracle", "safeguarding")]
+    told = " ".join(say.part("learn").values())
+
+    assert not [key for key in (*named, "lab.explore.more") if say(key) not in told]

@@ -1,0 +1,96 @@
+"""Where two lives of one world part, in words: the same numbers as the tables."""
+
+import pytest
+
+pytest.importorskip("starlette", reason="the lab needs the extra lab")
+
+import sim
+from sim.analysis.divergence import fates, first_divergence
+from sim.lab.language import words
+from sim.lab.parting import part, tell_without
+from sim.lab.settings import Asked
+from sim.lab.stories import MONTHS
+from sim.simulation import RECORDS
+from tests.lab.test_language import english_in, sentences
+
+SMALL = (("size.partners", 8),)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    scenario = sim.load_scenario("neutral", "size.partners=8")
+    return [sim.simulate(scenario, [3], p, MONTHS, record=RECORDS) for p in ("neutral", "connecting")]
+
+
+@pytest.fixture(scope="module")
+def told():
+    return part(Asked("neutral", ("neutral", "connecting"), 3, SMALL))
+
+
+@pytest.mark.slow
+def test_the_months_are_those_of_the_first_divergence(told, runs):
+    assert [place["month"] for place in told["places"]] == sorted(first_divergence(*runs)["month"])
+    assert (
+        "introductions to parties outside: 0.00 effort with doing nothing, 3.00 with connecting"
+        in (told["places"][0]["told"])
+    )
+
+
+@pytest.mark.slow
+def test_what_would_have_been_without_is_the_neutral_run(told, runs):
+    (sentences_,) = told["without"]
+    without, run = (r.summary.iloc[0] for r in runs)
+    stay = [round(end["retention"] * 8) for end in (without, run)]
+
+    assert (
+        sentences_[0] == f"Without connecting, {stay[0]} of 8 members would be there at the end instead of {stay[1]}."
+    )
+    assert f"{without['private_value']:.2f} instead of {run['private_value']:.2f}" in sentences_[2]
+
+
+def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
+    found = fates(*runs)
+    only = found[(found["how_one"] == "stays") & (found["how_other"] != "stays")]
+    said = " ".join(tell_without(*runs, "connecting", words("en")))
+
+    assert len(only) > 0
+    assert f" {only['member'].iloc[0] + 1}" in said.partition("would have stayed: ")[2]
+    assert f"{len(only) - 2} more" in said or len(only) <= 3
+
+
+@pytest.mark.slow
+def test_two_policies_other_than_doing_nothing_are_each_compared_with_it():
+    told = part(Asked("neutral", ("bundling", "connecting"), 3, SMALL))
+
+    assert [lines[0].split(",")[0] for lines in told["without"]] == ["Without bundling", "Without connecting"]
+
+
+@pytest.mark.slow
+def test_lives_without_any_effort_never_part():
+    told = part(Asked("neutral", ("neutral", "connecting"), 3, (("grant.budget", 0), ("size.partners", 6))))
+
+    assert told["places"] == [{"month": None, "told": "The two lives never part: every month is the same."}]
+    assert told["followed"] == ""
+    assert "as many members would be there" in told["without"][0][0]
+
+
+def test_every_quantity_and_event_that_can_part_has_a_name(runs):
+    from sim.analysis.chain import LINKS
+    from sim.analysis.divergence import NAMES
+    from sim.effort import MECHANISMS
+
+    named = words("en").part("model")
+    columns = {c for c in runs[0].members if c not in NAMES}
+    followed = {name for step, name, _ in LINKS if step == "member"}
+    happened = {kind for run in runs for kind in run.events["kind"] if kind not in ("phase", "shock")}
+
+    assert {f"quantity.{name}" for name in columns | followed | {f"effort_{m}" for m in MECHANISMS}} <= named.keys()
+    assert {f"event.{kind}" for kind in happened} <= named.keys()
+
+
+@pytest.mark.slow
+def test_it_is_told_in_dutch():
+    told = part(Asked("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
+
+    assert told["without"][0][0].startswith("Zonder verbinden waren er aan het eind ")
+    assert {text: english_in(text) for text in sentences(told) if english_in(text)} == {}
