@@ -62,7 +62,7 @@ def insight(state: State) -> Array:
 def match_outside(state: State, effort: Effort, luck) -> Array:
     """Draw who is matched to an outside party."""
     if not np.any(effort.match_outside):
-        return state.member * 0.0
+        return state.fund * 0.0
     return flag(luck.outside_match < effort.match_outside) * state.member
 
 
@@ -97,7 +97,7 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
-    matched = state.member * 0.0
+    nobody = state.fund * 0.0
     faded = state.but(
         inside=state.inside * (1.0 - p.fading),
         outside=state.outside * (1.0 - p.fading),
@@ -105,12 +105,12 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
     )
     held = (seeker >= 0).any()
     if not (held or outside.any()):
-        return faded, matched
+        return faded, nobody
     gain = p.blind_gain + p.known_gain * insight(state)
     faded = faded.but(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
     if not held:
-        return faded, matched
-    circle, share = _Circle(faded), state.member * p.giver_share
+        return faded, nobody
+    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * p.giver_share
     for domain in range(seeker.shape[1]):
         runs = which(trait(seeker, domain) >= 0)
         asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
