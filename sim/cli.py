@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from importlib import import_module
 
 HELP = """\
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
     arguments = sys.argv[1:] if arguments is None else arguments
     _struck.clear()
+    warnings.formatwarning = lambda message, *_, **__: f"partnership: {message}\n"
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
