@@ -16,7 +16,7 @@ from sim.lab.game import read as read_decisions
 from sim.lab.game import write as write_decisions
 from sim.lab.language import words
 from sim.lab.page import fill
-from sim.lab.rounds import look
+from sim.lab.rounds import leave_alone, look
 from sim.lab.settings import VERSION
 from sim.lab.settings import read as read_state
 from sim.lab.stories import STORIES, case
@@ -90,7 +90,7 @@ async def _round(request: Request) -> Response:
     """Give what is seen after the rounds decided so far; after the last also how it ended."""
     game = read(request.query_params.multi_items())
     where, moves = (game.scenario, game.seed), game.moves
-    tasks: Any = {("look", *where, moves): (look, *where, moves)}
+    tasks: Any = {("look", *where, moves): (look, *where, moves), ("leave_alone", *where): (leave_alone, *where)}
     if len(game.decisions) == ROUNDS:
         tasks |= {("yardsticks", *where): (yardsticks, *where)}
         tasks |= {(task.__name__, *where, moves): (task, *where, moves) for task in (score, uncover)}
@@ -117,13 +117,11 @@ def render(game: Game, shared: str) -> str:
     )
 
 
-def tell(game: Game, view: dict[str, Any], *ended: Any) -> dict[str, Any]:
-    """Put a round into words; ``ended`` is how it ended, if it did."""
+def tell(game: Game, view: dict[str, Any], alone: list[dict[str, Any]], *ended: Any) -> dict[str, Any]:
+    """Put a round into words; ``alone`` is the same world left alone, ``ended`` how it ended, if it did."""
     say, done, over = words(game.language), len(game.decisions), len(game.decisions) == ROUNDS
     gaps = {"first": ROUND * done + 1, "last": ROUND * (done + 1)}
     last = {"first": ROUND * (done - 1) + 1, "last": ROUND * done}
-    idle = done and not any(game.decisions[-1].parts) and not game.decisions[-1].pause
-    others = {name: life for name, life in view["beside"].items() if not (idle and name == "nothing")}
     told: dict[str, Any] = {
         "query": game.query(),
         "moves": game.moves,
@@ -133,7 +131,7 @@ def tell(game: Game, view: dict[str, Any], *ended: Any) -> dict[str, Any]:
         "facts": desk.tell_facts(say, view),
         "news_title": say("convene.news.title", **last) if done else "",
         "news": news.tell_news(say, view),
-        "beside": news.tell_beside(say, view["rounds"][-1], others) if done else [],
+        **_tell_beside(game, view, alone),
         "life": _picture(view),
         "months": news.tell_months(say, view),
         "back": game.but(decisions=game.decisions[:-1]).query() if done else "",
@@ -148,6 +146,17 @@ def tell(game: Game, view: dict[str, Any], *ended: Any) -> dict[str, Any]:
         "pause": desk.tell_pause(say, view, game.decisions, case(game.scenario).grant.initiation),
         "last": dataclasses.asdict(game.decisions[-1]) if done else None,
     }
+
+
+def _tell_beside(game: Game, view: dict[str, Any], alone: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Say how it would have been: the whole life left alone, and the last round otherwise; no life twice."""
+    acts = [any(decision.parts) or decision.pause for decision in game.decisions]
+    whole = {"you": view["rounds"][-1]} | ({"alone": alone[len(acts)]} if any(acts) else {})
+    otherwise = {
+        name: life for name, life in view["beside"].items() if name != "nothing" or (acts[-1] and any(acts[:-1]))
+    }
+    say = words(game.language)
+    return {"beside": news.tell_beside(say, whole) if acts else [], "otherwise": news.tell_beside(say, otherwise)}
 
 
 def _picture(view: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from sim.lab.game import ROUND, ROUNDS, Decision, pauses_allowed
 from sim.lab.language import Words
 from sim.lab.news import name_members, number, percent
@@ -9,7 +11,7 @@ from sim.lab.rounds import TENSIONS
 
 BEYOND = float("inf")
 TENSE = (("low", 0.2), ("some", 0.4), ("high", 0.6), ("very_high", BEYOND))
-AFRAID = (("low", 0.05), ("some", 0.13), ("high", 0.25), ("very_high", BEYOND))
+DANGER = (("low", 0.05), ("some", 0.13), ("high", 0.25), ("very_high", BEYOND))
 MOODS = (("impatient", -0.2), ("doubt", 0.2), ("content", BEYOND))
 """Names of what lies below a bound: of a tension, of mean risk, of net benefit over hopes."""
 
@@ -33,19 +35,25 @@ def tell_facts(say: Words, view: dict[str, Any]) -> list[str]:
     ]
 
 
+def filled(value: float, names: Any) -> float:
+    """Give how much of a bar is filled (0 to 1), where every name takes an equal stretch of it."""
+    bounds = [0.0, *(min(bound, 1.0) for _, bound in names)]
+    return float(np.interp(value, bounds, np.linspace(0.0, 1.0, len(bounds))))
+
+
 def tell_guesses(say: Words, view: dict[str, Any]) -> list[dict[str, Any]]:
-    """Describe each tension and the fear of leaks: a name, an estimate, and the estimate in words."""
+    """Describe each tension and the danger of leaks: a name, how full its bar is, and the estimate in words."""
     now = view["rounds"][-1]
     found = []
     for key in (*TENSIONS, "risk"):
         value, seen = now[key], key == "risk" or now["months_done"] > 0
-        level = say(f"convene.level.{named(value, AFRAID if key == 'risk' else TENSE)}")
+        names = DANGER if key == "risk" else TENSE
+        level = say(f"convene.level.{named(value, names)}")
         gaps = {"level": level, "n": number(say, value, 2), "off": number(say, now["tension_off"], 2)}
         told = f"{level} ({gaps['n']})" if key == "risk" else say("convene.table.give", **gaps)
         name = say(f"convene.tension.{key.removeprefix('tension_')}")
-        found.append(
-            {"name": name, "value": value if seen else 0.0, "told": told if seen else say("convene.tension.none")}
-        )
+        bar = filled(value, names) if seen else 0.0
+        found.append({"name": name, "value": bar, "told": told if seen else say("convene.tension.none")})
     return found
 
 

@@ -51,11 +51,11 @@ def tell_months(say: Words, view: dict[str, Any]) -> list[str]:
     return told
 
 
-def tell_beside(say: Words, now: dict[str, Any], others: dict[str, Any]) -> list[str]:
-    """Say how the last round ended, and would have ended otherwise; ``others`` are lives by name."""
+def tell_beside(say: Words, lives: dict[str, Any]) -> list[str]:
+    """Say how many take part, and how much, in each of some lives by name."""
     return [
         say(f"convene.beside.{name}", members=life["members"], attendance=percent(life["attendance"]))
-        for name, life in {"you": now, **others}.items()
+        for name, life in lives.items()
     ]
 
 

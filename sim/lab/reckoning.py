@@ -11,6 +11,9 @@ from sim.lab.verdict import OUTCOMES
 BESIDE = ("neutral", "adaptive", "oracle")
 """Ways of governing that the sentences name."""
 
+WORTH_TELLING = 0.4
+"""A guess is told as the worst only if it was off by this much: the width of being in doubt (value/month)."""
+
 DIGITS = {"retention": 0, "collective_value": 2, "private_fairness": 2, "effort_spent": 0}
 
 
@@ -22,9 +25,11 @@ def tell_end(
     kept = {name: f"{row['retention'] * size:.0f}" for name, row in lives.items()}
     worth = {name: number(say, row["society_value"], 1) for name, row in lives.items()}
     left = {name: f"{mine[f'exits_{name}']:.0f}" for name in ("satisfied", "frustrated", "exogenous")}
+    ways = {f"{name}_way": say(f"model.way.{name}.name") for name in BESIDE}
     return [
-        say("convene.end.kept", size=size, **kept),
-        say("convene.end.society", **worth),
+        say("convene.end.kept", size=size, **kept, **ways),
+        say("convene.end.society", **worth, **ways),
+        say("convene.end.best", way=ways["oracle_way"]),
         say("convene.end.left", **left),
         *_tell_worst(say, uncovered["felt"]),
         say("convene.end.one"),
@@ -64,7 +69,7 @@ def tell_timeline(say: Words, view: dict[str, Any], decisions: tuple[Decision, .
 
 
 def _tell_worst(say: Words, felt: dict[str, Any]) -> list[str]:
-    """Name the guess at a sector's mood that was furthest off, if any mood was mistaken."""
+    """Name the guess at a sector's mood that was furthest off, if one was mistaken by far."""
     found = [
         (abs(seen - true), ROUND * k + 1, sector, seen, true)
         for sector, series in felt.items()
@@ -73,7 +78,7 @@ def _tell_worst(say: Words, felt: dict[str, Any]) -> list[str]:
         )
         if seen is not None and named(seen, MOODS) != named(true, MOODS)
     ]
-    if not found:
+    if not found or max(found)[0] < WORTH_TELLING:
         return []
     _, month, sector, seen, true = max(found)
     gaps = {name: say(f"convene.mood.{named(value, MOODS)}") for name, value in (("seen", seen), ("true", true))}

@@ -13,7 +13,7 @@ import numpy as np
 from sim.effort import cost_of
 from sim.events import of_month
 from sim.governance import at_work
-from sim.lab.game import LEVERS, PARTS, ROUND, Convened, HandedOver, read, write
+from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Convened, HandedOver, read, write
 from sim.lab.stories import case
 from sim.observation import Observation
 from sim.sectors import SECTORS
@@ -61,6 +61,12 @@ def look(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
         "beside": beside,
         "buys": _buys(seen[-1]),
     }
+
+
+def leave_alone(scenario: str, seed: int) -> list[dict[str, Any]]:
+    """Give who would take part, and how much, after each number of rounds in which nothing is done."""
+    batch = Batch(case(scenario), [seed], Convened())
+    return [_turnout(flows.seen) for _, flows, _, _ in live(batch, ROUND * ROUNDS + 1)][::ROUND]
 
 
 def _otherwise(batch: Batch) -> dict[str, dict[str, Any]]:

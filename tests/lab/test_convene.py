@@ -15,10 +15,12 @@ from starlette.testclient import TestClient
 import sim
 from sim.lab.app import build
 from sim.lab.convene import SCENARIOS, Game, read
+from sim.lab.desk import DANGER, TENSE, filled
 from sim.lab.game import ROUNDS, Convened
 from sim.lab.game import read as read_decisions
 from sim.lab.language import LANGUAGES, words
 from sim.lab.news import tell_months, tell_news
+from sim.lab.reckoning import tell_end
 from sim.lab.verdict import LEFT, OUTCOMES
 from sim.policies import POLICIES
 from tests.lab.test_game import decisions
@@ -126,13 +128,13 @@ def test_a_running_round_holds_what_is_seen_and_no_end(lab):
     found = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
 
     assert (found["done"], found["over"]) == (2, False)
-    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "life",
+    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "otherwise", "life",
                           "months", "back", "guesses", "sectors", "lowest", "buys", "pause", "last"}  # fmt: skip
     assert set(found["life"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
     assert all(set(row) == {"month", "member"} for row in found["life"]["exits"])
     assert len(found["months"]) == len(found["life"]["active"]) == 13
     assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
-    assert len(found["beside"]) == 2, "doing nothing was done"
+    assert [len(found[part]) for part in ("beside", "otherwise")] == [2, 1], "doing nothing was done"
     hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
     assert not [word for word in hidden if f'"{word}"' in json.dumps(found)]
 
@@ -212,7 +214,7 @@ def test_leavers_are_named_together_with_what_they_say():
         "Firm 2 leaves (frustrated): “our information reached rivals.”",
         "University 6 leaves (content): “we have most of what we came for.”",
         "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
-        "Attendance stayed at 50 %.",
+        "Attendance stayed at 50%.",
     ]
     seen["rounds"][-1]["members"] = 0
     assert tell_news(words("en"), seen)[-1] == "Nobody takes part any more."
@@ -223,4 +225,32 @@ def test_a_tension_has_moved_only_beyond_its_error():
     moved, still = (tell_news(words("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
 
     assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
-    assert still == ["Geen lid vertrok.", "De opkomst bleef 50 %."]
+    assert still == ["Geen lid vertrok.", "De opkomst bleef 50%."]
+
+
+def test_a_bar_is_as_full_as_its_word_says():
+    half = [filled(bound, names) for names in (TENSE, DANGER) for _, bound in names[1:2]]
+
+    assert half == [0.5, 0.5]
+    assert (filled(-0.1, DANGER), filled(0.13, DANGER), filled(2.0, TENSE)) == (0.0, 0.5, 1.0)
+    assert 0.5 < filled(0.15, DANGER) < 0.75, "high is the third of four names"
+
+
+def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
+    told = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
+
+    assert [len(found["beside"]) for found in told.values()] == [1, 2, 2]
+    assert [len(found["otherwise"]) for found in told.values()] == [1, 1, 2]
+    assert told["112221s"]["beside"][1] == told["000000a"]["beside"][0].replace("You", "Doing nothing from the start")
+
+
+def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
+    lives = [{"policy": name} | dict.fromkeys((*OUTCOMES, *LEFT), 0.5) for name in ("neutral", "adaptive", "oracle")]
+
+    def told(seen):
+        months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
+        return tell_end(words("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
+
+    assert "aims at who is furthest behind" in told(0.3)[2]
+    assert len(told(0.7)) == len(told(0.3)) + 1
+    assert "firms seemed “content” (+0.7); in truth they were “in doubt”" in told(0.7)[4]

@@ -24,7 +24,7 @@ from sim.lab.game import (
     read,
     write,
 )
-from sim.lab.rounds import look
+from sim.lab.rounds import leave_alone, look
 from sim.lab.verdict import LEFT, OUTCOMES, score, uncover
 from sim.messages import InputError
 
@@ -232,6 +232,17 @@ def test_the_other_choices_meet_the_same_luck():
         assert beside[name]["members"] == len(last)
         assert beside[name]["attendance"] == pytest.approx(last["participation"].mean())
     assert beside["nothing"] != beside["adaptive"]
+
+
+def test_a_world_left_alone_is_that_of_neutral():
+    alone = leave_alone("denim_alliance", 3)
+    members = sim.simulate("denim_alliance", [3], "neutral", 60, record=("members",)).members
+
+    assert len(alone) == ROUNDS + 1
+    for month in (12, 60):
+        last = members[(members["month"] == month) & (members["active"] > 0)]
+        assert alone[month // ROUND]["members"] == len(last)
+        assert alone[month // ROUND]["attendance"] == pytest.approx(last["participation"].mean())
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ function show(found) {
 function rowOf(entry) {
   const row = html("tr"), value = entry.society_value.toLocaleString(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   row.append(html("th", { scope: "row" }, entry.nickname), html("td", {}, `${value} (${entry.society_value_rank})`));
-  row.append(html("td", {}, `${(100 * entry.retention).toFixed(0)} % (${entry.retention_rank})`));
+  row.append(html("td", {}, `${(100 * entry.retention).toFixed(0)}% (${entry.retention_rank})`));
   if (teacher) {
     const off = html("button", { type: "button", "aria-label": say("remove", { name: entry.nickname }) }, say("off"));
     off.addEventListener("click", () => rule({ do: "remove", nickname: entry.nickname }));

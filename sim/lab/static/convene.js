@@ -38,12 +38,13 @@ function show(decided) {
   element("head").textContent = told.head;
   element("years").value = told.done;
   element("facts").replaceChildren(...told.facts.map((fact) => html("span", {}, fact)));
-  element("opening").hidden = told.done > 0;
+  element("opening").open = !told.done;
   if (told.done) element("news-title").textContent = told.news_title;
   list("news", told.news);
   list("beside", told.beside);
+  list("otherwise", told.otherwise);
   element("beside-box").hidden = !told.beside.length;
-  for (const id of ["decide", "guessed"]) element(id).hidden = told.over;
+  for (const id of ["decide", "guessed", "to-levers"]) element(id).hidden = told.over;
   element("end").hidden = !told.over;
   main.classList.toggle("over", told.over);
   const back = element("back");
@@ -154,6 +155,10 @@ for (const radio of document.querySelectorAll("[name=whom]")) radio.addEventList
 element("decide").addEventListener("submit", (event) => {
   event.preventDefault();
   decide(levers.map((input) => Number(input.value)), short(), !element("pause-box").hidden && element("pause").checked);
+});
+element("to-levers").addEventListener("click", () => {
+  element("decide").scrollIntoView();
+  element("decide-title").focus({ preventScroll: true });
 });
 element("nothing").addEventListener("click", () => decide(levers.map(() => 0), "a", false));
 element("retry").addEventListener("click", () => load(location.search, false));
