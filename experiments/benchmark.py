@@ -1,184 +1,212 @@
-"""How fast is the engine, beside the same model in Mesa? Prints a table; every number in it is measured here.
+"""How fast is the engine, beside the same model in Mesa and AgentPy? One command; every number is measured here.
 
-Four ways to run the same months, taken in turn so that all meet the same state of the machine:
+    python experiments/benchmark.py               # the whole table and a figure: some 15 minutes
+    python experiments/benchmark.py quick=true    # under three minutes
+    python experiments/benchmark.py record=true   # and add the ratios to benchmark_history.csv
 
-- idiomatic Mesa (``mesa_idiomatic.py``): as most modellers would write it after Mesa's own examples. The step runs
-  ``agents.do`` for one process at a time, the partnership's quantities are worked out each month, the orchestrator
-  looks each month, a ``DataCollector`` collects the six outcomes that the engine always records. Not tuned.
-- tuned Mesa (``mesa_twin.py``): one loop over plain lists, group quantities only when someone leaves, no look that
-  the policy does not use (nor does the engine), dice only where they count. Nothing is collected.
-- the engine with many seeds at once, and with one seed at a time.
+Ways to run the same months in the same circumstances, taken in turn so that all meet the same state of the machine, on
+one thread, in time of the processor (what others do at the same time counts less):
 
-All use their own draws and one thread, so rates are per core. Of both Mesa forms only the months are timed (they
-copy the engine's first day); of the engine the first day, the months and the summary table: conservative. Not so
-under neutral, beside the idiomatic form: that looks each month, at all there is to see, while engine and tuned form
-do not look for a policy that does not; the tuned form and adaptive_tracking are the stricter comparisons.
-Before it is timed, each Mesa form has to follow the engine on the engine's draws.
+- idiomatic Mesa (``mesa_idiomatic.py``): as most modellers would write it after Mesa's own examples. Not tuned.
+- tuned Mesa (``mesa_twin.py``): one loop over plain lists, group quantities only when someone leaves, no collector.
+- AgentPy (``agentpy_form.py``): the idiomatic form on its lists and records; left out if AgentPy is not installed.
+- the engine, NumPy and fused (left out without Numba), with many seeds at once and with one at a time.
+
+Of the peers only the months are timed (they copy the engine's first day); of the engine the first day, the months and
+the summary table. Under neutral, idiomatic Mesa and AgentPy look at members each month, the others do not look for a
+policy that does not. Compiling is not timed with the months; it has a line of its own. Before anything is timed, each
+peer fed with the engine's draws has to follow it, and the fused engine has to give the NumPy engine's table to within
+1e-9.
+Ratios are taken within a repeat: median (least to most). The last line follows the engine over time; the command fails
+when a ratio is more than a third below what ``benchmark_history.csv`` says.
 """
 
-import argparse
 import gc
-import json
 import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB"):
-    os.environ[f"{library}_NUM_THREADS" if library != "VECLIB" else "VECLIB_MAXIMUM_THREADS"] = "1"
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
-from mesa_idiomatic import IdiomaticPartnership  # noqa: E402
-from mesa_luck import EngineLuck  # noqa: E402
-from mesa_replay import ReplayedPartnership  # noqa: E402
-from mesa_twin import Partnership  # noqa: E402
+from benchmark_agreement import FORMS, FUSED, IDIOMATIC, TUNED, check_all  # noqa: E402
 
 from sim import Scenario, simulate  # noqa: E402
-from sim.noise import Worlds  # noqa: E402
-from sim.simulation import Batch  # noqa: E402
 
-POLICIES = ("neutral", "adaptive_tracking")
-IDIOMATIC, TUNED = "Mesa, idiomatic", "Mesa, tuned"
-BATCHED, SINGLE = "engine, all seeds at once", "engine, one seed at a time"
-FED = {IDIOMATIC: ReplayedPartnership, TUNED: Partnership}
-TOLERANCE = 1e-9
+NUMPY_MANY, NUMPY_ONE = "engine, many seeds", "engine, one seed"
+FUSED_MANY, FUSED_ONE = "fused, many seeds", "fused, one seed"
+SETTINGS = {"quick": False, "record": False, "repeats": 0, "months": 60, "seeds": 1000, "folder": "results/benchmark"}
+SIZES, QUICK_SIZES = (4, 8, 12, 24, 48, 100, 250, 500, 1000), (8, 24, 100)
+HEADLINE = 24
 
 
-def main() -> None:
-    """Check that all agree, time them, print the table and the ratios."""
-    options = _options()
-    print(f"{options.months} months, {options.repeats} repeats in turn, one thread; Mesa and single runs: "
-          f"{options.runs} seeds a repeat, all at once: {options.seeds} seeds\nfirst day: timed for the engine, not "
-          "for Mesa; idiomatic Mesa looks at members under neutral too, the others do not\n"
-          "ratios within a repeat: median (least to most)\n")  # fmt: skip
-    print(f"{'partners':>8}  {'policy':<18}{'what':<27}{'seconds/run':>11}{'partner-months/s':>17}"
-          f"   {'times idiomatic':<25}{'times tuned'}")  # fmt: skip
-    rows = []
-    for partners in (24,) if options.quick else (12, 24, 48):
-        scenario = Scenario().with_(**{"size.partners": partners})
-        for policy in POLICIES:
-            for form in FED:
-                check_agreement(form, scenario, policy, options.months)
-            rows += summarise(measure(scenario, policy, options), partners, policy, options.months)
-            for row in rows[-4:]:
-                print(f"{partners:>8}  {policy:<18}{row['what']:<27}{row['seconds_per_run']:>11.5f}"
-                      f"{row['partner_months_per_second']:>17,.0f}   {_text(row['times_idiomatic']):<25}"
-                      f"{_text(row['times_tuned'])}", flush=True)  # fmt: skip
-    print(f"\n24 partners, one core: {'1,000 runs of ' + str(options.months) + ' months':>32}   partner-months/s")
-    for row in (row for row in rows if row["partners"] == 24):
-        print(f"  {row['policy']:<18}{row['what']:<27}{1000 * row['seconds_per_run']:>8.2f} s"
-              f"{row['partner_months_per_second']:>19,.0f}")  # fmt: skip
-    if options.json:
-        facts = {k: getattr(options, k) for k in ("months", "repeats", "runs", "seeds")}
-        options.json.write_text(json.dumps({**facts, "first_day_timed": "engine only", "rows": rows}, indent=1) + "\n")
-    headline = next(r for r in rows if (r["partners"], r["policy"], r["what"]) == (24, "neutral", BATCHED))
-    print(f"numpy={headline['times_idiomatic']['median']:.1f} times idiomatic Mesa, "
-          f"{headline['times_tuned']['median']:.1f} times tuned Mesa")  # fmt: skip
+def main(arguments: list[str]) -> int:
+    """Check that all agree, time them, measure the machine, print all of it; 1 if the engine has become slower."""
+    from benchmark_history import compare, record
+    from benchmark_machine import tell_costs, tell_limit
+
+    asked = read(arguments)
+    folder = Path(asked["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    check_all(asked["months"])
+    print(f"{asked['months']} months, {asked['repeats']} repeats in turn, one thread; ratios: median (least to most)\n")
+    print(f"{'partners':>8}  {'policy':<18}{'what':<20}{'times idiomatic Mesa':<26}{'times tuned Mesa':<24}"
+          f"{'ns/partner-month':>16}")  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    for partners in asked["sizes"]:
+        for policy in ("neutral", "adaptive_tracking") if partners == HEADLINE else ("neutral",):
+            rows += timed(Scenario().with_(**{"size.partners": partners}), policy, asked)
+    headline = {r["what"]: r for r in rows if (r["partners"], r["policy"]) == (HEADLINE, "neutral")}
+    tell_promises(rows, headline, asked["months"])
+    tell_costs(asked["months"])
+    tell_limit({r["what"]: r["nanoseconds"] for r in headline.values()})
+    write(rows, folder)
+    ratios = {
+        "numpy": headline[NUMPY_MANY]["times_idiomatic"],
+        "fused": headline.get(FUSED_MANY, {}).get("times_idiomatic"),
+    }
+    worse = compare(HERE / "benchmark_history.csv", ratios)
+    if asked["record"]:
+        record(HERE / "benchmark_history.csv", ratios)
+    print(
+        "\n".join(["", *worse]) + "\n" + " ".join(f"{k}={v:.1f}" if v else f"{k}=none" for k, v in ratios.items()),
+        "times Mesa",
+    )
+    return 1 if worse else 0
 
 
-def summarise(seconds: dict[str, list[float]], partners: int, policy: str, months: int) -> list[dict[str, Any]]:
-    """Make a row a way: typical seconds and rate, and how many times as fast as each Mesa form."""
+def read(arguments: list[str]) -> dict[str, Any]:
+    """Read key=value arguments.
+
+    Raises:
+        SystemExit: one is unknown or of the wrong kind; the message says which there are.
+    """
+    asked: dict[str, Any] = dict(SETTINGS)
+    for text in arguments:
+        key, equals, value = text.partition("=")
+        if not equals or key not in asked:
+            raise SystemExit(f"{text}: give key=value, of {', '.join(SETTINGS)}\n\n{__doc__}")
+        kind = type(asked[key])
+        if (kind is bool and value not in ("true", "false")) or (kind is int and not value.isdecimal()):
+            raise SystemExit(f"{text}: {key} takes {'true or false' if kind is bool else 'a whole number'}")
+        asked[key] = value == "true" if kind is bool else kind(value)
+    asked["repeats"] = asked["repeats"] or (3 if asked["quick"] else 7)
+    return asked | {"sizes": QUICK_SIZES if asked["quick"] else SIZES}
+
+
+def timed(scenario: Scenario, policy: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Time all ways in turn; gives and prints a row a way."""
+    partners, months = scenario.size.partners, asked["months"]
+    few = range(max(1, min(20, 480 // partners)))
+    many = range(min(asked["seeds"], max(32, 24_000 // partners)))
+    ways: dict[str, Callable[[], float]] = {
+        name: partial(_time_peer, form, scenario, policy, few, months) for name, form in FORMS.items()
+    }
+    ones = few[:3]
+    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"fused": (FUSED_MANY, FUSED_ONE)} if FUSED else {})
+    for engine, names in engines.items():
+        for name, calls in zip(names, ([many], [[seed] for seed in ones]), strict=True):
+            ways[name] = partial(_time_engine, scenario, policy, calls, months, engine)
+    for run in ways.values():
+        run()
+    seconds: dict[str, list[float]] = {what: [] for what in ways}
+    for _ in range(asked["repeats"]):
+        for what, run in ways.items():
+            gc.collect()
+            seconds[what].append(run())
     rows = []
     for what, times in seconds.items():
-        typical = statistics.median(times)
-        row = {"partners": partners, "policy": policy, "what": what, "seconds_per_run": typical,
-               "partner_months_per_second": partners * months / typical, "repeats": times}  # fmt: skip
-        for name, form in (("times_idiomatic", IDIOMATIC), ("times_tuned", TUNED)):
+        row: dict[str, Any] = {
+            "partners": partners,
+            "policy": policy,
+            "what": what,
+            "seconds": statistics.median(times),
+        }
+        row["nanoseconds"] = row["seconds"] / (partners * months) * 1e9
+        texts = []
+        for key, form in (("times_idiomatic", IDIOMATIC), ("times_tuned", TUNED)):
             ratios = [mesa / own for mesa, own in zip(seconds[form], times, strict=True)]
-            row[name] = {"median": statistics.median(ratios), "low": min(ratios), "high": max(ratios)}
+            row |= {key: statistics.median(ratios), f"{key}_least": min(ratios), f"{key}_most": max(ratios)}
+            texts.append(f"{row[key]:.3g} ({min(ratios):.3g} to {max(ratios):.3g})")
+        print(
+            f"{partners:>8}  {policy:<18}{what:<20}{texts[0]:<26}{texts[1]:<24}{row['nanoseconds']:>16,.0f}", flush=True
+        )
         rows.append(row)
     return rows
 
 
-def check_agreement(form: str, scenario: Scenario, policy: str, months: int, seed: int = 1) -> None:
-    """Feed a Mesa form the engine's draws; refuse to time two models that are not the same one.
-
-    Raises:
-        SystemExit: when they differ; the message says from when and in what.
-    """
-    batch, worlds = Batch(scenario, [seed], policy), Worlds([seed, seed], scenario.size.partners, scenario.size.domains)
-    twin = FED[form](scenario, seed, policy, lambda month: EngineLuck(worlds, month))
-    for _ in range(months):
-        _, flows, state = batch.advance()
-        twin.step()
-        member = state.member[:, 0] > 0
-        pairs = {
-            "members": ([p.slot for p in twin.members], np.flatnonzero(member)),
-            "value created": ([twin.created], flows.created[0, :1]),
-            **{name: ([getattr(p, name) for p in twin.members], getattr(state, name)[member, 0])
-               for name in ("goodwill", "engagement", "trust", "met", "reserve", "inside")},
-        }  # fmt: skip
-        for name, (own, engine) in pairs.items():
-            if len(own) != len(engine) or not np.allclose(own, engine, rtol=TOLERANCE, atol=TOLERANCE):
-                where = f"from month {state.month} on: {policy}, seed {seed}"
-                raise SystemExit(f"{form} and engine differ in {name} {where}")
-
-
-def measure(scenario: Scenario, policy: str, options: argparse.Namespace) -> dict[str, list[float]]:
-    """Time the four ways in turn: seconds per run, one number a repeat."""
-    ways: dict[str, Callable[[range], float]] = {
-        IDIOMATIC: lambda seeds: _time_mesa(IdiomaticPartnership, scenario, policy, seeds, options.months),
-        TUNED: lambda seeds: _time_mesa(Partnership, scenario, policy, seeds, options.months),
-        BATCHED: lambda seeds: _time_engine(scenario, policy, [range(options.seeds)], options.months),
-        SINGLE: lambda seeds: _time_engine(scenario, policy, [[seed] for seed in seeds], options.months),
-    }
-    for run in ways.values():
-        run(range(1))
-    seconds: dict[str, list[float]] = {what: [] for what in ways}
-    for repeat in range(options.repeats):
-        seeds = range(repeat * options.runs, (repeat + 1) * options.runs)
-        for what, run in ways.items():
-            gc.collect()
-            seconds[what].append(run(seeds))
-    return seconds
-
-
-def _time_mesa(form: type, scenario: Scenario, policy: str, seeds: range, months: int) -> float:
-    twins = [form(scenario, seed, policy) for seed in seeds]
-    begin = time.perf_counter()
-    for twin in twins:
+def _time_peer(form: Any, scenario: Scenario, policy: str, seeds: range, months: int) -> float:
+    models = [form(scenario, seed, policy) for seed in seeds]
+    begin = time.process_time()
+    for model in models:
+        step = getattr(model, "month", None) or model.step
         for _ in range(months):
-            twin.step()
-    return (time.perf_counter() - begin) / len(seeds)
+            step()
+    return (time.process_time() - begin) / len(seeds)
 
 
-def _time_engine(scenario: Scenario, policy: str, calls: list, months: int) -> float:
-    begin = time.perf_counter()
+def _time_engine(scenario: Scenario, policy: str, calls: list[Any], months: int, engine: str) -> float:
+    begin = time.process_time()
     for seeds in calls:
-        simulate(scenario, seeds, policy, months, record=("summary",))
-    return (time.perf_counter() - begin) / sum(len(seeds) for seeds in calls)
+        simulate(scenario, seeds, policy, months, record=("summary",), engine=engine)
+    return (time.process_time() - begin) / sum(len(seeds) for seeds in calls)
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Ratios are taken within a repeat. The last line has the median ratios, all seeds at once, at 24\n"
-               "partners under the neutral policy: numpy=<ratio> times idiomatic Mesa, <ratio> times tuned Mesa.",
-    )  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help="24 partners only, 3 repeats: under a minute")
-    parser.add_argument("--repeats", type=_count, help="how often each is timed (default: 7, quick 3)")
-    parser.add_argument("--runs", type=_count, default=20, help="runs a repeat, for Mesa and single runs (default: 20)")
-    parser.add_argument("--seeds", type=_count, default=1000, help="seeds the engine runs at once (default: 1000)")
-    parser.add_argument("--months", type=_count, default=60, help="length of a run in months (default: 60)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements to this file")
-    options = parser.parse_args()
-    options.repeats = options.repeats or (3 if options.quick else 7)
-    return options
+def tell_promises(rows: list[dict[str, Any]], headline: dict[str, dict[str, Any]], months: int) -> None:
+    """Print what was promised of speed, each beside what was measured."""
+    print("\nPromised and measured")
+    for what, goal in ((NUMPY_MANY, 80), (FUSED_MANY, 200)):
+        if what in headline:
+            print(f"  {what}, {HEADLINE} partners, {months} months: at least {goal} times idiomatic Mesa: "
+                  f"{headline[what]['times_idiomatic']:.0f}")  # fmt: skip
+    for what in (NUMPY_MANY, FUSED_MANY):
+        twelve = {r["what"]: r["seconds"] for r in rows if r["partners"] == 12}
+        if what in twelve:
+            print(
+                f"  {what}: 1,000 runs of 12 partners take {1000 * twelve[what] / twelve[IDIOMATIC]:.1f} Mesa runs (5)"
+            )
+        cost = [
+            r["nanoseconds"]
+            for r in rows
+            if r["what"] == what and r["policy"] == "neutral" and 8 <= r["partners"] <= 500
+        ]
+        if len(cost) > 1:
+            print(
+                f"  {what}: cost per partner-month, 8 to 500 partners, within a factor {max(cost) / min(cost):.2f} (2)"
+            )
 
 
-def _text(ratio: dict[str, float]) -> str:
-    return f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
+def write(rows: list[dict[str, Any]], folder: Path) -> None:
+    """Write the table, and the figure: what a partner-month costs, by way and number of partners."""
+    import matplotlib as mpl
 
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    import pandas as pd
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from 1")
-    return int(text)
+    table = pd.DataFrame(rows)
+    table.to_csv(folder / "speed.csv", index=False, float_format="%.6g")
+    figure, ax = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
+    looks = zip("osDv^<>", ("#777777", "#aaaaaa", "#cc79a7", "#0072b2", "#56b4e9", "#d55e00", "#e69f00"), strict=True)
+    for (what, group), (marker, colour) in zip(
+        table[table["policy"] == "neutral"].groupby("what", sort=False), looks, strict=False
+    ):
+        ax.plot(group["partners"], group["nanoseconds"], marker=marker, color=colour, label=what)
+    ax.set(xscale="log", yscale="log", xlabel="partners", ylabel="time per partner-month (ns, one core)")
+    figure.legend(loc="outside right center", frameon=False)
+    figure.savefig(folder / "speed.png", dpi=150)
+    plt.close(figure)
+    print(f"\nTable and figure: {folder}/speed.csv, speed.png")
 
 
 if __name__ == "__main__":
-    main()
+    np.seterr(all="ignore")
+    sys.exit(main(sys.argv[1:]))

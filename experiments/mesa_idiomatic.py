@@ -31,14 +31,7 @@ class IdiomaticPartnership(mesa.Model):
     def __init__(self, scenario: Scenario, seed: int, policy: PolicyLike) -> None:
         """Copy the first day of the engine's run of this seed; seed the model's own dice with it."""
         super().__init__(rng=seed)
-        settings = find_policy(policy)
-        refuse_what_is_not_ported(scenario, settings)
-        batch = Batch(scenario, [seed], settings)
-        self.p, state, self.policy = batch.p, batch.state, POLICIES[settings.name](settings)
-        for name in OF_ALL:
-            setattr(self, name, float(getattr(state, name)[0, 0]))
-        self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
-        self.partners = [self.partner_class(self, k, state, self.p.size.ties) for k in range(self.p.size.partners)]
+        self.begin(scenario, seed, policy)
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 "n_members": lambda m: len(m.agents),
@@ -49,6 +42,17 @@ class IdiomaticPartnership(mesa.Model):
                 "content": lambda m: m.agents.agg("is_content", mean) if m.agents else math.nan,
             }
         )
+
+    def begin(self, scenario: Scenario, seed: int, policy: PolicyLike) -> None:
+        """Copy the engine's first day."""
+        settings = find_policy(policy)
+        refuse_what_is_not_ported(scenario, settings)
+        batch = Batch(scenario, [seed], settings)
+        self.p, state, self.policy = batch.p, batch.state, POLICIES[settings.name](settings)
+        for name in OF_ALL:
+            setattr(self, name, float(getattr(state, name)[0, 0]))
+        self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
+        self.partners = [self.partner_class(self, k, state, self.p.size.ties) for k in range(self.p.size.partners)]
 
     @property
     def members(self) -> list[IdiomaticPartner]:
@@ -90,6 +94,10 @@ class IdiomaticPartnership(mesa.Model):
         self.agents.select(lambda partner: partner.reason).do("say_goodbye")
         self.fund -= min(self.fund, 1.0)
         self.society_value += self.created
+        self.collect()
+
+    def collect(self) -> None:
+        """Keep the month's outcomes."""
         self.datacollector.collect(self)
 
     def fund_month(self) -> None:

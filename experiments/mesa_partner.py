@@ -28,6 +28,10 @@ class Partner(mesa.Agent):
 
     def __init__(self, model: mesa.Model, slot: int, state: Any, n_ties: int) -> None:
         super().__init__(model)
+        self.begin(slot, state, n_ties)
+
+    def begin(self, slot: int, state: Any, n_ties: int) -> None:
+        """Copy the engine's first day."""
         self.slot = slot
         for name in FIXED + CHANGING:
             setattr(self, name, float(getattr(state, name)[slot, 0]))

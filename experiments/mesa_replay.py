@@ -53,10 +53,15 @@ class ReplayedPartnership(IdiomaticPartnership):
 
     def step(self) -> None:
         """Put the engine's draws of the month into all dice, and go through it."""
-        luck, members = self.luck(self.steps), self.members
-        uniforms = zip(*(luck.uniforms(decision, members) for decision in UNIFORMS), strict=True)
-        normals = zip(*(luck.normals(decision, members) for decision in NORMALS), strict=True)
-        for partner, own_uniforms, own_normals in zip(members, uniforms, normals, strict=True):
-            partner.random = Dice(own_uniforms, own_normals)
-        self.random = Dice(luck.tables(len(self.stock)), luck.survey(), luck)
+        put_dice(self, self.luck(self.steps))
         super().step()
+
+
+def put_dice(model: Any, luck: Any) -> None:
+    """Put the engine's draws of a month into the dice of a model and its members."""
+    members = model.members
+    uniforms = zip(*(luck.uniforms(decision, members) for decision in UNIFORMS), strict=True)
+    normals = zip(*(luck.normals(decision, members) for decision in NORMALS), strict=True)
+    for partner, own_uniforms, own_normals in zip(members, uniforms, normals, strict=True):
+        partner.random = Dice(own_uniforms, own_normals)
+    model.random = Dice(luck.tables(len(model.stock)), luck.survey(), luck)

@@ -23,7 +23,7 @@ def padded(seeds: Sequence[int]) -> list[int]:
 
 def flag(condition: Array) -> Array:
     """Turn a truth value per cell into 0.0 or 1.0: rules multiply by flags instead of branching."""
-    return np.asarray(condition).astype(np.float64)
+    return condition.astype(np.float64) if hasattr(condition, "astype") else float(condition)
 
 
 def over_partners(values: Array) -> Array:
@@ -103,6 +103,60 @@ def power(base: Array, exponent: Array) -> Array:
     return np.exp(np.multiply(exponent, np.log(base + TINY)))
 
 
+def look_up(table: Array, places: Array) -> Array:
+    """Read a table at whole-numbered places."""
+    return places.read(table) if hasattr(places, "read") else table.take(places)
+
+
 def where_largest(scores: Array) -> Array:
-    """Give the partner with the largest score, per trait and run, as an index of shape (traits, runs)."""
-    return np.argmax(scores, axis=0)
+    """Give the partner with the largest score, per run, as an index of shape (1, runs)."""
+    return np.argmax(scores, axis=0, keepdims=True)
+
+
+def largest(values: Array) -> Array:
+    """Give the largest of the partners' values; the partner axis stays, with length 1."""
+    return np.maximum.reduce(values, axis=0, keepdims=True)
+
+
+def slots(values: Array) -> Array:
+    """Number the partner slots: shape (partners, 1)."""
+    return np.arange(values.shape[0])[:, None]
+
+
+def at(values: Array, who: Array, runs: Array) -> Array:
+    """Give the values of one partner a run, in some runs: shape (1, [traits,] runs)."""
+    return values[who[0], ..., runs].T[None]
+
+
+def among(values: Array, who: Array) -> Array:
+    """Give the value of the partner that each cell of ``who`` names (none below 0: the first)."""
+    return np.take_along_axis(per_trait(values), np.maximum(who, 0), axis=0)
+
+
+def put(values: Array, who: Array, new: Array, runs: Any) -> None:
+    """Write, in place, the values of one partner a run."""
+    values[who[0], ..., runs] = new[0].T
+
+
+def first(truths: Array) -> Array:
+    """Flag the first trait that holds, per partner and run; the very first where none does."""
+    return smallest(1.0 - truths)
+
+
+def smallest(values: Array) -> Array:
+    """Flag the trait with the smallest value, per partner and run."""
+    return flag(np.argmin(values, axis=1, keepdims=True) == np.arange(values.shape[1])[None, :, None])
+
+
+def which(truths: Array) -> Any:
+    """Tell in which runs something holds, so that work can be spared in the others."""
+    return np.flatnonzero(truths)
+
+
+def spread(values: Array, truths: Array) -> Array:
+    """Lay out over all runs what was worked out for those in which something holds; -1 in the others."""
+    if hasattr(truths, "spread"):
+        return truths.spread(values)
+    everywhere = np.full(truths.shape, -1)
+    everywhere[truths] = values.ravel()
+    return everywhere

@@ -12,7 +12,7 @@ from sim.scenario import TOGETHER, Scenario, contradictions, value_at
 
 def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
     """Check swept parameters: known path, not structural, one finite number within range per run."""
-    known = {q.path: q for q in parameters(scenario)}
+    known = {q.path: q for q in parameters(scenario)} if columns else {}
     checked = {}
     for path, values in columns.items():
         if path not in known:

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import PrivateAttr, ValidationError
 
@@ -38,6 +38,9 @@ class Job(Declared):
         high=64,
         doc="Settings of the calibrated region to compare over",
         source="configuration",
+    )
+    engine: Literal["numpy", "fused"] = param(
+        "numpy", unit="", doc="What calculates; fused is faster and needs Numba", source="configuration"
     )
     folder: str | None = param(None, unit="", doc="Where results go", source="configuration")
     _governs: Policy | None = PrivateAttr(None)

@@ -73,13 +73,17 @@ class Effort:
 def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
     """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + sham  (E22)."""
     n = over_partners(members)
+
+    def count(actions: Array) -> Array:
+        return over_partners(actions * members) if actions.any() else n * 0.0
+
     return {
         "safeguard": prices.safeguard * n * effort.safeguard,
         "bundle": prices.bundle * n * effort.bundle,
         "match_inside": prices.match * effort.match_inside,
-        "match_outside": prices.match * over_partners(effort.match_outside * members),
-        "track": prices.track * over_partners(effort.track * members),
-        "intervene": prices.intervene * over_partners(effort.intervene * members),
+        "match_outside": prices.match * count(effort.match_outside),
+        "track": prices.track * count(effort.track),
+        "intervene": prices.intervene * count(effort.intervene),
         "pause": prices.pause * n * effort.pause,
         "sham": effort.sham * 1.0,
     }

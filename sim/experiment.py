@@ -85,6 +85,7 @@ class Experiment(Declared):
     precision: Precision | None = setting(None, "Add replicates until a difference is precise")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
     seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
+    engine: Literal["numpy", "fused"] = setting("numpy", "What calculates; fused is faster and needs Numba")
     record: list[Literal["series", "events", "members"]] = setting([], "Tables kept besides the runs")
     figures: dict[str, Figure] = setting({}, "Figures by name")
     design: dict[str, Any] = setting({"name": "grid"}, "Which points: name and settings")

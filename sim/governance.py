@@ -108,6 +108,22 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
 
 
+def planned_pause(policy: Any, seen: Observation) -> tuple[Any, Any]:
+    """Give the strength of the policy's strategic pause this month, and the budget that it leaves."""
+    since = seen.month - seen.initiation_months
+    full = seen.prices.pause * seen.n_members
+    planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)
+    if not planned.any():
+        return planned, seen.budget
+    planned = planned * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
+    return planned, seen.budget - planned * full
+
+
+def largest(action: str, n_domains: int) -> float:
+    """Give the largest value that an action may have."""
+    return {"match_inside": float(n_domains), "sham": np.inf, "priority": np.inf}.get(action, 1.0)
+
+
 def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
     """Make a policy; whatever stops a user's class becomes one line."""
 
@@ -131,12 +147,8 @@ def at_work(policy: Policy) -> Callable[[Observation, Any], tuple[Effort, dict[s
     shipped = type(policy) in POLICIES
 
     def act(seen: Observation, memory: Any) -> tuple[Effort, dict[str, Any], Any]:
-        since = seen.month - np.asarray(seen.initiation_months)
-        full = seen.prices.pause * seen.n_members
-        planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)
-        planned = planned * np.minimum(seen.budget / np.maximum(full, 1e-12), 1.0)
-        rest = seen.budget - planned * full
-        shown = seen if shipped and not planned.any() else seen.shown(rest)
+        planned, rest = planned_pause(policy, seen)
+        shown = seen if shipped and rest is seen.budget else seen.shown(rest)
         answer = guarded(
             f"policy {policy.name}, month {seen.month}",
             lambda: policy.allocate(shown, shown.budget, memory),
@@ -176,7 +188,7 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[E
                 f"{' or '.join(map(str, allowed[3:]))}: (1, runs) or, per member, (partners, runs)"
             )
         low, high = values.min(), values.max()
-        most = {"match_inside": seen.n_domains, "sham": np.inf, "priority": np.inf}.get(field, 1.0)
+        most = largest(field, seen.n_domains)
         if not (low >= -1e-12 and high <= most + 1e-9 and np.isfinite(low + high)):
             raise PolicyError(
                 f"policy {name}, month {seen.month}: {field} lies in {low:g} to {high:g}; allowed is 0 to {most:g}"

@@ -8,11 +8,10 @@ Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-Array = Any
+from sim.arrays import Array, look_up
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -61,10 +60,10 @@ class Worlds:
     def __init__(self, seeds: list[int], n_slots: int, n_domains: int) -> None:
         self.n_domains, self.n_runs = n_domains, len(seeds)
         with np.errstate(over="ignore"):
-            keys = mix(mix(np.asarray(seeds, dtype=np.uint64)) + _GAMMA)[None, :]
-            self._partner = keys + _positions(np.arange(n_slots))
-            self._partnership = keys + _positions(PARTNERSHIP + np.arange(1))
-            self._domain = keys + _positions(PARTNERSHIP + 1 + np.arange(n_domains))
+            self.keys = mix(mix(np.asarray(seeds, dtype=np.uint64)) + _GAMMA)[None, :]
+            self._partner = self.keys + _positions(np.arange(n_slots))
+            self._partnership = self.keys + _positions(PARTNERSHIP + np.arange(1))
+            self._domain = self.keys + _positions(PARTNERSHIP + 1 + np.arange(n_domains))
 
     def _block(self, base: Array, month: int, block: int) -> Array:
         offset = np.array([((month << 8) | block)], dtype=np.uint64) * _GAMMA
@@ -99,7 +98,7 @@ def low_uniform(bits: Array) -> Array:
 
 def normal(bits: Array, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard normal number."""
-    return _normal_quantiles().take(((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
+    return look_up(_normal_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
 @cache
@@ -109,7 +108,7 @@ def _exponential_quantiles() -> Array:
 
 def exponential(bits: Array, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard exponential number."""
-    return _exponential_quantiles().take(((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
+    return look_up(_exponential_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
 class Luck:

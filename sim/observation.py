@@ -129,7 +129,7 @@ class Observation:
         def spread(effort: Array, price: Array) -> Array:
             if not np.any(effort):
                 return np.zeros((1, 1))
-            return at_most(weights * (np.asarray(effort) / (price * everyone)), self.members)
+            return at_most(weights * (effort / (price * everyone)), self.members)
 
         return Effort(
             safeguard=unit(safeguard / (self.prices.safeguard * n)) + self.budget * 0.0,

@@ -201,7 +201,7 @@ def sha256(path: Path) -> str:
 def versions() -> dict[str, str]:
     """Give the versions that results depend on."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa"):
+    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

@@ -58,7 +58,7 @@ class Shocks(Declared):
 
 def now(state: State, month: Array) -> Array:
     """Flag whether a shock of that month happens in this one."""
-    return flag(month == np.int64(state.month)) * flag(state.fund >= 0.0)
+    return flag(month == state.month) * flag(state.fund >= 0.0)
 
 
 def strike(state: State, p: "Shocks") -> State:
@@ -77,6 +77,6 @@ def strike(state: State, p: "Shocks") -> State:
 def forced(state: State, p: "Shocks") -> Array:
     """Flag the member that is forced out this month."""
     if not np.any(p.forced_exit.month == state.month):
-        return state.member * 0.0
+        return state.fund * 0.0
     slots = np.arange(state.member.shape[0])[:, None]
     return now(state, p.forced_exit.month) * flag(slots == p.forced_exit.member) * state.member

@@ -9,9 +9,11 @@ from sim.arrays import Array, padded
 from sim.audit import check
 from sim.columns import check_columns
 from sim.events import of_month
+from sim.fused import Refused, Unfusable, able, tell_once
 from sim.governance import PolicyLike, at_work, begin, find_policy, label
 from sim.messages import InputError
 from sim.noise import Luck, Worlds
+from sim.outcomes.base import Outcome
 from sim.outcomes.series import ALWAYS, SERIES, measure
 from sim.outcomes.summary import SUMMARY
 from sim.plugins import checked_payoffs
@@ -30,25 +32,9 @@ AUDIT = False
 
 RECORDS = ("summary", "series", "members", "events")
 
-PER_MEMBER = (
-    "member",
-    "engagement",
-    "disclosure",
-    "trust",
-    "benefit",
-    "goodwill",
-    "routine",
-    "representative",
-    "inside",
-    "outside",
-    "contacts",
-    "n_ties",
-    "business_model",
-    "met",
-    "reserve",
-    "ledger",
-    "knowledge",
-)
+PER_MEMBER = ("member", "engagement", "disclosure", "trust", "benefit", "goodwill", "routine", "representative",
+              "inside", "outside", "contacts", "n_ties", "business_model", "met",
+              "reserve", "ledger", "knowledge")  # fmt: skip
 PER_MEMBER_FLOWS = ("contributed", "captured", "lost", "gained", "cost", "participation", "net_benefit")
 
 
@@ -61,6 +47,7 @@ def simulate(
     columns: Mapping[str, Sequence[float]] | None = None,
     audit: bool | None = None,
     progress: Callable[[int], None] | None = None,
+    engine: str = "numpy",
 ) -> Tables:
     """Simulate one partnership per seed under one policy.
 
@@ -74,6 +61,7 @@ def simulate(
         columns: parameters that differ by run: dotted path -> one number per seed.
         audit: check every accounting identity every month (slower by half).
         progress: called with the number of runs done after each batch.
+        engine: ``numpy``, or ``fused``: the same rules, compiled (needs Numba); equal to within 1e-9.
 
     Raises:
         InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
@@ -83,7 +71,7 @@ def simulate(
     varied = check_columns(scenario, columns or {}, len(seeds))
     chosen = find_policy(policy)
     parts = []
-    for part in histories(scenario, seeds, chosen, months, record, varied, audit):
+    for part in histories(scenario, seeds, chosen, months, record, varied, audit, engine):
         parts.append(part)
         if progress:
             progress(len(part["seeds"]))
@@ -98,11 +86,21 @@ def histories(
     record: Sequence[str],
     columns: Mapping[str, Array],
     audit: bool | None = None,
+    engine: str = "numpy",
 ) -> Iterator[dict[str, Any]]:
     """Run checked input, as many runs at once as fit the cache; what was asked for, as arrays, batch by batch."""
+    engine = able(engine, scenario, policy)
     for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
-        batch = Batch(scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, audit)
-        yield _record(batch, months, record)
+        given = (scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, audit)
+        if engine == "fused":
+            try:
+                yield _record(Batch(*given, engine), months, record)
+                continue
+            except Refused:
+                pass  # the NumPy engine complains in words
+            except Unfusable as reason:
+                tell_once(label(policy), reason)
+        yield _record(Batch(*given), months, record)
 
 
 class Batch:
@@ -115,8 +113,10 @@ class Batch:
         policy: PolicyLike,
         columns: Mapping[str, Array] | None = None,
         audit: bool | None = None,
+        engine: str = "numpy",
     ) -> None:
-        chosen = find_policy(policy)
+        self.engine = engine
+        self.policy = chosen = find_policy(policy)
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
         spread = {k: np.resize(v, len(self.seeds)) for k, v in (columns or {}).items()}
         self.p = parameters_for(scenario, spread, len(self.seeds))
@@ -136,6 +136,24 @@ class Batch:
         if self.audit:
             check(before, flows, self.state, self.p)
         return before, flows, self.state
+
+    def go(self, months: int, outcomes: tuple[Outcome, ...], watched: bool) -> Iterator[Any]:
+        """Go through months: gives what was measured, the state before, the flows and the state after.
+
+        The fused engine gives each month by itself only if that is ``watched``, and else all at once.
+        """
+        if self.engine == "fused":
+            from sim.fused.running import go
+
+            for measured, before, flows, after in go(self, months, outcomes, watched or self.audit):
+                if self.audit:
+                    check(before, flows, after, self.p)
+                yield measured, before, flows, after
+            return
+        for _ in range(months):
+            before, flows, after = self.advance()
+            yield np.array(measure(outcomes, after, flows, self.p))[:, None], before, flows, after
+            del before, flows, after
 
 
 def _scenario(given: Scenario | str | None) -> Scenario:
@@ -162,9 +180,10 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     kept = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
-    for month in range(months):
-        before, flows, after = batch.advance()
-        kept[:, month] = measure(outcomes, after, flows, batch.p)
+    done = 0
+    for measured, before, flows, after in batch.go(months, outcomes, "members" in record or "events" in record):
+        kept[:, done : done + measured.shape[1]] = measured
+        done += measured.shape[1]
         if "members" in record:
             members.append(
                 {"active" if n == "member" else n: getattr(after, n)[:, : batch.n_runs] for n in PER_MEMBER}
@@ -172,6 +191,7 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
             )
         if "events" in record:
             events += of_month(before, flows, after, batch.p, batch.n_runs)
+        del before, flows, after  # the next month's arrays take their place in the cache
     history = {o.name: kept[k] for k, o in enumerate(outcomes)}
     summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in SUMMARY}
     return {

@@ -17,6 +17,7 @@ FLOORS = (
     ("scenario", "governance"),
     ("start", "step", "audit"),
     ("outcomes", "events"),
+    ("fused",),
     ("tables", "composing", "columns"),
     ("simulation", "config"),
     ("designs",),

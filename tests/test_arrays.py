@@ -81,7 +81,44 @@ def test_powers_of_roots_and_nothing():
 def test_the_largest_score_is_found_per_run():
     scores = np.array([[[0.1, 0.9]], [[0.8, 0.2]], [[0.3, 0.3]]])
 
-    assert [[1, 0]] == arrays.where_largest(scores).tolist()
+    assert [[[1, 0]]] == arrays.where_largest(scores).tolist()
+    assert [[[0.8, 0.9]]] == arrays.largest(scores).tolist()
+
+
+def test_one_partner_a_run_is_read_and_written_in_some_runs():
+    values, who, runs = PARTNERS_BY_RUNS.copy(), np.array([[2]]), np.array([1])
+
+    assert [[40.0]] == arrays.at(values, who, runs).tolist()
+    arrays.put(values, who, np.array([[7.0]]), runs)
+    assert [[1.0, 10.0], [2.0, 20.0], [4.0, 7.0]] == values.tolist()
+
+
+def test_one_partner_a_run_is_read_and_written_with_all_its_traits():
+    values = np.arange(12.0).reshape(3, 2, 2)
+    who, runs = np.array([[0, 2]]), np.arange(2)
+
+    assert [[[0.0, 9.0], [2.0, 11.0]]] == arrays.at(values, who, runs).tolist()
+    arrays.put(values, who, np.array([[[5.0, 6.0], [7.0, 8.0]]]), runs)
+    assert [[5.0, 1.0], [7.0, 3.0]] == values[0].tolist()
+    assert [[8.0, 6.0], [10.0, 8.0]] == values[2].tolist()
+
+
+def test_each_cell_reads_the_partner_it_names():
+    values, who = np.array([[3.0, 4.0], [5.0, 6.0]]), np.array([[[1, 0]], [[-1, 1]]])
+
+    assert [[[5.0, 4.0]], [[3.0, 6.0]]] == arrays.among(values, who).tolist()
+
+
+def test_the_first_and_the_smallest_trait_are_flagged():
+    assert [[[0.0], [1.0], [0.0]]] == arrays.first(np.array([[[0.0], [1.0], [1.0]]])).tolist()
+    assert [[[0.0], [1.0], [0.0]]] == arrays.smallest(np.array([[[3.0], [1.0], [1.0]]])).tolist()
+
+
+def test_what_is_known_of_some_runs_is_laid_out_over_all():
+    truths = np.array([[True, False, True]])
+
+    assert [0, 2] == arrays.which(truths).tolist()
+    assert [[5, -1, 6]] == arrays.spread(np.array([[5, 6]]), truths).tolist()
 
 
 def test_a_sum_over_partners_has_the_same_bits_in_a_batch_of_any_size():

@@ -19,7 +19,7 @@ Compare governance policies on the same worlds.
   partnership compare 'policies=[neutral,my_policy.py]'  # a policy of your own: docs/your_own_policy.md
   partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
 
-Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, region=, folder=, and any
+Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, region=, engine=, folder=, and any
 parameter by its dotted path (see `partnership describe`). Differences are to neutral, or else to the
 first policy named. The comparison is repeated over region= settings of the region that was calibrated in the neutral
 reference (0: not at all); they replace parameters that stand at their defaults. Writes tables (Parquet, CSV),
@@ -88,7 +88,7 @@ def _simulate(job: Job) -> dict[str, Any]:
         desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months",
     ) as bar:
         for policy in job.compared:
-            found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update))
+            found.append(simulate(job.scenario, seeds, policy, job.months, progress=bar.update, engine=job.engine))
         tables: dict[str, Any] = {
             name: pd.concat([getattr(t, name) for t in found], ignore_index=True)
             for name in ("summary", "series", "events")
@@ -99,7 +99,9 @@ def _simulate(job: Job) -> dict[str, Any]:
         tables["differences"] = differences(tables["summary"], base, compared)
         tables["retention_cost"] = retention_cost(tables["summary"], base, job.scenario.size.partners)
         if settings:
-            by_setting = over_region(job.scenario, job.compared, settings, some, job.months, compared, base, bar.update)
+            by_setting = over_region(
+                job.scenario, job.compared, settings, some, job.months, compared, base, bar.update, job.engine
+            )
             tables |= {"by_setting": by_setting, "region": overview(by_setting)}
             tables["region_worlds"] = len(some)
     return tables

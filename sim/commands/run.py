@@ -17,7 +17,7 @@ Follow one partnership, month by month.
   partnership run policy=my_policy.py months=36
   partnership run scenario.shocks.loss_of_interest.month=18 scenario.shocks.loss_of_interest.size=0.8
 
-Takes key=value: scenario=, sectors=, policy=, policy.SETTING=, months=, seed=, folder=, and any parameter
+Takes key=value: scenario=, sectors=, policy=, policy.SETTING=, months=, seed=, engine=, folder=, and any parameter
 by its dotted path (see `partnership describe`). Writes a figure, the tables of the run, the resolved
 configuration and a manifest.
 """
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
 def _simulate(job: Job) -> Any:
     from sim.simulation import RECORDS, simulate
 
-    return simulate(job.scenario, [job.seed], job.governs, job.months, record=RECORDS)
+    return simulate(job.scenario, [job.seed], job.governs, job.months, record=RECORDS, engine=job.engine)
 
 
 def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:

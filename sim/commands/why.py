@@ -31,8 +31,8 @@ policy. So all that differs between the two runs comes from the policies. Read i
 Where they part is the first difference, not a proof of the cause: later everything acts on everything. To come nearer
 to a cause, let the two policies differ in one setting; and one world is one case: `partnership compare` takes many.
 
-Takes key=value: policies=[...,...] (exactly two), seed=, member=, scenario=, sectors=, months=, folder=, and any
-parameter by its dotted path. Writes fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the
+Takes key=value: policies=[...,...] (exactly two), seed=, member=, scenario=, sectors=, months=, engine=, folder=, and
+any parameter by its dotted path. Writes fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the
 resolved configuration and a manifest.
 """
 
@@ -75,7 +75,8 @@ def _read(arguments: list[str]) -> tuple[Job, int | None]:
 def _simulate(job: Job) -> Any:
     from sim.simulation import RECORDS, simulate
 
-    return [simulate(job.scenario, [job.seed], policy, job.months, record=RECORDS) for policy in job.compared]
+    given: dict[str, Any] = {"record": RECORDS, "engine": job.engine}
+    return [simulate(job.scenario, [job.seed], policy, job.months, **given) for policy in job.compared]
 
 
 def _analyse(runs: Any, member: int | None) -> dict[str, Any]:

@@ -43,10 +43,18 @@ def plugin_digests(*specs: Any) -> dict[str, str]:
 class Identity:
     """Ids of the runs of one scenario and policy; swept parameters and seeds differ by run."""
 
-    def __init__(self, scenario: Scenario, policy: Mapping[str, Any], months: int, plugins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        policy: Mapping[str, Any],
+        months: int,
+        plugins: Mapping[str, str],
+        engine: str = "numpy",
+    ) -> None:
         facts = sorted(parameters(scenario), key=lambda q: q.path)
         fixed = {q.path: q.default for q in facts if q.structural and q.path != "title"}
         head = {"scenario": fixed, "policy": policy, "months": months, "plugins": plugins, "model": model_version()}
+        head |= {"engine": engine}
         self._head = hashlib.sha256(json.dumps(head, sort_keys=True).encode()).digest()
         self._place = {q.path: k for k, q in enumerate(q for q in facts if not q.structural)}
         self._numbers = np.array([float(q.default) for q in facts if not q.structural])

@@ -138,14 +138,17 @@ class Plan:
         named = {k: v[places] if isinstance(v, np.ndarray) else v for k, v in group.named.items()}
         record, months, model = tuple(self.experiment.record), self.experiment.months, model_version()
         scenario, policy, points = group.scenario_text, group.policy_text, group.points[places]
+        engine = self.experiment.engine
         own = {n: d for n, d in self.plugins.items() if n in (group.policy["name"], group.scenario.payoffs)}
         plugins = json.dumps(own, sort_keys=True)
         digest = hashlib.blake2b(digest_size=12)
-        digest.update(json.dumps([scenario, policy, plugins, months, *record, model, *sorted(columns)]).encode())
+        digest.update(
+            json.dumps([scenario, policy, plugins, months, engine, *record, model, *sorted(columns)]).encode()
+        )
         for numbers in (points, seeds, *(columns[k] for k in sorted(columns))):
             digest.update(np.ascontiguousarray(numbers).tobytes())
         key = digest.hexdigest()
-        return Task(key, scenario, policy, months, record, plugins, model, points, seeds, columns, named)
+        return Task(key, scenario, policy, months, record, plugins, model, engine, points, seeds, columns, named)
 
     def _most(self, scenario: Scenario) -> int:
         """How many runs make a task."""

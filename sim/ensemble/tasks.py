@@ -32,6 +32,7 @@ class Task:
     record: tuple[str, ...]
     plugins: str
     model: str
+    engine: str
     points: Any
     seeds: Any
     columns: Mapping[str, Any]
@@ -45,7 +46,9 @@ class Task:
 
     def run_ids(self) -> list[str]:
         """Give the id of every run."""
-        return _identity(self.scenario, self.policy, self.months, self.plugins).ids(self.columns, self.seeds)
+        return _identity(self.scenario, self.policy, self.months, self.plugins, self.engine).ids(
+            self.columns, self.seeds
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +67,8 @@ def _scenario(text: str) -> Scenario:
 
 
 @lru_cache(maxsize=64)
-def _identity(scenario: str, policy: str, months: int, plugins: str) -> Identity:
-    return Identity(_scenario(scenario), json.loads(policy), months, json.loads(plugins))
+def _identity(scenario: str, policy: str, months: int, plugins: str, engine: str) -> Identity:
+    return Identity(_scenario(scenario), json.loads(policy), months, json.loads(plugins), engine)
 
 
 def work(task: Task) -> Finished:
@@ -86,7 +89,8 @@ def tables_of(task: Task, run_ids: list[str]) -> Tables:
     """Simulate a task's runs; gives their tables, opened by what names each run."""
     scenario, policy = _scenario(task.scenario), find_policy(json.loads(task.policy))
     columns = check_columns(scenario, task.columns, len(task.seeds))
-    parts = list(histories(scenario, [int(s) for s in task.seeds], policy, task.months, task.record, columns))
+    seeds = [int(s) for s in task.seeds]
+    parts = list(histories(scenario, seeds, policy, task.months, task.record, columns, engine=task.engine))
     named = dict(task.named)
     runs = {
         "run_id": np.array(run_ids, dtype=object),

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sim.sectors import SECTORS
+
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 """Each language's own name for itself."""
 
@@ -14,12 +16,16 @@ POINTS = {"en": {}, "nl": str.maketrans(".,", ",.")}
 """How a number of Python's changes into one of the language."""
 
 
+OF_SECTORS = ("model.member", "convene.sector")
+"""Where sectors are named; one without words of its own goes by its name."""
+
+
 class Words:
     """All sentences of one language, read from its files: the key ``lab.watch.title`` is in ``lab.toml``."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._sentences: dict[str, str] = {}
+        self._sentences = {f"{place}.{sector}": sector for place in OF_SECTORS for sector in SECTORS}
         for file in sorted((Path(__file__).parent / "languages" / language).glob("*.toml")):
             self._sentences |= _flat(tomllib.loads(file.read_text(encoding="utf-8")), f"{file.stem}.")
 

@@ -49,6 +49,8 @@ def tell_difference(row: dict[str, Any], size: int, say: Words) -> str:
         return capital(say("lab.difference.one_world", **gaps))
     for name, end in (("low", low), ("high", high)):
         gaps[name] = say.number(end * 100, "+.1f") if share else _value(end, say, "+")
+    if low == high == 0:
+        return say("lab.difference.equal", **gaps)
     if row["verdict"] == "undecided":
         return say("lab.difference.undecided", **gaps, unit=f" {say('lab.difference.unit')}" if share else "")
     return capital(say("lab.difference.told", **gaps, better=say.number(_part(row["better"]), ".0%")))

@@ -5,9 +5,30 @@ month at most, at which a member that needs the domain meets one that can give i
 by need and by what the orchestrator knows of who can give.
 """
 
+from typing import Any
+
 import numpy as np
 
-from sim.arrays import Array, flag, where_largest
+from sim.arrays import (
+    Array,
+    among,
+    at,
+    at_least,
+    first,
+    flag,
+    largest,
+    over_partners,
+    over_traits,
+    per_trait,
+    put,
+    ratio,
+    slots,
+    smallest,
+    spread,
+    trait,
+    where_largest,
+    which,
+)
 from sim.declare import Declared, param
 from sim.effort import Effort
 from sim.state import State
@@ -41,7 +62,7 @@ def insight(state: State) -> Array:
 def match_outside(state: State, effort: Effort, luck) -> Array:
     """Draw who is matched to an outside party."""
     if not np.any(effort.match_outside):
-        return state.member * 0.0
+        return state.fund * 0.0
     return flag(luck.outside_match < effort.match_outside) * state.member
 
 
@@ -52,21 +73,23 @@ def match_inside(state: State, effort: Effort, participation: Array, luck) -> tu
     found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
     """
     n_domains, n_runs = state.goals.shape[1:]
-    seeker, giver = np.full((2, 1, n_domains, n_runs), -1)
     if not np.any(effort.match_inside):
-        return seeker, giver
+        nobody = np.full((1, n_domains, n_runs), -1)
+        return nobody, nobody
     wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
-    for domain, held in enumerate(luck.tables[0] < effort.match_inside / n_domains):
-        runs = np.flatnonzero(held)
+    pairs = []
+    for domain in range(n_domains):
+        held = trait(luck.tables, domain) < effort.match_inside / n_domains
+        runs = which(held)
         asking = state.goals[:, domain, runs] * wish[:, runs] / luck.seek(domain, runs)
-        asks, one = where_largest(asking), np.arange(runs.size)
+        asks = where_largest(asking)
         guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
-        offering = guess * skill[:, runs] / luck.offer(domain, runs)
-        offering[asks, one] = 0.0
+        offering = guess * skill[:, runs] / luck.offer(domain, runs) * flag(slots(wish) != asks)
         gives = where_largest(offering)
-        met = (asking[asks, one] > 0.0) & (offering[gives, one] > 0.0)
-        seeker[0, domain, runs[met]], giver[0, domain, runs[met]] = asks[met], gives[met]
-    return seeker, giver
+        met = (largest(asking) > 0.0) & (largest(offering) > 0.0)
+        pairs.append([spread(np.where(met, one, -1), held) for one in (asks, gives)])
+    seekers, givers = zip(*pairs, strict=True)
+    return np.stack(seekers, axis=1), np.stack(givers, axis=1)
 
 
 def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
@@ -74,7 +97,7 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
-    matched = state.member * 0.0
+    nobody = state.fund * 0.0
     faded = state.but(
         inside=state.inside * (1.0 - p.fading),
         outside=state.outside * (1.0 - p.fading),
@@ -82,22 +105,21 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
     )
     held = (seeker >= 0).any()
     if not (held or outside.any()):
-        return faded, matched
+        return faded, nobody
     gain = p.blind_gain + p.known_gain * insight(state)
     faded = faded.but(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
     if not held:
-        return faded, matched
-    circle = _Circle(faded, faded.inside)
-    for s, g in zip(seeker[0], giver[0], strict=True):
-        run = np.flatnonzero(s >= 0)
-        if run.size:
-            ask, give = s[run], g[run]
-            brought = gain[ask, run] * state.disclosure[give, run]
-            circle.tie(ask, give, run, state.month)
-            circle.inside[ask, run] += brought
-            circle.inside[give, run] += _each(p.giver_share, run) * brought
-            matched[ask, run] += 1.0
-            matched[give, run] += 1.0
+        return faded, nobody
+    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * p.giver_share
+    for domain in range(seeker.shape[1]):
+        runs = which(trait(seeker, domain) >= 0)
+        asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
+        brought = at(gain, asks, runs) * at(state.disclosure, gives, runs)
+        circle.tie(asks, gives, runs, state.month)
+        _add(circle.inside, asks, brought, runs)
+        _add(circle.inside, gives, at(share, gives, runs) * brought, runs)
+        _add(matched, asks, 1.0, runs)
+        _add(matched, gives, 1.0, runs)
     return faded.but(**vars(circle)), matched
 
 
@@ -105,53 +127,51 @@ def lose_ties(state: State, leavers: Array) -> State:
     """Cut the ties of those who leave; who stays loses that share of its inside connections."""
     if not state.n_ties.any():
         return state
-    slots, runs = np.nonzero(leavers)
-    circle = _Circle(state, state.inside.copy())
-    others = circle.tie_to[slots, :, runs]
-    circle.tie_to[slots, :, runs], circle.n_ties[slots, runs], circle.inside[slots, runs] = -1, 0.0, 0.0
-    edge, place = np.nonzero(others >= 0)
-    other, run = others[edge, place], runs[edge]
-    stays = leavers[other, run] == 0.0
-    circle.forget(other[stays], slots[edge][stays], run[stays])
+    runs = which(over_partners(leavers) > 0.0)
+    gone, listed, circle = leavers[:, runs], state.tie_to[:, :, runs], _Circle(state)
+    cut = flag(listed >= 0) * among(gone, listed)
+    lost, stays = over_traits(cut), 1.0 - gone
+    circle.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
+    circle.inside[:, runs] = circle.inside[:, runs] * stays * (1.0 - ratio(lost, circle.n_ties[:, runs]))
+    circle.n_ties[:, runs] = (circle.n_ties[:, runs] - lost) * stays
     return state.but(**vars(circle))
 
 
 class _Circle:
     """A month's working copy of who is tied to whom; its attributes are those of ``State``."""
 
-    def __init__(self, state: State, inside: Array) -> None:
-        self.inside, self.n_ties = inside, state.n_ties.copy()
+    def __init__(self, state: State) -> None:
+        self.inside, self.n_ties = state.inside.copy(), state.n_ties.copy()
         self.tie_to, self.tie_since = state.tie_to.copy(), state.tie_since.copy()
 
-    def tie(self, a: Array, b: Array, run: Array, month: int) -> None:
-        """Tie a to b in each of these runs (once a run); a full circle lets its oldest tie go."""
-        old = (self.tie_to[a, :, run] == b[:, None]).any(axis=1)
+    def tie(self, a: Array, b: Array, runs: Any, month: Any) -> None:
+        """Tie a to b in these runs; a full circle lets its oldest tie go."""
+        old = flag(over_traits(flag(at(self.tie_to, a, runs) == per_trait(b))) > 0.0)
         for member in (a, b):
-            full = ~old & (self.tie_to[member, :, run] >= 0).all(axis=1)
+            listed = at(self.tie_to, member, runs)
+            full = (1.0 - old) * flag(over_traits(flag(listed < 0)) == 0.0)
             if full.any():
-                who, where = member[full], run[full]
-                oldest = np.argmin(self.tie_since[who, :, where], axis=1)
-                self.cut(who, self.tie_to[who, oldest, where], where)
+                oldest = over_traits(listed * smallest(at(self.tie_since, member, runs)))
+                other = at_least(oldest, 0.0).astype(np.int64)
+                self.forget(member, other, full, runs)
+                self.forget(other, member, full, runs)
         for one, two in ((a, b), (b, a)):
-            listed = self.tie_to[one, :, run]
-            place = np.where(old, np.argmax(listed == two[:, None], axis=1), np.argmax(listed < 0, axis=1))
-            self.tie_to[one, place, run] = two
-            self.tie_since[one, place, run] = month
-            self.n_ties[one, run] += ~old
+            listed, since = at(self.tie_to, one, runs), at(self.tie_since, one, runs)
+            known, free = flag(listed == per_trait(two)), first(flag(listed < 0))
+            place = per_trait(old) * known + per_trait(1.0 - old) * free
+            put(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
+            put(self.tie_since, one, since + place * (month - since), runs)
+            _add(self.n_ties, one, 1.0 - old, runs)
 
-    def cut(self, a: Array, b: Array, run: Array) -> None:
-        """Undo the tie between a and b in each of these runs."""
-        self.forget(a, b, run)
-        self.forget(b, a, run)
-
-    def forget(self, one: Array, two: Array, run: Array) -> None:
-        """Take two off one's list in each of these runs; one loses that share of its inside connections."""
-        self.tie_to[one, np.argmax(self.tie_to[one, :, run] == two[:, None], axis=1), run] = -1
-        cells, lost = np.unique(np.ravel_multi_index((one, run), self.n_ties.shape), return_counts=True)
-        who, where = np.unravel_index(cells, self.n_ties.shape)
-        self.inside[who, where] *= 1.0 - lost / self.n_ties[who, where]
-        self.n_ties[who, where] -= lost
+    def forget(self, one: Array, two: Array, cut: Array, runs: Any) -> None:
+        """Take two off one's list where that is cut; one loses that share of its inside connections."""
+        listed, n = at(self.tie_to, one, runs), at(self.n_ties, one, runs)
+        gone = per_trait(cut) * flag(listed == per_trait(two))
+        put(self.tie_to, one, listed - gone * (listed + 1.0), runs)
+        put(self.inside, one, at(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
+        put(self.n_ties, one, n - cut, runs)
 
 
-def _each(value: Array, run: Array) -> Array:
-    return value if np.ndim(value) == 0 else value[0, run]
+def _add(values: Array, who: Array, more: Array, runs: Any) -> None:
+    """Add to the value of one partner a run, in place."""
+    put(values, who, at(values, who, runs) + more, runs)

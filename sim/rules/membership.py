@@ -73,5 +73,5 @@ def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Ar
 def enter(state: State, p, luck) -> Array:
     """Draw which candidates, never members so far, join next month."""
     if not np.any(p.entry_rate):
-        return state.member * 0.0
+        return state.fund * 0.0
     return flag(luck.enter < p.entry_rate) * (1.0 - state.member - state.left)

@@ -5,7 +5,7 @@ parameters that nobody has measured; they need not agree there with what is know
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +37,7 @@ def over_region(
     outcomes: Sequence[str],
     baseline: str,
     progress: Callable[[int], None] | None = None,
+    engine: str = "numpy",
 ) -> "pd.DataFrame":
     """Repeat a comparison in each setting of the region, in the same worlds.
 
@@ -47,7 +48,8 @@ def over_region(
     region = varied(scenario, settings)
     columns = {str(path): np.repeat(region[path].to_numpy(), len(seeds)).tolist() for path in region}
     tiled = [*seeds] * len(region)
-    runs = (simulate(scenario, tiled, p, months, ("summary",), columns, progress=progress) for p in policies)
+    given: dict[str, Any] = {"columns": columns, "progress": progress, "engine": engine}
+    runs = (simulate(scenario, tiled, p, months, ("summary",), **given) for p in policies)
     found = pd.concat([tables.summary for tables in runs])
     found["setting"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
     return pd.concat(

@@ -1,0 +1,98 @@
+"""The idiomatic model on AgentPy: the same agents and processes, its own list, dice and records.
+
+A process is a call on the ``AgentList`` (``agents.disclose()``), an attribute of all is ``agents.trust``, and the
+month's outcomes are kept with ``record``. What each does and in which order is ``mesa_idiomatic.py``.
+"""
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import agentpy
+from mesa_idiomatic import IdiomaticPartnership
+from mesa_idiomatic_partner import IdiomaticPartner
+from mesa_replay import put_dice
+
+
+class Members(agentpy.AgentList):
+    """AgentPy's list, asked as the model asks Mesa's."""
+
+    def do(self, process: str) -> None:
+        """Let all go through a process."""
+        getattr(self, process)()
+
+    def get(self, names: str | list[str]) -> list[Any]:
+        """Give an attribute of all, or several of each."""
+        if isinstance(names, str):
+            return list(getattr(self, names))
+        return list(zip(*(getattr(self, name) for name in names), strict=True))
+
+    def agg(self, name: str, over: Callable[[Any], float]) -> float:
+        """Work something out over an attribute of all."""
+        return over(list(getattr(self, name)))
+
+    def select(self, wanted: Callable[[Any], Any]) -> "Members":
+        """Give those that are wanted."""
+        return Members(self.model, [agent for agent in self if wanted(agent)])
+
+    def groupby(self, name: str, result_type: str) -> SimpleNamespace:
+        """Give them by the value of an attribute."""
+        groups: dict[Any, list[Any]] = {}
+        for agent in self:
+            groups.setdefault(getattr(agent, name), []).append(agent)
+        return SimpleNamespace(groups=groups)
+
+
+class AgentPyPartner(agentpy.Agent, IdiomaticPartner):
+    """A partner on AgentPy."""
+
+    random: Any = None
+
+    def setup(self, slot: int, state: Any, n_ties: int) -> None:
+        """Copy the engine's first day."""
+        self.begin(slot, state, n_ties)
+        self.random = self.model.random
+        self.model.agents.append(self)
+
+    def remove(self) -> None:
+        """Leave the list."""
+        self.model.agents.remove(self)
+
+
+class AgentPyPartnership(agentpy.Model, IdiomaticPartnership):
+    """The partnership on AgentPy."""
+
+    partner_class = AgentPyPartner
+    agents: Any = None
+    steps = property(lambda self: self.t)
+    step = IdiomaticPartnership.step
+
+    def __init__(self, scenario: Any, seed: int, policy: Any, luck: Any = None) -> None:
+        agentpy.Model.__init__(self, {"seed": seed, "report_seed": False})
+        self.given, self.luck = (scenario, seed, policy), luck
+        self.sim_setup(steps=10**6)
+
+    def setup(self) -> None:
+        """Copy the engine's first day."""
+        self.agents = Members(self)
+        self.begin(*self.given)
+
+    def month(self) -> None:
+        """Go through one month, as AgentPy does; on the engine's draws where they are given."""
+        if self.luck:
+            put_dice(self, self.luck(self.t + 1))
+        self.sim_step()
+
+    def collect(self) -> None:
+        """Record the month's outcomes."""
+        n = len(self.agents)
+        for name, value in (
+            ("n_members", n),
+            ("n_founders", n),
+            ("value_created", self.created),
+            ("effort_spent", self.effort_spent),
+            ("tension", self.tension if self.had_members else math.nan),
+            ("content", sum(self.agents.is_content) / n if n else math.nan),
+        ):
+            self.record(name, value)

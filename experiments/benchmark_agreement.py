@@ -1,0 +1,81 @@
+"""Who is compared, and whether they are the same model: each peer fed the engine's draws has to follow it."""
+
+import importlib.util
+import warnings
+from typing import Any
+
+import numpy as np
+from mesa_idiomatic import IdiomaticPartnership
+from mesa_luck import EngineLuck
+from mesa_replay import ReplayedPartnership
+from mesa_twin import Partnership
+
+from sim import Scenario, simulate
+from sim.noise import Worlds
+from sim.simulation import Batch
+
+IDIOMATIC, TUNED, AGENTPY = "Mesa, idiomatic", "Mesa, tuned", "AgentPy"
+FUSED = importlib.util.find_spec("numba") is not None
+TOLERANCE = 1e-9
+
+FORMS: dict[str, Any] = {IDIOMATIC: IdiomaticPartnership, TUNED: Partnership}
+FED: dict[str, Any] = {IDIOMATIC: ReplayedPartnership, TUNED: Partnership}
+if importlib.util.find_spec("agentpy") is not None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from agentpy_form import AgentPyPartnership
+
+    FORMS[AGENTPY] = FED[AGENTPY] = AgentPyPartnership
+
+
+def check_all(months: int) -> None:
+    """Check every peer and the fused engine; say what is left out.
+
+    Raises:
+        SystemExit: when two differ; the message says from when and in what.
+    """
+    if AGENTPY not in FORMS:
+        print("AgentPy is left out: python -m pip install agentpy")
+    if not FUSED:
+        print("the fused engine is left out: python -m pip install numba")
+    for policy in ("neutral", "adaptive_tracking"):
+        for form in FED:
+            check_agreement(form, Scenario(), policy, months)
+        if FUSED:
+            check_engines(Scenario(), policy, months)
+
+
+def check_engines(scenario: Scenario, policy: str, months: int) -> None:
+    """Refuse to time two engines that do not give the same table.
+
+    Raises:
+        SystemExit: they differ by more than 1e-9.
+    """
+    own, other = (simulate(scenario, 100, policy, months, ("summary",), engine=e).summary for e in ("numpy", "fused"))
+    for name in own.columns.drop("policy"):
+        if not np.allclose(own[name], other[name], rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+            raise SystemExit(f"the engines differ in {name} under {policy}")
+
+
+def check_agreement(form: str, scenario: Scenario, policy: str, months: int, seed: int = 1) -> None:
+    """Feed a peer the engine's draws; refuse to time two models that are not the same one.
+
+    Raises:
+        SystemExit: when they differ; the message says from when and in what.
+    """
+    batch, worlds = Batch(scenario, [seed], policy), Worlds([seed, seed], scenario.size.partners, scenario.size.domains)
+    twin = FED[form](scenario, seed, policy, lambda month: EngineLuck(worlds, month))
+    for _ in range(months):
+        _, flows, state = batch.advance()
+        (getattr(twin, "month", None) or twin.step)()
+        member = state.member[:, 0] > 0
+        pairs = {
+            "members": ([p.slot for p in twin.members], np.flatnonzero(member)),
+            "value created": ([twin.created], flows.created[0, :1]),
+            **{name: ([getattr(p, name) for p in twin.members], getattr(state, name)[member, 0])
+               for name in ("goodwill", "engagement", "trust", "met", "reserve", "inside")},
+        }  # fmt: skip
+        for name, (own, engine) in pairs.items():
+            if len(own) != len(engine) or not np.allclose(own, engine, rtol=TOLERANCE, atol=TOLERANCE):
+                where = f"from month {state.month} on: {policy}, seed {seed}"
+                raise SystemExit(f"{form} and engine differ in {name} {where}")
