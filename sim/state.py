@@ -113,7 +113,7 @@ class Flows(_Arrays):
     """What moved in one month: the audit, the series and the events are read from here.
 
     ``spent`` holds the effort per mechanism (name -> array of shape (1, runs)), ``effort`` what the policy
-    did, ``seen`` what it saw.
+    did, ``seen`` what it saw. What happened to nobody may have length 1 on the partner axis.
     """
 
     spent: Any
