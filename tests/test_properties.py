@@ -188,7 +188,7 @@ def checked(case, n_runs):
 ALIKE = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=12, **ALIKE)
+@settings(max_examples=6, **ALIKE)
 @given(CASES)
 def test_identities_hold_in_scenarios_at_random(case):
     checked(case, 60)

@@ -30,3 +30,20 @@ def test_a_soak_says_what_it_takes(words):
 
     assert done.returncode == 1
     assert f"'{words[0]}': soak takes minutes= and slack= (megabytes), each a number from 0" in done.stderr
+
+
+def test_a_process_that_grows_fails(monkeypatch, capsys):
+    sys.path.insert(0, str(SOAK.parent))
+    try:
+        import soak
+    finally:
+        sys.path.pop(0)
+    held = []
+    monkeypatch.setattr(soak, "work", lambda turn: held.append(turn) or 1)
+    monkeypatch.setattr(soak, "memory", lambda: 100.0 + 2 * len(held))
+    monkeypatch.setattr(soak, "ROWS", 10**6)
+    monkeypatch.setattr(sys, "argv", ["soak.py", "minutes=0.005", "slack=10"])
+
+    with pytest.raises(SystemExit, match="memory has grown by more than that"):
+        soak.main()
+    assert "allowed 10 MB" in capsys.readouterr().out

@@ -34,17 +34,24 @@ OF_A_COMPARISON = [["report", "f"], ["status", "folder=f"], COMPARE]
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
-    """A sweep and a comparison, each with its page."""
+    """Make a sweep."""
     place = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sim.simulation, "AUDIT", False)
-        patch.chdir(place)
-        swept("f", **DATA)
-        shutil.move("f", "sweep")
+        swept(place / "sweep", **DATA)
+    return place
+
+
+@pytest.fixture(scope="module")
+def both(sources):
+    """Make a comparison with its page beside the sweep."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim.simulation, "AUDIT", False)
+        patch.chdir(sources)
         said(*COMPARE)
         said("report", "f")
         shutil.move("f", "comparison")
-    return place
+    return sources
 
 
 def said(*arguments):
@@ -90,7 +97,7 @@ def changed_word(content, luck):
     )
 
 
-def bears(sources, seed, monkeypatch):
+def bears(sources, seed):
     """Harm a copy of a folder, use it, and look for what is left of it."""
     luck = random.Random(seed)
     kind = luck.choice(["sweep", "sweep", "comparison"])
@@ -116,9 +123,9 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_eighty_damaged_folders_are_answered_or_named(sources, monkeypatch):
+def test_eighty_damaged_folders_are_answered_or_named(both):
     for seed in range(80):
-        bears(sources, seed, monkeypatch)
+        bears(both, seed)
 
 
 def test_a_shard_whose_names_are_no_text_is_named(sources):
@@ -134,8 +141,8 @@ def test_a_shard_whose_names_are_no_text_is_named(sources):
 
 
 @pytest.mark.parametrize("text", ['{"command": 3}', '"a command"', '["command"]'])
-def test_a_page_of_a_comparison_whose_manifest_is_not_one_is_refused(sources, text):
-    shutil.copytree(sources / "comparison", "f")
+def test_a_page_of_a_comparison_whose_manifest_is_not_one_is_refused(text):
+    Path("f").mkdir()
     Path("f/manifest.json").write_text(text)
 
     assert said("report", "f") == (
