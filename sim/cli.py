@@ -40,22 +40,31 @@ COMMANDS = (
     *("search", "calibrate", "validate", "sensitivity"),
 )
 
+_struck = threading.Event()
+"""Set when the user stops a command: a library that is struck at a bad moment may raise something else instead."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _struck.clear()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _stop)
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt as stopped:
-        print(f"\npartnership: stopped; {str(stopped) or 'nothing half-written is left'}", file=sys.stderr)
-        return 130
+        return _stopped(str(stopped))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
         return _complain(f"stopped: {error}")
+    except Exception:
+        if not _struck.is_set():
+            raise
+        return _stopped("")
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -88,7 +97,7 @@ def _dispatch(arguments: list[str]) -> int:
     try:
         command.main(rest)
     except InputError as error:
-        return _complain(str(error))
+        return _stopped("") if _struck.is_set() else _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
     except MemoryError:
@@ -97,7 +106,13 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _stop(*_: object) -> None:
+    _struck.set()
     raise KeyboardInterrupt
+
+
+def _stopped(what: str) -> int:
+    print(f"\npartnership: stopped; {what or 'nothing half-written is left'}", file=sys.stderr)
+    return 130
 
 
 def _complain(text: str) -> int:

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import sys
+from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError
@@ -15,6 +17,9 @@ or be the orchestrator yourself, for ten half-years, and see only what one can s
   partnership lab share=true   # others on the same network can open it too; prints the address to give them
   partnership lab share=true board=true   # and the game's scores are collected, at /board, on this machine
 
+  partnership lab export=lesson.html          # one file to take home: the stories over a small grid of settings
+  partnership lab export=les.html lang=nl     # the same in Dutch
+
 Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). It asks nothing of the
 internet and keeps nothing about anyone. What a page shows is all in its address: the same link is the same picture.
 
@@ -25,11 +30,17 @@ keep machines apart; a phone's hotspot does not. Press Ctrl-C to close the lab.
 With board=true who has finished the game in the board's world may send a nickname and their decisions. The score is
 worked out here; nothing is written to disk, and all is gone when the lab closes. The board is seen on this machine
 alone, unless you open it to all on its page.
+
+With export= nothing is served: a few minutes of simulation make one file that opens from disk in any browser, phones
+included, without a server or internet. Needs no extra.
 """
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
+    if any(a.startswith(("export=", "lang=")) for a in arguments):
+        export(*_read_export(arguments))
+        return
     port, share, board = _read(arguments)
     try:
         import uvicorn
@@ -44,8 +55,7 @@ def main(arguments: list[str]) -> None:
     from sim.lab.guard import LOOPBACK
     from sim.lab.workers import processes
 
-    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # the workers are processes
+    _calm_threads()
     workers = max(2, (os.cpu_count() or 1) - 1)
     address = _address() if share else ""
     shared = f"http://{address}:{port}/" if address else ""
@@ -62,6 +72,50 @@ def main(arguments: list[str]) -> None:
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
             print("\nThe lab is closed.")
+
+
+def export(file: Path, language: str) -> None:
+    """Write the take-home page."""
+    from tqdm import tqdm
+
+    from sim.ensemble.files import write_whole
+    from sim.lab.takehome import build, check
+    from sim.lab.workers import processes
+
+    check(file)
+    _calm_threads()
+    with tqdm(desc=str(file), unit=" settings", file=sys.stderr, disable=None, leave=False) as bar:
+
+        def done(n: int, of: int) -> None:
+            bar.total = of
+            bar.update(n - bar.n)
+
+        with processes(os.cpu_count() or 1) as pool:
+            try:
+                page = build(language, pool, done).encode()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    write_whole(file, page)
+    print(f"{file} is written ({len(page) / 1e3:,.0f} kB): it opens in any browser, without a server or internet.")
+
+
+def _calm_threads() -> None:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # the workers are processes
+
+
+def _read_export(arguments: list[str]) -> tuple[Path, str]:
+    from sim.lab.language import LANGUAGES
+
+    given = dict(a.partition("=")[::2] for a in arguments)
+    unknown = [key for key in given if key not in ("export", "lang")]
+    if unknown or not given.get("export"):
+        raise InputError(f"'{(unknown or ['lang'])[0]}': with export= (a file) lab takes lang= and nothing else")
+    language = given.get("lang", "en")
+    if language not in LANGUAGES:
+        raise InputError(f"lang={language}: give {' or '.join(LANGUAGES)}")
+    return Path(given["export"]).expanduser(), language
 
 
 def _read(arguments: list[str]) -> tuple[int, bool, bool]:

@@ -18,14 +18,14 @@ from sim.lab import board, convene, learn
 from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
 from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
-from sim.lab.language import LANGUAGES, words
+from sim.lab.language import LANGUAGES
 from sim.lab.outcomes import Give, preview, settle
 from sim.lab.page import render
 from sim.lab.parting import part
 from sim.lab.settings import MOST_RUNS, Asked, read
 from sim.lab.stories import STORIES, Story
 from sim.lab.turns import Busy
-from sim.lab.words import tell_difference, tell_end, way
+from sim.lab.words import tell_outcomes
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
 from sim.messages import InputError
@@ -122,30 +122,14 @@ async def _outcomes(request: Request) -> Response:
     asked, runs = read(request.query_params.multi_items())
     give, held = giver(request, PATIENT), request.app.state.workers.held
     *found, rows = await settle(_circumstances(asked), asked.policies, runs, give, held)
-    return answer_json(request, tell(asked, found, rows))
+    return answer_json(request, tell_outcomes(asked, found, rows))
 
 
 async def _preview(request: Request) -> Response:
     """Give the curves of the first worlds alone, for a moving hand."""
     asked, runs = read(request.query_params.multi_items())
     found = await preview(_circumstances(asked), asked.policies, runs, giver(request, QUICK))
-    return answer_json(request, tell(asked, found))
-
-
-def tell(asked: Asked, found: Sequence[Any], rows: Sequence[Any] = ()) -> dict[str, Any]:
-    """Say what the page shows of many worlds under both policies, and what differs."""
-    model, summaries, say = asked.model(), [f["summary"] for f in found], words(asked.language)
-    size = model.size.partners
-    return {
-        "runs": len(summaries[0]),
-        "size": size,
-        "grant": model.grant.months,
-        "policies": [
-            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
-        ],
-        "end": tell_end(summaries, size, say),
-        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
-    }
+    return answer_json(request, tell_outcomes(asked, found))
 
 
 async def _watch(asked: Asked, give: Give) -> list[Any]:

@@ -100,7 +100,10 @@ def show(activity: Activity, language: str) -> dict[str, Any]:
 
 def _tell(comparison: Comparison, key: str, language: str) -> dict[str, Any]:
     """Name a comparison and its sides, and give the links at which the lab shows them."""
-    say, (one, other) = words(language), (dataclasses.replace(s, language=language) for s in comparison.states)
+    say, (one, other) = (
+        words(language),
+        (dataclasses.replace(s, language=language, veiled=True) for s in comparison.states),
+    )
     opened = [("ab", one)] if one == other else [("a", one), ("b", other)]
     return {
         "title": say(f"{key}.title", **_numbers(other)),

@@ -74,13 +74,13 @@ def _sliders(asked: Asked, say: Words) -> list[dict[str, Any]]:
             "step": f"{s.step:g}",
             "value": f"{values[s.path]:g}",
             "own": f"{facts[s.path].default:g}",
-            "unit": _unit(facts[s.path].unit, say),
+            "unit": unit(facts[s.path].unit, say),
             "main": s.main,
         }
         for s in SETTINGS
     ]
 
 
-def _unit(declared: str, say: Words) -> str:
+def unit(declared: str, say: Words) -> str:
     """Write a declared unit for class; a share has none."""
     return "" if declared == "1" else say(f"model.unit.{declared}")

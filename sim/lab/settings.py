@@ -25,6 +25,8 @@ class Asked:
     seed: int = 0
     changes: tuple[tuple[str, float], ...] = ()
     language: str = "en"
+    veiled: bool = False
+    """Whether what happens stays hidden until it is asked for: for who is to predict it."""
 
     def model(self) -> Scenario:
         """Give the scenario with its changes."""
@@ -35,6 +37,7 @@ class Asked:
         pairs = [("v", VERSION), ("scenario", self.scenario), ("policies", ",".join(self.policies))]
         pairs += [(path, f"{value:g}") for path, value in self.changes]
         pairs += [("seed", str(self.seed)), *([("lang", self.language)] if self.language != "en" else [])]
+        pairs += [("veil", "1")] if self.veiled else []
         return urlencode(pairs, safe=",")
 
     def values(self) -> dict[str, float]:
@@ -50,7 +53,7 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
     """
     given: dict[str, str] = {}
     paths = {s.path: s for s in SETTINGS}
-    known = ("v", "scenario", "policies", "seed", "runs", "lang", "m", *paths)
+    known = ("v", "scenario", "policies", "seed", "runs", "lang", "m", "veil", *paths)
     for key, text in pairs:
         if key not in known:
             raise InputError(f"{_short(key)}: there is no such setting in a link; {near(key[:60], known)}")
@@ -76,7 +79,9 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[Asked, int]:
     moved = [(path, _snap(paths[path], given[path])) for path in paths if path in given]
     own = declared(scenario)
     changes = tuple((path, value) for path, value in moved if value != own[path].default)
-    return Asked(scenario, (chosen[0], chosen[1]), seed, changes, language), runs
+    veil = given.get("veil", "0")
+    _one_of("veil", veil, ["0", "1"])
+    return Asked(scenario, (chosen[0], chosen[1]), seed, changes, language, veil == "1"), runs
 
 
 def _snap(setting: Setting, text: str) -> float:

@@ -1,14 +1,31 @@
 """What the page says in sentences; every number in them comes from tables made elsewhere."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sim.lab.language import Words
+from sim.lab.language import Words, words
 
 
 def way(policy: str, say: Words) -> str:
     """Name a policy in the middle of a sentence."""
     return say(f"model.way.{policy}.name")
+
+
+def tell_outcomes(asked: Any, found: Sequence[Any], rows: Sequence[Any] = ()) -> dict[str, Any]:
+    """Give what the page shows of many worlds under both policies, and what differs, in numbers and in sentences."""
+    model, summaries, say = asked.model(), [f["summary"] for f in found], words(asked.language)
+    size = model.size.partners
+    return {
+        "runs": len(summaries[0]),
+        "size": size,
+        "grant": model.grant.months,
+        "policies": [
+            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
+        ],
+        "end": tell_end(summaries, size, say),
+        "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
+    }
 
 
 def tell_end(summaries: list[Any], size: int, say: Words) -> str:
@@ -32,6 +49,8 @@ def tell_difference(row: dict[str, Any], size: int, say: Words) -> str:
         return capital(say("lab.difference.one_world", **gaps))
     for name, end in (("low", low), ("high", high)):
         gaps[name] = say.number(end * 100, "+.1f") if share else _value(end, say, "+")
+    if low == high == 0:
+        return say("lab.difference.equal", **gaps)
     if row["verdict"] == "undecided":
         return say("lab.difference.undecided", **gaps, unit=f" {say('lab.difference.unit')}" if share else "")
     return capital(say("lab.difference.told", **gaps, better=say.number(_part(row["better"]), ".0%")))

@@ -116,8 +116,8 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_two_hundred_damaged_folders_are_answered_or_named(sources, monkeypatch):
-    for seed in range(200):
+def test_eighty_damaged_folders_are_answered_or_named(sources, monkeypatch):
+    for seed in range(80):
         bears(sources, seed, monkeypatch)
 
 

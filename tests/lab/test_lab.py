@@ -22,6 +22,7 @@ from sim.lab import app, outcomes
 from sim.lab.app import FILES, build
 from sim.lab.language import words
 from sim.lab.outcomes import COMPARED
+from sim.lab.page import render
 from sim.lab.settings import Asked, read
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
 from sim.lab.turns import Busy
@@ -362,3 +363,28 @@ def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
 
     rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
     assert said in leaving(rows, words("en"))
+
+
+def test_a_page_opened_to_predict_keeps_its_results_folded_away():
+    open_page, veiled = render(Asked(), ""), render(Asked(veiled=True), "")
+
+    assert "Show what many worlds say" not in open_page
+    assert veiled.index("Show what many worlds say") < veiled.index('id="end"')
+    assert veiled.index("Show where they part") < veiled.index('id="without"')
+    assert read(pairs(Asked(veiled=True).query()))[0].veiled
+
+
+def test_what_is_equal_in_every_world_is_said_to_be():
+    row = {
+        "policy": "bundling",
+        "baseline": "neutral",
+        "outcome": "retention",
+        "difference": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+    }
+    row |= {"worlds": 50, "better": 0.5, "verdict": "undecided"}
+
+    assert tell_difference(row, 10, words("en")) == (
+        "No difference at all in members between bundling and doing nothing: in each of the same 50 worlds it is equal."
+    )

@@ -252,7 +252,7 @@ def test_after_a_prediction_the_page_links_to_the_lab_and_asks_for_the_result(la
     assert 'data-found="/found?activity=hopes&amp;guess=more&amp;lang=nl"' in page
     assert "Jouw voorspelling: In B blijven meer leden dan in A." in page
     link = BY_NAME["hopes"].compared[0].one.query().replace("&", "&amp;")
-    assert f'href="/?{link}&amp;lang=nl"' in page
+    assert f'href="/?{link}&amp;lang=nl&amp;veil=1"' in page
 
 
 def test_one_sheet_or_all_can_be_printed(lab):
@@ -276,7 +276,7 @@ def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monke
     assert expected["verdict"] == "lower"
     assert f"{a:.1f} of {size} members are still there in A and {b:.1f} in B" in part
     assert f"{-expected['difference'] * size:.1f} fewer in B" in part
-    assert "As you predicted. Fewer members stay in B than in A." in part
+    assert "As you predicted, in the model and in the first case: Fewer members stay in B than in A." in part
     assert part.count("data-drawing") == len(BY_NAME["capture"].compared)
 
 

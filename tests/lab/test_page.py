@@ -171,3 +171,38 @@ def test_a_lost_server_is_said_and_the_settings_are_kept(browser):
         assert "cannot reach the teacher's computer. Your settings are kept." in page.text_content("#failure")
         assert page.input_value("#start\\.trust") == "0.65"
         page.close()
+
+
+def test_a_busy_lab_is_asked_again_until_it_answers(browser, address):
+    page, refused = browser.new_page(), []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(status=503, headers={"retry-after": "0.3"}, body="The lab is busy; ask again in a moment.")
+
+    page.route(re.compile(r"/outcomes\?"), refuse_once)
+    page.goto(address + STATE)
+    page.wait_for_selector("#busy:not([hidden])")
+    page.wait_for_selector(SETTLED)
+
+    assert page.locator("#busy").is_hidden()
+    assert page.locator("#failure").is_hidden()
+    assert "1,000 worlds" in page.text_content("#end")
+    page.close()
+
+
+def test_what_nobody_waits_for_is_given_up(page):
+    given_up = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    page.route(
+        re.compile(r"/outcomes\?"), lambda route: None if "trust=0.65" in route.request.url else route.continue_()
+    )
+    page.focus("#start\\.trust")
+    with page.expect_request(re.compile(r"/outcomes\?.*trust=0.65")):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("main[data-key*='trust=0.7']" + SETTLED.removeprefix("main"))
+
+    assert any("/outcomes" in url and "trust=0.65" in url for url in given_up)

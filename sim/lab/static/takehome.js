@@ -1,0 +1,89 @@
+// The take-home page: the stories from a grid that came with the page; nothing is asked of anybody.
+
+import { showCompare, showExplore } from "./outcomes.js";
+import { wireParting } from "./parting.js";
+import { command, main, seed, sliders, ways } from "./state.js";
+import { wireWatch } from "./watch.js";
+import { plain } from "./words.js";
+
+const element = (id) => document.getElementById(id), links = [...document.querySelectorAll("nav.stories a")];
+const watch = wireWatch(), parting = wireParting(watch.jump);
+let data = null, story = null, shown = null, ghost = null;
+
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+// Curves came in whole steps, each as the change from the month before; the middle of the step stands for it.
+function unpackCurves(found) {
+  const numbers = (row, steps) => { let sum = 0; return row.map((change) => ((sum += change) + 0.5) / steps); };
+  const unpacked = ([name, bands]) => [name, bands.map((row) => numbers(row, data.steps[name] ?? data.otherwise))];
+  const policies = found.policies.map((p) => ({ ...p, curves: Object.fromEntries(Object.entries(p.curves).map(unpacked)) }));
+  return { ...found, policies };
+}
+
+function open() {
+  const chosen = links.find((link) => link.hash === location.hash) ?? links[0], scenario = chosen.hash.slice(1);
+  for (const link of links) link.removeAttribute("aria-current");
+  chosen.setAttribute("aria-current", "page");
+  document.title = document.title.replace(/^(.*: )?/, `${chosen.textContent}: `);
+  for (const told of document.querySelectorAll(".lead [data-own]")) told.hidden = told.id !== `told-${scenario}`;
+  const { own, case: title } = element(`told-${scenario}`).dataset;
+  sliders.forEach((slider, k) => { slider.dataset.own = own.split(",")[k]; });
+  Object.assign(main.dataset, { scenario, case: title });
+  story = data.stories[scenario];
+  story.points[0].policies.forEach(({ name, way }, k) => Object.assign(ways[k].options[0], { value: name, text: way }));
+  shown = null;
+  begin();
+  follow();
+}
+
+function begin() {
+  for (const slider of sliders) slider.value = slider.dataset.own;
+  move();
+}
+
+function follow() {
+  const { lives, parting: told } = story.worlds.find((world) => world.seed === Number(seed.value));
+  watch.show(lives);
+  parting.show(told);
+}
+
+function move() {
+  let at = 0;
+  for (const slider of sliders) {
+    const [value, low, high, step] = [slider.value, slider.min, slider.max, slider.step].map(Number);
+    const text = `${plain(value)} ${slider.dataset.unit}`.trim();
+    slider.parentElement.querySelector("output").textContent = text;
+    slider.setAttribute("aria-valuetext", text);
+    at = at * (Math.round((high - low) / step) + 1) + Math.round((value - low) / step);
+  }
+  ghost = shown;
+  shown = unpackCurves(story.points[at]);
+  element("end").textContent = shown.end;
+  element("command").textContent = command();
+  draw();
+}
+
+function draw() {
+  showExplore(shown, ghost, Number(document.querySelector("[name=shown]:checked").value));
+  showCompare(shown);
+}
+
+async function start() {
+  data = await unpack(element("data").textContent);
+  open();
+  for (const slider of sliders) {
+    slider.addEventListener("input", move);
+    slider.addEventListener("change", () => { element("status").textContent = shown.end; });
+  }
+  for (const radio of document.querySelectorAll("[name=shown]")) radio.addEventListener("change", draw);
+  seed.addEventListener("change", follow);
+  element("reset").addEventListener("click", begin);
+  addEventListener("hashchange", open);
+  new ResizeObserver(() => { watch.draw(); draw(); }).observe(main);
+  main.dataset.state = "settled";
+}
+
+start().catch(() => { element("failure").hidden = false; });

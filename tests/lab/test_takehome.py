@@ -1,0 +1,193 @@
+"""The take-home page: what is inside, what is refused, and that a browser opens it from disk and asks nobody."""
+
+import base64
+import gzip
+import json
+import re
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.cli import main
+from sim.lab import takehome
+from sim.lab.bundle import EXPORT, IMPORT, STATIC, bundle
+from sim.lab.outcomes import judge, of_policy
+from sim.lab.settings import Asked, read
+from sim.lab.stories import STORIES
+from sim.lab.takehome import GRID, MARK, OTHERWISE, STEPS, build, pack, points
+from tests.lab.test_page import browser  # noqa: F401
+
+
+class Here:
+    """An executor that does at once what it is given."""
+
+    def submit(self, work, *arguments):
+        done = Future()
+        done.set_result(work(*arguments))
+        return done
+
+
+@pytest.fixture(scope="module")
+def page():
+    """One story at two lengths of the grant, in five worlds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(takehome, "STORIES", STORIES[3:4])
+        patch.setattr(takehome, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
+        patch.setattr(takehome, "WATCHED", (2,))
+        patch.setattr(takehome, "MOST_RUNS", 5)
+        heard = []
+        text = build("en", Here(), lambda n, of: heard.append((n, of)))
+        assert heard == [(1, 3), (2, 3), (3, 3)]
+        return text
+
+
+def inside(page, name):
+    return re.search(rf'id="{name}">(.*?)</script>', page, re.DOTALL)[1]
+
+
+def unpacked(page):
+    return json.loads(gzip.decompress(base64.b64decode(inside(page, "data"))))
+
+
+def test_the_numbers_are_those_of_the_lab(page):
+    found = unpacked(page)["stories"]["public_health"]["points"]
+    assert len(found) == 2
+    for point, grant in zip(found, (12.0, 48.0), strict=True):
+        asked, _ = read([("scenario", "public_health"), ("grant.months", str(grant))])
+        place = Asked("public_health", changes=asked.changes)
+        here = [of_policy(place, policy, 5) for policy in asked.policies]
+        rows = judge(*(h["summary"] for h in here))
+
+        assert point["grant"] == grant
+        assert [d["difference"] for d in point["differences"]] == [r["difference"] for r in rows]
+        for packed, policy in zip(point["policies"], here, strict=True):
+            for name, bands in policy["curves"].items():
+                steps = STEPS.get(name, OTHERWISE)
+                shown = (np.cumsum(packed["curves"][name], axis=1) + 0.5) / steps
+                assert np.abs(shown - np.array(bands)).max() <= 0.5 / steps + 1e-9
+
+
+@pytest.mark.parametrize("steps", [20, 200, 2000])
+def test_packed_numbers_round_to_the_same_digits(steps):
+    digits = {20: 0, 200: 2, 2000: 2}[steps]
+    values = np.round(np.random.default_rng(0).uniform(0, 9, (5, 200)), 4)
+    values[np.isclose(values * 10**digits % 1, 0.5)] += 0.001  # ties may go either way
+    shown = (np.cumsum(pack(values, steps), axis=1) + 0.5) / steps
+
+    assert np.array_equal(np.round(shown, digits), np.round(values, digits))
+
+
+def test_every_storys_own_settings_are_on_the_grid():
+    for story in STORIES:
+        own = Asked(story.scenario, story.policies)
+        found = list(points(own))
+
+        assert len(set(found)) == len(found) == 6 * 5
+        assert own in found
+        assert all({path for path, _ in asked.changes} <= set(GRID) for asked in found)
+
+
+def test_the_watched_world_comes_with_where_it_parts(page):
+    (world,) = unpacked(page)["stories"]["public_health"]["worlds"]
+
+    assert world["seed"] == 2
+    assert [life["policy"] for life in world["lives"]] == ["neutral", "bundling"]
+    assert world["parting"]["places"]
+
+
+def test_configuration_and_versions_are_inside(page):
+    made = page.partition("<pre")[2]
+
+    for said in ("partnership-dynamics", "numpy", "public_health", "replicates", "grant.months", "leak"):
+        assert said in made
+
+
+def test_nothing_is_asked_of_anybody(page):
+    assert "default-src 'none'" in page
+    assert not re.search(r'(src|href)="(?!#|data:)', page)
+    assert not re.search(r"\b(fetch|import)\s*\(|https?://(?!www\.w3\.org)", page.replace(inside(page, "data"), ""))
+
+
+def test_joined_modules_keep_their_names_apart():
+    text = bundle("takehome")
+
+    assert "import " not in re.sub(r"//.*", "", text)
+    assert "export " not in re.sub(r"//.*", "", text)
+    for name in ("draw", "chart", "network", "outcomes", "watch", "parting", "words", "takehome"):
+        assert text.count(f"const {name}_js = (() => {{") == 1
+        file = (STATIC / f"{name}.js").read_text()
+        assert len(IMPORT.findall(file)) == len(re.findall(r"^import", file, re.MULTILINE))
+        assert len(EXPORT.findall(file)) == len(re.findall(r"^export", file, re.MULTILINE))
+    assert text.index("const draw_js") < text.index("const chart_js") < text.index("const outcomes_js")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["export=lesson.pdf"], "export=lesson.pdf: give a name that ends in .html"),
+        (["export=none/lesson.html"], "export=none/lesson.html: there is no folder none; make it first"),
+        (["export=theirs.html"], "export=theirs.html: something else is there already; give another name"),
+        (["export=folder.html"], "something else is there already"),
+        (["export="], "with export= (a file) lab takes lang= and nothing else"),
+        (["lang=nl"], "with export= (a file) lab takes lang= and nothing else"),
+        (["export=lesson.html", "port=8080"], "'port': with export= (a file) lab takes lang= and nothing else"),
+        (["export=lesson.html", "lang=fr"], "lang=fr: give en or nl"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs.html").write_text("<p>mine</p>")
+    (tmp_path / "folder.html").mkdir()
+
+    assert main(["lab", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert (tmp_path / "theirs.html").read_text() == "<p>mine</p>"
+
+
+def test_a_page_of_ours_may_be_written_again(tmp_path, page):
+    ours = tmp_path / "lesson.html"
+    ours.write_text(page, encoding="utf-8")
+
+    takehome.check(ours)
+    assert MARK in page[:300]
+
+
+@pytest.mark.slow
+def test_a_browser_opens_it_from_disk_and_asks_nobody(browser, page, tmp_path):  # noqa: F811
+    file = tmp_path / "lesson.html"
+    file.write_text(page, encoding="utf-8")
+    opened = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    said, asked = [], []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(file.as_uri())
+    opened.wait_for_selector("main[data-state=settled]")
+    before = opened.text_content("#end")
+    opened.focus("#grant\\.months")
+    opened.keyboard.press("ArrowLeft")
+
+    assert opened.get_attribute("#grant\\.months", "aria-valuetext") == "12 months"
+    assert "grant.months=12" in opened.text_content("#command")
+    assert "5 worlds" in before
+    assert opened.locator("#explore path.ghost").count() > 0
+    assert opened.locator("svg[role=img]").count() == 2 + 4 + 8 + 4
+    with opened.expect_download() as saved:
+        opened.locator("#explore-members details").evaluate("(details) => (details.open = true)")
+        opened.locator("#explore-members .save button").first.click()
+    text = Path(saved.value.path()).read_text()
+    assert "grant.months" in text
+    assert "file:" not in text
+    opened.click("#next")
+    assert opened.input_value("#month") != "0"
+    opened.click("#reset")
+    assert opened.get_attribute("#grant\\.months", "aria-valuetext") == "48 months"
+    assert opened.text_content("#end") == before
+    assert opened.evaluate("document.documentElement.scrollWidth") == 390
+    assert asked == [file.as_uri()]
+    assert said == []
+    opened.close()
