@@ -106,8 +106,7 @@ def test_the_commands_of_the_documents_work(command, house, tmp_path, monkeypatc
     for words, stand_in in STAND_INS.items():
         asked = asked.replace(words, stand_in)
     name, *given = shlex.split(asked)[1:]
-    if name == "report" and not given:
-        given = ["results/compared"]
+    given = given or {"report": ["results/compared"], "rerun": [first_run]}.get(name, [])
     small = [] if given == ["folder=results/quick"] else shlex.split(SMALL.get(name, ""))
     if name == "sweep" and small:
         shutil.rmtree("results")

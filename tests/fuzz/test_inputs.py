@@ -118,7 +118,7 @@ def written(name, content):
 def words_of(overrides):
     """Give what a message may name: the text, its key, its value, its last word; of a policy at least that it is one."""
     words = [word for text in overrides for word in (text, *text.split("=", 1), text.split("=")[0].rpartition(".")[2])]
-    return [*words, "policy '1'"]
+    return [*words, "policy '1'"] if any(words) else words
 
 
 def of_a_run(overrides):
