@@ -32,10 +32,6 @@ GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
 WATCHED = (0, 1, 2)
 """Worlds that can be watched, at the story's own settings."""
 
-STEPS = {"members": 20, "collective": 2000}
-OTHERWISE = 200
-"""Steps of a unit to which curves are cut: finer than what is drawn, and never across a tie of what is told."""
-
 MARK = '<meta name="generator" content="partnership lab export">'
 """By this a page of ours is known, which may be written again."""
 
@@ -90,7 +86,7 @@ def measure(asked: Asked) -> dict[str, Any]:
     found = [of_policy(place, policy, MOST_RUNS) for policy in asked.policies]
     told = tell_outcomes(asked, found, judge(*(f["summary"] for f in found)))
     for policy in told["policies"]:
-        policy["curves"] = {name: pack(bands, STEPS.get(name, OTHERWISE)) for name, bands in policy["curves"].items()}
+        policy["curves"] = {name: pack(np.asarray(bands)) for name, bands in policy["curves"].items()}
     return told
 
 
@@ -99,16 +95,22 @@ def follow(asked: Asked) -> dict[str, Any]:
     return {"seed": asked.seed, "lives": [watch(asked, policy) for policy in asked.policies], "parting": part(asked)}
 
 
-def pack(bands: Any, steps: int) -> list[list[int]]:
-    """Cut numbers down to whole steps, and give the first of each row and then how it changes."""
-    whole = np.floor(np.round(np.asarray(bands) * steps, 6)).astype(int)
-    return np.diff(whole, axis=1, prepend=0).tolist()
+def pack(bands: Any) -> dict[str, Any]:
+    """Cut numbers down to steps of a unit, and give each row as the change of its change, which is small.
+
+    Steps are too fine to be seen, and no number that is told lies across one: those of a year's end have one digit
+    behind the point from 1 on, and two below.
+    """
+    steps = 20 if bands[:, 11::12].min(initial=1.0) >= 1 else 200
+    while steps * bands.max() < 500 and steps < 20_000:
+        steps *= 10
+    whole = np.floor(np.round(bands * steps, 6)).astype(int)
+    return {"steps": steps, "rows": np.diff(np.diff(whole, axis=1, prepend=0), axis=1, prepend=0).tolist()}
 
 
 def render(language: str, found: dict[str, Any]) -> str:
     """Write the page with all that was found inside."""
-    data = {"steps": STEPS, "otherwise": OTHERWISE, "stories": found}
-    packed = gzip.compress(json.dumps(data, allow_nan=False, separators=(",", ":")).encode(), 9, mtime=0)
+    packed = gzip.compress(json.dumps(found, allow_nan=False, separators=(",", ":")).encode(), 9, mtime=0)
     return fill(
         "lab",
         language,

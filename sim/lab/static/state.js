@@ -45,6 +45,6 @@ export function configuration(many = true) {
     months: Number(main.dataset.months),
     model: main.dataset.model,
     command: command(many),
-    ...(document.getElementById("link") ? { link: link() } : {}), // a page on disk has none that others can open
+    ...(main.dataset.note ? { note: main.dataset.note } : { link: link() }), // a page on disk has no link for others
   };
 }

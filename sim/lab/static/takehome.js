@@ -8,17 +8,17 @@ import { plain } from "./words.js";
 
 const element = (id) => document.getElementById(id), links = [...document.querySelectorAll("nav.stories a")];
 const watch = wireWatch(), parting = wireParting(watch.jump);
-let data = null, story = null, shown = null, ghost = null;
+let stories = null, story = null, shown = null, ghost = null;
 
 async function unpack(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-// Curves came in whole steps, each as the change from the month before; the middle of the step stands for it.
+// Curves came in whole steps, as the change of the change from month to month; the middle of a step stands for it.
 function unpackCurves(found) {
-  const numbers = (row, steps) => { let sum = 0; return row.map((change) => ((sum += change) + 0.5) / steps); };
-  const unpacked = ([name, bands]) => [name, bands.map((row) => numbers(row, data.steps[name] ?? data.otherwise))];
+  const summed = (row) => { let sum = 0; return row.map((more) => sum += more); };
+  const unpacked = ([name, { steps, rows }]) => [name, rows.map((row) => summed(summed(row)).map((n) => (n + 0.5) / steps))];
   const policies = found.policies.map((p) => ({ ...p, curves: Object.fromEntries(Object.entries(p.curves).map(unpacked)) }));
   return { ...found, policies };
 }
@@ -32,7 +32,7 @@ function open() {
   const { own, case: title } = element(`told-${scenario}`).dataset;
   sliders.forEach((slider, k) => { slider.dataset.own = own.split(",")[k]; });
   Object.assign(main.dataset, { scenario, case: title });
-  story = data.stories[scenario];
+  story = stories[scenario];
   story.points[0].policies.forEach(({ name, way }, k) => Object.assign(ways[k].options[0], { value: name, text: way }));
   shown = null;
   begin();
@@ -72,7 +72,7 @@ function draw() {
 }
 
 async function start() {
-  data = await unpack(element("data").textContent);
+  stories = await unpack(element("data").textContent);
   open();
   for (const slider of sliders) {
     slider.addEventListener("input", move);
