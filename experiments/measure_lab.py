@@ -94,8 +94,8 @@ def browse(lab: "Lab", repeats: int) -> None:
                 moves += [page.evaluate(MOVE, [slider, step]) for _ in range(4)]
                 rests.append(page.evaluate(REST, slider))
             worlds = statistics.mean(n for _, n in moves)
-            _say(f"{story.name}: a move to redrawn curves, {worlds:.0f} worlds", [s for s, _ in moves])
-            _say(f"{story.name}: rest to all of the page, 1,000 worlds", rests)
+            _say(f"{story.scenario}: a move to redrawn curves, {worlds:.0f} worlds", [s for s, _ in moves])
+            _say(f"{story.scenario}: rest to all of the page, 1,000 worlds", rests)
         browser.close()
 
 
@@ -122,7 +122,7 @@ def attend(lab: "Lab", crowd: Crowd, options: argparse.Namespace, story: int | N
     moved, rested, worlds, failed = (
         [x for f in found for x in getattr(f, what)] for what in ("moved", "rested", "worlds", "failed")
     )
-    who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].name}"
+    who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].scenario}"
     _say(f"{who}: {statistics.mean(worlds):.0f} worlds", moved)
     _say(f"{who}: 1,000 worlds", rested)
     busy, rate = sum(f.busy for f in found), len(moved) / options.seconds

@@ -16,6 +16,7 @@ from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
 from sim import POLICIES, load_scenario
+from sim.lab.language import words
 from sim.lab.stories import MONTHS, SETTINGS, declared
 from sim.mesa_view import PartnershipModel
 from sim.plots.network import plot_network
@@ -94,12 +95,17 @@ def plot(name: str) -> Any:
 
 def parameters() -> dict[str, Any]:
     """Describe what can be set: the policy, the world, and the four first settings of the lab."""
+    say = words("en")
     values = {path: facts.default for path, facts in declared(SCENARIO).items()}
     return {
         "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
         "seed": Slider("World", 0, 0, 999, 1),
         **{
-            s.path.replace(".", "__"): Slider(s.name, values[s.path], s.low, s.high, s.step) for s in SETTINGS if s.main
+            s.path.replace(".", "__"): Slider(
+                say(f"model.setting.{s.path}.name"), values[s.path], s.low, s.high, s.step
+            )
+            for s in SETTINGS
+            if s.main
         },
     }
 
