@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs behind it; programs under test inherit it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell, and by programs under test from here
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
