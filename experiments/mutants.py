@@ -9,6 +9,7 @@ never ends. Takes ``rooms=rules,audit`` (all by default), ``sample=100`` (change
 import dataclasses
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,8 @@ def main() -> None:
 
 def try_room(room: Room, place: Path, sample: int, seed: int) -> dict[str, str]:
     """Make a copy of the last commit, change a sample of what can be changed there; gives every change's verdict."""
-    if not place.exists():
+    if not (place / "mutants").exists():
+        shutil.rmtree(place, ignore_errors=True)
         subprocess.run(["git", "clone", "--quiet", str(HERE), str(place)], check=True)
         tests = [t for t in room.tests if (place / t).exists()]
         with (place / "pyproject.toml").open("a", encoding="utf-8") as settings:
@@ -111,7 +113,9 @@ def line(room: str, tried: dict[str, str]) -> str:
     """Write a room's line: the share that is caught, with Wilson's interval."""
     checked = [verdict for verdict in tried.values() if verdict != UNCHECKED]
     n, caught = len(checked), sum(verdict in CAUGHT for verdict in checked)
-    share, z = caught / max(n, 1), 1.96
+    if not n:
+        return f"{room:<10}{len(tried):>9,}: nothing was tried; see mutmut.log"
+    share, z = caught / n, 1.96
     centre, half = (share + z * z / (2 * n)) / (1 + z * z / n), z * sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
     low, high = centre - half / (1 + z * z / n), centre + half / (1 + z * z / n)
     return f"{room:<10}{len(tried):>9,}{n:>7}{caught:>8}{share:>8.1%}   {low:.1%} to {high:.1%}"
