@@ -13,6 +13,9 @@ from sim.lab.stories import SETTINGS, STORIES, Story
 MOVES = 4
 """Moves of a hand before it rests."""
 
+LATE = 30
+"""Seconds after the end that answers are waited for."""
+
 PREVIEW, FEWEST, SLOW = 250, 60, 0.5
 """Worlds that the page asks for: half as many, down to the fewest, after a slow answer."""
 
@@ -25,6 +28,7 @@ class Measured:
     rested: list[float] = dataclasses.field(default_factory=list)
     worlds: list[float] = dataclasses.field(default_factory=list)
     busy: int = 0
+    unanswered: int = 0
     failed: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -44,7 +48,12 @@ class Crowd:
         found, end = Measured(), time.monotonic() + seconds
 
         async def all_at_once() -> None:
-            await asyncio.gather(*(self._visit(k, end, pause, story, yielding, found) for k in range(clients)))
+            visits = [asyncio.create_task(self._visit(k, end, pause, story, yielding, found)) for k in range(clients)]
+            _, late = await asyncio.wait(visits, timeout=seconds + LATE)
+            found.unanswered = len(late)
+            for visit in late:
+                visit.cancel()
+            await asyncio.gather(*visits, return_exceptions=True)
 
         asyncio.run(all_at_once())
         return found
@@ -61,7 +70,7 @@ class Crowd:
             while time.monotonic() < end:
                 for _ in range(MOVES):
                     query = next(self._unseen[told.scenario])
-                    took = await _ask(http, f"/preview?{query}&runs={worlds}", found)
+                    took = await _ask(http, f"/preview/1?{query}&runs={worlds}", found)
                     found.moved.append(took)
                     found.worlds.append(worlds)
                     if yielding:

@@ -61,9 +61,7 @@ def main(arguments: list[str]) -> None:
     shared = f"http://{address}:{port}/" if address else ""
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
-        app = build(
-            lambda: processes(workers), at_once=workers // 2, hosts=hosts, shared=shared, collect=board, ready=True
-        )
+        app = build(lambda: processes(workers), at_once=workers, hosts=hosts, shared=shared, collect=board, ready=True)
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
         )

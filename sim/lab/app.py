@@ -46,7 +46,7 @@ def build(
 ) -> Guard:
     """Make the application; ``executor`` is called when it starts and shut down when it stops.
 
-    ``at_once`` is how many requests calculate at a time; ``shared`` the address for others, if there is one; with
+    ``at_once`` is how many calculations there are at a time; ``shared`` the address for others, if there is one; with
     ``collect`` there is a class board; with ``ready`` the stories are calculated before anybody asks.
     """
 
@@ -67,7 +67,7 @@ def build(
         Route("/world", _world),
         Route("/parting", _parting),
         Route("/outcomes", _outcomes),
-        Route("/preview", _preview),
+        *(Route(f"/preview/{shown}", functools.partial(_preview, shown)) for shown in (0, 1)),
         Route("/static/{name}", _file),
         *convene.ROUTES,
         *board.ROUTES,
@@ -125,11 +125,11 @@ async def _outcomes(request: Request) -> Response:
     return answer_json(request, tell_outcomes(asked, found, rows))
 
 
-async def _preview(request: Request) -> Response:
-    """Give the curves of the first worlds alone, for a moving hand."""
+async def _preview(shown: int, request: Request) -> Response:
+    """Give the curves of the first worlds under the policy that is shown, for a moving hand."""
     asked, runs = read(request.query_params.multi_items())
-    found = await preview(_circumstances(asked), asked.policies, runs, giver(request, QUICK))
-    return answer_json(request, tell_outcomes(asked, found))
+    found = await preview(_circumstances(asked), asked.policies[shown], runs, giver(request, QUICK))
+    return answer_json(request, tell_outcomes(asked, [None, found] if shown else [found, None]))
 
 
 async def _watch(asked: Asked, give: Give) -> list[Any]:

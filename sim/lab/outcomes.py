@@ -62,10 +62,11 @@ async def settle(place: Asked, policies: Sequence[str], runs: int, give: Give, h
     return await give({**tasks, ("judge", *keys): (judge, *map(summary, by_policy))})
 
 
-async def preview(place: Asked, policies: Sequence[str], runs: int, give: Give) -> list[Any]:
-    """Give the same of the first worlds alone, in one turn and without what differs."""
-    calls = [_parts(place, p, min(runs, PREVIEW))[0] for p in policies]
-    return [{"summary": summary([p]), "curves": p.bands} for p in await give({c: (of_worlds, *c) for c in calls})]
+async def preview(place: Asked, policy: str, runs: int, give: Give) -> dict[str, Any]:
+    """Give what ``of_policy`` gives of the first worlds alone."""
+    call = _parts(place, policy, min(runs, PREVIEW))[0]
+    (part,) = await give({call: (of_worlds, *call)})
+    return {"summary": summary([part]), "curves": part.bands}
 
 
 def of_policy(asked: Asked, policy: str, runs: int) -> dict[str, Any]:

@@ -13,17 +13,21 @@ def way(policy: str, say: Words) -> str:
 
 
 def tell_outcomes(asked: Any, found: Sequence[Any], rows: Sequence[Any] = ()) -> dict[str, Any]:
-    """Give what the page shows of many worlds under both policies, and what differs, in numbers and in sentences."""
-    model, summaries, say = asked.model(), [f["summary"] for f in found], words(asked.language)
+    """Give what the page shows of many worlds under both policies, and what differs, in numbers and in sentences.
+
+    What is nothing in ``found`` is not known yet.
+    """
+    model, summaries, say = asked.model(), [f["summary"] for f in found if f], words(asked.language)
     size = model.size.partners
     return {
         "runs": len(summaries[0]),
         "size": size,
         "grant": model.grant.months,
         "policies": [
-            {"name": p, "way": way(p, say), "curves": f["curves"]} for p, f in zip(asked.policies, found, strict=True)
+            {"name": p, "way": way(p, say), "curves": f and f["curves"]}
+            for p, f in zip(asked.policies, found, strict=True)
         ],
-        "end": tell_end(summaries, size, say),
+        "end": tell_end(summaries, size, say) if all(found) else "",
         "differences": [row | {"told": tell_difference(row, size, say)} for row in rows],
     }
 

@@ -42,11 +42,16 @@ class Workers:
         """
         if (known := self.held(tasks)) is not None:
             return known
-        async with self._turns.turn(visitor, patience):
-            if await is_gone():
-                raise Gone
-            begun = [self._begin(key, task) for key, task in tasks.items()]
-            return list(await asyncio.gather(*(asyncio.shield(asyncio.wrap_future(future)) for future in begun)))
+
+        async def find(key: Hashable, task: Any) -> Any:
+            if self._is_under_way(key):
+                return await _ended(self._found[key])
+            async with self._turns.turn(visitor, patience):
+                if await is_gone():
+                    raise Gone
+                return await _ended(self._begin(key, task))
+
+        return list(await asyncio.gather(*(find(key, task) for key, task in tasks.items())))
 
     def held(self, keys: Collection[Hashable]) -> list[Any] | None:
         """Give the results that are remembered under these keys, or nothing if one is not."""
@@ -56,6 +61,9 @@ class Workers:
         future = self._found.get(key)
         return future is not None and future.done() and not future.cancelled() and future.exception() is None
 
+    def _is_under_way(self, key: Hashable) -> bool:
+        return key in self._found and not self._found[key].done()
+
     def _take(self, key: Hashable) -> Any:
         self._found.move_to_end(key)
         return self._found[key].result()
@@ -63,7 +71,7 @@ class Workers:
     def _begin(self, key: Hashable, task: Any) -> "Future[Any]":
         """Submit a task, unless it is under way or remembered; forget the oldest."""
         future = self._found.get(key)
-        if future is None or (future.done() and not self._holds(key)):
+        if future is None or not (self._holds(key) or self._is_under_way(key)):
             future = self._found[key] = self.executor.submit(*task)
         self._found.move_to_end(key)
         bulky = [k for k in self._found if self._holds(k) and hasattr(self._found[k].result(), "nbytes")]
@@ -72,6 +80,11 @@ class Workers:
         for old in bulky[:-BULKY] + small[:-REMEMBERED]:
             del self._found[old]
         return future
+
+
+async def _ended(future: "Future[Any]") -> Any:
+    """Wait for a result; who leaves does not stop it for others."""
+    return await asyncio.shield(asyncio.wrap_future(future))
 
 
 def processes(n: int) -> ProcessPoolExecutor:

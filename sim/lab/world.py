@@ -7,7 +7,7 @@ from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
 from sim.lab.words import capital
 from sim.sectors import SECTORS
-from sim.simulation import RECORDS, simulate
+from sim.simulation import simulate
 
 MOST = 3
 """Most members that a sentence names at once."""
@@ -16,16 +16,17 @@ MOST = 3
 def watch(asked: Asked, policy: str) -> dict[str, Any]:
     """Simulate the watched world under one policy; month 0 is before anything happened."""
     scenario, say = asked.model(), words(asked.language)
-    tables = simulate(scenario, [asked.seed], policy, MONTHS, record=RECORDS)
+    tables = simulate(scenario, [asked.seed], policy, MONTHS, record=("members", "events"))
     rows, events = tables.members, tables.events
     assert rows is not None
     assert events is not None
     first = rows[rows["month"] == 1].sort_values("member")
     size = len(first)
     by_month = {name: rows[name].to_numpy().reshape(MONTHS, size) for name in ("active", "engagement", "met")}
+    in_month, nothing = dict(list(events.groupby("month"))), events.iloc[:0]
     told, exits, ties = [say("lab.world.begin", size=size)], [], []
     for month in range(1, MONTHS + 1):
-        now = events[events["month"] == month]
+        now = in_month.get(month, nothing)
         left = now[now["kind"].str.startswith("exit")]
         exits += [
             {"month": month, "member": member, "why": leaving(left[left["member"] == member], say)}
@@ -73,9 +74,10 @@ def listed(names: list[str], say: Words) -> str:
 def _tell(month: int, here: int, size: int, now: Any, say: Words) -> str:
     """Say what happened in a month."""
     turns = now[(now["kind"] == "shock") | ((now["kind"] == "phase") & (month > 1))]
-    parts = [say(f"model.{event.kind}.{event.cause}") for event in turns.itertuples()]
+    parts = [say(f"model.{kind}.{cause}") for kind, cause in zip(turns["kind"], turns["cause"], strict=True)]
     left = now[now["kind"].str.startswith("exit")]
-    parts += [leaving(rows, say) for _, rows in left.groupby(["kind", "cause"], sort=False)]
+    if len(left):
+        parts += [leaving(rows, say) for _, rows in left.groupby(["kind", "cause"], sort=False)]
     for kind, several in (("leak", "leaks"), ("match", "matches")):
         count = int(now["kind"].str.startswith(kind).sum())
         parts += [say(f"lab.world.{kind if count == 1 else several}", n=count)] if count else []

@@ -109,7 +109,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("policies=neutral,adaptive,sham", "give two different ones"),
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview"])
+@pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview/0"])
 def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
     answer = lab.get(f"{path}?{query}")
 
@@ -251,15 +251,18 @@ def test_worlds_simulated_in_parts_are_the_same_worlds(lab, monkeypatch):
 
 
 def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
-    whole, some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview"))
+    whole, *some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview/0", "/preview/1"))
 
-    assert some == whole | {"differences": []}
+    for shown in (0, 1):
+        assert some[shown]["policies"][shown] == whole["policies"][shown]
+        assert some[shown]["policies"][1 - shown] == whole["policies"][1 - shown] | {"curves": None}
+        assert some[shown] | {"policies": []} == whole | {"policies": [], "end": "", "differences": []}
 
 
 def test_a_preview_is_bounded(lab, monkeypatch):
     monkeypatch.setattr(outcomes, "PREVIEW", 3)
 
-    assert lab.get(f"/preview?{SMALL}").json()["runs"] == 3
+    assert lab.get(f"/preview/1?{SMALL}").json()["runs"] == 3
 
 
 def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
@@ -268,7 +271,7 @@ def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
 
     with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
         monkeypatch.setattr(full.app.app.state.workers, "give", refuse)
-        answer = full.get(f"/preview?{SMALL}")
+        answer = full.get(f"/preview/1?{SMALL}")
 
     assert answer.status_code == 503
     assert answer.text == "The lab is busy; ask again in a moment."

@@ -29,9 +29,9 @@ async function preview() {
   wanted = null;
   const mine = ticket, begin = performance.now();
   try {
-    const found = await get(`/preview?${query(false)}&runs=${shown}`), took = performance.now() - begin;
+    const found = await get(`/preview/${shownPolicy()}?${query(false)}&runs=${shown}`), took = performance.now() - begin;
     shown = took > SLOW ? Math.max(FEWEST, Math.round(shown / 2)) : took < SLOW / 3 ? Math.min(PREVIEW, shown * 2) : shown;
-    if (mine === ticket && main.dataset.state !== "settled") show(found, false);
+    if (mine === ticket && main.dataset.state !== "settled") show(found);
   } catch (error) {
     fail(error);
   }
@@ -53,7 +53,7 @@ async function settle() {
     const [found] = await Promise.all([get(`/outcomes?${query(false)}&runs=${ALL}`, signal), worlds]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
-    show(found, true);
+    show(found);
     main.dataset.key = now;
     main.dataset.state = "settled";
     tellParting(now, mine, signal);
@@ -74,13 +74,16 @@ async function tellParting(now, mine, signal) {
   }
 }
 
-function show(found, settled) {
+// A preview knows one policy; the other is as it was, so that the axes keep still.
+function show(found) {
   const now = query(false);
-  element("end").textContent = found.end;
+  found.policies = found.policies.map((policy, k) => (policy.curves ? policy : last?.found.policies[k] ?? policy));
+  if (!found.policies[shownPolicy()].curves) return;
   if (last && last.ways !== waysNow()) ghost = null;
   else if (last && last.query !== now) ghost = last.found;
   showExplore(found, ghost, shownPolicy());
-  if (!settled) return;
+  if (!found.end) return;
+  element("end").textContent = found.end;
   showCompare(found);
   if (last) element("status").textContent = found.end;
   last = { query: now, found, ways: waysNow() };

@@ -107,7 +107,7 @@ function place(parent, id, make) {
 
 function topOf(outcome, found) {
   if (outcome === "members") return found.size;
-  const all = found.policies.flatMap((p) => lines(p.curves, outcome, 0).flatMap((l) => l.bands[outcome === "private" ? 3 : 4]));
+  const all = found.policies.filter((p) => p.curves).flatMap((p) => lines(p.curves, outcome, 0).flatMap((l) => l.bands[outcome === "private" ? 3 : 4]));
   return ladder(Math.max(...all), OUTCOMES[outcome].base);
 }
 
