@@ -5,7 +5,7 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,14 @@ def build(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        pool = executor()
-        app.state.workers, app.state.shared = Workers(pool, at_once), shared
+        app.state.workers, app.state.shared = Workers(executor, at_once), shared
         app.state.board = board.opened() if collect else None
         app.state.ready = asyncio.create_task(_get_ready(app.state.workers, STORIES if ready else ()))
         try:
             yield
         finally:
             app.state.ready.cancel()
-            pool.shutdown(wait=True, cancel_futures=True)
+            app.state.workers.close()
 
     routes = [
         Route("/", _page),
@@ -74,7 +73,8 @@ def build(
         *(Route(path, _learn) for path in learn.PAGES),
         Route("/found", _found),
     ]
-    failures: Any = {InputError: _complain, Busy: _put_off, Gone: lambda request, error: Response(status_code=499)}
+    failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
+    failures |= {Busy: _put_off, BrokenExecutor: _put_off}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
     return Guard(app, hosts, board.TAKES if collect else {})
 

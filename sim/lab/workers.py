@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Hashable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
 
 from sim.lab.turns import Turns
@@ -21,10 +21,10 @@ class Gone(Exception):
 
 
 class Workers:
-    """An executor with a queue that can be left, and a memory of the last results."""
+    """An executor with a queue that can be left, and a memory of the last results; ``start`` makes the executor."""
 
-    def __init__(self, executor: Executor, at_once: int) -> None:
-        self.executor, self._turns = executor, Turns(at_once)
+    def __init__(self, start: Callable[[], Executor], at_once: int) -> None:
+        self._start, self._executor, self._turns = start, start(), Turns(at_once)
         self._found: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
     async def give(
@@ -72,7 +72,7 @@ class Workers:
         """Submit a task, unless it is under way or remembered; forget the oldest."""
         future = self._found.get(key)
         if future is None or not (self._holds(key) or self._is_under_way(key)):
-            future = self._found[key] = self.executor.submit(*task)
+            future = self._found[key] = self._submit(task)
         self._found.move_to_end(key)
         bulky = [k for k in self._found if self._holds(k) and hasattr(self._found[k].result(), "nbytes")]
         large = set(bulky)
@@ -80,6 +80,17 @@ class Workers:
         for old in bulky[:-BULKY] + small[:-REMEMBERED]:
             del self._found[old]
         return future
+
+    def _submit(self, task: Any) -> "Future[Any]":
+        try:
+            return self._executor.submit(*task)
+        except BrokenExecutor:  # a process was killed: the others do not go on without it
+            self._executor = self._start()
+            return self._executor.submit(*task)
+
+    def close(self) -> None:
+        """End the processes."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 async def _ended(future: "Future[Any]") -> Any:

@@ -1,7 +1,8 @@
 """The queue of calculations: each done once, none for a reader who is gone."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def test_what_is_remembered_is_not_done_again(pool):
     done = []
 
     async def ask_twice():
-        queue = Workers(pool, 1)
+        queue = Workers(lambda: pool, 1)
         for _ in range(2):
             assert await queue.give(there, {"a": (done.append, 1)}) == [None]
 
@@ -41,14 +42,14 @@ def test_nothing_is_begun_for_who_is_gone(pool):
     done = []
 
     with pytest.raises(Gone):
-        asyncio.run(Workers(pool, 1).give(gone, {"a": (done.append, 1)}))
+        asyncio.run(Workers(lambda: pool, 1).give(gone, {"a": (done.append, 1)}))
 
     assert done == []
 
 
 def test_what_failed_is_tried_again(pool):
     async def ask():
-        queue = Workers(pool, 1)
+        queue = Workers(lambda: pool, 1)
         with pytest.raises(ZeroDivisionError):
             await queue.give(there, {"a": (divmod, 1, 0)})
         return await queue.give(there, {"a": (divmod, 7, 2)})
@@ -61,7 +62,7 @@ def test_the_oldest_is_forgotten(pool, monkeypatch):
     done = []
 
     async def ask():
-        queue = Workers(pool, 1)
+        queue = Workers(lambda: pool, 1)
         for key in "abca":
             await queue.give(there, {key: (done.append, key)})
 
@@ -75,7 +76,7 @@ def test_of_what_is_large_less_is_kept(pool, monkeypatch):
     done = []
 
     async def ask():
-        queue = Workers(pool, 1)
+        queue = Workers(lambda: pool, 1)
         for key in "abaSaS":
             make = done.append if key == "S" else large
             await queue.give(there, {key: (make, key)})
@@ -91,8 +92,34 @@ def test_of_what_is_large_less_is_kept(pool, monkeypatch):
 
 def test_nothing_is_held_unless_all_is(pool):
     async def ask():
-        queue = Workers(pool, 1)
+        queue = Workers(lambda: pool, 1)
         await queue.give(there, {"a": (divmod, 7, 2)})
         return queue.held(["a"]), queue.held(["a", "b"])
 
     assert asyncio.run(ask()) == ([(3, 1)], None)
+
+
+def test_a_broken_pool_is_replaced(pool):
+    class Broken:
+        def submit(self, *_):
+            raise BrokenExecutor
+
+    pools = [pool, Broken()]
+
+    assert asyncio.run(Workers(pools.pop, 1).give(there, {"a": (divmod, 7, 2)})) == [(3, 1)]
+
+
+def test_what_is_under_way_is_waited_for_and_not_begun_again(pool):
+    done = []
+
+    def slow(key):
+        time.sleep(0.05)
+        done.append(key)
+
+    async def ask_twice_at_once():
+        queue = Workers(lambda: pool, 2)
+        await asyncio.gather(*(queue.give(there, {"a": (slow, "a")}) for _ in range(2)))
+
+    asyncio.run(ask_twice_at_once())
+
+    assert done == ["a"]
