@@ -146,9 +146,10 @@ async def _get_ready(workers: Workers, stories: Sequence[Story]) -> None:
     give = functools.partial(workers.give, stays, patience=IDLE)
     for story in stories:
         asked = Asked(story.scenario, story.policies)
-        await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
-        for language in LANGUAGES:
-            await _watch(dataclasses.replace(asked, language=language), give)
+        with contextlib.suppress(Busy, BrokenExecutor):  # whoever opens it will calculate it
+            await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
+            for language in LANGUAGES:
+                await _watch(dataclasses.replace(asked, language=language), give)
 
 
 def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
