@@ -1,6 +1,5 @@
 """``partnership compare``: several policies on the same worlds; a table, figures, and tables to go on with."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +67,10 @@ def _short(arguments: list[str]) -> str:
 
 def _simulate(job: Job) -> dict[str, Any]:
     import pandas as pd
-    from tqdm import tqdm
 
     from sim.analysis.paired import differences
     from sim.analysis.tradeoffs import retention_cost
+    from sim.ensemble.progress import bar as progress_bar
     from sim.simulation import simulate
     from sim.validation.region import over_region, overview
 
@@ -79,12 +78,9 @@ def _simulate(job: Job) -> dict[str, Any]:
     some = seeds[: max(FEWEST, job.replicates // SHARE)] if len(job.compared) > 1 else seeds[:0]
     settings = job.region if some else 0
     found = []
-    with tqdm(
+    with progress_bar(
         total=len(job.policies) * (len(seeds) + settings * len(some)),
         unit=" runs",
-        file=sys.stderr,
-        leave=False,
-        disable=None,
         desc=f"{len(job.policies)} policies x {len(seeds)} worlds x {job.months} months",
     ) as bar:
         for policy in job.compared:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +73,14 @@ def main(arguments: list[str]) -> None:
 
 def export(file: Path, language: str) -> None:
     """Write the take-home page."""
-    from tqdm import tqdm
-
     from sim.ensemble.files import write_whole
+    from sim.ensemble.progress import bar as progress_bar
     from sim.lab.takehome import build, check
     from sim.lab.workers import processes
 
     check(file)
     _calm_threads()
-    with tqdm(desc=str(file), unit=" settings", file=sys.stderr, disable=None, leave=False) as bar:
+    with progress_bar(desc=str(file), unit=" settings") as bar:
 
         def done(n: int, of: int) -> None:
             bar.total = of

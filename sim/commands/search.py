@@ -1,6 +1,5 @@
 """``partnership search``: which settings of a policy do best, and what is left of that in fresh worlds."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +46,11 @@ def _short(name: str) -> str:
 
 
 def _with_bar(search: Any, folder: Path) -> Any:
-    from tqdm import tqdm
-
+    from sim.ensemble.progress import bar as progress_bar
     from sim.search.work import carry_out
 
     total, kept = len(search.families) * search.trials, 0
-    with tqdm(total=total, unit=" trials", file=sys.stderr, leave=False, disable=None) as bar:
+    with progress_bar(total=total, unit=" trials") as bar:
 
         def advance(stage: str) -> None:
             nonlocal kept

@@ -1,13 +1,23 @@
-"""How a sweep goes, on the terminal: runs done, time left, failures as they happen."""
+"""How long work goes, on the terminal: what is done, time left, failures as they happen."""
 
 import sys
+import threading
 from typing import Any
 
 from sim.ensemble.tasks import Finished
 
 
+def bar(shown: bool | None = None, **options: Any) -> Any:
+    """Give tqdm's bar: silent without a terminal (unless told), and gone when the work is done."""
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())  # its own asks the system for a semaphore, which a killed process leaves behind
+    disable = None if shown is None else not shown
+    return tqdm(file=sys.stderr, leave=False, disable=disable, **options)
+
+
 class Bar:
-    """A progress bar; without a terminal it stays silent."""
+    """The progress bar of a sweep; without a terminal it stays silent."""
 
     def __init__(self, shown: bool | None = None) -> None:
         self._shown, self.done, self.failed = shown, 0, 0
@@ -15,11 +25,8 @@ class Bar:
 
     def aim(self, total: int, tried: int) -> None:
         """Hear how many runs there will be for now, and how many were tried before."""
-        from tqdm import tqdm
-
         if self._bar is None:
-            disable = None if self._shown is None else not self._shown
-            self._bar = tqdm(total=total, initial=tried, unit=" runs", file=sys.stderr, disable=disable, leave=False)
+            self._bar = bar(self._shown, total=total, initial=tried, unit=" runs")
         self._bar.total = total
         self._bar.refresh()
 
