@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-import sim
+import sim.simulation
 from sim.cli import main
 
 DIED = 9
