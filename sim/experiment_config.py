@@ -99,10 +99,13 @@ def _scenarios(experiment: Experiment) -> dict[str, Scenario]:
         raise InputError("space: scenario takes a list of names, for example scenario: [neutral, denim_alliance]")
     loaded = {}
     for name in names:
+        plain = composed(name, None)["scenario"]
         try:
-            loaded[name] = Scenario.model_validate(composed(name, None)["scenario"]).with_(**experiment.changes)
+            loaded[name] = Scenario.model_validate(plain).with_(**experiment.changes)
         except ValidationError as error:
             raise InputError(f"scenario={name}: {readable(error, '', Scenario)}") from error
+        except InputError as error:
+            raise InputError(f"changes: {error}") from error
     return loaded
 
 

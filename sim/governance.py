@@ -30,7 +30,10 @@ def find_policy(spec: PolicyLike) -> Policy:
         return spec
     if isinstance(spec, Mapping):
         settings = dict(spec)
-        return _make(_look_up(str(settings.pop("name", "neutral"))), settings)
+        name = settings.pop("name", "neutral")
+        if not isinstance(name, str):
+            raise PolicyError(f"policies: the name of a policy is a text, not {name!r}; give it as {{name: adaptive}}")
+        return _make(_look_up(name), settings)
     return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
 
 

@@ -175,8 +175,13 @@ def literal(path: str | Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
-def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], command: str) -> None:
-    """Write the resolved configuration and the manifest: what to repeat, with what, from which worlds."""
+def write_settings(
+    folder: Path, resolved: dict[str, Any], seeds: list[int], command: str, growing: tuple[str, ...] = ()
+) -> None:
+    """Write the resolved configuration and the manifest: what to repeat, with what, from which worlds.
+
+    Files that are ``growing``, as a log is, may differ when the same is made again, and get no fingerprint.
+    """
     import yaml
 
     text = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True)
@@ -188,7 +193,7 @@ def write_settings(folder: Path, resolved: dict[str, Any], seeds: list[int], com
         "n_seeds": len(seeds),
         "versions": versions(),
         "files": sorted(p.name for p in folder.iterdir()),
-        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()},
+        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name not in growing},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 

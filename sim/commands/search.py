@@ -68,6 +68,7 @@ def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str
     from sim.commands.search_figures import front_figure, gain_figure
     from sim.ensemble.files import write_whole
     from sim.results import MANIFEST, command_line, save_figure, write_settings
+    from sim.search.log import LOCK, LOG
 
     trials = found.trials
     front = trials[trials["front"]].drop(columns="front")
@@ -90,7 +91,7 @@ def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str
     save_figure(gain_figure(found, search.objectives, note), folder / "differences", f"{command} | {note}")
     seeds = list(search.training_worlds) + list(search.fresh_worlds) + list(search.region_worlds)
     (folder / MANIFEST).unlink(missing_ok=True)  # it lists the files beside it
-    write_settings(folder, search.model_dump(mode="json"), seeds, command)
+    write_settings(folder, search.model_dump(mode="json"), seeds, command, (LOG, LOCK))
 
 
 def _show(search: Any, found: Any, folder: Path) -> None:

@@ -1,7 +1,11 @@
 """Designs sampled in the unit cube, by SciPy's quasi-Monte Carlo and SALib."""
 
+import contextlib
 import inspect
+import signal
+import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -36,7 +40,7 @@ class Sobol(Design):
 
     def units(self, n: int) -> Any:
         """Take the first n points of the sequence."""
-        with warnings.catch_warnings():
+        with _unbroken(), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a number that is no power of 2 is allowed
             return qmc.Sobol(n, bits=30, **_seeded(self.seed)).random(self.n)
 
@@ -87,3 +91,20 @@ def _seeded(seed: int) -> dict[str, Any]:
     """Hand SciPy a generator under the name this version knows (``seed`` at first, ``rng`` since 1.15)."""
     generator = np.random.default_rng(seed)
     return {"rng" if "rng" in inspect.signature(qmc.Sobol.__init__).parameters else "seed": generator}
+
+
+@contextlib.contextmanager
+def _unbroken() -> Iterator[None]:
+    """Hear Ctrl-C afterwards: SciPy swallows it while it reads its tables, and would go on with half of them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)

@@ -10,7 +10,7 @@ from sim.policies.base import Policy
 
 
 class Adaptive(Policy):
-    """Follow the tensions: safeguard with fear of leaks, bundle with clashing interests, connect with the rest.
+    """Follow the tensions: safeguard as leaks look likely, bundle as interests clash, connect with the rest.
 
     S <- inertia S + (1 - inertia) unit((risk seen - low) / (high - low)); B likewise with interest
     tension; half of the remaining budget goes to matches, the other half stays idle.

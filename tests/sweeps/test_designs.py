@@ -1,10 +1,14 @@
 """Designs, spaces and constraints: exact cases, and words for what cannot be used."""
 
+import signal
+
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 from sim.designs import DESIGNS
 from sim.designs.constraints import holds
+from sim.designs.sampled import Sobol
 from sim.designs.space import Dimension, Space, space_of
 from sim.ensemble.points import points_of
 from sim.experiment_config import check
@@ -258,3 +262,19 @@ def test_a_range_without_bounds_is_the_declared_one():
     (dimension,) = space_of({TRUST: "range"}, Scenario()).dimensions
 
     assert (dimension.low, dimension.high) == (0.02, 0.98)
+
+
+def test_a_sobol_sequence_is_finished_before_an_interruption_is_heard(monkeypatch):
+    done = []
+
+    class Struck(qmc.Sobol):
+        def __init__(self, *given, **more):
+            signal.raise_signal(signal.SIGINT)  # SciPy would swallow it here, and go on with half of its tables
+            super().__init__(*given, **more)
+            done.append(self)
+
+    monkeypatch.setattr(qmc, "Sobol", Struck)
+    with pytest.raises(KeyboardInterrupt):
+        Sobol(n=4).units(2)
+
+    assert len(done) == 1

@@ -82,6 +82,7 @@ function show(found) {
   if (last && last.ways !== waysNow()) ghost = null;
   else if (last && last.query !== now) ghost = last.found;
   showExplore(found, ghost, shownPolicy());
+  element("explore").ariaBusy = "false";
   if (!found.end) return;
   element("end").textContent = found.end;
   showCompare(found);
@@ -121,7 +122,7 @@ function keepApart() {
 }
 
 for (const slider of sliders) {
-  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; wish.abort(); preview(); });
+  slider.addEventListener("input", () => { tell(slider); main.dataset.state = "moving"; element("explore").ariaBusy = "true"; wish.abort(); preview(); });
   slider.addEventListener("change", rest);
 }
 for (const way of ways) way.addEventListener("change", () => { keepApart(); rest(); });
