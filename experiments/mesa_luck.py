@@ -50,7 +50,8 @@ class EngineLuck:
 
     def uniforms(self, decision: str, members: list[Any]) -> list[float]:
         """Read a number per member."""
-        column = getattr(self.draws, decision)[:, 0].tolist()
+        drawn = getattr(self.draws, decision)
+        column = (drawn() if callable(drawn) else drawn)[:, 0].tolist()
         return [column[partner.slot] for partner in members]
 
     normals = uniforms

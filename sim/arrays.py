@@ -153,6 +153,32 @@ def which(truths: Array) -> Any:
     return np.flatnonzero(truths)
 
 
+def some(values: Array) -> bool:
+    """Tell whether anything is other than 0."""
+    return bool(values.any() if hasattr(values, "any") else values)
+
+
+def cells(truths: Array) -> Any:
+    """Tell in which cells something holds, so that what seldom happens is worked out for those alone."""
+    return np.nonzero(truths)
+
+
+def pick(values: Array, where: Any) -> Array:
+    """Give the values in some cells, one after the other; a plain number stays as it is."""
+    if np.ndim(values) == 0 or hasattr(where, "truths"):
+        return values
+    return values[where] if values.shape[0] > 1 else values[0, where[1]]
+
+
+def overwrite(values: Array, where: Any, new: Array) -> Array:
+    """Copy, with new values in some cells."""
+    if hasattr(where, "truths"):
+        return np.where(where.truths, new, values)
+    changed = values.copy()
+    changed[where] = new
+    return changed
+
+
 def spread(values: Array, truths: Array) -> Array:
     """Lay out over all runs what was worked out for those in which something holds; -1 in the others."""
     if hasattr(truths, "spread"):

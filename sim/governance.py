@@ -172,6 +172,12 @@ def begin(policy: Policy) -> Any:
     return guarded(f"policy {policy.name}, start", policy.start, PolicyError)
 
 
+def _read(given: Any) -> tuple[Any, Any, Any]:
+    """Take an action as an array; gives its least and its largest value too."""
+    values = np.asarray(given, dtype=float)
+    return values, values.min(initial=np.inf), values.max(initial=-np.inf)
+
+
 def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[Effort, dict[str, Any]]:
     """Check shapes, numbers, ranges and the budget of an effort; gives it as arrays, and what it costs."""
     if not isinstance(effort, Effort):
@@ -181,16 +187,19 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[E
         )
     n_runs, n_partners = seen.budget.shape[-1], seen.members.shape[0]
     arrays: dict[str, Any] = {}
+    known: dict[int, tuple[Any, Any, Any]] = {}  # actions that are not taken are often one array
     where = f"policy {name}, month {seen.month}"
     for field in (*MECHANISMS, "priority"):
-        values = guarded(where, lambda name=field: np.asarray(getattr(effort, name), dtype=float), PolicyError)  # type: ignore[misc]
+        given = getattr(effort, field)
+        if id(given) not in known:
+            known[id(given)] = guarded(where, lambda given=given: _read(given), PolicyError)  # type: ignore[misc]
+        values, low, high = known[id(given)]
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:
             raise PolicyError(
                 f"policy {name}, month {seen.month}: {field} has shape {values.shape}; allowed are a number, "
                 f"{' or '.join(map(str, allowed[3:]))}: (1, runs) or, per member, (partners, runs)"
             )
-        low, high = values.min(), values.max()
         most = largest(field, seen.n_domains)
         if not (low >= -1e-12 and high <= most + 1e-9 and np.isfinite(low + high)):
             raise PolicyError(

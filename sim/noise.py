@@ -8,10 +8,11 @@ Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from sim.arrays import Array, look_up
+from sim.arrays import Array, look_up, pick
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -34,9 +35,12 @@ RELIABILITY, TRUST, PROPOSAL = 112, 113, 128
 
 def mix(z: Array) -> Array:
     """Apply the finaliser of SplitMix64 to unsigned 64-bit integers."""
-    z = (z ^ (z >> _S30)) * _MIX1
-    z = (z ^ (z >> _S27)) * _MIX2
-    return z ^ (z >> _S31)
+    z = z ^ (z >> _S30)
+    z *= _MIX1
+    z ^= z >> _S27
+    z *= _MIX2
+    z ^= z >> _S31
+    return z
 
 
 def splitmix64(seed: int, position: int) -> int:
@@ -168,10 +172,9 @@ class Luck:
         """Uniform: is this month's evidence on the partnership's reliability good?"""
         return high_uniform(self._bits(EVIDENCE_SUCCESSOR))
 
-    @property
-    def successor(self) -> Array:
-        """Normal: how ready is the new representative?"""
-        return normal(self._bits(EVIDENCE_SUCCESSOR), 0)
+    def successor(self, where: Any = ...) -> Array:
+        """Normal: how ready is each new representative, in these cells?"""
+        return normal(pick(self._bits(EVIDENCE_SUCCESSOR), where), 0)
 
     @property
     def outside_match(self) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import at_least, at_most, over_partners, unit
+from sim.arrays import at_least, at_most, over_partners, some, unit
 from sim.effort import Effort
 
 Array = Any
@@ -127,7 +127,7 @@ class Observation:
         everyone = at_least(over_partners(weights), 1e-12)
 
         def spread(effort: Array, price: Array) -> Array:
-            if not np.any(effort):
+            if not some(effort):
                 return np.zeros((1, 1))
             return at_most(weights * (effort / (price * everyone)), self.members)
 

@@ -24,7 +24,7 @@ from sim.state import Flows, State, freeze
 from sim.step import step
 from sim.tables import Tables, as_tables
 
-CELLS = 12_288
+CELLS = 24_576
 """Partner slots worked on at once: about what fits the cache (docs/decisions/0003)."""
 
 AUDIT = False
@@ -90,6 +90,7 @@ def histories(
 ) -> Iterator[dict[str, Any]]:
     """Run checked input, as many runs at once as fit the cache; what was asked for, as arrays, batch by batch."""
     engine = able(engine, scenario, policy)
+    np.empty(CELLS * 100)  # having seen a larger block go, the C library keeps those that months give back
     for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
         given = (scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, audit)
         if engine == "fused":

@@ -6,7 +6,7 @@ Updates are synchronous within each process; who leaves this month is gone the n
 from collections.abc import Callable
 from typing import Any
 
-from sim.arrays import Array
+from sim.arrays import Array, some
 from sim.effort import Effort
 from sim.noise import Luck
 from sim.observation import Observation
@@ -119,10 +119,9 @@ def step(
     if payoffs is not None:
         cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
     subsidy = subsidised * cost
-    net_benefit = payoff + commitment.net_benefit(
-        state, rules.commitment, captured, gained, lost, created, cost - subsidy
-    )
-    refill, paid = participation.settle(state, rules.participation, cost, subsidy, captured + gained - lost)
+    net_cost, income = cost - subsidy, captured + gained - lost
+    net_benefit = payoff + commitment.net_benefit(state, rules.commitment, income, created, net_cost)
+    refill, paid = participation.settle(state, rules.participation, net_cost, income)
     state = state.but(
         benefit=commitment.feel(state.benefit, state, rules.commitment, net_benefit),
         loss_felt=commitment.feel(state.loss_felt, state, rules.commitment, lost),
@@ -156,12 +155,13 @@ def step(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
         reserve=state.reserve + refill - paid,
-        ledger=state.ledger + captured + gained - lost - (cost - subsidy) + payoff,
+        ledger=state.ledger + captured + gained - lost - net_cost + payoff,
         society_value=state.society_value + created,
     )
     state = membership.say_goodbye(state, satisfied, frustrated, exogenous)
     state = connecting.lose_ties(state, leavers)
-    state = state.but(member=state.member + entered)
+    if some(entered):
+        state = state.but(member=state.member + entered)
     flows = Flows(
         created=created,
         contributed=contributed,

@@ -64,6 +64,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.take_along_axis: lambda graph, values, who, axis: _among(graph, values, who, axis),
     np.stack: lambda graph, rows, axis=0: _stack(graph, rows, axis),
     np.flatnonzero: lambda graph, values: Some(values),
+    np.nonzero: lambda graph, values: Some(values),
     np.zeros_like: lambda graph, values: values * 0.0,
     np.ones_like: lambda graph, values: values * 0.0 + 1.0,
 }

@@ -122,9 +122,14 @@ class StandIn(NDArrayOperatorsMixin):
             return inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
         if method == "reduce" and name == "maximum" and more == {"axis": 0, "keepdims": True}:
             return over_partners(inputs[0], "largest")
+        (out,) = more.pop("out", (None,))
         if method != "__call__" or more or name not in UFUNCS:
             raise Unfusable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
-        return apply(self.graph, name, *inputs)
+        result = apply(self.graph, name, *inputs)
+        if out is None:
+            return result
+        out.parts = result.parts  # in place
+        return out
 
     def __array_function__(self, function: Any, types: Any, args: Any, more: Any) -> Any:
         from sim.fused.functions import FUNCTIONS

@@ -144,5 +144,8 @@ SERIES: tuple[Outcome, ...] = (
 
 def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, p: Any) -> list[Array]:
     """Measure one month: an array of shape (runs,) per outcome."""
-    n_runs = state.member.shape[-1]
-    return [np.broadcast_to(np.asarray(o.measure(state, flows, p)), (1, n_runs))[0] for o in outcomes]
+    return [_per_run(o.measure(state, flows, p), state.member.shape[-1]) for o in outcomes]
+
+
+def _per_run(values: Any, n_runs: int) -> Array:
+    return values[0] if np.shape(values) == (1, n_runs) else np.broadcast_to(np.asarray(values), (1, n_runs))[0]

@@ -75,7 +75,8 @@ def capture(state: State, p, effort: Effort, participation: Array, readiness: Ar
     """
     governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
     learning = (p.scale * governance) * readiness * participation * usable(state, p) * state.interest
-    reach = 1.0 + p.connection_gain * state.connections / (1.0 + state.connections)
+    connections = state.connections
+    reach = 1.0 + p.connection_gain * connections / (1.0 + connections)
     model = p.without_model + (1.0 - p.without_model) * state.business_model
     missing = at_least(state.need - state.met, 0.0)
     wanted = learning * reach * model * (missing / state.need)

@@ -41,10 +41,13 @@ class Commitment(Declared):
     )
 
 
-def net_benefit(state: State, p, captured: Array, gained: Array, lost: Array, created: Array, net_cost: Array) -> Array:
-    """Add private and common benefit: u = v + gain - loss + mu m W - cost net of subsidy  (E12)."""
+def net_benefit(state: State, p, income: Array, created: Array, net_cost: Array) -> Array:
+    """Add private and common benefit: u = v + gain - loss + mu m W - cost net of subsidy  (E12).
+
+    ``income`` is v + gain - loss.
+    """
     common = p.common_weight * state.mission * created
-    return (captured + gained - lost + common - net_cost) * state.member
+    return (income + common - net_cost) * state.member
 
 
 def feel(felt: Array, state: State, p, now: Array) -> Array:

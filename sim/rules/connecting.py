@@ -24,6 +24,7 @@ from sim.arrays import (
     ratio,
     slots,
     smallest,
+    some,
     spread,
     trait,
     where_largest,
@@ -61,7 +62,7 @@ def insight(state: State) -> Array:
 
 def match_outside(state: State, effort: Effort, luck) -> Array:
     """Draw who is matched to an outside party."""
-    if not np.any(effort.match_outside):
+    if not some(effort.match_outside):
         return state.fund * 0.0
     return flag(luck.outside_match < effort.match_outside) * state.member
 
@@ -73,7 +74,7 @@ def match_inside(state: State, effort: Effort, participation: Array, luck) -> tu
     found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
     """
     n_domains, n_runs = state.goals.shape[1:]
-    if not np.any(effort.match_inside):
+    if not some(effort.match_inside):
         nobody = np.full((1, n_domains, n_runs), -1)
         return nobody, nobody
     wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)

@@ -1,8 +1,6 @@
 """Who leaves, why, and who joins (processes 11 and 12; E15)."""
 
-import numpy as np
-
-from sim.arrays import Array, flag
+from sim.arrays import Array, flag, some
 from sim.declare import Declared, param
 from sim.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
 
@@ -72,6 +70,6 @@ def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Ar
 
 def enter(state: State, p, luck) -> Array:
     """Draw which candidates, never members so far, join next month."""
-    if not np.any(p.entry_rate):
+    if not some(p.entry_rate):
         return state.fund * 0.0
     return flag(luck.enter < p.entry_rate) * (1.0 - state.member - state.left)

@@ -60,13 +60,13 @@ def cost(state: State, p, participation: Array, burden: Array) -> Array:
     return ((p.base_cost + p.tension_cost * state.tension) * pausing * load + burden) * state.member
 
 
-def settle(state: State, p, cost: Array, subsidy: Array, income: Array) -> tuple[Array, Array]:
+def settle(state: State, p, net_cost: Array, income: Array) -> tuple[Array, Array]:
     """Pay from the reserve and refill it: refill = allowance r + cash share of income, up to the limit.
 
     Gives refill and paid, so that reserve' = reserve + refill - paid stays within 0 and the limit. What a
     member cannot pay from its reserve it takes from elsewhere; it felt the cost in full (E12).
     """
     inflow = (p.allowance * state.resources + p.cash_share * at_least(income, 0.0)) * state.member
-    paid = at_most(cost - subsidy, state.reserve + inflow)
+    paid = at_most(net_cost, state.reserve + inflow)
     refill = at_most(inflow, p.reserve_limit * p.reserve * state.resources - state.reserve + paid)
     return refill, paid

@@ -1,9 +1,15 @@
 """Readiness to learn and to use: the organisation's and its representative's, with turnover (process 9)."""
 
-from sim.arrays import Array, at_least, flag, logistic, logit
+from collections.abc import Callable
+from typing import Any
+
+from sim.arrays import Array, at_least, cells, flag, logistic, logit, overwrite, pick, some
 from sim.declare import Declared, param
 from sim.effort import Effort
 from sim.state import State
+
+Draw = Callable[[Any], Array]
+"""Gives a draw for each of some cells."""
 
 
 class Readiness(Declared):
@@ -42,22 +48,24 @@ def readiness(state: State, p) -> Array:
     return (1.0 - p.representative_weight) * state.routine + p.representative_weight * state.representative
 
 
-def replace_representative(state: State, p, shock: Array, luck: Array, successor: Array) -> tuple[Array, Array]:
+def replace_representative(state: State, p, shock: Array, luck: Array, successor: Draw) -> tuple[Array, Array]:
     """Draw whose representative is replaced and how ready the next one is; gives flags and readiness."""
-    replaced = flag(luck < p.turnover + shock) * state.member
-    new = logistic(logit(p.typical) + p.spread * successor)
-    return replaced, state.representative + replaced * (new - state.representative)
+    replaced = (luck < p.turnover + shock) & (state.member > 0.0)
+    where = cells(replaced)
+    old = pick(state.representative, where)
+    new = logistic(logit(pick(p.typical, where)) + pick(p.spread, where) * successor(where))
+    return flag(replaced), overwrite(state.representative, where, old + (new - old))
 
 
 def coach(readiness: Array, p, effort: Effort, members: Array) -> Array:
     """Raise readiness on chosen members: a += k (1-a) per full intervention  (E20)."""
-    if not effort.intervene.any():
+    if not some(effort.intervene):
         return readiness
     return readiness + p.coaching * effort.intervene * members * (1.0 - readiness)
 
 
 def secure_model(state: State, p, effort: Effort) -> Array:
     """Secure an own business model on chosen members: pl = max(pl, .5 per full intervention)  (E20)."""
-    if not effort.intervene.any():
+    if not some(effort.intervene):
         return state.business_model
     return at_least(state.business_model, p.coached_model * effort.intervene * state.member)

@@ -10,16 +10,16 @@ RULE = Commitment(common_weight=3, smoothing=0.2, pull=0.06, width=0.5, adjustme
 
 def test_net_benefit_is_private_and_common_value_less_cost():
     state = partnership(3, mission=(0.5, 0.0, 0.5), member=(1, 1, 0))
-    captured, gained, lost, cost = each(1, 1, 1), each(0.2, 0, 1), each(0.5, 0, 1), each(0.8, 0.8, 1)
+    income, cost = each(0.7, 1, 1), each(0.8, 0.8, 0.5)
 
-    # 1 + 0.2 - 0.5 + 3 x 0.5 x 0.4 - 0.8; 1 - 0.8; and nothing for who left
-    assert each(0.5, 0.2, 0.0) == exactly(commitment.net_benefit(state, RULE, captured, gained, lost, each(0.4), cost))
+    # 0.7 + 3 x 0.5 x 0.4 - 0.8; 1 - 0.8; and nothing for who left
+    assert each(0.5, 0.2, 0.0) == exactly(commitment.net_benefit(state, RULE, income, each(0.4), cost))
 
 
 def test_only_members_with_a_mission_gain_from_common_value():
     state, none = partnership(3, mission=(0.0, 0.4, 0.8)), each(0, 0, 0)
 
-    assert each(0.0, 1.2, 2.4) == exactly(commitment.net_benefit(state, RULE, none, none, none, each(1.0), none))
+    assert each(0.0, 1.2, 2.4) == exactly(commitment.net_benefit(state, RULE, none, each(1.0), none))
 
 
 def test_a_fifth_of_a_new_benefit_is_felt_at_once():

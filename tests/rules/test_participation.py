@@ -99,7 +99,7 @@ def test_who_left_bears_no_cost():
 
 def test_the_reserve_is_refilled_by_allowance_and_half_of_the_income_and_pays_the_cost_net_of_subsidy():
     state = partnership(2, reserve=2.0, resources=(1.0, 2.0))
-    refill, paid = participation.settle(state, RULE, each(0.9, 0.9), each(0.18, 0.0), each(1.0, 3.0))
+    refill, paid = participation.settle(state, RULE, each(0.72, 0.9), each(1.0, 3.0))
 
     assert each(1.0, 2.5) == exactly(refill)
     assert each(0.72, 0.9) == exactly(paid)
@@ -107,7 +107,7 @@ def test_the_reserve_is_refilled_by_allowance_and_half_of_the_income_and_pays_th
 
 def test_a_reserve_cannot_pay_more_than_it_holds():
     state = partnership(2, reserve=0.1, resources=1.0)
-    refill, paid = participation.settle(state, RULE, each(1.0, 1.0), each(0.0, 0.0), each(0.0, 0.0))
+    refill, paid = participation.settle(state, RULE, each(1.0, 1.0), each(0.0, 0.0))
 
     assert each(0.5, 0.5) == exactly(refill)
     assert each(0.6, 0.6) == exactly(paid)
@@ -115,7 +115,7 @@ def test_a_reserve_cannot_pay_more_than_it_holds():
 
 def test_a_reserve_stops_at_twice_what_it_was_at_the_start():
     state = partnership(2, reserve=(24.0, 47.9), resources=(1.0, 2.0))
-    refill, paid = participation.settle(state, RULE, each(0.2, 0.2), each(0.0, 0.0), each(9.0, 9.0))
+    refill, paid = participation.settle(state, RULE, each(0.2, 0.2), each(9.0, 9.0))
 
     assert each(0.2, 0.3) == exactly(refill)
     assert each(0.2, 0.2) == exactly(paid)
@@ -123,14 +123,14 @@ def test_a_reserve_stops_at_twice_what_it_was_at_the_start():
 
 def test_a_loss_is_felt_but_does_not_drain_the_reserve():
     state = partnership(2, reserve=2.0, resources=1.0)
-    refill, _ = participation.settle(state, RULE, each(0.5, 0.5), each(0.0, 0.0), each(-6.0, 0.0))
+    refill, _ = participation.settle(state, RULE, each(0.5, 0.5), each(-6.0, 0.0))
 
     assert each(0.5, 0.5) == exactly(refill)
 
 
 def test_the_reserve_of_who_left_rests():
     state = partnership(2, reserve=2.0, member=(1, 0))
-    refill, paid = participation.settle(state, RULE, each(0.5, 0.0), each(0.0, 0.0), each(1.0, 0.0))
+    refill, paid = participation.settle(state, RULE, each(0.5, 0.0), each(1.0, 0.0))
 
     assert (refill[1] == 0.0).all()
     assert (paid[1] == 0.0).all()

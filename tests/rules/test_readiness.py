@@ -1,11 +1,16 @@
 import math
 
+from sim.arrays import pick
 from sim.rules import readiness
 from sim.rules.readiness import Readiness
 from tests.helpers import each, effort, exactly, partnership
 
 RULE = Readiness(typical=0.5, spread=0.75, representative_weight=0.4, turnover=0.02, coaching=0.15, coached_model=0.5)
 NO_SHOCK = each(0.0)
+
+
+def given(draws):
+    return lambda where: pick(draws, where)
 
 
 def test_two_fifths_of_readiness_lie_with_the_representative():
@@ -17,7 +22,7 @@ def test_two_fifths_of_readiness_lie_with_the_representative():
 def test_a_replaced_representative_brings_a_readiness_of_its_own():
     state = partnership(3, representative=0.9)
     successor = each(0.0, math.log(3) / 0.75, 0.0)
-    replaced, new = readiness.replace_representative(state, RULE, NO_SHOCK, each(0.019, 0.019, 0.021), successor)
+    replaced, new = readiness.replace_representative(state, RULE, NO_SHOCK, each(0.019, 0.019, 0.021), given(successor))
 
     # logistic(0) = 1/2 and logistic(ln 3) = 3/4
     assert each(1, 1, 0) == exactly(replaced)
@@ -26,21 +31,21 @@ def test_a_replaced_representative_brings_a_readiness_of_its_own():
 
 def test_successors_centre_on_typical_readiness():
     state = partnership(2, representative=0.9)
-    _, new = readiness.replace_representative(state, Readiness(typical=0.3), NO_SHOCK, each(0, 0), each(0, 0))
+    _, new = readiness.replace_representative(state, Readiness(typical=0.3), NO_SHOCK, each(0, 0), given(each(0, 0)))
 
     assert each(0.3, 0.3) == exactly(new)
 
 
 def test_a_turnover_shock_adds_to_the_chance_of_replacement():
     state = partnership(2, representative=0.9)
-    replaced, _ = readiness.replace_representative(state, RULE, each(0.5), each(0.51, 0.53), each(0, 0))
+    replaced, _ = readiness.replace_representative(state, RULE, each(0.5), each(0.51, 0.53), given(each(0, 0)))
 
     assert each(1, 0) == exactly(replaced)
 
 
 def test_who_left_sends_no_new_representative():
     state = partnership(2, representative=0.9, member=(1, 0))
-    replaced, new = readiness.replace_representative(state, RULE, each(1.0), each(0.5, 0.5), each(0, 0))
+    replaced, new = readiness.replace_representative(state, RULE, each(1.0), each(0.5, 0.5), given(each(0, 0)))
 
     assert each(1, 0) == exactly(replaced)
     assert each(0.5, 0.9) == exactly(new)
