@@ -114,7 +114,7 @@ class Experiment(Declared):
         known = {d.name: d for d in DESIGNS}
         name = str(settings.pop("name", "grid"))
         if name not in known:
-            raise ValueError(f"design={name}: there is no such design; {near(name, known)}")
+            raise ValueError(f"design={name!r}: there is no such design; {near(name, known)}")
         try:
             return known[name](**settings)
         except ValidationError as error:
