@@ -116,8 +116,12 @@ def written(name, content):
 
 
 def words_of(overrides):
-    """Give what a message may name: the text, its key, its value, its last word; of a policy at least that it is one."""
-    words = [word for text in overrides for word in (text, *text.split("=", 1), text.split("=")[0].rpartition(".")[2])]
+    """Give what a message may name: the text, its key, its value, the key's ends; of a policy at least that it is one."""
+    words = [
+        word
+        for text in overrides
+        for word in (text, *text.split("=", 1), *(text.split("=")[0].split(".")[end] for end in (0, -1)))
+    ]
     return [*words, "policy '1'"] if any(words) else words
 
 
