@@ -17,6 +17,7 @@ from sim.lab.outcomes import judge, of_policy
 from sim.lab.settings import Asked, read
 from sim.lab.stories import STORIES
 from sim.lab.takehome import GRID, MARK, build, pack, points
+from tests.lab.test_accessibility import axe, complaints  # noqa: F401
 from tests.lab.test_page import browser  # noqa: F401
 
 
@@ -165,7 +166,7 @@ def test_a_page_of_ours_may_be_written_again(tmp_path, page):
 
 
 @pytest.mark.slow
-def test_a_browser_opens_it_from_disk_and_asks_nobody(browser, page, tmp_path):  # noqa: F811
+def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_path):  # noqa: F811
     file = tmp_path / "lesson.html"
     file.write_text(page, encoding="utf-8")
     opened = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
@@ -198,4 +199,5 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(browser, page, tmp_path): 
     assert opened.evaluate("document.documentElement.scrollWidth") == 390
     assert asked == [file.as_uri()]
     assert said == []
+    assert complaints(axe, opened) == []
     opened.close()
