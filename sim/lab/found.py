@@ -46,7 +46,7 @@ def write(lesson: Lesson, found: list[dict[str, Any]]) -> str:
     meant = [about["say"](f"compared.{n}.{t['verdict']}") for n, t in enumerate(told, 1)]
     return template(PAGES / "found.html").render(
         say=say,
-        activity=about["say"]("question"),
+        activity=about["say"]("name"),
         guess=tell_guess(lesson, told[0]["verdict"]) if lesson.guess else "",
         compared=list(zip(about["compared"], told, meant, [_drawing(f) for f in found], strict=True)),
     )
