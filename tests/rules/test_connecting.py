@@ -50,6 +50,16 @@ def test_an_outside_match_comes_with_its_probability_and_only_to_members():
     assert each(1, 0, 0) == exactly(connecting.match_outside(state, effort(match_outside=(0.4, 0.4, 0.4)), drawn))
 
 
+def test_what_no_effort_is_spent_on_does_not_happen_whatever_is_drawn():
+    state, lowest = partnership(2), SimpleNamespace(outside_match=each(0.0, 0.0))
+    one_run = effort(match_inside=2.0).but(match_inside=np.array([[2.0, 0.0]]))
+    seeker, _ = connecting.match_inside(state, one_run, each(1, 1), luck(partners=2))
+
+    assert each(1, 0) == exactly(connecting.match_outside(state, effort(match_outside=(0.1, 0.0)), lowest))
+    assert (seeker[0, :, 0] >= 0).all()
+    assert (seeker[0, :, 1] == -1).all()
+
+
 def test_without_effort_nobody_is_matched_and_no_luck_is_drawn():
     state, luckless = partnership(3), SimpleNamespace()
     seeker, giver = connecting.match_inside(state, effort(), each(1, 1, 1), luckless)

@@ -65,6 +65,14 @@ def test_around_an_exponent_of_0_value_is_near_the_geometric_mean():
         assert each(0.5) == close(created)
 
 
+def test_an_exponent_of_0_counts_as_a_thousandth():
+    for supply in (each(1.0, 0.25), each(0.3, 0.5)):
+        (none, of_none), (little, of_little) = (creation.create(makers(), rule(s), supply) for s in (0.0, 0.001))
+
+        assert none == exactly(little)
+        assert of_none == exactly(of_little)
+
+
 def test_value_is_per_founder_so_an_empty_seat_counts_as_nothing_supplied():
     state = partnership(4, expertise=SPECIALISTS * 2, tension=0.0, member=(1, 1, 0, 0))
     created, parts = creation.create(state, rule(1.0), each(1.0, 1.0, 0.0, 0.0))

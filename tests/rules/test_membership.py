@@ -42,6 +42,12 @@ def test_reasons_outside_the_model_come_first_and_need_no_frustration():
     assert each(0, 0, 0) == exactly(satisfied + frustrated)
 
 
+def test_without_reasons_outside_the_model_nobody_leaves_for_them_whatever_is_drawn():
+    state, none = partnership(3, goodwill=8.0), Membership(exogenous=0)
+
+    assert each(0, 0, 0) == exactly(sum(membership.leave(state, none, NOBODY, each(0, 0, 0))))
+
+
 def test_a_forced_exit_counts_once_even_where_luck_agrees():
     state = partnership(3, goodwill=(8.0, 8.0, 8.0))
     satisfied, frustrated, exogenous = membership.leave(state, RULE, each(1, 1, 0), each(0.0, 0.5, 0.5))

@@ -43,6 +43,13 @@ def test_a_turnover_shock_adds_to_the_chance_of_replacement():
     assert each(1, 0) == exactly(replaced)
 
 
+def test_without_turnover_and_shock_nobody_is_replaced_whatever_is_drawn():
+    state = partnership(2, representative=0.9)
+    replaced, _ = readiness.replace_representative(state, Readiness(turnover=0), NO_SHOCK, each(0, 0), each(0, 0))
+
+    assert each(0, 0) == exactly(replaced)
+
+
 def test_who_left_sends_no_new_representative():
     state = partnership(2, representative=0.9, member=(1, 0))
     replaced, new = readiness.replace_representative(state, RULE, each(1.0), each(0.5, 0.5), given(each(0, 0)))

@@ -86,6 +86,13 @@ def test_forgetting_lightens_the_evidence_but_not_the_verdict():
     assert state.trust == exactly(trust_for / (trust_for + trust_against))
 
 
+def test_an_unreliable_partnership_gives_no_good_evidence_whatever_is_drawn():
+    trust_for, trust_against = built(believers(reliability=0.0), luck=0.0)
+
+    assert each(2.94, 2.94, 2.94) == exactly(trust_for)
+    assert each(2.26, 2.26, 2.26) == exactly(trust_against)
+
+
 def test_a_partnership_without_evidence_and_forgetting_keeps_its_trust():
     trust_for, trust_against = built(believers(), Trust(evidence=0.0, memory=1.0))
 

@@ -45,6 +45,12 @@ def test_one_entrant_to_two_members_dilutes_understanding_by_a_third():
     assert each(0.1135 * 2 / 3) == exactly(diluted)
 
 
+def test_one_entrant_halves_the_understanding_of_who_was_alone():
+    alone = group(member=(1, 0, 0))
+
+    assert each(0.05) == exactly(understanding.understand(alone, RULE, NONE, language(0.0), each(0, 1, 0)))
+
+
 def test_where_nobody_takes_part_understanding_stays():
     assert each(0.1) == exactly(understanding.understand(group(), RULE, NONE, language(0.0), NONE))
 
