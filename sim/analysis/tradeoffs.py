@@ -101,7 +101,7 @@ def retention_cost(summary: "pd.DataFrame", baseline: str, founders: int, level:
         gaps = (found.set_index("seed")[["retention", "effort_spent"]] - base[["retention", "effort_spent"]]).dropna()
         kept, spent = gaps["retention"].to_numpy() * founders, gaps["effort_spent"].to_numpy()
         n = len(gaps)
-        row = {"policy": policy, "kept": np.nan, "effort": np.nan, "cost": np.nan, "low": np.nan, "high": np.nan}
+        row: dict[str, Any] = {"policy": policy, "worlds": n}  # what is not known stays NaN
         if n:
             row |= {"kept": kept.mean(), "effort": spent.mean()}
         if n > 1:
@@ -110,5 +110,5 @@ def retention_cost(summary: "pd.DataFrame", baseline: str, founders: int, level:
                 row["cost"] = spent.mean() / kept.mean()
                 ratios = np.divide(drawn[:, 1], drawn[:, 0], out=np.full(len(drawn), np.inf), where=drawn[:, 0] > 0.0)
                 row["low"], row["high"] = np.quantile(ratios, [0.5 - level / 2, 0.5 + level / 2], method="nearest")
-        rows.append(row | {"worlds": n})
+        rows.append(row)
     return pd.DataFrame(rows, columns=["policy", "kept", "effort", "cost", "low", "high", "worlds"])

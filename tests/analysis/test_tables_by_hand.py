@@ -219,14 +219,15 @@ def test_the_quasi_p_of_a_limit_is_the_binomial_chance_without_it():
     assert quasi_p(even, [high, even], NUMBERS, SHARE) == pytest.approx(1.0)
 
 
-def test_the_least_significant_limit_is_dropped_first():
+@pytest.mark.parametrize("name", ["a", "y"])
+def test_the_least_significant_limit_is_dropped_first_whatever_it_is_called(name):
     """Without y the limit of x is significant; dropping x first would leave nothing, as y alone is not."""
-    high, even = Limit("x", ">", 0.6), Limit("y", ">", 2.0)
+    high, even, numbers = Limit("x", ">", 0.6), Limit(name, ">", 2.0), NUMBERS.rename(columns={"y": name})
 
     for order in ([high, even], [even, high]):
-        assert _significant(order, NUMBERS, SHARE, 0.05) == {high: pytest.approx(0.5**5)}
-    assert _significant([even], NUMBERS, SHARE, 0.05) == {}
-    assert _significant([high], NUMBERS, SHARE, 0.5**5) == {}, "at the level is not below it"
+        assert _significant(order, numbers, SHARE, 0.05) == {high: pytest.approx(0.5**5)}
+    assert _significant([even], numbers, SHARE, 0.05) == {}
+    assert _significant([high], numbers, SHARE, 0.5**5) == {}, "at the level is not below it"
 
 
 @pytest.mark.parametrize(("path", "told"), [
