@@ -92,9 +92,11 @@ def _refuse_contradictions(scenarios: Mapping[str, Scenario], rows: "pd.DataFram
     for name, scenario in scenarios.items():
         some = rows[rows["scenario"] == name] if "scenario" in rows.columns else rows
         values = {p: some[p].to_numpy() if p in some else value_at(scenario, p) for p in together}
-        for where, problem in contradictions(values):
+        for rule, (where, _) in enumerate(contradictions(values)):
             if np.any(where):
-                raise InputError(f"design, row {int(np.argmax(where))}: {problem}")
+                row = int(np.argmax(where))
+                one = {p: v[row] if isinstance(v, np.ndarray) else v for p, v in values.items()}
+                raise InputError(f"design, row {some.index[row]}: {contradictions(one)[rule][1]}")
 
 
 def _numbered(rows: "pd.DataFrame") -> Any:

@@ -121,9 +121,7 @@ def _attempt(task: Task, run_ids: list[str]) -> tuple[list[Tables], list[dict[st
 
 def _failure(task: Task, run_id: str, reason: str) -> dict[str, Any]:
     point, seed = int(task.points[0]), int(task.seeds[0])
-    policy = task.named["policy"]
-    label = policy[0] if isinstance(policy, np.ndarray) else policy
-    return {"run_id": run_id, "point": point, "policy": label, "seed": seed, "error": reason[:LONGEST]}
+    return {"run_id": run_id, "point": point, "policy": task.named["policy"], "seed": seed, "error": reason[:LONGEST]}
 
 
 def lost(task: Task, reason: str) -> Finished:

@@ -83,6 +83,20 @@ def test_what_is_seen_of_a_share_stays_a_share():
     assert each(0.0) == exactly(seen.tension_interest)
 
 
+def test_what_is_on_the_record_is_seen_without_error():
+    public = {
+        "budget": 6.0, "member": (1, 0), "sector": (1.0, 3.0), "fund": 7.5, "phase": 2.0, "plan": 0.3,
+        "participation": (0.8, 0.1), "knowledge": (2.0, 0.5), "contacts": (3.0, 4.0),
+    }  # fmt: skip
+    seen = observed(partnership(2, domains=3, month=9, **public), luck(shortfall=1.0, risk=1.0))
+    told = (seen.budget, seen.members, seen.sectors, seen.months_funded, seen.phase, seen.plan, seen.attendance,
+            seen.knowledge, seen.contacts)  # fmt: skip
+
+    assert (seen.month, seen.initiation_months, seen.n_domains, seen.prices) == (9, 3, 3, PRICES)
+    for shown, value in zip(told, public.values(), strict=True):
+        assert each(*(value if isinstance(value, tuple) else (value,))) == exactly(shown)
+
+
 def test_an_oracle_sees_members_as_they_are():
     seen = observed(partnership(2, met=30.0, need=60.0), luck(shortfall=2.0, risk=2.0, captured=2.0), "oracle")
 

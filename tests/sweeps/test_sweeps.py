@@ -437,6 +437,7 @@ def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tm
     points, runs = found.points, found.runs
     counts = runs.groupby("point")["run_id"].count()
 
+    assert list(points) == ["point", "start.trust", "worlds", "half_width", "stopped"]
     assert set(points["worlds"]) <= {10, 15, 23, 35, 53, 60}
     assert (counts.to_numpy() == 2 * points["worlds"]).all()
     for row in points.itertuples():

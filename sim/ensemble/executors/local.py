@@ -45,12 +45,13 @@ class Processes:
         After a death the tasks that were under way are tried one by one, so that a guilty one is found.
         """
         left, held = iter(tasks), dict[Future[Finished], Task]()
-        suspects, alone, deaths = list[Task](), False, dict[str, int]()
+        suspects, deaths = list[Task](), dict[str, int]()
         while True:
-            if suspects and not held:
+            alone = bool(suspects)
+            if alone:
                 task = suspects.pop()
-                held[self._submit(task)], alone = task, True
-            while not alone and not suspects and len(held) < self.n_workers + 2:
+                held[self._submit(task)] = task
+            while not alone and len(held) < self.n_workers + 2:
                 following = next(left, None)
                 if following is None:
                     break
@@ -77,7 +78,6 @@ class Processes:
                     else:
                         victims.append(guilty)
                 suspects += victims
-            alone = alone and bool(held)
 
     def _submit(self, task: Task) -> "Future[Finished]":
         if self._pool is None:

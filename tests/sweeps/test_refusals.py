@@ -1,0 +1,250 @@
+"""What a sweep refuses it refuses in words that can be read to the end: each here from its first letter to its last."""
+
+import pytest
+
+import sim
+from sim.ensemble import api, store, work
+from sim.ensemble.extending import extend
+from sim.ensemble.files import read_sealed
+from sim.ensemble.mending import _whole
+from sim.ensemble.plan import Plan
+from sim.ensemble.points import points_of
+from sim.ensemble.tasks import work as work_on
+from sim.ensemble.work import plan_of, resume
+from sim.experiment import Executor
+from sim.messages import InputError
+from sim.sectors import SECTORS
+from tests.sweeps.helpers import Count, asked, swept
+
+SERIAL = Executor(name="serial")
+TINY = {"policies": ["neutral"], "space": {"start.trust": [0.3, 0.6]}, "replicates": 2, "months": 1, "record": []}
+MODEL = "0.0.0+00000000"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A small finished sweep that nothing here changes."""
+    folder = tmp_path_factory.mktemp("tiny") / "s"
+    swept(folder, **TINY)
+    return folder
+
+
+def planned(**changes):
+    return plan_of(asked("unused", TINY | changes))
+
+
+def told(words, act, *given, **named):
+    with pytest.raises(InputError) as error:
+        act(*given, **named)
+    assert str(error.value) == words
+
+
+@pytest.mark.parametrize(("given", "words"), [
+    ("months=9", "'months=9': extend adds to replicates, policies, space, design, precision; months would change finished runs"),
+    ("replicates=1", "replicates=1: there are 2 already; give more"),
+    ("space.rules.leak.rate=[0.1]", "extend: another dimension would change what finished runs mean; sweep into another folder"),
+    ("space.start.trust=[0.3,0.5]", "extend: design grid with these settings does not hold all points that are there already; grid, sobol, "
+     "saltelli and morris grow by larger settings, a file by new rows; else use another folder"),
+    ("precision={outcome: retention, policy: neutral}", "precision: a sweep with and one without it do not mix; sweep into another folder"),
+])  # fmt: skip
+def test_what_would_change_finished_runs(tiny, given, words):
+    more = ["replicates=10"] if given.startswith("precision") else []
+    told(words, extend, tiny, [*more, given], SERIAL, Count(), "extend")
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "policies: one is named twice with the same settings; name each once"),
+    ({"policies": [{"name": "neutral", "pause": 3}], "space": {"policy.pause": [0, 3]}},
+     "policies: neutral pause=3 sets pause, which varies as policy.pause; set it in one place"),
+    ({"constraints": ["start.trust > 2"]}, "the design has no points left; loosen constraints"),
+    ({"space": {"start.trust": "range"}, "design": {"name": "morris"}, "constraints": ["start.trust > 0.5"]},
+     "constraints: design morris needs all its points; use sobol or grid"),
+    ({"figures": {"mine": {"x": "start.goodwill"}}}, "figures.mine: nothing called 'start.goodwill' varies; known: start.trust, policy, scenario"),
+    ({"figures": {"mine": {"x": "start.trust", "against": {"policy": "sham"}}}},
+     "figures.mine: against policy = sham, which no run has; known: neutral"),
+    ({"figures": {"mine": {"x": "start.trust", "against": {"start.trust": 0.4}}}},
+     "figures.mine: against start.trust = 0.4, which no run has; did you mean 0.6 or 0.3?"),
+    ({"replicates": 10, "precision": {"outcome": "retention"}}, "precision: a difference needs two policies; name them as policies=[one,other]"),
+    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "policy": "nobody"}},
+     "precision.policy = nobody: give two different ones of neutral, sham"),
+    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "baseline": "sham"}},
+     "precision.policy = sham: give two different ones of neutral, sham"),
+    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "baseline": "nobody"}},
+     "precision.baseline = nobody: give two different ones of neutral, sham"),
+], ids=str)  # fmt: skip
+def test_what_cannot_be_planned(changes, words):
+    told(words, planned, **changes)
+
+
+def test_a_design_file_that_does_not_fit(tmp_path):
+    file = tmp_path / "d.csv"
+    file.write_text("start.trust,scenario\n0.3,neutral\n0.2,neutral\n")
+    design = {"name": "file", "path": str(file)}
+
+    told(
+        "constraints: data row 2 of the design breaks them",
+        planned,
+        space={},
+        design=design,
+        constraints=["start.trust > 0.25"],
+    )
+    told("space: a design from a file brings its own columns; leave space out", planned, design=design)
+    made = asked("unused", TINY | {"space": {}, "design": design})
+    file.write_text("start.trust,scenario\n0.3,denim_alliance\n")
+    told(
+        f"design.path={file}: scenario denim_alliance is not loaded; name it as scenario=",
+        points_of,
+        made.experiment,
+        made.scenarios,
+    )
+
+
+def test_a_point_that_no_partnership_can_be():
+    forced = {"shocks.forced_exit.month": [1], "shocks.forced_exit.member": [3, 9]}
+    shares = {f"sectors.{name}.share": [0.0, 1.0] for name in SECTORS}
+    words = "shocks.forced_exit.member is not a member; members are 0 to 7 (size.partners)"
+
+    told(f"design, row 2: {words}", planned, space=forced | {"size.partners": [8, 20]})
+    told(
+        "design, row 0: sectors: at least one sector needs a share above 0 (sectors.<name>.share)",
+        planned,
+        space=shares,
+    )
+
+
+def test_scenarios_that_come_to_the_same_name_both():
+    one = asked("unused", TINY)
+    scenarios = {"one": one.scenarios["neutral"], "other": one.scenarios["neutral"]}
+    rows = points_of(one.experiment, {"one": scenarios["one"]}).assign(scenario=["one", "other"])
+
+    told(
+        "neutral and one and other: two of these come to the same runs; keep one", Plan, one.experiment, scenarios, rows
+    )
+
+
+def test_what_is_not_there_to_read(tiny, tmp_path):
+    found = sim.load(tiny)
+    run_id = found.runs["run_id"][0]
+
+    told(f"{tiny} has no series; it has runs, failures, points (record=[...] says what is kept)", found.table, "series")
+    told(
+        f"table=series: {tiny} has no such table; it has runs, failures, points, design",
+        found.export,
+        "series",
+        tmp_path / "x",
+    )
+    for start in ("abc", "xyzw", "0" * 25):
+        told(f"{start} is no run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed", found.find, start)
+    nobody = "0000" if not run_id.startswith("0000") else "ffff"
+    told(f"{tiny}: no run starts with {nobody}", found.find, nobody)
+    told(f"{tiny}: there is no run {nobody}", found.rerun, nobody)
+    assert found.find(run_id[:4]) == found.find(run_id) == run_id
+    assert found.export("design", tmp_path / "design.csv") == 2
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_ids_that_start_alike_are_too_short(tiny, monkeypatch):
+    found = sim.load(tiny)
+    two = found.runs.head(2)
+    monkeypatch.setattr(found, "sql", lambda *_: two)
+
+    told(f"{tiny}: several runs start with abcd", found.find, "abcd")
+
+
+def test_a_sweep_that_is_not_done_has_no_points_yet(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "go_on", lambda *_: None)
+    swept(tmp_path / "s", **TINY)
+
+    told(
+        f"{tmp_path / 's'}: the sweep is not done yet: partnership sweep folder={tmp_path / 's'}",
+        sim.load(tmp_path / "s").table,
+        "points",
+    )
+
+
+def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
+    missing, compared = tmp_path / "none" / "manifest.json", tmp_path / "manifest.json"
+    compared.write_text('{"n_seeds": 3}')
+    shard = tmp_path / f"key-{'0' * 24}.parquet"
+    shard.write_bytes(b"PAR1")
+
+    told(f"folder={tmp_path / 'none'}: holds no sweep; see partnership sweep --help", sim.load, tmp_path / "none")
+    told(f"{missing}: cannot be read: No such file or directory", read_sealed, missing)
+    told(f"{tmp_path}: holds no sweep but a comparison or the like; name a sweep's folder", read_sealed, compared)
+    compared.write_text("{}")
+    told(
+        f"{compared}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original back, or remove "
+        "manifest.json and sweep again with the same settings: finished runs are taken over",
+        read_sealed,
+        compared,
+    )
+    with pytest.raises(ValueError, match=r"^damaged$"):
+        _whole(shard)
+
+
+def test_a_folder_that_cannot_be_used(tiny, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "thesis.docx").write_text("mine")
+    no_sweep = "name a folder that is new or empty"
+
+    told(f"folder={tmp_path / 'file'}: is a file; {no_sweep}", swept, tmp_path / "file", **TINY)
+    told(f"folder={tmp_path}: has file, which no sweep wrote; {no_sweep}", swept, tmp_path, **TINY)
+    with store.Store(tiny).locked():
+        told(
+            f"folder={tiny}: another sweep is at work in it; wait for it, stop it, or name another folder",
+            swept,
+            tiny,
+            **TINY,
+        )
+        assert sim.load(tiny).at_work()
+    assert not sim.load(tiny).at_work()
+
+
+def test_another_experiment_in_the_folder(tiny):
+    other = asked(tiny, TINY)
+    other.scenarios["neutral"] = other.scenarios["neutral"].with_(**{"rules.leak.rate": 0.5})
+    start = f"folder={tiny}: holds another experiment"
+    end = (
+        f"To go on with what it holds: partnership sweep folder={tiny}; to add to it: partnership extend; "
+        "else name another folder"
+    )
+
+    told(f"{start} (months differs: 1 there, 2 asked for). {end}", swept, tiny, **(TINY | {"months": 2}))
+    told(f"{start} (scenarios differs). {end}", work.sweep, other, Count(), "test")
+
+
+def test_another_version_of_the_model(tiny, monkeypatch):
+    held = work.model_version()
+    task = next(planned().tasks(planned().groups[0], [0], 0, 1))
+    for module in (work, sim.ensemble.tasks):
+        monkeypatch.setattr(module, "model_version", lambda: MODEL)
+
+    told(
+        f"folder={tiny}: was made by model {held}, this is {MODEL}; runs would not compare. Sweep into another folder, or add "
+        "other_model=true to mix them all the same",
+        resume,
+        tiny,
+        SERIAL,
+        Count(),
+    )
+    told(f"a worker has model {MODEL}, the sweep {held}; install the same version everywhere", work_on, task)
+    assert len(resume(tiny, SERIAL, Count(), other_model=True).done) > 0
+
+
+def test_a_run_that_is_not_the_same_names_table_and_column(tiny):
+    found = sim.load(tiny)
+    again = found.rerun(found.runs["run_id"][0])
+    words = "is not the same; another NumPy or kind of machine made it, or the shard was changed"
+    held = found.runs.head(1)
+
+    told(f"run {again.run_id}: runs, column seed {words}", again.compare, "runs", held.assign(seed=99))
+    told(f"run {again.run_id}: runs, column extra {words}", again.compare, "runs", held.assign(extra=1.0))
+    told(f"run {again.run_id}: runs, column run_id {words}", again.compare, "runs", found.runs)
+
+
+def test_a_sweep_from_python_says_what_it_needs(monkeypatch):
+    told("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}", sim.sweep)
+    monkeypatch.setattr(api.multiprocessing, "parent_process", lambda: "a parent")
+    told(
+        "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':", sim.sweep, TINY
+    )
