@@ -1,6 +1,7 @@
 """Small partnerships with round numbers, so that a rule can be worked by hand."""
 
 import functools
+import re
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,11 @@ def _laid(name: str, value: Any, default: Any) -> Any:
         return each(value)
     values = value if isinstance(value, tuple) else (value,) * default.shape[0]
     return each(*values)
+
+
+def wholly(words: str) -> str:
+    """Match a message from its first letter to its last; three dots stand for anything."""
+    return f"^{re.escape(words).replace(re.escape('...'), '.*')}$"
 
 
 close = functools.partial(pytest.approx, rel=1e-3)

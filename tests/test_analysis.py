@@ -73,6 +73,12 @@ def test_means_and_bands_keep_the_order_of_policies():
     assert bands[["mean", "low", "high"]].to_numpy().tolist() == [[2.0, 1.0, 3.0], [5.0, 5.0, 5.0]]
 
 
+def test_a_band_holds_the_middle_four_fifths():
+    series = pd.DataFrame({"policy": "any", "month": 1, "value": np.arange(11.0)})
+
+    assert curves(series, "value")[["mean", "low", "high"]].to_numpy().tolist() == [[5.0, 1.0, 9.0]]
+
+
 def test_effect_p_and_verdict_are_those_worked_by_hand():
     table = summary(neutral=[0.0, 0.0, 0.0, 0.0], other=[1.0, 2.0, 3.0, 4.0])
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")

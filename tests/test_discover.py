@@ -15,6 +15,7 @@ from sim.analysis.regimes import regimes
 from sim.cli import main
 from sim.messages import InputError
 from sim.plots.regimes import plot_regimes
+from tests.helpers import wholly
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -150,14 +151,14 @@ def test_points_by_chance_add_their_variance_to_that_of_worlds():
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"x": "z"}, "nothing called so varies; known: x, y"),
-    ({"y": "x"}, "are the same"),
-    ({"better": "high"}, "give more or less"),
-    ({"outcome": "nothing"}, "runs have no column 'nothing'"),
+    ({"x": "z"}, "x=z: nothing called so varies; known: x, y, value"),
+    ({"y": "x"}, "x=x and y=x are the same; give two different columns"),
+    ({"better": "high"}, "better=high: give more or less, for what is better of value"),
+    ({"outcome": "nothing"}, "runs have no column 'nothing'; give a sweep, or its runs, and one of their outcomes"),
 ])  # fmt: skip
 def test_a_map_of_nothing_is_refused(change, words):
     asked = {"x": "x", "y": "y", "outcome": "value", "better": "more"} | change
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=wholly(words)):
         regimes(runs({(0, 0): {"a": [1.0]}}).assign(value=1.0), **asked)
 
 
@@ -331,13 +332,15 @@ def test_points_without_the_outcome_are_left_out():
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    (lambda t: t.head(39), "39 points with a known outcome are too few"),
-    (lambda t: t.assign(fails=np.nan), "0 points with a known outcome"),
-    (lambda t: t.drop(columns="b"), "there is no input 'b'"),
-    (lambda t: t.assign(c=np.nan), "input c has missing values"),
+    (lambda t: t.head(39),
+     "39 points with a known outcome are too few to search one half and test in the other: at least 40 are needed; sweep more, for example with design=sobol design.n=256"),
+    (lambda t: t.assign(fails=np.nan),
+     "0 points with a known outcome are too few to search one half and test in the other: at least 40 are needed; sweep more, for example with design=sobol design.n=256"),
+    (lambda t: t.drop(columns="b"), "there is no input 'b'; known: a, c, d, e, fails"),
+    (lambda t: t.assign(c=np.nan), "input c has missing values; leave out those rows, or the input"),
 ])  # fmt: skip
 def test_boxes_refuse_what_they_cannot_search(change, words):
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=wholly(words)):
         boxes(change(planted(100, 0.9, 0.1)), list("abcde"), "fails")
 
 
@@ -437,7 +440,7 @@ def test_a_sweep_over_policies_is_paired_by_everything_else(tmp_path):
     (["outcome=retention", "x=start.trust"], "give both, or neither"),
     (["outcome=retention", "x=start.trst", "y=rules.leak.rate"], "did you mean start.trust"),
     (["outcome=exits_satisfied"], "give better=more or better=less"),
-    (["outcome=retention", "better=high"], "give more or less"),
+    (["outcome=retention", "better=high"], "better=high: give more or less, for what is better of retention"),
     (["each=world"], "give point or run"),
     (["seed=-1"], "seed=-1: give a whole number"),
     (["outcom=retention"], "discover takes folder=, outcome="),

@@ -16,10 +16,11 @@ from sim.analysis.survival import (
     restricted_mean,
     restricted_mean_difference,
 )
+from sim.intervals import resamples
 from sim.messages import InputError
 from sim.plots.style import SECTOR_COLOURS
 from sim.plots.survival import plot_hazards, plot_incidence, plot_survival
-from tests.helpers import scenario
+from tests.helpers import scenario, wholly
 
 TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
 PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
@@ -244,6 +245,15 @@ def test_with_one_member_a_world_the_clustered_interval_is_close_to_greenwoods()
     assert ratio[2:20].between(1.0, 1.15).all()  # Student's t with 20 degrees of freedom is 6 % wider
 
 
+def test_the_clustered_interval_of_two_worlds_is_students_with_one_degree_of_freedom():
+    """After month 1 half of two members is there: none, half or both of a resample's; t(0.975, 1) = 12.706."""
+    row = clustered_survival(members("1", "3")).query("month == 1").iloc[0]
+    shares = np.concatenate(list(resamples(2, 1000, 0)))[:, 1] / 2
+    factor = np.exp(12.7062047 * shares.std() * 2 / 2**0.5 / (0.5 * np.log(2)))
+
+    assert (row["low"], row["high"]) == pytest.approx((0.5**factor, 0.5 ** (1 / factor)), abs=1e-9)
+
+
 def test_resampling_repeats_and_heeds_neither_order_nor_other_groups(life):
     curves = clustered_survival(life)
     shuffled = clustered_survival(life[life["policy"] == "neutral"].sample(frac=1, random_state=1))
@@ -292,68 +302,116 @@ def test_one_partnership_gives_estimates_without_intervals():
 
 
 @pytest.mark.parametrize(("times", "left", "words"), [
-    ([], [], "there are none; choose a group"),
-    ([1, np.nan], [True, True], "nan is not allowed; give whole months"),
-    ([1, -3], [True, True], "-3 is not allowed"),
-    ([1, 0], [True, True], "0 is not allowed"),
-    ([1, 2.5], [True, True], "2.5 is not allowed"),
-    ([1, np.inf], [True, True], "inf is not allowed"),
-    ([1, 2], [True], "2 and 1 of them; give one of each"),
-    ([1, 2], [1, 2], "give true for who left"),
+    ([], [], "times: there are none; choose a group that has lifetimes"),
+    ([1, np.nan], [True, True], "times: nan is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, -3], [True, True], "times: -3 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 0], [True, True], "times: 0 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 2.5], [True, True], "times: 2.5 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, np.inf], [True, True], "times: inf is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 2], [True], "times and left: 2 and 1 of them; give one of each per subject"),
+    ([1, 2], [1, 2], "left: give true for who left and false for who was still there"),
 ])  # fmt: skip
 def test_times_that_are_none_are_refused(times, left, words):
     for estimate in (kaplan_meier, lambda t, e: restricted_mean(t, e, 3)):
-        with pytest.raises(InputError, match=words):
+        with pytest.raises(InputError, match=wholly(words)):
             estimate(times, left)
 
 
 def test_an_unknown_reason_is_refused():
-    with pytest.raises(InputError, match="reason 'satisfeid' is none of those compared; did you mean satisfied"):
+    with pytest.raises(
+        InputError, match=r"^reason 'satisfeid' is none of those compared; did you mean satisfied or frustrated\?$"
+    ):
         cumulative_incidence([1, 2], ["", "satisfeid"])
 
 
 @pytest.mark.parametrize(("call", "words"), [
-    (lambda rows: kaplan_meier(rows["month"], rows["left"], 95), "level = 95: give a share between 0 and 1"),
-    (lambda rows: restricted_mean(rows["month"], rows["left"], 0), "horizon = 0: give a whole number"),
-    (lambda rows: restricted_mean(rows["month"], rows["left"], 9), "horizon = 9: nobody of a group was followed"),
-    (lambda rows: hazards(rows, "policy", width=0), "width = 0: give a whole number"),
-    (lambda rows: hazards(rows, "secotr"), "no column 'secotr'; did you mean sector"),
-    (lambda rows: hazards(rows, []), "no group to tell apart"),
-    (lambda rows: clustered_survival(rows.iloc[:0]), "has no rows; choose a group"),
-    (lambda rows: log_rank(rows, rows), "share a world, so they are not independent; give partnerships"),
-    (lambda rows: restricted_mean_difference(rows, rows[rows["seed"] == 0], 2), "share 1 of 2 worlds"),
-    (lambda rows: restricted_mean_difference(rows, rows.assign(seed=rows["seed"] + 9), 2), "share 0 of 4 worlds"),
-    (lambda rows: restricted_mean_difference(rows, rows.iloc[:0], 2), "share 0 of 2 worlds"),
+    (lambda rows: kaplan_meier(rows["month"], rows["left"], 95), "level = 95: give a share between 0 and 1, such as 0.95"),
+    (lambda rows: restricted_mean(rows["month"], rows["left"], 0), "horizon = 0: give a whole number of months from 1"),
+    (lambda rows: restricted_mean(rows["month"], rows["left"], 9),
+     "horizon = 9: nobody of a group was followed that long; give a shorter one"),
+    (lambda rows: hazards(rows, "policy", width=0), "width = 0: give a whole number of months from 1"),
+    (lambda rows: hazards(rows, "secotr"), "lifetimes: there is no column 'secotr'; did you mean sector?"),
+    (lambda rows: hazards(rows, []), "lifetimes: no group to tell apart; name columns by= and give rows"),
+    (lambda rows: clustered_survival(rows.iloc[:0]), "lifetimes: has no rows; choose a group that has some"),
+    (lambda rows: log_rank(rows, rows),
+     "log_rank: several rows share a world, so they are not independent; give partnerships, or compare members by restricted_mean_difference"),
+    (lambda rows: restricted_mean_difference(rows, rows[rows["seed"] == 0], 2),
+     "the groups share 1 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+    (lambda rows: restricted_mean_difference(rows, rows.assign(seed=rows["seed"] + 9), 2),
+     "the groups share 0 of 4 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+    (lambda rows: restricted_mean_difference(rows, rows.iloc[:0], 2),
+     "the groups share 0 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
 ])  # fmt: skip
 def test_a_request_that_cannot_be_met_says_why(call, words):
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=wholly(words)):
         call(members("1 2 5+", "2 5+ 5+").assign(sector="public"))
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    (lambda t: t | {"months": 12}, "months = 12: the run of policy .* kept two members for .*; give the number of months"),
-    (lambda t: t | {"months": 60}, "months = 60: the run of policy .* kept two members for 36"),
-    (lambda t: t | {"months": 2.5}, "months = 2.5: give the whole number"),
-    (lambda t: t | {"summary": t["summary"].iloc[:0]}, "has no runs"),
-    (lambda t: t | {"summary": pd.concat([t["summary"]] * 2)}, "policy neutral, seed 0 is there twice; give the runs of one setting"),
-    (lambda t: t | {"summary": t["summary"].iloc[1:]}, "events: the run of policy neutral, seed 0 is not in the summary"),
-    (lambda t: t | {"summary": t["summary"].drop(columns="seed")}, "summary: there is no column 'seed'"),
-    (lambda t: t | {"summary": t["summary"].assign(months_alive=np.nan)}, "kept two members for nan"),
-    (lambda t: t | {"events": t["events"][t["events"]["month"] < 20]}, "would keep .* of them, but its retention is"),
-    (lambda t: t | {"events": t["events"].assign(month=t["events"]["month"] + 36)}, "months = 36: an exit is in month"),
-    (lambda t: t | {"events": t["events"].replace("exit frustrated", "exit fired")}, "'exit fired' is no way to leave"),
-    (lambda t: t | {"events": pd.concat([t["events"]] * 2)}, "leave twice; give each event once"),
-    (lambda t: t | {"founders": t["founders"].iloc[:0]}, "founders: there are none"),
-    (lambda t: t | {"founders": t["founders"].query("member < 9")}, "give all founders, no later entrants"),
-    (lambda t: t | {"founders": pd.concat([t["founders"], t["candidates"]])}, "give all founders, no later entrants"),
-    (lambda t: t | {"founders": t["founders"].assign(sector="public")}, "has two sectors; give the runs of one sector mix"),
-    (lambda t: t | {"founders": t["founders"].assign(sector=range(len(t["founders"])))}, "has two sectors"),
+    (lambda t: t | {"months": 12},
+     "months = 12: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+    (lambda t: t | {"months": 60},
+     "months = 60: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+    (lambda t: t | {"months": 2.5}, "months = 2.5: give the whole number of months that were simulated"),
+    (lambda t: t | {"summary": t["summary"].iloc[:0]}, "summary: has no runs; simulate some first"),
+    (lambda t: t | {"summary": pd.concat([t["summary"]] * 2)},
+     "summary: the run of policy neutral, seed 0 is there twice; give the runs of one setting at a time"),
+    (lambda t: t | {"summary": t["summary"].iloc[1:]},
+     "events: the run of policy neutral, seed 0 is not in the summary; give both tables of the same runs"),
+    (lambda t: t | {"summary": t["summary"].drop(columns="seed")}, "summary: there is no column 'seed'; known: ..."),
+    (lambda t: t | {"summary": t["summary"].assign(months_alive=np.nan)},
+     "months = 36: the run of policy neutral, seed 0 kept two members for nan; give the number of months that were simulated"),
+    (lambda t: t | {"events": t["events"][t["events"]["month"] < 20]},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"events": t["events"].assign(month=t["events"]["month"] + 36)},
+     "months = 36: an exit is in month ...; give the months simulated"),
+    (lambda t: t | {"events": t["events"].replace("exit frustrated", "exit fired")},
+     "events: kind 'exit fired' is no way to leave; did you mean exit satisfied or exit frustrated or exit exogenous?"),
+    (lambda t: t | {"events": pd.concat([t["events"]] * 2)},
+     "events: the run of policy neutral, seed 0 has member 2 leave twice; give each event once"),
+    (lambda t: t | {"founders": t["founders"].iloc[:0]}, "founders: there are none; give the members of a first month"),
+    (lambda t: t | {"founders": t["founders"].query("member < 9")},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"founders": pd.concat([t["founders"], t["candidates"]])},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"founders": t["founders"].assign(sector="public")},
+     "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
+    (lambda t: t | {"founders": t["founders"].assign(sector=range(len(t["founders"])))},
+     "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
 ])  # fmt: skip
 def test_tables_that_do_not_belong_together_are_refused(change, words, runs):
     given = change({k: runs[k] for k in ("summary", "events", "founders", "candidates")} | {"months": MONTHS})
 
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=wholly(words)):
         lifetimes(given["summary"], given["events"], given["founders"], given["months"])
+
+
+def test_a_member_leaves_once_also_where_the_months_differ(runs):
+    twice = pd.concat([runs["events"], runs["events"].query("kind == 'exit frustrated'").head(1).assign(month=1)])
+
+    with pytest.raises(InputError, match=wholly("events: the run of policy ... leave twice; give each event once")):
+        lifetimes(runs["summary"], twice, runs["founders"], MONTHS)
+
+
+def test_a_table_is_named_where_a_column_is_missing(runs, life):
+    with pytest.raises(InputError, match=wholly("events: there is no column 'kind'; known: ...")):
+        lifetimes(runs["summary"], runs["events"].drop(columns="kind"), runs["founders"], MONTHS)
+    with pytest.raises(InputError, match=wholly("founders: there is no column 'sector'; did you mean disclosure?")):
+        lifetimes(runs["summary"], runs["events"], runs["founders"].drop(columns="sector"), MONTHS)
+    for estimate in (clustered_survival, lambda rows: log_rank(rows, rows), lambda rows: hazards(rows, "policy")):
+        with pytest.raises(InputError, match=wholly("lifetimes: there is no column 'left'; known: ...")):
+            estimate(life.drop(columns="left"))
+
+
+def test_a_partnership_can_end_in_its_first_month_and_a_single_wrong_run_is_named(runs):
+    one = runs["summary"].head(1)
+    found = partnership_lifetimes(one.assign(months_alive=0, retention=0.0), 12)
+
+    assert found[["month", "left"]].to_numpy().tolist() == [[1, True]]
+    with pytest.raises(
+        InputError, match=wholly("months = 12: the run of policy neutral, seed 0 kept two members for 13; ...")
+    ):
+        partnership_lifetimes(one.assign(months_alive=13), 12)
 
 
 def test_runs_longer_than_said_make_no_partnership_lifetimes(runs):

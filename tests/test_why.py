@@ -15,6 +15,7 @@ from sim.effort import MECHANISMS
 from sim.messages import InputError
 from sim.results import read_table
 from sim.simulation import RECORDS
+from tests.helpers import wholly
 
 SMALL = sim.Scenario().with_(**{"size.partners": 10})
 
@@ -264,11 +265,22 @@ def test_every_kind_of_event_has_words():
 def test_runs_that_are_no_pair_are_refused():
     one = lived("neutral")
     for other, words in (
-        (lived("neutral", seed=4), r"seeds \[3\] with 10 members over 24 months and seeds \[4\]"),
-        (lived("neutral", months=12), "over 12 months: give two runs of one world"),
-        (lived("neutral", SMALL.with_(**{"size.partners": 11})), "with 11 members"),
+        (
+            lived("neutral", seed=4),
+            "seeds [3] with 10 members over 24 months and seeds [4] with 10 members over 24 months",
+        ),
+        (
+            lived("neutral", months=12),
+            "seeds [3] with 10 members over 24 months and seeds [3] with 10 members over 12 months",
+        ),
+        (
+            lived("neutral", SMALL.with_(**{"size.partners": 11})),
+            "seeds [3] with 10 members over 24 months and seeds [3] with 11 members over 24 months",
+        ),
     ):
-        with pytest.raises(InputError, match=words):
+        with pytest.raises(
+            InputError, match=wholly(f"{words}: give two runs of one world, each alone, as large and as long")
+        ):
             first_divergence(one, other)
     two = sim.simulate(SMALL, 2, "neutral", 24, RECORDS)
     with pytest.raises(InputError, match="each alone, as large and as long"):

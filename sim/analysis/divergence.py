@@ -40,7 +40,7 @@ def first_divergence(one: Tables, other: Tables) -> "pd.DataFrame":
     found = {place: find(one, other) for place, find in places.items()}
     told = meanings()
     rows = [
-        {"place": place, "share": np.nan, **row, "meaning": told.get(row["quantity"], ("", ""))[0]}
+        {"place": place, **row, "meaning": told.get(row["quantity"], ("", ""))[0]}
         for place, row in found.items()
         if row
     ]

@@ -61,7 +61,7 @@ def record_exit(run: Tables, member: int) -> dict[str, Any]:
     if member not in left.index:
         raise InputError(f"member {member} does not leave in this run; who leaves: {sorted(left.index)}")
     last: Any = left.loc[member]
-    mine = events[(events["member"] == member) & (events["kind"] != "match inside")]
+    mine = events[events["member"] == member]
     falls = (lived["goodwill"].diff() < 0)[1:]
     inside = (events["kind"] == "match inside") & ((events["member"] == member) | (events["other"] == member))
     return {

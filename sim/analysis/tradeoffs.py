@@ -78,8 +78,8 @@ def robustness(runs: "pd.DataFrame", outcome: str, circumstances: Sequence[str])
             "mean_regret": lost.mean(),
             "worst_regret": lost.max(),
             "worst_at": lost.idxmax() if len(lost) else None,
-            "best": float((lost == 0.0).mean()) if len(lost) else np.nan,
-            "near_best": float((lost <= NEAR * best).mean()) if len(lost) else np.nan,
+            "best": float((lost == 0.0).mean()),
+            "near_best": float((lost <= NEAR * best).mean()),
             "circumstances": len(lost),
         }
         for policy, lost in table.items()

@@ -12,6 +12,7 @@ from sim.analysis.regimes import COLUMNS, regimes
 from sim.analysis.swept import averages
 from sim.analysis.tradeoffs import pareto, regrets, retention_cost, robustness
 from sim.messages import InputError
+from tests.helpers import wholly
 
 PLACES = pd.DataFrame(
     [(place, policy, seed, value)
@@ -78,6 +79,15 @@ def test_the_price_of_a_partner_kept_is_a_table_in_the_order_of_policies():
     ]))  # fmt: skip
 
 
+def test_the_interval_of_a_price_holds_the_level_asked_for():
+    """Resamples of 1 and 3 kept: a quarter cost 10 each, half 15, a quarter 30; so 60 % of them from 10 to 30, 40 % all at 15."""
+    rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.6, 30.0), ("z", 1, 0.8, 30.0)]
+    table = pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"])
+
+    for level, ends in ((0.6, [10.0, 30.0]), (0.4, [15.0, 15.0])):
+        assert retention_cost(table, "neutral", 10, level)[["low", "high"]].to_numpy()[0] == pytest.approx(ends)
+
+
 def test_a_price_is_not_said_where_a_resample_may_keep_nobody():
     rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.5, 30.0), ("z", 1, 0.8, 30.0)]
     found = retention_cost(pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10)
@@ -87,9 +97,9 @@ def test_a_price_is_not_said_where_a_resample_may_keep_nobody():
 
 
 @pytest.mark.parametrize(("directions", "words"), [
-    ({}, r"^pareto: name at least one column with its direction, for example \{'retention_60': 'more'\}$"),
-    ({"stays": "more"}, r"^pareto: there is no column 'stays'; did you mean stay\?$"),
-    ({"stay": "higher"}, r"^pareto: stay: better is 'more' or 'less', not 'higher'$"),
+    ({}, r"pareto: name at least one column with its direction, for example {'retention_60': 'more'}"),
+    ({"stays": "more"}, r"pareto: there is no column 'stays'; did you mean stay?"),
+    ({"stay": "higher"}, r"pareto: stay: better is 'more' or 'less', not 'higher'"),
 ])  # fmt: skip
 def test_a_front_says_what_it_needs(directions, words):
     with pytest.raises(InputError, match=words):
@@ -183,18 +193,46 @@ def test_a_best_policy_has_to_beat_every_other():
     assert row["p"] == pytest.approx(2 * t.sf(2 * 3**0.5, 2))
 
 
+def test_policies_that_are_alike_but_for_rounding_tie_whatever_their_size():
+    runs = swept({("a", 0): (0.1 + 0.2, 1), ("b", 0): (0.3, 1), ("a", 1): (0, 0), ("b", 1): (0, 0), ("a", 2): (1, 1)})
+    table = regimes(runs, "kind", "rate", "retention", "more").set_index(["kind", "rate"])
+
+    for cell in (("low", 0.1), ("high", 0.1)):
+        assert table.loc[cell, ["difference", "verdict"]].tolist() == [0.0, "undecided: tie"]
+
+
+def test_sixteen_levels_are_not_many():
+    """Of more the points would count as drawn by chance, and one point a cell would say nothing."""
+    runs = pd.DataFrame([{"policy": policy, "point": k, "seed": seed, "kind": "odd" if k % 2 else "even", "rate": k, "retention": value}
+                         for k in range(16) for policy, values in (("a", (2, 4, 6)), ("b", (1, 2, 3)))
+                         for seed, value in enumerate(values)])  # fmt: skip
+
+    verdicts = regimes(runs, "kind", "rate", "retention", "more")["verdict"].value_counts().to_dict()
+    assert verdicts == {"undecided: within noise": 16, "undecided: no runs": 16}
+
+
+def test_names_of_runs_are_nothing_that_varies():
+    """Were the 24 ids a dimension of many values, the interval would be over points as well, of which there is one."""
+    runs = swept({("a", 0): range(8), ("b", 0): (1, 3, 2, 4, 5, 5, 7, 6), ("a", 1): range(8)})
+    named = runs.assign(run_id=[f"{k:024x}" for k in range(len(runs))])
+
+    same(regimes(named, "kind", "rate", "retention", "more"), regimes(runs, "kind", "rate", "retention", "more"))
+    with pytest.raises(InputError, match=wholly("x=run_id: nothing called so varies; known: kind, rate")):
+        regimes(named, "run_id", "rate", "retention", "more")
+
+
 def test_runs_that_cannot_be_mapped_are_refused_with_what_is_wrong():
     runs = swept({("a", 0): (1, 2), ("b", 0): (1, 2), ("a", 1): (1, 2), ("b", 2): (3, 4)})
     for given, words in (
-        ((runs.drop(columns="seed"), "kind", "rate", "retention", "more"), "runs have no column 'seed'; give a sweep, or its runs"),
-        ((runs, "rat", "rate", "retention", "more"), r"x=rat: nothing called so varies; did you mean rate\?"),
-        ((runs, "kind", "retention", "retention", "more"), "y=retention: nothing called so varies"),
-        ((runs.rename(columns={"kind": "best"}), "best", "rate", "retention", "more"), "x=best: the table of regimes has a column of that name"),
+        ((runs.drop(columns="seed"), "kind", "rate", "retention", "more"), "runs have no column 'seed'; give a sweep, or its runs, and one of their outcomes"),
+        ((runs, "rat", "rate", "retention", "more"), "x=rat: nothing called so varies; did you mean rate?"),
+        ((runs, "kind", "retention", "retention", "more"), "y=retention: nothing called so varies; known: kind, rate"),
+        ((runs.rename(columns={"kind": "best"}), "best", "rate", "retention", "more"), "x=best: the table of regimes has a column of that name; give it another name"),
         ((runs, "kind", "kind", "retention", "more"), "x=kind and y=kind are the same; give two different columns"),
         ((runs, "kind", "rate", "retention", "up"), "better=up: give more or less, for what is better of retention"),
-        ((pd.concat([runs, runs.head(1).assign(retention=9.0)]), "kind", "rate", "retention", "more"), "some policy has two runs of the same point and seed"),
+        ((pd.concat([runs, runs.head(1).assign(retention=9.0)]), "kind", "rate", "retention", "more"), "some policy has two runs of the same point and seed; give each once"),
     ):  # fmt: skip
-        with pytest.raises(InputError, match=words):
+        with pytest.raises(InputError, match=wholly(words)):
             regimes(*given)
 
 
@@ -309,6 +347,29 @@ def test_the_interval_of_a_box_is_clopper_and_pearsons():
         (3, 0.6, 2 / 3, 2 / 3, 0.6, 1.0, False)
     )
     assert (low, high) == pytest.approx((beta.ppf(0.025, 2, 2), beta.ppf(0.975, 3, 1)))
+
+
+def test_a_box_without_a_point_held_out_has_no_density_and_is_not_confirmed():
+    from sim.analysis.boxes import _facts
+
+    within, share = np.array([0, 0, 0, 1], dtype=bool), np.array([1, 0, 1, 1.0])
+    n, _, _, density, low, high, _, found, confirmed = _facts(
+        within, share, np.array([0, 0, 1, 1], dtype=bool), np.ones(4, dtype=bool)
+    )
+
+    assert (n, low, high, found, bool(confirmed)) == (0, 0.0, 1.0, 1.0, False)
+    assert np.isnan(density)
+
+
+@pytest.mark.parametrize(("limit", "named"), [
+    (Limit("x", ">", 0.5), ("x", ">", 0.5)),
+    (Limit("policy=sham", ">", 0.5), ("policy", "is", "sham")),
+    (Limit("policy=sham", "<", 0.5), ("policy", "is not", "sham")),
+])  # fmt: skip
+def test_a_limit_on_a_category_says_whether_it_is_the_one(limit, named):
+    from sim.analysis.boxes import _named
+
+    assert _named(limit) == named
 
 
 # averages of a sweep

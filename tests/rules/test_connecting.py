@@ -65,8 +65,8 @@ def test_without_effort_nobody_is_matched_and_no_luck_is_drawn():
     seeker, giver = connecting.match_inside(state, effort(), each(1, 1, 1), luckless)
 
     assert not connecting.match_outside(state, effort(), luckless).any()
-    assert (seeker == -1).all()
-    assert (giver == -1).all()
+    assert np.array_equal(seeker, np.full((1, 2, RUNS), -1))
+    assert np.array_equal(giver, seeker)
 
 
 def test_who_needs_a_domain_most_asks_and_who_is_most_open_answers():
@@ -110,6 +110,15 @@ def test_luck_and_priority_decide_who_asks():
 
     assert [1, 0] == seeker[0, :, 0].tolist()
     assert [2, 2] == chosen[0, :, 0].tolist()
+
+
+def test_where_nobody_has_priority_nobody_asks():
+    seeker, giver = connecting.match_inside(
+        partnership(3), effort(match_inside=2.0, priority=0.0), each(1, 1, 1), luck()
+    )
+
+    assert (seeker == -1).all()
+    assert (giver == -1).all()
 
 
 def test_luck_decides_who_answers_among_equals():

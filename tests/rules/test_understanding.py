@@ -118,6 +118,19 @@ def test_deciding_together_moves_the_agenda_slowly():
     assert each((0.78, 0.22)) == exactly(understanding.set_agenda(debating(), RULE, effort(bundle=1.0)))
 
 
+def test_the_goals_of_a_lone_member_are_those_of_the_agenda():
+    alone = debating(phase=PAUSE, member=(1, 0, 0))
+
+    # 0.7 x (0.8, 0.2) + 0.3 x (0.6, 0.4)
+    assert each((0.74, 0.26)) == exactly(understanding.set_agenda(alone, RULE, effort()))
+
+
+def test_a_pause_in_one_run_makes_no_business_model_in_the_other():
+    state = group(plan=0.5, disclosure=0.6, business_model=0.1, phase=np.array([[PAUSE, IMPLEMENTATION]]))
+
+    assert [[0.3, 0.1], [0.3, 0.1], [0.1, 0.1]] == exactly(understanding.model_business(state))
+
+
 def test_without_a_pause_and_bundling_the_proposal_stays_the_agenda():
     assert each((0.8, 0.2)) == exactly(understanding.set_agenda(debating(), RULE, effort()))
 
