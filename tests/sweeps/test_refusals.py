@@ -48,8 +48,10 @@ def told(words, act, *given, **named):
     ("precision={outcome: retention, policy: neutral}", "precision: a sweep with and one without it do not mix; sweep into another folder"),
 ])  # fmt: skip
 def test_what_would_change_finished_runs(tiny, given, words):
-    more = ["replicates=10"] if given.startswith("precision") else []
+    more, before = ["replicates=10"] if given.startswith("precision") else [], (tiny / "manifest.json").read_bytes()
+
     told(words, extend, tiny, [*more, given], SERIAL, Count(), "extend")
+    assert before == (tiny / "manifest.json").read_bytes()
 
 
 @pytest.mark.parametrize(("changes", "words"), [
@@ -133,13 +135,14 @@ def test_what_is_not_there_to_read(tiny, tmp_path):
         "series",
         tmp_path / "x",
     )
-    for start in ("abc", "xyzw", "0" * 25):
+    for start in ("abc", "xyzw", "XXXX", "0" * 25):
         told(f"{start} is no run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed", found.find, start)
     nobody = "0000" if not run_id.startswith("0000") else "ffff"
     told(f"{tiny}: no run starts with {nobody}", found.find, nobody)
     told(f"{tiny}: there is no run {nobody}", found.rerun, nobody)
     assert found.find(run_id[:4]) == found.find(run_id) == run_id
-    assert found.export("design", tmp_path / "design.csv") == 2
+    assert found.export("design", tmp_path / "it's a design.csv") == 2
+    assert (tmp_path / "it's a design.csv").read_text().splitlines() == ["row,point,start.trust", "0,0,0.3", "1,1,0.6"]
     assert not list(tmp_path.glob(".*"))
 
 
@@ -227,6 +230,10 @@ def test_another_version_of_the_model(tiny, monkeypatch):
         SERIAL,
         Count(),
     )
+    with pytest.raises(
+        InputError, match=r"^folder=.*: was made by model .*, this is 0\.0\.0\+00000000; runs would not"
+    ):
+        swept(tiny, **TINY)
     told(f"a worker has model {MODEL}, the sweep {held}; install the same version everywhere", work_on, task)
     assert len(resume(tiny, SERIAL, Count(), other_model=True).done) > 0
 
