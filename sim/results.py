@@ -178,10 +178,7 @@ def literal(path: str | Path) -> str:
 def write_settings(
     folder: Path, resolved: dict[str, Any], seeds: list[int], command: str, growing: tuple[str, ...] = ()
 ) -> None:
-    """Write the resolved configuration and the manifest: what to repeat, with what, from which worlds.
-
-    Files that are ``growing``, as a log is, may differ when the same is made again, and get no fingerprint.
-    """
+    """Write the resolved configuration and the manifest; what is ``growing``, as a log is, gets no fingerprint."""
     import yaml
 
     text = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True)
