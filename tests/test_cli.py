@@ -22,6 +22,12 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave figures undrawn, where a test is about something else: drawing takes most of a comparison's time."""
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
+
+
 def said(capsys, *arguments):
     code = main(list(arguments))
     out, err = capsys.readouterr()
@@ -67,6 +73,7 @@ def test_compare_writes_tables_figures_configuration_and_manifest(capsys):
         assert (folder / f"{name}.svg").stat().st_size > 10_000
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_printed_numbers_are_those_of_the_tables(capsys):
     _, out, _ = said(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
     gaps = pd.read_csv("out/differences.csv").set_index(["policy", "outcome"])
@@ -86,6 +93,7 @@ def test_the_same_configuration_gives_the_same_bytes(capsys):
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_repeating_replaces_and_another_configuration_is_refused(capsys):
     assert said(capsys, "run", "months=3", "folder=out")[0] == 0
     assert said(capsys, "run", "months=3", "folder=out")[0] == 0
@@ -116,6 +124,7 @@ def test_run_tells_the_story(capsys):
     assert Path("out/story.png").stat().st_size > 20_000
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_replicate_has_no_interval(capsys):
     code, out, _ = said(
         capsys, "compare", "months=6", "replicates=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
@@ -126,6 +135,7 @@ def test_one_replicate_has_no_interval(capsys):
     assert "nan" not in out
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_neutral_the_first_policy_is_the_baseline(capsys):
     _, out, _ = said(capsys, "compare", *QUICK, "policies=[bundling,adaptive]", "folder=out")
 
@@ -256,6 +266,7 @@ def test_a_bad_policy_file_gets_one_line_that_helps(name, capsys):
     assert not list(Path().glob("results/*"))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_policy_file_is_compared_by_its_name(capsys):
     Path("halves.py").write_text(
         "def allocate(seen, budget, memory):\n    return seen.spend(inside=budget / 2), memory\n"
@@ -274,6 +285,7 @@ def test_a_malformed_scenario_file_is_named(capsys):
     assert "mine.yaml is not valid YAML" in err
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_scenario_file_says_what_differs(capsys):
     Path("mine.yaml").write_text("title: Mine\nsize: {partners: 5}\n")
     code, out, _ = said(capsys, "run", "scenario=mine.yaml", "months=3", "folder=out")
@@ -283,6 +295,7 @@ def test_a_scenario_file_says_what_differs(capsys):
     assert "5 partners" in out
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_line_overrules_a_scenario_file(capsys):
     Path("mine.yaml").write_text("size: {partners: 5}\nsectors: {private: {sensitivity: 0.9}}\n")
     code, out, _ = said(
@@ -315,6 +328,7 @@ def test_a_hostile_scenario_file_is_refused(text, words, capsys):
     assert [p.name for p in Path().iterdir()] == ["mine.yaml"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
     code, out, _ = said(capsys, "run", "months=2", "folder=José's, folder", "scenario.title=Überall, täglich")
 
@@ -323,6 +337,7 @@ def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
     assert Path("José's, folder/summary.parquet").is_file()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_file_laid_beside_results_is_never_deleted(capsys):
     said(capsys, "run", "months=2", "folder=out")
     Path("out/notes.txt").write_text("mine")
@@ -333,6 +348,7 @@ def test_a_file_laid_beside_results_is_never_deleted(capsys):
     assert Path("out/notes.txt").read_text() == "mine"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_link_to_a_folder_stays_a_link(capsys):
     Path("real").mkdir()
     Path("link").symlink_to("real")

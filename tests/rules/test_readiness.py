@@ -45,7 +45,9 @@ def test_a_turnover_shock_adds_to_the_chance_of_replacement():
 
 def test_without_turnover_and_shock_nobody_is_replaced_whatever_is_drawn():
     state = partnership(2, representative=0.9)
-    replaced, _ = readiness.replace_representative(state, Readiness(turnover=0), NO_SHOCK, each(0, 0), given(each(0, 0)))
+    replaced, _ = readiness.replace_representative(
+        state, Readiness(turnover=0), NO_SHOCK, each(0, 0), given(each(0, 0))
+    )
 
     assert each(0, 0) == exactly(replaced)
 
