@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.ensemble import identity, work
+from sim.ensemble import identity, sweep, work
 from sim.ensemble.extending import extend
 from sim.ensemble.files import read_lines
 from sim.ensemble.plan import Plan
@@ -514,6 +514,32 @@ def test_policies_can_be_a_dimension_with_settings():
         ("adaptive", 0),
         ("adaptive", 3),
     ]
+
+
+def test_points_of_a_group_are_in_order():
+    plan = plan_of(space={"start.trust": [0.1 + 0.02 * k for k in range(40)], "size.partners": [6, 8]})
+
+    assert [g.points.tolist() for g in plan.groups] == [list(range(0, 80, 2)), list(range(1, 80, 2))]
+
+
+@pytest.mark.parametrize(
+    ("known", "missed"), [([], [0, 1, 2, 3]), ([0, 1], [2, 3]), ([0, 2], [1, 3]), ([0, 1, 2, 3], [])]
+)
+def test_worlds_that_were_not_tried_are_found_also_between_others(monkeypatch, known, missed):
+    plan = plan_of(replicates=4)
+    row = {
+        "policy": "neutral",
+        "point": 0,
+        "n": len(known),
+        "low": min(known, default=0),
+        "high": max(known, default=0),
+    }
+    tried = pd.DataFrame([row] if known else [], columns=list(row))
+    monkeypatch.setattr(sweep, "query", lambda *_: pd.DataFrame({"seed": known}))
+    tasks = list(sweep.missing(plan, None, np.array([4]), tried))
+
+    assert [seed for task in tasks for seed in task.seeds.tolist()] == missed
+    assert all(task.points.tolist() == [0] * len(task.seeds) for task in tasks)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
