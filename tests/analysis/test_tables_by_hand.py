@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import beta, binom, t
 
 import sim
-from sim.analysis.boxes import FACTS, in_words, name_and_unit, sentences
+from sim.analysis.boxes import FACTS, boxes, in_words, name_and_unit, sentences
 from sim.analysis.peeling import Limit, _significant, inside, quasi_p
 from sim.analysis.regimes import COLUMNS, regimes
 from sim.analysis.swept import averages
@@ -359,6 +359,16 @@ def test_a_box_without_a_point_held_out_has_no_density_and_is_not_confirmed():
 
     assert (n, low, high, found, bool(confirmed)) == (0, 0.0, 1.0, 1.0, False)
     assert np.isnan(density)
+
+
+def test_the_search_ends_with_a_box_that_is_not_confirmed(monkeypatch):
+    """Forty points, the fewest there can be, every second a case: the upper half has as many as all."""
+    monkeypatch.setattr("sim.analysis.boxes.find_box", lambda *_: {Limit("x", ">", 0.5): 0.01})
+    found = boxes(pd.DataFrame({"x": np.arange(40) / 40, "fails": [0, 1] * 20}), ["x"], "fails")
+
+    assert found[["box", "parameter", "relation", "limit", "confirmed"]].to_numpy().tolist() == [
+        [1, "x", ">", 0.5, False]
+    ]
 
 
 @pytest.mark.parametrize(("limit", "named"), [
