@@ -68,6 +68,18 @@ def test_an_arrow_key_moves_a_slider_and_the_sentences(page):
     assert page.input_value("#link") == page.url
 
 
+def test_curves_are_marked_as_old_until_those_of_the_moved_slider_come(page):
+    marked = page.evaluate("""() => {
+      const slider = document.getElementById("grant.months");
+      slider.value = Number(slider.value) + 6;
+      slider.dispatchEvent(new Event("input"));
+      return document.getElementById("explore").ariaBusy;
+    }""")
+
+    assert marked == "true"
+    page.wait_for_selector("#explore[aria-busy=false]")
+
+
 def test_the_link_opens_the_same_picture(page, browser):
     main = page.inner_html("main")
     other = browser.new_page(viewport={"width": 1366, "height": 768})
