@@ -1,11 +1,14 @@
 """What a sweep refuses it refuses in words that can be read to the end: each here from its first letter to its last."""
 
+import errno
+import os
+
 import pytest
 
 import sim
 from sim.ensemble import api, store, work
 from sim.ensemble.extending import extend
-from sim.ensemble.files import read_sealed
+from sim.ensemble.files import append_line, read_sealed
 from sim.ensemble.mending import _whole
 from sim.ensemble.plan import Plan
 from sim.ensemble.points import points_of
@@ -201,6 +204,22 @@ def test_a_folder_that_cannot_be_used(tiny, tmp_path):
         )
         assert sim.load(tiny).at_work()
     assert not sim.load(tiny).at_work()
+
+
+def test_a_line_that_a_full_disk_does_not_take_leaves_the_others(tmp_path, monkeypatch):
+    log = tmp_path / "done.jsonl"
+    append_line(log, {"a": 1})
+    before = log.read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    told(
+        f"{log}: cannot be written: the disk is full. What was finished is kept; make room and run the same command again "
+        "to go on", append_line, log, {"b": 2},
+    )  # fmt: skip
+    assert log.read_bytes() == before
 
 
 def test_another_experiment_in_the_folder(tiny):

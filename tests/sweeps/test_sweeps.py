@@ -17,7 +17,8 @@ from sim.ensemble.files import read_lines
 from sim.ensemble.plan import Plan
 from sim.ensemble.points import points_of
 from sim.ensemble.precision import half_widths, looks
-from sim.ensemble.progress import bar
+from sim.ensemble.progress import Bar, bar
+from sim.ensemble.tasks import Finished
 from sim.ensemble.work import resume, retry_failed
 from sim.experiment import Executor, Precision
 from sim.messages import InputError
@@ -625,6 +626,18 @@ def test_a_bar_is_shown_where_it_is_asked_for_and_else_only_on_a_terminal():
     assert (shown.disable, hidden.disable, unasked.disable) == (False, True, True)
     for one in (shown, hidden, unasked):
         one.close()
+
+
+def test_the_bar_goes_on_from_what_was_tried_and_counts_failures(capsys):
+    with Bar(True) as shown:
+        shown.aim(10, 4)
+        shown.add(Finished("key", 3, {}, ({"run_id": "a"},)))
+        shown.aim(12, 4)
+
+    drawn = capsys.readouterr().err.split("\r")
+    assert any("4/10" in line for line in drawn)
+    assert any("8/12" in line and "1 failed" in line for line in drawn)
+    assert (shown.done, shown.failed) == (3, 1)
 
 
 def test_by_default_a_sweep_uses_processes():
