@@ -536,7 +536,8 @@ def test_worlds_that_were_not_tried_are_found_also_between_others(monkeypatch, k
         "high": max(known, default=0),
     }
     tried = pd.DataFrame([row] if known else [], columns=list(row))
-    monkeypatch.setattr(sweep, "query", lambda *_: pd.DataFrame({"seed": known}))
+    asked_for = {"neutral": pd.DataFrame({"seed": known})}
+    monkeypatch.setattr(sweep, "query", lambda _store, _text, values: asked_for[values[0]])
     tasks = list(sweep.missing(plan, None, np.array([4]), tried))
 
     assert [seed for task in tasks for seed in task.seeds.tolist()] == missed
