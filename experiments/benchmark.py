@@ -1,6 +1,6 @@
 """How fast is the engine, beside the same model in Mesa and AgentPy? One command; every number is measured here.
 
-    python experiments/benchmark.py               # the whole table and a figure: some three minutes if the machine is free
+    python experiments/benchmark.py               # the whole table and a figure: some three minutes
     python experiments/benchmark.py quick=true    # half of that
     python experiments/benchmark.py record=true   # and add the ratios to benchmark_history.csv
 
