@@ -19,9 +19,10 @@ from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
 from sim.lab.found import measure, write
 from sim.lab.guard import LOOPBACK, Guard
 from sim.lab.language import LANGUAGES
-from sim.lab.outcomes import Give, preview, settle
+from sim.lab.outcomes import Give, settle
 from sim.lab.page import render
 from sim.lab.parting import part
+from sim.lab.quick import preview
 from sim.lab.settings import MOST_RUNS, Asked, read
 from sim.lab.stories import STORIES, Story
 from sim.lab.turns import Busy

@@ -12,7 +12,7 @@ import numpy as np
 from sim.analysis.paired import differences
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
-from sim.outcomes.series import SERIES, measure
+from sim.outcomes.series import SERIES
 from sim.outcomes.summary import SUMMARY
 from sim.sectors import SECTORS
 from sim.simulation import Batch
@@ -62,25 +62,16 @@ async def settle(place: Asked, policies: Sequence[str], runs: int, give: Give, h
     return await give({**tasks, ("judge", *keys): (judge, *map(summary, by_policy))})
 
 
-async def preview(place: Asked, policy: str, runs: int, give: Give) -> dict[str, Any]:
-    """Give what ``of_policy`` gives of the first worlds alone."""
-    call = _parts(place, policy, min(runs, PREVIEW))[0]
-    (part,) = await give({call: (of_worlds, *call)})
-    return {"summary": summary([part]), "curves": part.bands}
-
-
 def of_policy(asked: Asked, policy: str, runs: int) -> dict[str, Any]:
     """Simulate the first worlds under one policy: the summary, and quantiles a month of each curve."""
     return gather([of_worlds(*call) for call in _parts(asked, policy, runs)])
 
 
-def of_worlds(asked: Asked, policy: str, first: int, count: int) -> Part:
+def of_worlds(asked: Asked, policy: str, first: int, count: int, engine: str = "numpy") -> Part:
     """Simulate some worlds under one policy, at once, and measure only what the page shows."""
-    batch, months = Batch(asked.model(), range(first, first + count), policy), []
-    for _ in range(MONTHS):
-        _, flows, state = batch.advance()
-        months.append(measure(MEASURED, state, flows, batch.p))
-    history = dict(zip((o.name for o in MEASURED), np.swapaxes(months, 0, 1), strict=True))
+    batch = Batch(asked.model(), range(first, first + count), policy, engine=engine)
+    months = [measured for measured, *_ in batch.go(MONTHS, MEASURED, watched=False)]
+    history = dict(zip((o.name for o in MEASURED), np.concatenate(months, axis=1), strict=True))
     found = {name: history[column] for name, column in SHOWN.items()}
     founders = batch.state.sector[batch.state.founder[:, 0] > 0, 0]  # the same in every world, by quota
     for k, sector in enumerate(SECTORS):

@@ -18,7 +18,7 @@ import sim
 from sim.analysis.paired import differences
 from sim.declare import parameters
 from sim.ensemble.identity import model_version
-from sim.lab import app, outcomes
+from sim.lab import app, outcomes, quick
 from sim.lab.app import FILES, build
 from sim.lab.language import words
 from sim.lab.outcomes import COMPARED
@@ -260,7 +260,7 @@ def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
 
 
 def test_a_preview_is_bounded(lab, monkeypatch):
-    monkeypatch.setattr(outcomes, "PREVIEW", 3)
+    monkeypatch.setattr(quick, "PREVIEW", 3)
 
     assert lab.get(f"/preview/1?{SMALL}").json()["runs"] == 3
 
