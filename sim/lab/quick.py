@@ -12,6 +12,9 @@ from sim.fused import Unfusable
 from sim.lab.outcomes import PREVIEW, Give, Part, of_worlds, summary
 from sim.lab.settings import Asked
 
+SIZE = "size.partners"
+"""A month is compiled for one number of members: not for each that a hand moves through."""
+
 MOST = 48
 """Months compiled at most, in each process: each keeps some memory."""
 
@@ -34,7 +37,7 @@ def of_first_worlds(asked: Asked, policy: str, count: int) -> Part:
     if _known.get(kind):
         return of_worlds(asked, policy, 0, count, "fused")
     part = of_worlds(asked, policy, 0, count)
-    if _may.is_set() and kind not in _known and len(_known) < MOST:
+    if _may.is_set() and kind not in _known and len(_known) < MOST and SIZE not in dict(asked.changes):
         _known[kind] = False
         threading.Thread(target=_compile, args=(kind, asked, policy, count), daemon=True).start()
     return part
@@ -49,8 +52,8 @@ async def preview(place: Asked, policy: str, runs: int, give: Give) -> dict[str,
 
 def _kind_of(asked: Asked, policy: str) -> Any:
     """Tell what a compiled month holds for: settings of 0 and 1 leave equations out."""
-    plain = frozenset((path, value) for path, value in asked.changes if value in (0.0, 1.0))
-    return asked.scenario, policy, plain
+    plain = frozenset((path, value) for path, value in asked.values().items() if value in (0.0, 1.0))
+    return asked.scenario, policy, asked.values()[SIZE], plain
 
 
 def _compile(kind: Any, asked: Asked, policy: str, count: int) -> None:

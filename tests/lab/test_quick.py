@@ -37,6 +37,13 @@ def test_a_setting_of_0_needs_a_month_of_its_own():
     assert quick._kind_of(still, "adaptive") != quick._kind_of(still, "neutral")
 
 
+def test_no_month_is_compiled_for_each_size_that_a_hand_moves_through(fresh):
+    fresh.allow()
+    fresh.of_first_worlds(Asked("neutral", changes=(("size.partners", 9),)), "neutral", 5)
+
+    assert fresh._known == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
 def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatch, policy):
