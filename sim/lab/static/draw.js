@@ -15,3 +15,13 @@ export function html(name, attributes = {}, text = "") {
   if (text !== "") made.textContent = text;
   return made;
 }
+
+// Only another width needs other drawings; drawing anew for each table that opens would take the focus from its buttons.
+export function whenWidthChanges(element, draw) {
+  let width = 0;
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return;
+    width = contentRect.width;
+    draw();
+  }).observe(element);
+}

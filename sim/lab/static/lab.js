@@ -1,6 +1,7 @@
 // The page: its state is in its controls and its address; pictures follow.
 
 import { ask } from "./ask.js";
+import { whenWidthChanges } from "./draw.js";
 import { wireParting } from "./parting.js";
 import { wireWatch } from "./watch.js";
 import { showCompare, showExplore } from "./outcomes.js";
@@ -139,7 +140,7 @@ element("reset").addEventListener("click", () => {
 element("retry").addEventListener("click", settle);
 element("copy").addEventListener("click", copyLink);
 element("link").addEventListener("focus", (event) => event.target.select());
-new ResizeObserver(() => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } }).observe(main);
+whenWidthChanges(main, () => { watch.draw(); if (last) { showExplore(last.found, ghost, shownPolicy()); showCompare(last.found); } });
 keepApart();
 settle();
 setTimeout(() => { if (!last) preview(); }, REST);

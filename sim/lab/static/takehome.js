@@ -1,5 +1,6 @@
 // The take-home page: the stories from a grid that came with the page; nothing is asked of anybody.
 
+import { whenWidthChanges } from "./draw.js";
 import { showCompare, showExplore } from "./outcomes.js";
 import { wireParting } from "./parting.js";
 import { command, main, seed, sliders, ways } from "./state.js";
@@ -82,7 +83,7 @@ async function start() {
   seed.addEventListener("change", follow);
   element("reset").addEventListener("click", begin);
   addEventListener("hashchange", open);
-  new ResizeObserver(() => { watch.draw(); draw(); }).observe(main);
+  whenWidthChanges(main, () => { watch.draw(); draw(); });
   main.dataset.state = "settled";
 }
 
