@@ -68,7 +68,7 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
         if name != "base" and name not in names_in(kind):
             raise InputError(
                 f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}"
-                + (", or give the path of a YAML file" if kind == "scenario" else "")
+                + ("; or give the path of a YAML file" if kind == "scenario" else "")
             )
     ConfigStore.instance().store(name="base", group="scenario", node=Scenario().model_dump(mode="json"))
     try:

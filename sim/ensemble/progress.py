@@ -11,7 +11,8 @@ def bar(shown: bool | None = None, **options: Any) -> Any:
     """Give tqdm's bar: silent without a terminal (unless told), and gone when the work is done."""
     from tqdm import tqdm
 
-    tqdm.set_lock(threading.RLock())  # its own asks the system for a semaphore, which a killed process leaves behind
+    if not hasattr(tqdm, "_lock"):  # its own asks the system for a semaphore, which a killed process leaves behind
+        tqdm.set_lock(threading.RLock())
     disable = None if shown is None else not shown
     return tqdm(file=sys.stderr, leave=False, disable=disable, **options)
 

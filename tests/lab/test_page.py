@@ -80,6 +80,17 @@ def test_curves_are_marked_as_old_until_those_of_the_moved_slider_come(page):
     page.wait_for_selector("#explore[aria-busy=false]")
 
 
+def test_a_table_that_opens_leaves_its_buttons_where_they_are(page):
+    same = page.evaluate("""async () => {
+      const details = document.querySelector("#compare-members details"), button = details.querySelector("button");
+      details.open = true;
+      await new Promise((done) => setTimeout(done, 500));
+      return button.isConnected;
+    }""")
+
+    assert same
+
+
 def test_the_link_opens_the_same_picture(page, browser):
     main = page.inner_html("main")
     other = browser.new_page(viewport={"width": 1366, "height": 768})

@@ -629,6 +629,21 @@ def test_a_bar_is_shown_where_it_is_asked_for_and_else_only_on_a_terminal():
         one.close()
 
 
+def test_a_bar_asks_the_system_for_no_semaphore(monkeypatch):
+    import multiprocessing
+
+    from tqdm import std
+
+    def refuse():
+        raise AssertionError("a semaphore is asked for")
+
+    monkeypatch.setattr(multiprocessing, "RLock", refuse)
+    monkeypatch.delattr(std.tqdm, "_lock", raising=False)
+    monkeypatch.delattr(std.TqdmDefaultWriteLock, "mp_lock", raising=False)
+
+    bar(total=3).close()
+
+
 def test_the_bar_goes_on_from_what_was_tried_and_counts_failures(capsys):
     with Bar(True) as shown:
         shown.aim(10, 4)
