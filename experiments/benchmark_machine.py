@@ -15,8 +15,8 @@ import numpy as np
 from benchmark_agreement import FUSED
 
 from sim import Scenario, simulate
+from sim.batch import Batch
 from sim.noise import Worlds
-from sim.simulation import Batch
 
 CLI = "import sys; from sim.cli import main; sys.exit(main(sys.argv[1:]))"
 PEAK = """

@@ -19,8 +19,8 @@ from mesa_policies import POLICIES, planned_pause
 from mesa_shared import OF_ALL, combine, refuse_what_is_not_ported
 
 from sim import Scenario, find_policy
+from sim.batch import Batch
 from sim.governance import PolicyLike
-from sim.simulation import Batch
 
 
 class IdiomaticPartnership(mesa.Model):

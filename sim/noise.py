@@ -43,13 +43,6 @@ def mix(z: Array) -> Array:
     return z
 
 
-def splitmix64(seed: int, position: int) -> int:
-    """Give the output of SplitMix64 at one position (1 is the first); the known answers are tested."""
-    with np.errstate(over="ignore"):
-        start = np.array([seed], dtype=np.uint64) + np.array([position], dtype=np.uint64) * _GAMMA
-        return int(mix(start)[0])
-
-
 @cache
 def _normal_quantiles() -> Array:
     """Tabulate the standard normal at the 65,536 midpoints; exact enough (to 1.5e-5 in probability)."""

@@ -1,146 +1,29 @@
-"""Results on disk: a folder is written whole or not at all; tables as Parquet, settings and versions beside them."""
+"""Results on disk: tables as Parquet, settings and versions beside them, figures with what made them inside."""
 
 import contextlib
-import errno
-import glob
 import hashlib
 import io
 import json
-import os
 import platform
 import re
 import shlex
-import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.config import fingerprint
 from sim.messages import InputError
-from sim.paths import path_of
+from sim.whole import MANIFEST, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MANIFEST = "manifest.json"
-
-
-@contextlib.contextmanager
-def whole_folder(folder: Path, key: str) -> Iterator[Path]:
-    """Give a hidden folder to write to; it takes its name only when all is written, and goes if anything fails.
-
-    A folder that holds results of the same configuration (``key``) is replaced; any other is left alone.
-
-    Raises:
-        InputError: if the folder cannot be written, or holds something else.
-    """
-    given = folder
-    try:
-        folder = path_of(folder).resolve()
-        _refuse_others(folder, given, key)
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", error)
-        raise InputError(f"folder={given}: cannot be written: {reason}; choose another with folder=PATH") from error
-    from filelock import FileLock
-
-    partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
-    lock = FileLock(f"{partial}.lock")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _clear_after_the_dead(folder)
-        lock.acquire()
-        partial.mkdir()
-    except OSError as error:
-        raise InputError(
-            f"folder={given}: cannot be written: {error.strerror}; choose another with folder=PATH"
-        ) from error
-    try:
-        yield partial
-        _refuse_others(folder, given, key)
-        old = folder.parent / f".{folder.name}.old-{os.getpid()}"
-        if folder.exists():
-            folder.replace(old)
-        partial.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"folder={given}: cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
-
-
-def _clear_after_the_dead(folder: Path) -> None:
-    """Remove what processes left that were killed while they wrote the folder: nobody holds their locks."""
-    from filelock import FileLock, Timeout
-
-    for held in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*.lock"):
-        lock = FileLock(held)
-        with contextlib.suppress(Timeout, OSError):
-            lock.acquire(timeout=0)
-            pid = held.stem.rpartition("-")[2]
-            for kind in ("partial", "old"):
-                shutil.rmtree(folder.parent / f".{folder.name}.{kind}-{pid}", ignore_errors=True)
-            lock.release()
-            held.unlink(missing_ok=True)
-
-
-def _refuse_others(folder: Path, given: Path, key: str) -> None:
-    if not folder.exists() and not folder.is_symlink():
-        return
-    if not folder.is_dir():
-        raise InputError(f"folder={given}: is a file; name a folder that is new or empty")
-    try:
-        entries = list(folder.iterdir())
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if entries else {"key": key, "files": []}
-        held, ours = manifest.get("key"), {MANIFEST, *manifest.get("files", [])}
-        strange = [entry.name for entry in entries if entry.name not in ours]
-    except (OSError, ValueError, AttributeError, TypeError):
-        held, strange = None, []
-    if strange and held == key:
-        raise InputError(f"folder={given}: also holds {strange[0]}, which is not ours to replace; name another folder")
-    if held != key:
-        raise InputError(
-            f"folder={given}: holds something else; name a folder that is new or empty, or remove this one"
-        )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever stops the machine.
-
-    Raises:
-        InputError: if it cannot be written, for example because the disk is full; nothing is left behind.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV, whole or not at all; decimal numbers read back as the same numbers."""
     write_whole(path, table.to_csv(index=False).encode())
-
-
-def cannot_write(path: Path, error: OSError) -> InputError:
-    """Say why a file cannot be written, and what to do."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    reason = "the disk is full" if full else (error.strerror or str(error))
-    return InputError(
-        f"{path}: cannot be written: {reason}. What was finished is kept; "
-        f"{'make room' if full else 'see to it'} and run the same command again to go on"
-    )
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:
@@ -179,10 +62,8 @@ def write_settings(
     folder: Path, resolved: dict[str, Any], seeds: list[int], command: str, growing: tuple[str, ...] = ()
 ) -> None:
     """Write the resolved configuration and the manifest; what is ``growing``, as a log is, gets no fingerprint."""
-    import yaml
-
-    text = yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True)
-    (folder / "config.yaml").write_text(f"# The whole configuration of these results.\n{text}", encoding="utf-8")
+    text = as_yaml(resolved, "The whole configuration of these results.")
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
     manifest = {
         "key": fingerprint(resolved),
         "command": command,
@@ -193,6 +74,13 @@ def write_settings(
         "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name not in growing},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def as_yaml(config: Mapping[str, Any], about: str) -> str:
+    """Write a configuration for people to read, below a line that says what it is."""
+    import yaml
+
+    return f"# {about}\n{yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)}"
 
 
 def sha256(path: Path) -> str:

@@ -10,8 +10,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell,
 
 @pytest.fixture(autouse=True, scope="session")
 def _audit_every_run():
-    from sim import simulation
+    from sim import batch
 
-    simulation.AUDIT = True
+    batch.AUDIT = True
     yield
-    simulation.AUDIT = False
+    batch.AUDIT = False

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.batch import Batch
 from sim.declare import variables
 from sim.effort import Effort
 from sim.scenario import Scenario
-from sim.simulation import Batch
 from sim.state import State
 
 RUNS = 2

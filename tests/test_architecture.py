@@ -14,15 +14,16 @@ FLOORS = (
     ("effort",),
     ("state", "observation", "noise", "sectors", "shocks", "initial"),
     ("rules", "policies"),
-    ("scenario", "governance"),
+    ("scenario", "governance", "policy_at_work"),
     ("start", "step", "audit"),
     ("outcomes", "events"),
     ("fused",),
-    ("tables", "composing", "columns"),
+    ("tables", "composing", "columns", "batch"),
     ("simulation", "config"),
     ("designs",),
     ("experiment",),
     ("experiment_config",),
+    ("whole",),
     ("results", "mesa_view"),
     ("ensemble",),
     ("analysis",),
@@ -111,4 +112,4 @@ def test_the_public_surface_is_what_it_says():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_stay_short_enough_to_read(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 230
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200

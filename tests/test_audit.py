@@ -4,11 +4,11 @@ import re
 import numpy as np
 import pytest
 
-from sim import simulate, simulation
+from sim import batch, simulate
 from sim.audit import IDENTITIES, AuditError, check, ranges
+from sim.batch import Batch
 from sim.policies import POLICIES
 from sim.scenario import Scenario
-from sim.simulation import Batch
 
 EVENTFUL = {
     "size.partners": 12,
@@ -285,7 +285,7 @@ def test_a_rounding_error_is_no_break():
 
 def test_every_month_is_audited_when_asked_and_none_otherwise(monkeypatch):
     audited = []
-    monkeypatch.setattr(simulation, "check", lambda before, flows, after, p: audited.append(after.month))
+    monkeypatch.setattr(batch, "check", lambda before, flows, after, p: audited.append(after.month))
     simulate(Scenario(), 2, months=3, record=("summary",), audit=False)
     simulate(Scenario(), 2, months=4, record=("summary",), audit=True)
 

@@ -7,9 +7,9 @@ import pytest
 
 from sim import audit
 from sim.audit import AuditError, check, ranges
+from sim.batch import Batch
 from sim.declare import variables
 from sim.scenario import Scenario
-from sim.simulation import Batch
 from sim.state import State
 from tests.helpers import each, exactly, partnership
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.batch import Batch
 from sim.mesa_view import Orchestrator, Partner, PartnershipModel
 from sim.noise import Luck, Worlds
 from sim.policies import POLICIES
-from sim.simulation import Batch
 
 SMALL = sim.Scenario().with_(**{"size.partners": 8})
 NAMES = [p.name for p in POLICIES]

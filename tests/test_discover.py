@@ -20,11 +20,11 @@ from tests.helpers import wholly
 
 @pytest.fixture(autouse=True, scope="module")
 def _no_audit():
-    from sim import simulation
+    from sim import batch
 
-    audit, simulation.AUDIT = simulation.AUDIT, False
+    audit, batch.AUDIT = batch.AUDIT, False
     yield
-    simulation.AUDIT = audit
+    batch.AUDIT = audit
 
 
 def runs(cells):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim import Scenario, simulate
+from sim.batch import Batch
 from sim.noise import Worlds
 from sim.outcomes.series import ALWAYS, measure
-from sim.simulation import Batch
 from sim.state import REASONS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))

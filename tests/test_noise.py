@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from sim import noise
-from sim.noise import Luck, Worlds, exponential, high_uniform, low_uniform, normal, splitmix64
-from sim.simulation import Batch
+from sim.batch import Batch
+from sim.noise import Luck, Worlds, exponential, high_uniform, low_uniform, mix, normal
 from tests.helpers import scenario
 
 MASK = 2**64 - 1
@@ -52,7 +52,10 @@ def correlation(a, b):
     ],
 )
 def test_splitmix64_gives_its_known_answers(seed, position, expected):
-    assert expected == splitmix64(seed, position)
+    state = (seed + position * GAMMA) & MASK
+
+    assert expected == int(mix(np.array([state], dtype=np.uint64))[0])
+    assert expected == finalise(state)
 
 
 def test_a_draw_is_splitmix64_at_the_address_of_seed_slot_month_and_block():

@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 
+from sim.batch import Batch
 from sim.shocks import ForcedExit, LossOfInterest, OrchestratorLoss, Shocks, forced, now, strike
-from sim.simulation import Batch
 from tests.helpers import each, exactly, partnership, scenario
 
 

@@ -4,10 +4,10 @@ import itertools
 import numpy as np
 import pytest
 
+from sim.batch import Batch
 from sim.declare import variables
 from sim.scenario import Scenario
 from sim.sectors import DNA, SECTORS
-from sim.simulation import Batch
 from sim.start import parameters_for
 from sim.state import INITIATION, State
 from tests.helpers import ALIKE, each, exactly, scenario

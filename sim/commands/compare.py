@@ -7,7 +7,8 @@ from sim.commands.comparison_text import show
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
 from sim.messages import InputError
-from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
+from sim.results import command_line, save_figure, write_settings, write_table
+from sim.whole import whole_folder
 
 HELP = """\
 Compare governance policies on the same worlds.

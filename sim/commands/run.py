@@ -5,8 +5,9 @@ from typing import Any
 
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
-from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
+from sim.results import command_line, save_figure, write_settings, write_table
 from sim.scenario import Scenario
+from sim.whole import whole_folder
 
 HELP = """\
 Follow one partnership, month by month.

@@ -7,7 +7,8 @@ from sim.commands.telling import name_of, tell_pair
 from sim.config import Job, compose, fingerprint
 from sim.governance import label
 from sim.messages import InputError
-from sim.results import command_line, save_figure, whole_folder, write_settings, write_table
+from sim.results import command_line, save_figure, write_settings, write_table
+from sim.whole import whole_folder
 
 HELP = """\
 Ask why one policy turned out otherwise than another: one world, lived twice.

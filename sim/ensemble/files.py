@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.messages import InputError
-from sim.results import cannot_write, write_whole
+from sim.whole import cannot_write, write_whole
 
 
 def append_line(path: Path, data: Mapping[str, Any]) -> None:
@@ -34,6 +35,13 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
     *whole, _torn = path.read_bytes().split(b"\n")
     lines = [_unsealed(line) for line in whole]
     return [line for line in lines if line is not None], sum(line is None for line in lines)
+
+
+def is_plain(line: Mapping[str, Any], tables: Collection[str]) -> bool:
+    """Tell whether a line names nothing but shards of this folder."""
+    named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
+    checks = [str(check) for _, check in line.get("files", {}).values()]
+    return bool(named) and set(line["files"]) <= set(tables) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)
 
 
 def mend_tail(path: Path) -> None:

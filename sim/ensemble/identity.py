@@ -17,7 +17,7 @@ from sim.scenario import Scenario
 SIM = Path(__file__).resolve().parent.parent
 NOT_MODEL = (
     *("cli", "commands", "plots", "analysis", "mesa_view", "ensemble", "designs", "results", "validation", "search"),
-    *("report", "lab", "paths"),
+    *("report", "lab", "paths", "whole"),
     *("intervals", "experiment", "experiment_config", "config", "composing", "messages", "_configs", "__init__"),
 )
 """Rooms that cannot change what a run gives."""

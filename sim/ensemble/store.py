@@ -17,6 +17,7 @@ from sim.ensemble.files import (
     append_line,
     digest,
     digest_of,
+    is_plain,
     parquet_files,
     read_lines,
     read_sealed,
@@ -26,13 +27,14 @@ from sim.ensemble.files import (
 from sim.ensemble.identity import model_version
 from sim.ensemble.tasks import Finished
 from sim.messages import InputError
-from sim.results import read_table, table_bytes, versions
+from sim.results import as_yaml, read_table, table_bytes, versions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST, LOG, CONFIG, POINTS, LOCK = "manifest.json", "done.jsonl", "config.yaml", "points.parquet", ".lock"
 TABLES = ("runs", "series", "events", "members")
+ABOUT = "What these runs are, whole; the manifest holds the copy that counts."
 OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", *TABLES}
 
 
@@ -91,7 +93,11 @@ class Store:
     def create(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
         """Start a sweep in the folder; runs of the same configuration that are already there are kept."""
         held = self.folder / CONFIG
-        if any(parquet_files(self.folder / "runs")) and held.is_file() and held.read_text("utf-8") != _as_yaml(config):
+        if (
+            any(parquet_files(self.folder / "runs"))
+            and held.is_file()
+            and held.read_text("utf-8") != as_yaml(config, ABOUT)
+        ):
             raise InputError(
                 f"folder={self.folder}: has lost its manifest, and config.yaml differs from what is asked for; "
                 "sweep into another folder"
@@ -105,7 +111,7 @@ class Store:
         content = table_bytes(design)
         name = f"design-{digest(content)[:8]}.parquet"
         write_whole(self.folder / name, content)
-        write_whole(self.folder / CONFIG, _as_yaml(config).encode())
+        write_whole(self.folder / CONFIG, as_yaml(config, ABOUT).encode())
         self.manifest |= {"config": dict(config), "design": name, "design_check": digest(content)}
         self.manifest["commands"] = [*self.manifest["commands"], command]
         write_whole(self.folder / MANIFEST, json.dumps(sealed(self.manifest), indent=1).encode() + b"\n")
@@ -148,7 +154,7 @@ class Store:
 
     def _read_log(self) -> None:
         lines, self.broken_lines = read_lines(self.folder / LOG)
-        self.done = {line["key"]: line for line in lines if _is_plain(line)}
+        self.done = {line["key"]: line for line in lines if is_plain(line, TABLES)}
         self.broken_lines += len(lines) - len(self.done)
 
     def write_points(self, points: "pd.DataFrame") -> None:
@@ -192,17 +198,3 @@ class Store:
         """List the runs that failed and have not been done since."""
         mended = {r for line in self.done.values() for r in line.get("mended", ())}
         return [f for line in self.done.values() for f in line.get("failures", ()) if f["run_id"] not in mended]
-
-
-def _is_plain(line: Mapping[str, Any]) -> bool:
-    """Tell whether a line names nothing but shards of this folder."""
-    named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
-    checks = [str(check) for _, check in line.get("files", {}).values()]
-    return bool(named) and set(line["files"]) <= set(TABLES) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)
-
-
-def _as_yaml(config: Mapping[str, Any]) -> str:
-    import yaml
-
-    text = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
-    return f"# What these runs are, whole; the manifest holds the copy that counts.\n{text}"

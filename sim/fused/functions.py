@@ -7,7 +7,8 @@ import numpy as np
 
 from sim.fused import Unfusable
 from sim.fused.graph import Graph
-from sim.fused.stand_in import Some, StandIn, apply, lift, over_partners
+from sim.fused.node import Some
+from sim.fused.stand_in import StandIn, apply, lift, over_partners
 
 
 def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: str) -> StandIn:

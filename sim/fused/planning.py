@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sim.fused.graph import CELL, OVER_PARTNERS, Node
+from sim.fused.node import CELL, OVER_PARTNERS, Node
 
 
 class Stage:

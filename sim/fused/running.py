@@ -20,7 +20,7 @@ from sim.fused.given import (
     settings_in,
     starting_values,
 )
-from sim.fused.graph import Node
+from sim.fused.node import Node
 from sim.fused.tracing import Month, trace
 from sim.fused.writing import LANES, Program, write
 from sim.outcomes.base import Outcome

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from sim.fused import Unfusable
-from sim.fused.graph import CELL, Graph, Node
+from sim.fused.graph import Graph
+from sim.fused.node import CELL, Node, Some, Table
 
 OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_or": "bitwise_or",
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip
@@ -33,9 +34,6 @@ class StandIn(NDArrayOperatorsMixin):
         """2, or 3 with a trait axis."""
         return 3 if self.traits else 2
 
-    def _map(self, op: str, *others: Any) -> "StandIn":
-        return apply(self.graph, op, self, *others)
-
     def astype(self, dtype: Any) -> "StandIn":
         """Turn truth values into numbers, or numbers into whole ones."""
         parts = [self.graph.as_float(part) for part in self.parts]
@@ -47,7 +45,7 @@ class StandIn(NDArrayOperatorsMixin):
 
     def view(self, dtype: Any) -> "StandIn":
         """Read bits as a signed whole number."""
-        return self._map("signed")
+        return apply(self.graph, "signed", self)
 
     def copy(self) -> "StandIn":
         """Give another of the same: what is put into one is not in the other."""
@@ -65,12 +63,12 @@ class StandIn(NDArrayOperatorsMixin):
     def read(self, table: Any) -> "StandIn":
         """Look whole numbers up in a table."""
         graph = self.graph
-        parts = [graph.node("take", part, value=_Table(table), kind="f") for part in self.parts]
+        parts = [graph.node("take", part, value=Table(table), kind="f") for part in self.parts]
         return StandIn(graph, parts, self.wide, self.traits)
 
     def any(self) -> bool:
         """Tell whether it may be other than 0; what cannot be known in advance may."""
-        return any(self.graph.ever(_truth(self.graph, part)) for part in self.parts)
+        return any(self.graph.ever(self.graph.truth(part)) for part in self.parts)
 
     def sum(self, axis: int, keepdims: bool = False) -> "StandIn":
         """Sum over partners (axis 0, kept) or traits (axis 1)."""
@@ -86,7 +84,7 @@ class StandIn(NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         if len(self.parts) != 1 or self.wide:
             raise Unfusable("branches on what differs from run to run")
-        return self.graph.now(_truth(self.graph, self.parts[0]))
+        return self.graph.now(self.graph.truth(self.parts[0]))
 
     def __getitem__(self, at: Any) -> "StandIn":
         graph, names = self.graph, _names(at)
@@ -144,32 +142,8 @@ class StandIn(NDArrayOperatorsMixin):
     __float__ = __int__ = __index__ = __len__ = __iter__ = __array__
 
 
-class Some:
-    """Stands in for the places of some runs."""
-
-    def __init__(self, truths: StandIn) -> None:
-        self.truths = truths
-
-
 def _in_range(graph: Graph, who: StandIn) -> Node:
     return graph.apply("maximum", who.parts[0], graph.number(0.0))
-
-
-class _Table:
-    """A table by identity, so that it can be part of a key."""
-
-    def __init__(self, values: Any) -> None:
-        self.values = values
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Table) and self.values is other.values
-
-    def __hash__(self) -> int:
-        return id(self.values)
-
-
-def _truth(graph: Graph, node: Node) -> Node:
-    return node if node.kind == "b" else graph.apply("not_equal", node, graph.number(0.0))
 
 
 def lift(graph: Graph, value: Any) -> StandIn:

@@ -12,12 +12,13 @@ from sim.declare import variables
 from sim.effort import MECHANISMS, Effort, cost_of
 from sim.fused import Unfusable
 from sim.fused.given import form_of, leaves, parameters_in, rebuilt, settings_in, starting_values
-from sim.fused.graph import CELL, RUN, Graph, Node
+from sim.fused.graph import Graph
+from sim.fused.node import CELL, RUN, Node
 from sim.fused.stand_in import StandIn, lift
-from sim.governance import PER_PARTNER, largest, planned_pause
 from sim.noise import Luck
 from sim.outcomes.base import Outcome
 from sim.policies import Policy
+from sim.policy_at_work import PER_PARTNER, largest, planned_pause
 from sim.state import Flows, State
 from sim.step import step
 

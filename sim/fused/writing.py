@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.fused.graph import CELL, OVER_PARTNERS, RUN, Node
+from sim.fused.node import CELL, OVER_PARTNERS, RUN, Node
 from sim.fused.planning import Stage, by_op, reachable, root_of
 from sim.fused.tracing import Month
 from sim.noise import PARTNERSHIP

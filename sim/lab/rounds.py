@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from sim.batch import Batch
 from sim.effort import cost_of
 from sim.events import of_month
-from sim.governance import at_work
 from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Convened, HandedOver, read, write
 from sim.lab.stories import case
 from sim.observation import Observation
+from sim.policy_at_work import at_work
 from sim.sectors import SECTORS
-from sim.simulation import Batch
 from sim.state import Flows, State
 
 TENSIONS = ("tension_information", "tension_interest", "tension_resource")

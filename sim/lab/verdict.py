@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.batch import Batch
 from sim.lab.game import ROUND, ROUNDS, Convened
 from sim.lab.rounds import TENSIONS
 from sim.lab.stories import MONTHS, case
 from sim.policies import POLICIES, Policy
 from sim.sectors import SECTORS
-from sim.simulation import Batch, simulate
+from sim.simulation import simulate
 
 OUTCOMES = ("retention", "private_value", "collective_value", "society_value", "private_fairness", "effort_spent")
 LEFT = ("exits_satisfied", "exits_frustrated", "exits_exogenous")

@@ -10,12 +10,12 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.batch import Batch
 from sim.declare import variables
 from sim.governance import PolicyLike
 from sim.outcomes.series import SERIES, measure
 from sim.scenario import Scenario
 from sim.sectors import SECTORS
-from sim.simulation import Batch
 from sim.state import PHASES, REASONS, Flows, State
 
 _OF_PARTNER = {name: facts for name, facts in variables(State).items() if facts["axes"].startswith("partner")}

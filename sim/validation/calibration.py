@@ -23,8 +23,8 @@ from sim.experiment import OUTCOMES, setting
 from sim.experiment_config import experiment_data
 from sim.messages import InputError, near, readable
 from sim.paths import path_of
-from sim.results import write_whole
 from sim.scenario import Scenario
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

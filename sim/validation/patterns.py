@@ -5,29 +5,8 @@ their median. Numbers of facts are the project's own; what the sources leave ope
 said so.
 """
 
-import dataclasses
-
-from sim.validation.statistics import NEUTRAL, STAYS, best_grant, bins, stayers
+from sim.validation.statistics import BUILT_IN, NEUTRAL, STAYS, Pattern, best_grant, bins, stayers
 from sim.validation.studies import FACTORS
-
-EMERGES, BUILT_IN = "emerges", "built in"
-
-
-@dataclasses.dataclass(frozen=True)
-class Pattern:
-    """One fact. ``sql`` gives columns ``setting`` and ``value`` from the tables of a study."""
-
-    name: str
-    fact: str
-    source: str
-    statistic: str
-    low: float
-    high: float
-    study: str
-    sql: str
-    kind: str = EMERGES
-    diagnosis: str = ""
-
 
 # fmt: off
 PATTERNS: tuple[Pattern, ...] = (

@@ -1,4 +1,24 @@
-"""Statistics that several patterns share, as queries over the tables of a study."""
+"""What patterns are made of: a fact beside a statistic, and statistics that several share, as queries over tables."""
+
+import dataclasses
+
+EMERGES, BUILT_IN = "emerges", "built in"
+
+
+@dataclasses.dataclass(frozen=True)
+class Pattern:
+    """One fact. ``sql`` gives columns ``setting`` and ``value`` from the tables of a study."""
+
+    name: str
+    fact: str
+    source: str
+    statistic: str
+    low: float
+    high: float
+    study: str
+    sql: str
+    kind: str = EMERGES
+    diagnosis: str = ""
 
 
 def bins(value: str, table: str, where: str, better: str, width: int = 6) -> str:

@@ -7,10 +7,10 @@ import numpy as np
 
 from sim.ensemble.api import sweep
 from sim.ensemble.reading import Sweep
-from sim.results import write_whole
 from sim.scenario import Scenario, value_at
 from sim.validation.patterns import PATTERNS
 from sim.validation.studies import STUDIES, Study
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

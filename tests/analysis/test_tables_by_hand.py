@@ -390,7 +390,7 @@ def leaky(tmp_path_factory):
     """Sweep two parameters, one of many values, under two policies in three worlds."""
     folder = tmp_path_factory.mktemp("averages") / "s"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.simulation, "AUDIT", False)
+        patch.setattr(sim.batch, "AUDIT", False)
         rates = [round(0.01 * k, 2) for k in range(20)]
         space = {"rules.leak.rate": rates, "start.trust": [0.3, 0.6]}
         return sim.sweep({"space": space, "policies": ["neutral", "adaptive"]}, folder, executor="serial", replicates=3, months=6,

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.governance import at_work, label
+from sim.batch import Batch
+from sim.governance import label
 from sim.policies import POLICIES, Policy
+from sim.policy_at_work import at_work
 from sim.rules import orchestrator
-from sim.simulation import Batch
 from sim.state import State
 
 NAMES = [p.name for p in POLICIES]

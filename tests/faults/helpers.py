@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-import sim.simulation
+import sim.batch
 from sim.cli import main
 
 DIED = 9
@@ -47,7 +47,7 @@ def started(arguments, wrong=lambda: None):
             os.dup2(os.open(Path.cwd().parent / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sim.simulation.AUDIT = False
+        sim.batch.AUDIT = False
         wrong()
         code = main(arguments)
         sys.stdout.flush()

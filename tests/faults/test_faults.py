@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.messages import InputError
-from sim.results import _clear_after_the_dead, whole_folder
+from sim.whole import _clear_after_the_dead, whole_folder
 from tests.faults.helpers import (
     COMMANDS,
     DIED,

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import sim
+from sim.batch import Batch
 from sim.fused import EngineWarning, Unfusable, _told, able
-from sim.fused.graph import Graph, evaluate
+from sim.fused.graph import Graph
+from sim.fused.node import evaluate
 from sim.fused.running import fused_for
 from sim.fused.stand_in import StandIn
 from sim.fused.tracing import trace
 from sim.outcomes.series import ALWAYS
 from sim.policies import POLICIES
-from sim.simulation import Batch
 
 NAMES = [p.name for p in POLICIES]
 EVENTFUL = {"size.partners": 8, "size.candidates": 3, "size.ties": 2, "rules.membership.entry_rate": 0.05,

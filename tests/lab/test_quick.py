@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from sim import simulation
+from sim import batch
 from sim.lab import quick
 from sim.lab.outcomes import of_worlds
 from sim.lab.settings import Asked
@@ -48,7 +48,7 @@ def test_no_month_is_compiled_for_each_size_that_a_hand_moves_through(fresh):
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
 def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatch, policy):
     pytest.importorskip("numba")
-    monkeypatch.setattr(simulation, "AUDIT", False)
+    monkeypatch.setattr(batch, "AUDIT", False)
     fresh.allow()
     first = fresh.of_first_worlds(MOVED, policy, 40)
     by = time.monotonic() + 120

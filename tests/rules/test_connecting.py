@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim.batch import Batch
 from sim.noise import Luck, Worlds
 from sim.rules import connecting
 from sim.rules.connecting import Connecting
-from sim.simulation import Batch
 from tests.helpers import RUNS, each, effort, exactly, partnership, scenario
 
 RULE = Connecting(blind_gain=0.5, known_gain=0.5, giver_share=0.5, fading=0.03, contacts_fading=0.01)

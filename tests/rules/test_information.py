@@ -1,8 +1,8 @@
 import numpy as np
 
+from sim.batch import Batch
 from sim.rules import information
 from sim.rules.information import Information
-from sim.simulation import Batch
 from tests.helpers import each, effort, exactly, partnership, scenario
 
 RULE = Information(caution=2.5, adjustment=0.3, bundling_protection=0.6)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim import simulation
+from sim import batch
 
 
 @pytest.fixture(autouse=True)
 def _no_audit(monkeypatch):
-    monkeypatch.setattr(simulation, "AUDIT", False)
+    monkeypatch.setattr(batch, "AUDIT", False)

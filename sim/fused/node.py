@@ -1,0 +1,80 @@
+"""One quantity of the month's equations, and its numbers where it hangs on parameters and the month alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+RUN, CELL = 1, 2
+"""Levels of a node: 0 the same everywhere, one value a run, one value a partner and run."""
+
+OVER_PARTNERS = ("sum", "largest", "where_largest")
+"""What needs all partners before it is known; the month is cut into loops there."""
+
+AFTER = {"pick": ("row",), "put": ("row",), "gather": ("shared",)}
+"""What reads or writes other partners' cells: only after the loop that fills them."""
+
+COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+
+
+class Node:
+    """One quantity: an operation on others, or something given (a parameter, a state variable, a draw)."""
+
+    __slots__ = ("args", "depth", "kind", "known", "level", "number", "op", "value")
+
+    def __init__(self, number: int, op: str, args: tuple["Node", ...], value: Any, kind: str, level: int) -> None:
+        self.number, self.op, self.args, self.value, self.kind = number, op, args, value, kind
+        self.level: int = RUN if op in OVER_PARTNERS or op == "pick" else max([level, *(a.level for a in args)])
+        self.depth: int = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_PARTNERS)
+        self.known: bool = op in ("number", "month", "parameter") or (
+            bool(args) and op not in OVER_PARTNERS and all(a.known for a in args)
+        )
+
+    def is_number(self, value: float | None = None) -> bool:
+        """Tell whether this is a plain number (or a given one)."""
+        return self.op == "number" and (value is None or self.value == value)
+
+
+class Table:
+    """A table by identity, so that it can be part of a key."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self.values is other.values
+
+    def __hash__(self) -> int:
+        return id(self.values)
+
+
+class Some:
+    """Stands in for the places of some runs."""
+
+    def __init__(self, truths: Any) -> None:
+        self.truths = truths
+
+
+def evaluate(node: Node, given: dict[str, Any], months: range) -> Any:
+    """Work out a node that depends on parameters and the month only: shape (months or 1, runs or 1)."""
+    if node.op == "number":
+        return np.array([[node.value]])
+    if node.op == "month":
+        return np.arange(months.start, months.stop, dtype=float)[:, None]
+    if node.op == "parameter":
+        return np.atleast_2d(given[node.value])
+    with np.errstate(all="ignore"):
+        return EVALUATE[node.op](*(evaluate(a, given, months) for a in node.args))
+
+
+EVALUATE: dict[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in (*COMPARISONS, "add", "subtract", "multiply", "divide", "power", "negative",
+       "absolute", "exp", "log", "sqrt", "floor", "minimum", "maximum", "where", "remainder")},
+    "bitwise_and": np.logical_and,
+    "bitwise_or": np.logical_or,
+    "invert": np.logical_not,
+    "whole": np.trunc,
+    "flag": lambda truth: np.multiply(truth, 1.0),
+    "float": lambda whole: np.multiply(whole, 1.0),
+}  # fmt: skip
+"""How to work an operation out on numbers."""
