@@ -6,6 +6,9 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+MANY = 40
+"""Names that nobody reads in one message."""
+
 
 class InputError(ValueError):
     """Something a user gave cannot be used. Shown as one line, without a traceback."""
@@ -20,10 +23,15 @@ def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str
 
 
 def near(name: Any, known: Any) -> str:
-    """Suggest known names close to a given one, or list them all."""
+    """Suggest known names close to a given one, or list them all; of many dotted paths how they begin."""
     known = [str(k) for k in known]
     close = get_close_matches(str(name), known, 3, 0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    beginnings = dict.fromkeys(re.sub(r"\..*", "...", k) for k in known)
+    if len(known) > MANY > len(beginnings):
+        return f"known: {', '.join(beginnings)}; partnership describe has each"
+    return f"known: {', '.join(known)}"
 
 
 def _tame(message: str) -> str:

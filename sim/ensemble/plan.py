@@ -178,5 +178,4 @@ def _split(points: "pd.DataFrame", apart: list[str]) -> Iterator[tuple[dict[str,
     codes = points.groupby(apart, sort=False, dropna=False).ngroup().to_numpy()
     order = np.argsort(codes, kind="stable")
     for places in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
-        values = points.iloc[places[0]][apart].to_dict()
-        yield {k: v.item() if hasattr(v, "item") else v for k, v in values.items()}, places
+        yield points.iloc[places[0]][apart].to_dict(), places

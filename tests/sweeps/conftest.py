@@ -3,8 +3,17 @@
 import pytest
 
 from sim import batch
+from tests.sweeps.helpers import swept
 
 
 @pytest.fixture(autouse=True)
 def _no_audit(monkeypatch):
     monkeypatch.setattr(batch, "AUDIT", False)
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory):
+    """A sweep that nothing disturbed, and that nothing changes."""
+    folder = tmp_path_factory.mktemp("reference") / "sweep"
+    assert swept(folder).done == 60
+    return folder

@@ -33,6 +33,24 @@ class Count:
         self.tasks += 1
 
 
+class Stop(Exception):
+    """Somebody stops a sweep."""
+
+
+class StopAfter(Count):
+    """Stop a sweep after some tasks."""
+
+    def __init__(self, tasks):
+        super().__init__()
+        self.left = tasks
+
+    def add(self, finished):
+        super().add(finished)
+        self.left -= 1
+        if not self.left:
+            raise Stop
+
+
 def asked(folder, data=None, **changes):
     return check("test", {**SMALL, "executor": "serial", **(data or {}), **changes}, Path(folder))
 

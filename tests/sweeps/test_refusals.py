@@ -274,3 +274,13 @@ def test_a_sweep_from_python_says_what_it_needs(monkeypatch):
     told(
         "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':", sim.sweep, TINY
     )
+
+
+@pytest.mark.parametrize(("space", "words"), [
+    ({"targeting": ["guess"]}, "design: targeting = 'guess': input should be 'estimate', 'random' or 'oracle'"),
+    ({"size.partner": [8, 9]}, "space: there is no parameter 'size.partner'; did you mean size.partners or size.ties or size.candidates?"),
+    ({"zzz": [1]}, "space: there is no parameter 'zzz'; known: size..., sectors..., start..., grant..., prices..., rules..., "
+     "shocks..., targeting, payoffs, scenario, policy; partnership describe has each"),
+])  # fmt: skip
+def test_a_space_of_what_cannot_vary(space, words):
+    told(words, planned, space=space)

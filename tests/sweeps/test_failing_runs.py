@@ -1,0 +1,126 @@
+"""Runs that fail: named, left, tried again when asked."""
+
+import pytest
+
+import sim
+from sim.ensemble.extending import extend
+from sim.ensemble.work import resume, retry_failed
+from sim.experiment import Executor
+from sim.messages import InputError
+from tests.sweeps.helpers import Count, fingerprints, swept
+
+SERIAL = Executor(name="serial")
+
+
+FRAGILE = """
+from pathlib import Path
+import numpy as np
+
+def allocate(seen, budget, memory):
+    if np.any(budget > 19) and Path({flag!r}).exists():
+        raise ValueError("more than I can spend")
+    return seen.spend(safeguard=0.1 * budget), memory
+"""
+
+
+THRIFTY = """
+from pathlib import Path
+import numpy as np
+
+def allocate(seen, budget, memory):
+    if np.any(budget > float(Path({most!r}).read_text())):
+        raise ValueError("more than I spend")
+    return seen.spend(), memory
+"""
+
+
+@pytest.fixture
+def fragile(tmp_path):
+    flag, file = tmp_path / "broken", tmp_path / "fragile.py"
+    file.write_text(FRAGILE.format(flag=str(flag)))
+    flag.write_text("")
+    data = {"policies": ["neutral", str(file)], "space": {"grant.budget": [6, 12, 20]}, "replicates": 4, "record": []}
+    return flag, file, data
+
+
+def test_a_failing_run_is_named_and_the_others_go_on(fragile, tmp_path):
+    flag, _, data = fragile
+    count = swept(tmp_path / "s", **data)
+    found = sim.load(tmp_path / "s")
+
+    assert (count.done, count.failed) == (20, 4)
+    assert set(found.failures["policy"]) == {"fragile"}
+    assert found.failures["error"].str.contains("more than I can spend").all()
+    assert found.failures["error"].str.contains("line 7 of fragile.py").all()
+    assert sorted(found.failures["seed"]) == [0, 1, 2, 3]
+    assert swept(tmp_path / "s", **data).done == 0, "a failed run is not tried again unasked"
+
+    assert retry_failed(tmp_path / "s", SERIAL, Count()) == (4, 4)
+    flag.unlink()
+    again = Count()
+    assert retry_failed(tmp_path / "s", SERIAL, again) == (4, 0)
+    assert again.done == 4
+    assert len(sim.load(tmp_path / "s").runs) == 24
+    swept(tmp_path / "clean", **data)
+    assert fingerprints(tmp_path / "s") == fingerprints(tmp_path / "clean")
+    assert retry_failed(tmp_path / "s", SERIAL, Count()) == (0, 0)
+
+
+def test_a_run_that_fails_again_is_named_once(tmp_path):
+    most, file = tmp_path / "most", tmp_path / "thrifty.py"
+    file.write_text(THRIFTY.format(most=str(most)))
+    most.write_text("10")
+    data = {"policies": [str(file)], "space": {"grant.budget": [6, 12, 20]}, "replicates": 4, "record": []}
+    assert swept(tmp_path / "s", **data).failed == 8
+    most.write_text("15")
+    count = Count()
+
+    assert retry_failed(tmp_path / "s", SERIAL, count) == (8, 4)
+    assert (count.total, count.tried) == (8, 0)
+    assert sorted(sim.load(tmp_path / "s").failures["seed"]) == [0, 1, 2, 3]
+    assert len(sim.load(tmp_path / "s").runs) == 8
+
+
+def test_a_retry_that_was_killed_before_its_line_is_taken_over(fragile, tmp_path):
+    flag, _, data = fragile
+    swept(tmp_path / "s", **data)
+    flag.unlink()
+    retry_failed(tmp_path / "s", SERIAL, Count())
+    log = tmp_path / "s" / "done.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+
+    assert retry_failed(tmp_path / "s", SERIAL, Count()) == (0, 0)
+    assert sim.load(tmp_path / "s").failures.empty
+
+
+def test_a_policy_that_fails_at_once_starts_nothing(fragile, tmp_path):
+    _, file, data = fragile
+    file.write_text("def allocate(seen, budget, memory):\n    return 3\n")
+
+    with pytest.raises(InputError, match="the first run fails, so nothing was started: policy fragile, month 1"):
+        swept(tmp_path / "s", **data)
+    assert not (tmp_path / "s" / "manifest.json").exists()
+
+
+def test_a_policy_changed_since_is_refused(fragile, tmp_path):
+    _, file, data = fragile
+    swept(tmp_path / "s", **data)
+    file.write_text(file.read_text() + "\n# better now\n")
+
+    with pytest.raises(InputError, match=r"fragile.py has changed since these runs"):
+        resume(tmp_path / "s", SERIAL, Count())
+    with pytest.raises(InputError, match="plugins differs"):
+        swept(tmp_path / "s", **data)
+
+
+def test_a_policy_of_ones_own_leaves_the_ids_of_other_runs(fragile, tmp_path):
+    _, file, data = fragile
+    swept(tmp_path / "s", **(data | {"policies": ["neutral"]}))
+    before = sim.load(tmp_path / "s").runs
+    extend(tmp_path / "s", [f"policies=[{file}]"], SERIAL, Count(), "extend")
+    found = sim.load(tmp_path / "s")
+
+    assert found.rerun(before["run_id"][0]).compared == {"runs": 1}
+    (tmp_path / "s" / "done.jsonl").unlink()
+    resume(tmp_path / "s", SERIAL, Count())
+    assert found.runs["run_id"].isin(before["run_id"]).sum() == len(before)
