@@ -26,7 +26,10 @@ EMPTY = "SELECT ''::VARCHAR AS run_id, 0::BIGINT AS point, ''::VARCHAR AS policy
 
 
 def connect(store: Store, threads: int | None = None) -> Any:
-    """Open an in-memory database with a view per table: runs, series, events, members, failures, design, points."""
+    """Open an in-memory database with a view per table: runs, series, events, members, failures, design, points.
+
+    With one thread the views are sorted: the last bit of a sum depends on the order of its terms.
+    """
     import duckdb
     import pandas as pd
 
@@ -36,7 +39,8 @@ def connect(store: Store, threads: int | None = None) -> Any:
     for table in TABLES:
         shards = sorted(literal(path) for path in store.shards(table))
         if shards:
-            db.from_parquet(shards).create_view(table)
+            rows = db.from_parquet(shards)
+            (rows.order(ORDER[table]) if threads == 1 else rows).create_view(table)
         else:
             db.execute(f"CREATE VIEW {table} AS SELECT *, 0::BIGINT AS month, 0 AS event, 0 AS member FROM ({EMPTY})")
     failures = store.failures()
@@ -51,7 +55,9 @@ def connect(store: Store, threads: int | None = None) -> Any:
 
 
 def query(store: Store, sql: str, values: Any = None, threads: int | None = None) -> "pd.DataFrame":
-    """Run a query over the folder's tables; with one thread, sums do not depend on the machine.
+    """Run a query over the folder's tables.
+
+    With one thread, sums depend neither on the machine nor on how the runs were cut into tasks.
 
     Raises:
         InputError: if the query cannot be run, in the database's words.

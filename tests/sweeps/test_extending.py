@@ -3,6 +3,7 @@
 import pytest
 
 import sim
+from sim.analysis.swept import averages
 from sim.ensemble.extending import extend
 from sim.experiment import Executor
 from sim.messages import InputError
@@ -75,3 +76,18 @@ def test_a_latin_hypercube_cannot_be_extended(tmp_path):
 
     with pytest.raises(InputError, match="does not hold all points"):
         extend(tmp_path / "s", ["design.n=8"], SERIAL, Count(), "extend")
+
+
+def test_averages_do_not_depend_on_how_the_runs_were_cut(tmp_path):
+    data = {"space": {"start.trust": [0.3, 0.6], "grant.budget": [5, 15]}, "months": 2, "record": ["series"]}
+    swept(tmp_path / "parts", **data, replicates=3)
+    extend(tmp_path / "parts", ["space.start.trust=[0.3,0.45,0.6]"], SERIAL, Count(), "extend")
+    extend(tmp_path / "parts", ["replicates=20"], SERIAL, Count(), "extend")
+    data["space"]["start.trust"] = [0.3, 0.45, 0.6]
+    swept(tmp_path / "whole", **data, replicates=20)
+    one, other = sim.load(tmp_path / "parts"), sim.load(tmp_path / "whole")
+    text = "SELECT policy, avg(tension) AS m FROM series WHERE month > 1 GROUP BY policy ORDER BY policy"
+
+    for over in (["policy"], ["start.trust", "policy"]):
+        assert averages(one, "private_value", over).equals(averages(other, "private_value", over))
+    assert one.sql(text, threads=1).equals(other.sql(text, threads=1))
