@@ -87,4 +87,4 @@ def _united(old: "pd.DataFrame", new: "pd.DataFrame", experiment: Experiment) ->
         row=range(len(old), len(old) + len(fresh)),
         point=pd.factorize(fresh["point"])[0] + old["point"].max() + 1,
     )
-    return pd.concat([old, fresh], ignore_index=True)
+    return pd.concat([old, fresh])

@@ -49,7 +49,7 @@ class Identity:
         policy: Mapping[str, Any],
         months: int,
         plugins: Mapping[str, str],
-        engine: str = "numpy",
+        engine: str,
     ) -> None:
         facts = sorted(parameters(scenario), key=lambda q: q.path)
         fixed = {q.path: q.default for q in facts if q.structural and q.path != "title"}

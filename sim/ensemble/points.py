@@ -107,7 +107,7 @@ def _numbered(rows: "pd.DataFrame") -> Any:
         return np.zeros(len(rows), dtype=np.int64)
     keys = pd.util.hash_pandas_object(rows, index=False)
     codes, firsts = pd.factorize(keys)
-    first = np.full(len(firsts), -1)
+    first = np.empty(len(firsts), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(rows))[::-1]
     if not rows.equals(rows.iloc[first[codes]].set_axis(rows.index)):
         raise AssertionError("two different points share a 64-bit hash")

@@ -35,7 +35,8 @@ class Bar:
         """Hear of a finished task."""
         self.done += finished.n_runs
         self.failed += len(finished.failures)
-        self._bar.set_postfix_str(f"{self.failed} failed" if self.failed else "", refresh=False)
+        if self.failed:
+            self._bar.set_postfix_str(f"{self.failed} failed")
         self._bar.update(finished.n_runs + len(finished.failures))
 
     def __enter__(self) -> "Bar":

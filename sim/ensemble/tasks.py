@@ -138,6 +138,5 @@ def _parquet(done: list[Tables]) -> dict[str, bytes]:
     for name in ("summary", "series", "members", "events"):
         tables = [table for t in done if (table := t[name]) is not None]
         if tables:
-            table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
-            files["runs" if name == "summary" else name] = table_bytes(table)
+            files["runs" if name == "summary" else name] = table_bytes(pd.concat(tables))
     return files

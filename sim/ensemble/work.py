@@ -85,7 +85,7 @@ def config_of(plan: Plan, name: str) -> dict[str, Any]:
     config = {
         "name": name,
         "experiment": plan.experiment.plain(),
-        "scenarios": {k: s.model_dump(mode="json") for k, s in plan.scenarios.items()},
+        "scenarios": {k: s.model_dump() for k, s in plan.scenarios.items()},
         "plugins": plan.plugins,
     }
     return dict(json.loads(json.dumps(config)))  # as the manifest will give it back
@@ -179,7 +179,7 @@ def _refuse_another(store: Store, config: Mapping[str, Any]) -> None:
     differ += [key for key in ("scenarios", "plugins") if not differ and config[key] != held[key]]
     if differ:
         key = differ[0]
-        there, asked = (str(c["experiment"].get(key, ""))[:60] for c in (held, config))
+        there, asked = (str(c["experiment"].get(key))[:60] for c in (held, config))
         told = f": {there} there, {asked} asked for" if there != asked else ""
         raise InputError(
             f"folder={store.folder}: holds another experiment ({key} differs{told}). To go on with what it holds: "

@@ -156,6 +156,25 @@ def test_a_constraint_is_never_anything_but_a_comparison(constraint):
         holds(constraint, {"start.trust": 0.5})
 
 
+def test_a_constraint_reads_each_scenario_as_it_is(tmp_path):
+    loose = tmp_path / "loose.yaml"
+    loose.write_text("rules: {leak: {rate: 0.5}}\n")
+    space = {"scenario": ["neutral", str(loose)], TRUST: [0.3, 0.6]}
+    rows = design(tmp_path, space=space, constraints=["rules.leak.rate < start.trust"])
+
+    assert rows[["scenario", TRUST]].to_numpy().tolist() == [
+        ["neutral", 0.3],
+        ["neutral", 0.6],
+        [str(loose), 0.6],
+    ]
+
+
+def test_whole_numbers_for_a_number_are_numbers(tmp_path):
+    rows = design(tmp_path, space={"start.need": [20, 40], "size.partners": [6.0, 8.0]})
+
+    assert (rows["start.need"].dtype, rows["size.partners"].dtype) == (float, int)
+
+
 def test_constraints_leave_points_out(tmp_path):
     rows = design(tmp_path, space={TRUST: [0.3, 0.6], LEAK: [0.1, 0.4]}, constraints=["rules.leak.rate < start.trust"])
 

@@ -102,10 +102,12 @@ def test_a_worker_killed_on_the_way_is_made_up_for(reference, tmp_path, executor
     process = launch(tmp_path / "s", f"executor={executor}", "executor.workers=2")
     killed = 0
     while killed < 3 and process.poll() is None:
-        time.sleep(0.3)
+        time.sleep(0.1)
         if len(list((tmp_path / "s").glob("runs/*.parquet"))) <= 4 * killed:
             continue  # so that the kills fall on work, spread over the sweep
-        workers = [p for p in children_of(process.pid) if b"spawn_main" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        workers = [
+            p for p in children_of(process.pid) if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
+        ]
         if workers:
             os.kill(workers[-1], signal.SIGKILL)
             killed += 1

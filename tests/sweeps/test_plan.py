@@ -85,6 +85,21 @@ def test_policies_can_be_a_dimension_with_settings():
     ]
 
 
+def test_a_task_is_two_runs_at_least_and_some_half_second_of_work():
+    small, large = (
+        plan_of(replicates=900, months=60),
+        plan_of(replicates=3, months=1200, changes={"size.partners": 5000}),
+    )
+    sizes = [
+        [len(t.seeds) for t in plan.tasks(plan.groups[0], [0], 0, plan.experiment.replicates)]
+        for plan in (small, large)
+    ]
+
+    assert sizes == [[900], [2, 1]]
+    wide = plan_of(record=["members"], months=60)
+    assert [len(t.seeds) for t in wide.pieces(wide.groups[0], [0] * 300, range(300))] == [138, 138, 24]
+
+
 def test_points_of_a_group_are_in_order():
     plan = plan_of(space={"start.trust": [0.1 + 0.02 * k for k in range(40)], "size.partners": [6, 8]})
 

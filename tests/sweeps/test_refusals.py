@@ -1,6 +1,7 @@
 """What a sweep refuses it refuses in words that can be read to the end: each here from its first letter to its last."""
 
 import errno
+import json
 import os
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import sim
 from sim.ensemble import api, store, work
 from sim.ensemble.extending import extend
-from sim.ensemble.files import append_line, read_sealed
+from sim.ensemble.files import append_line, read_sealed, sealed
 from sim.ensemble.mending import _whole
 from sim.ensemble.plan import Plan
 from sim.ensemble.points import points_of
@@ -188,6 +189,26 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
         _whole(shard)
 
 
+def test_a_manifest_that_was_made_up(tmp_path):
+    swept(tmp_path / "s", **TINY)
+    manifest = tmp_path / "s" / "manifest.json"
+    held = read_sealed(manifest)
+    held["config"]["experiment"]["months"] = -1
+    manifest.write_text(json.dumps(sealed(held)))
+
+    told(
+        f"{tmp_path / 's'}: was not written by a sweep: months = -1: allowed is a whole number from 1 to 1200 (months): "
+        "How long to simulate",
+        resume, tmp_path / "s", SERIAL, Count(),
+    )  # fmt: skip
+
+
+def test_what_a_killed_write_left_is_no_stranger(tmp_path):
+    (tmp_path / ".manifest.json.partial").write_text("{")
+
+    assert swept(tmp_path, **TINY).done == 4
+
+
 def test_a_folder_that_cannot_be_used(tiny, tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "thesis.docx").write_text("mine")
@@ -268,7 +289,9 @@ def test_a_run_that_is_not_the_same_names_table_and_column(tiny):
     told(f"run {again.run_id}: runs, column run_id {words}", again.compare, "runs", found.runs)
 
 
-def test_a_sweep_from_python_says_what_it_needs(monkeypatch):
+def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
+    with pytest.raises(InputError, match="executor"):
+        sim.sweep(folder=tiny, executor="abacus")
     told("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}", sim.sweep)
     monkeypatch.setattr(api.multiprocessing, "parent_process", lambda: "a parent")
     told(

@@ -199,9 +199,10 @@ def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
     folder = tmp_path / "s"
     swept(folder, record=[])
     lines, _ = read_lines(folder / "done.jsonl")
-    forged = [lines[0] | {"key": "../../secret"}, lines[1] | {"files": {"../runs": [1, "0" * 24]}}]
-    (folder / "done.jsonl").write_text("".join(json.dumps(sealed(line)) + "\n" for line in [*forged, *lines[2:]]))
-    assert sim.load(folder).status().broken_lines == 2
+    elsewhere = [{"key": "../../secret"}, {"files": {"../runs": [1, "0" * 24]}}, {"files": {"runs": [1, "../../x"]}}]
+    forged = [lines[k] | other for k, other in enumerate(elsewhere)]
+    (folder / "done.jsonl").write_text("".join(json.dumps(sealed(line)) + "\n" for line in [*forged, *lines[3:]]))
+    assert sim.load(folder).status().broken_lines == 3
     assert swept(folder, record=[]).done == 0
 
     manifest = read_sealed(folder / "manifest.json") | {"design": "../elsewhere.parquet"}

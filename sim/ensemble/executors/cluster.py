@@ -44,7 +44,7 @@ class Dask:
         def submit(task: Task | None) -> None:
             if task is not None:
                 held[task.key] = task
-                under_way.add(self._client.submit(work, task, key=task.key, pure=False))
+                under_way.add(self._client.submit(work, task, key=task.key))
 
         try:
             submit(first)
