@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config import fingerprint
 from sim.messages import InputError
+from sim.paths import path_of
 from sim.whole import MANIFEST, write_whole
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
     import duckdb
 
     try:
-        with duckdb.connect(config={"threads": 1}) as db:
+        with database(threads=1) as db:
             db.register("rows", table)
             db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
@@ -46,11 +47,28 @@ def table_bytes(table: "pd.DataFrame") -> bytes:
 
 
 def read_table(path: str | Path) -> "pd.DataFrame":
-    """Read a table of a results folder into pandas."""
+    """Read a table of a results folder into pandas.
+
+    Raises:
+        InputError: if there is no such file, or it is no table.
+    """
     import duckdb
 
-    with duckdb.connect() as db:
-        return db.execute("SELECT * FROM read_parquet(?)", [literal(path)]).df()
+    file = path_of(path)
+    if not file.is_file():
+        raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
+    try:
+        with database() as db:  # a folder called seed=7 says nothing of the rows in it
+            return db.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]).df()
+    except duckdb.Error as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+
+
+def database(**settings: Any) -> Any:
+    """Open a database in memory; it fetches nothing from elsewhere, whatever it is given to read."""
+    import duckdb
+
+    return duckdb.connect(config={"autoinstall_known_extensions": False, **settings})
 
 
 def literal(path: str | Path) -> str:

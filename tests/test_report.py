@@ -182,6 +182,7 @@ def test_a_number_changed_by_hand_is_not_believed(compared, tmp_path, capsys):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     ([], "one folder"), (["a", "b"], "one folder"), (["folder=a", "months=3"], "one folder"), (["nowhere"], "no such folder"),
+    (["seed=7"], "seed=7: there is no such folder"),
     (["empty"], "no manifest.json"),
 ])  # fmt: skip
 def test_what_cannot_be_reported_is_one_line(arguments, words, tmp_path, monkeypatch, capsys):

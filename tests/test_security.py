@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 import sim
@@ -12,7 +13,7 @@ from sim.cli import main
 from sim.composing import read_yaml
 from sim.ensemble.files import sealed
 from sim.messages import InputError
-from sim.results import read_table
+from sim.results import database, read_table, write_table
 from tests.reading import ROOT
 
 SOURCES = [f for f in Path(sim.__file__).parent.rglob("*.py") if "_configs" not in f.parts]
@@ -106,8 +107,28 @@ def test_no_file_is_read_in_a_way_that_could_run_it(path):
 def test_tables_are_parquet_and_read_as_nothing_else(tmp_path):
     (tmp_path / "table.parquet").write_bytes(b"\x80\x04\x95 not a table")
 
-    with pytest.raises(duckdb.Error, match=r"(?i)parquet"):
+    with pytest.raises(InputError, match=r"table.parquet: cannot be read as Parquet"):
         read_table(tmp_path / "table.parquet")
+
+
+@pytest.mark.parametrize("path", ["", ".", "nowhere.parquet", "https://127.0.0.1:9/table.parquet", "s3://a/b.parquet"])
+def test_a_table_is_one_file_of_this_machine(path):
+    with pytest.raises(InputError, match="there is no such table"):
+        read_table(path)
+
+
+def test_no_database_fetches_anything_from_elsewhere():
+    with database() as db, pytest.raises(duckdb.Error, match="extension"):
+        db.execute("SELECT * FROM read_parquet('https://127.0.0.1:9/table.parquet')")
+
+
+def test_the_name_of_a_folder_says_nothing_of_the_rows_in_it(tmp_path):
+    folder = tmp_path / "policy=adaptive" / "seed=7"
+    folder.mkdir(parents=True)
+    rows = pd.DataFrame({"policy": ["neutral"], "seed": [0]})
+    write_table(rows, folder / "summary.parquet")
+
+    assert read_table(folder / "summary.parquet").to_dict("list") == rows.to_dict("list")
 
 
 def test_every_test_that_the_threat_notes_name_is_there():

@@ -23,8 +23,8 @@ def main(arguments: list[str]) -> None:
     from sim.paths import path_of
     from sim.report.page import render
 
-    given = [a.partition("=")[2] if a.startswith("folder=") else a for a in arguments]
-    if len(given) != 1 or "=" in given[0]:
+    given = [a.removeprefix("folder=") for a in arguments]
+    if len(given) != 1:
         raise InputError("report takes one folder, of compare or of a sweep; see --help")
     folder = path_of(given[0])
     if not folder.is_dir():

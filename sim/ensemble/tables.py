@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.ensemble.store import POINTS, TABLES, Store
 from sim.messages import InputError
-from sim.results import literal
+from sim.results import database, literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def connect(store: Store, threads: int | None = None) -> Any:
     import duckdb
     import pandas as pd
 
-    db = duckdb.connect(config={"threads": threads} if threads else {})
+    db = database(**({"threads": threads} if threads else {}))
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar, and refuses to hear of it
         db.execute("SET enable_progress_bar = false")
     for table in TABLES:
