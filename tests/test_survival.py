@@ -1,9 +1,11 @@
 """Survival: a published trial, cases worked by hand, identities with the model's own counts, coverage."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import sim
 from sim.analysis.at_risk import surviving, tally
@@ -18,7 +20,7 @@ from sim.analysis.survival import (
 )
 from sim.intervals import resamples
 from sim.messages import InputError
-from sim.plots.style import SECTOR_COLOURS
+from sim.plots.style import RC, SECTOR_COLOURS
 from sim.plots.survival import plot_hazards, plot_incidence, plot_survival
 from tests.helpers import scenario, wholly
 
@@ -526,3 +528,8 @@ def test_the_interval_of_a_hazard_covers():
         covered += row["low"] <= truth <= row["high"]
 
     assert 0.94 <= covered / 2000 <= 0.96
+
+
+def test_a_title_with_dollars_in_it_is_drawn_as_it_stands():
+    with mpl.rc_context(RC):
+        assert not Text(text=r"From $5 to $\frac{10").get_parse_math()

@@ -56,6 +56,7 @@ RC: Any = {
     "xtick.color": SOFT,
     "ytick.color": SOFT,
     "text.color": INK,
+    "text.parse_math": False,  # a title with a $ in it is a title
     "figure.facecolor": "white",
     "svg.fonttype": "path",
 }
