@@ -11,9 +11,14 @@ def path_of(given: str | Path) -> Path:
     Raises:
         InputError: if no file can have that name.
     """
+    if not isinstance(given, (str, Path)):
+        raise InputError(f"{given!r}: is no path; give it as text")
     if "\0" in str(given):
         raise InputError(f"{given}: a path has no zero byte; write it anew")
     try:
+        str(given).encode()
         return Path(given).expanduser()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{given}: is not in UTF-8, so that no table can be written there; name another") from error
     except RuntimeError as error:
         raise InputError(f"{given}: there is no such home; write the path out, or put ./ before it") from error

@@ -103,6 +103,7 @@ def _calm_threads() -> None:
 
 def _read_export(arguments: list[str]) -> tuple[Path, str]:
     from sim.lab.language import LANGUAGES
+    from sim.paths import path_of
 
     given = dict(a.partition("=")[::2] for a in arguments)
     unknown = [key for key in given if key not in ("export", "lang")]
@@ -111,7 +112,7 @@ def _read_export(arguments: list[str]) -> tuple[Path, str]:
     language = given.get("lang", "en")
     if language not in LANGUAGES:
         raise InputError(f"lang={language}: give {' or '.join(LANGUAGES)}")
-    return Path(given["export"]).expanduser(), language
+    return path_of(given["export"]), language
 
 
 def _read(arguments: list[str]) -> tuple[int, bool, bool]:

@@ -266,3 +266,7 @@ def test_a_home_that_nobody_has_and_a_zero_byte_are_named():
         path_of("~nobody_of_that_name/x")
     with pytest.raises(InputError, match="a path has no zero byte"):
         path_of("a\0b")
+    with pytest.raises(InputError, match="is not in UTF-8"):
+        path_of("a\udcff")
+    with pytest.raises(InputError, match="3: is no path"):
+        path_of(3)

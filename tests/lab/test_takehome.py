@@ -139,6 +139,7 @@ def test_joined_modules_keep_their_names_apart():
         (["export=none/lesson.html"], "export=none/lesson.html: there is no folder none; make it first"),
         (["export=theirs.html"], "export=theirs.html: something else is there already; give another name"),
         (["export=folder.html"], "something else is there already"),
+        (["export=~nobody_of_that_name/lesson.html"], "there is no such home"),
         (["export="], "with export= (a file) lab takes lang= and nothing else"),
         (["lang=nl"], "with export= (a file) lab takes lang= and nothing else"),
         (["export=lesson.html", "port=8080"], "'port': with export= (a file) lab takes lang= and nothing else"),
