@@ -186,7 +186,9 @@ def test_another_host_is_refused(lab, host):
     assert "nosniff" in answer.headers["x-content-type-options"]
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9000", "http://localhost:8000"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:9000", "http://localhost:8000", "http://[", ""]
+)
 def test_another_origin_is_refused(lab, origin):
     assert lab.get("/world", headers={"origin": origin}).status_code == 403
 
