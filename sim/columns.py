@@ -12,14 +12,16 @@ from sim.scenario import TOGETHER, Scenario, contradictions, value_at
 
 def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
     """Check swept parameters: known path, not structural, one finite number within range per run."""
-    known = {q.path: q for q in parameters(scenario)} if columns else {}
+    if not hasattr(columns, "items"):
+        raise InputError(f"columns is {type(columns).__name__}; give a mapping: dotted path -> one number per seed")
+    known = {q.path: q for q in parameters(scenario)} if len(columns) else {}
     checked = {}
     for path, values in columns.items():
         if path not in known:
             raise InputError(f"columns: there is no parameter '{path}'; {near(path, known)}")
         try:
             fact, numbers = known[path], np.asarray(values, dtype=float)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InputError(f"columns: {path} needs numbers, one per seed") from error
         if fact.structural:
             raise InputError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")

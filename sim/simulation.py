@@ -1,6 +1,6 @@
 """``simulate``: many seeds, one scenario, one policy; tidy tables out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -57,9 +57,9 @@ def simulate(
     Raises:
         InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
     """
-    scenario = _scenario(scenario)
+    scenario = scenario_of(scenario)
     seeds, months, record = _checked(seeds, months, record)
-    varied = check_columns(scenario, columns or {}, len(seeds))
+    varied = check_columns(scenario, {} if columns is None else columns, len(seeds))
     chosen = find_policy(policy)
     parts = []
     for part in histories(scenario, seeds, chosen, months, record, varied, audit, engine):
@@ -95,7 +95,8 @@ def histories(
         yield _record(Batch(*given), months, record)
 
 
-def _scenario(given: Scenario | str | None) -> Scenario:
+def scenario_of(given: Scenario | str | None) -> Scenario:
+    """Give a scenario, or the shipped one of that name; the neutral reference for None."""
     if isinstance(given, str):
         from sim.config import load_scenario
 
@@ -145,15 +146,15 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
 
 
 def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> tuple[list[int], int, tuple[str, ...]]:
-    if isinstance(seeds, (int, np.integer)):
-        seeds = [] if isinstance(seeds, bool) else range(int(seeds))
-    seeds = seeds if isinstance(seeds, (Sequence, np.ndarray)) else []
-    whole = [int(s) for s in seeds if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
-    if not whole or len(whole) != len(seeds) or min(whole) < 0 or max(whole) >= 2**63:
+    given: Any = range(int(seeds)) if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool) else seeds
+    given = list(given) if np.iterable(given) and not isinstance(given, (bytes, Set, Mapping)) else []
+    whole = [int(s) for s in given if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
+    if not whole or len(whole) != len(given) or min(whole) < 0 or max(whole) >= 2**63:
         raise InputError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")
     if isinstance(months, bool) or not isinstance(months, (int, np.integer)) or not 1 <= months <= 1200:
         raise InputError(f"months = {months!r}: give a whole number from 1 to 1200")
-    record = (record,) if isinstance(record, str) else tuple(record or ())
+    record = () if record is None else record
+    record = tuple(record) if np.iterable(record) and not isinstance(record, str) else (record,)
     unknown = [r for r in record if r not in RECORDS]
     if unknown:
         raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")

@@ -128,6 +128,12 @@ def test_a_mesa_model_refuses_a_seed_that_is_no_whole_number(seed):
         PartnershipModel(seed=seed)
 
 
+def test_a_mesa_model_takes_what_simulate_takes():
+    assert PartnershipModel("public_health").case == sim.load_scenario("public_health")
+    with pytest.raises(ValueError, match="scenario is int; give a"):
+        PartnershipModel(3)
+
+
 def test_reading_more_draws_changes_none():
     worlds = Worlds([1, 2], 5, 4)
     plain, busy = Luck(worlds, 3), Luck(worlds, 3)

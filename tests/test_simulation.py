@@ -181,6 +181,12 @@ def test_payoffs_of_ones_own_replace_those_of_the_model(tmp_path):
             "run 0: .*above 0",
         ),
         ({"seeds": None}, "whole numbers"),
+        ({"seeds": b"12"}, "whole numbers"),
+        ({"seeds": {1, 2}}, r"seeds = \{1, 2\}"),
+        ({"seeds": np.array(3)}, "whole numbers"),
+        ({"record": 3}, "known tables are"),
+        ({"columns": 3}, "columns is int; give a mapping"),
+        ({"columns": {"rules.leak.rate": [10**400, 0]}}, "needs numbers"),
     ],
     ids=str,
 )
@@ -193,6 +199,14 @@ def test_bad_arguments_are_refused_with_words_that_help(arguments, words):
 def test_with_names_what_is_unknown(change):
     with pytest.raises(ValueError, match="has no"):
         sim.Scenario().with_(**change)
+
+
+def test_seeds_record_and_columns_may_come_from_a_table():
+    table = pd.DataFrame({"seed": [3, 4], "rules.leak.rate": [0.1, 0.2]})
+    found = sim.simulate(seeds=table["seed"], months=1, record=np.array(["series"]), columns=table[["rules.leak.rate"]])
+
+    assert found.summary[["seed", "rules.leak.rate"]].to_dict("list") == table.to_dict("list")
+    assert found.series is not None
 
 
 def test_a_shipped_scenario_may_be_named_and_tables_too():

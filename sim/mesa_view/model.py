@@ -16,6 +16,7 @@ from sim.governance import PolicyLike
 from sim.outcomes.series import SERIES, measure
 from sim.scenario import Scenario
 from sim.sectors import SECTORS
+from sim.simulation import scenario_of
 from sim.state import PHASES, REASONS, Flows, State
 
 _OF_PARTNER = {name: facts for name, facts in variables(State).items() if facts["axes"].startswith("partner")}
@@ -77,7 +78,7 @@ class PartnershipModel(mesa.Model):
     """A partnership as a Mesa model.
 
     Args:
-        scenario: the partnership; the neutral reference by default.
+        scenario: the partnership, or the name of a shipped one; the neutral reference by default.
         policy: who governs (see ``sim.find_policy``).
         seed: the world; the same number as in the tables of ``sim.simulate``.
 
@@ -85,11 +86,11 @@ class PartnershipModel(mesa.Model):
     the orchestrator. The model's own random generator is not used.
     """
 
-    def __init__(self, scenario: Scenario | None = None, policy: PolicyLike = "neutral", seed: int = 0) -> None:
+    def __init__(self, scenario: Scenario | str | None = None, policy: PolicyLike = "neutral", seed: int = 0) -> None:
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
             raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the world 42")
         super().__init__(rng=int(seed))
-        self.case = Scenario() if scenario is None else scenario
+        self.case = scenario_of(scenario)
         """The scenario (Mesa keeps the name ``scenario`` for itself)."""
         self._batch = Batch(self.case, [int(seed)], policy)
         self.flows: Flows | None = None
