@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.messages import InputError, near
 from sim.paths import path_of
+from sim.plain_yaml import load_plain
 from sim.scenario import Scenario
 
 HERE = Path(__file__).resolve().parent
@@ -102,7 +103,7 @@ def _read(own: Path) -> dict[str, Any]:
 
 
 def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
-    """Read a YAML file that a user named: plain values only, nothing that refers or expands."""
+    """Read a YAML file that a user named: plain values only, nothing that refers or expands, no name twice."""
     import yaml
 
     try:
@@ -111,9 +112,9 @@ def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
         if own.stat().st_size > LARGEST:
             raise InputError(f"{kind}={own}: is larger than {LARGEST // 1000} kB; it says only what differs")
         text = own.read_text(encoding="utf-8")
-        if "${" in text or any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise InputError(f"{kind}={own}: has an alias (*name) or ${{...}}; write the values out")
-        found = yaml.safe_load(text) or {}
+        if "${" in text:
+            raise InputError(f"{kind}={own}: has ${{...}}; write the values out")
+        found = load_plain(text) or {}
     except OSError as error:
         raise InputError(f"{kind}={own}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ import sim
 ROOT = Path(sim.__file__).parent
 FILES = sorted(p for p in ROOT.rglob("*.py") if "_configs" not in p.parts)
 FLOORS = (
-    ("messages", "paths", "declare", "arrays", "plugins", "intervals"),
+    ("messages", "paths", "plain_yaml", "declare", "arrays", "plugins", "intervals"),
     ("effort",),
     ("state", "observation", "noise", "sectors", "shocks", "initial"),
     ("rules", "policies"),

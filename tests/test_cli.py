@@ -311,7 +311,9 @@ def test_the_command_line_overrules_a_scenario_file(capsys):
     ("text", "words"),
     [
         ("a: &x [1]\nb: *x\n", "alias"),
-        ("title: ${oc.env:HOME}\n", "alias"),
+        ("title: ${oc.env:HOME}\n", "has ${...}; write the values out"),
+        ("start: {trust: 0.3}\nstart: {need: 0.5}\n", "has 'start' twice in what begins in line 1; give it once"),
+        ("a:\n  - b: 1\n    c: 2\n    b: 3\n", "has 'b' twice in what begins in line 2"),
         ("[" * 3000, "nested too deeply"),
         ("title: '" + "x" * 300 + "'\n", "1 to 200 printable"),
         ("- a\n", "needs 'name: value' lines"),

@@ -151,7 +151,7 @@ def test_a_tie_at_the_top_is_called_undecided():
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("differences.csv", ""), ("differences.csv", "policy,baseline\nx,y\n"), ("config.yaml", "a: ["), ("config.yaml", ""),
+    ("differences.csv", ""), ("differences.csv", "policy,baseline\nx,y\n"), ("config.yaml", "a: ["), ("config.yaml", ""), ("config.yaml", "a: &a [x]\nscenario: {title: *a}\n"),
     ("summary.parquet", "PAR1"), ("founders.csv", ""),
 ])  # fmt: skip
 def test_a_damaged_comparison_is_said_to_be_so(compared, name, text, tmp_path, capsys):

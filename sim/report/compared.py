@@ -12,6 +12,7 @@ from sim.analysis.paired import means
 from sim.analysis.tradeoffs import DECIDING, pareto
 from sim.messages import InputError
 from sim.outcomes.summary import SUMMARY
+from sim.plain_yaml import load_plain
 from sim.report import figures
 from sim.report.page import Page, Section, as_table
 from sim.report.staying import staying
@@ -75,7 +76,7 @@ def _all(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, pd.Dat
     names = [n for n in (*NEEDED[1:], "region.csv") if (folder / n).is_file()]
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        config = load_plain((folder / "config.yaml").read_text(encoding="utf-8"))
         written = manifest.get("sha256", {})  # none in folders of older versions
         changed = [n for n in (NEEDED[0], *names) if n in written and sha256(folder / n) != written[n]]
         if changed:
