@@ -36,7 +36,7 @@ def find_policy(spec: PolicyLike) -> Policy:
 def is_shipped(spec: PolicyLike) -> bool:
     """Tell whether a text or mapping names a policy that ships, so that no other code runs to find it."""
     name = spec.get("name", "neutral") if isinstance(spec, Mapping) else spec
-    return name in {policy.name for policy in POLICIES}
+    return isinstance(name, str) and name in {policy.name for policy in POLICIES}
 
 
 def label(spec: PolicyLike) -> str:
@@ -109,6 +109,10 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
 
 def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
     """Make a policy; whatever stops a user's class becomes one line."""
+    if is_shipped(kind.name) and kind not in POLICIES:
+        raise PolicyError(f"policy {kind.name}: one that ships is called so; give yours, or its file, another name")
+    if not kind.name.isprintable():
+        raise PolicyError(f"policy {kind.name!r}: give it a name of printable characters")
 
     def made() -> Policy:
         try:
