@@ -6,7 +6,7 @@ from sim.paths import path_of
 HELP = """\
 Write a table of a sweep as CSV.
 
-  partnership export folder=results/pause_and_trust                       # the runs, beside the folder's tables
+  partnership export folder=results/pause_and_trust                       # the runs, to runs.csv where you are
   partnership export folder=results/pause_and_trust table=points to=points.csv
 
 Takes table= (runs, series, events, members, points, design, failures) and to= (a file).

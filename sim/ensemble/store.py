@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MANIFEST, LOG, CONFIG, POINTS, LOCK = "manifest.json", "done.jsonl", "config.yaml", "points.parquet", ".lock"
 TABLES = ("runs", "series", "events", "members")
 ABOUT = "What these runs are, whole; the manifest holds the copy that counts."
-OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", *TABLES}
+OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", "report", "report.html", "discover", *TABLES}
 
 
 class Store:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.ensemble.store import POINTS, TABLES, Store
+from sim.ensemble.store import OURS, POINTS, TABLES, Store
 from sim.messages import InputError
 from sim.results import database, literal
 
@@ -90,6 +90,7 @@ def write_csv(store: Store, table: str, to: Path) -> int:
     """
     import duckdb
 
+    _refuse(store, to)
     partial = to.parent / f".{to.name}.partial"
     try:
         with connect(store) as db:
@@ -104,3 +105,12 @@ def write_csv(store: Store, table: str, to: Path) -> int:
         with suppress(OSError, ValueError):
             partial.unlink()
     return rows
+
+
+def _refuse(store: Store, to: Path) -> None:
+    """Refuse to write over the sweep's own files, and over what is no file, such as a device."""
+    ours = [store.folder.resolve() / name for name in (*OURS, store.design_file.name)]
+    if any(to.resolve().is_relative_to(own) for own in ours):
+        raise InputError(f"to={to}: cannot be written: the sweep itself lives by it; name another file")
+    if to.exists() and not to.is_file():
+        raise InputError(f"to={to}: cannot be written: it is there and no file; name another")

@@ -153,7 +153,14 @@ def test_a_page_of_a_comparison_whose_manifest_is_not_one_is_refused(text):
 
 @pytest.mark.parametrize(
     ("to", "words"),
-    [("to=.", "cannot be written"), ("to=a/b.csv", "cannot be written"), ("to=~nobody_of_that_name/x", "no such home")],
+    [
+        ("to=.", "cannot be written"),
+        ("to=a/b.csv", "cannot be written"),
+        ("to=~nobody_of_that_name/x", "no such home"),
+        ("to=f/manifest.json", "the sweep itself lives by it"),
+        ("to=f/runs/all.csv", "the sweep itself lives by it"),
+        ("to=f/../f/done.jsonl", "the sweep itself lives by it"),
+    ],
 )
 def test_an_export_to_where_no_file_can_be_is_named(sources, to, words):
     shutil.copytree(sources / "sweep", "f")

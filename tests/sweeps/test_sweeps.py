@@ -90,6 +90,7 @@ def test_a_lost_manifest_is_made_anew_from_the_same_settings(reference, tmp_path
     swept(folder)
     (folder / "manifest.json").unlink()
     (folder / "done.jsonl").unlink()
+    (folder / "report.html").touch()  # what report and discover wrote is no stranger's
 
     with pytest.raises(InputError, match="lost its manifest"):
         swept(folder, months=7)
