@@ -22,6 +22,11 @@ def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str
     return "\n".join(_line(item, prefix, model) for item in error.errors())
 
 
+def tell(text: str = "") -> None:
+    """Print what a folder of somebody else may say, so that it is read and does not act on the terminal."""
+    print(_written_out(text))
+
+
 def near(name: Any, known: Any) -> str:
     """Suggest known names close to a given one, or list them all; of many dotted paths how they begin."""
     known = [str(k) for k in known]
@@ -36,8 +41,11 @@ def near(name: Any, known: Any) -> str:
 
 def _tame(message: str) -> str:
     """Write out what would act on a terminal instead of being read, and shorten words that nobody reads."""
-    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
-    return re.sub(r"\S{400,}", lambda word: f"{word[0][:60]}...{word[0][-60:]}", shown)
+    return re.sub(r"\S{400,}", lambda word: f"{word[0][:60]}...{word[0][-60:]}", _written_out(message))
+
+
+def _written_out(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:

@@ -81,18 +81,21 @@ def test_a_title_from_a_stranger_stays_text(tmp_path, monkeypatch):
     assert "<script" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_forged_manifest_reads_no_other_file(from_a_stranger, tmp_path):
+def test_a_forged_manifest_reads_no_other_file_and_acts_on_no_terminal(from_a_stranger, tmp_path, capsys):
     folder, file, _ = from_a_stranger
     file.write_text(OWN)
     (tmp_path / "secret").write_text("a secret")
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest.pop("check")
     manifest["config"]["experiment"]["record"] = [f"read_text('{tmp_path}/secret') --"]
+    manifest["config"]["experiment"]["question"] = manifest["commands"][0] = "\x1b]0;mine\x07"
     (folder / "manifest.json").write_text(json.dumps(sealed(manifest)))
 
     found = sim.load(folder)
     with pytest.raises(InputError, match="not written by a sweep: record"):
         found.rerun(found.runs["run_id"][0])
+    assert main(["status", str(folder)]) == 0
+    assert capsys.readouterr().out.count("\\x1b]0;mine\\x07") == 2
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.name)

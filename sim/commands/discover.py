@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from sim.messages import InputError, near
+from sim.messages import InputError, near, tell
 from sim.results import write_csv
 
 HELP = """\
@@ -69,8 +69,9 @@ def main(arguments: list[str]) -> None:
     varying = [name for name in dimensions(sweep) if runs[name].nunique() > 1]
     note = f"{sweep.config['name']}, {len(runs):,} runs, model {sweep.model}"
     unfinished = "" if (folder / "points.parquet").is_file() else "; the sweep is not done yet"
-    print(f"{sweep.question}\n" if sweep.question else "", end="")
-    print(f"{folder}/: {note}{unfinished}")
+    if sweep.question:
+        tell(f"{sweep.question}\n")
+    tell(f"{folder}/: {note}{unfinished}")
     limited, problem = [], None
     if asked.fails:
         try:
@@ -128,19 +129,19 @@ def _boxes(runs: Any, policies: list[str], varying: list[str], asked: Asked, pla
         table = cases(runs[runs["policy"] == policy], asked.outcome, **asked.fails, each=asked.each)
         values, known = table[asked.outcome], int(table["fails"].notna().sum())
         means = ", means over worlds," if asked.each == "point" else ""
-        print(f"\n{policy}: {asked.outcome} {side} {threshold:g}")
-        print(f"  {known:,} {asked.each}s{means} go from {values.min():.3g} to {values.max():.3g}")
+        tell(f"\n{policy}: {asked.outcome} {side} {threshold:g}")
+        tell(f"  {known:,} {asked.each}s{means} go from {values.min():.3g} to {values.max():.3g}")
         if known < len(table):
-            print(f"  left out, as {asked.outcome} is not known: {len(table) - known:,} {asked.each}s")
+            tell(f"  left out, as {asked.outcome} is not known: {len(table) - known:,} {asked.each}s")
         found = boxes(table, varying, "fails", int(asked.seed))
-        print(*(f"  {line}" for line in sentences(found)), sep="\n")
+        tell("\n".join(f"  {line}" for line in sentences(found)))
         found.insert(0, "fails", f"{asked.outcome} {side} {threshold:g}")
         found.insert(0, "policy", policy)
         tables.append(found)
     every = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
     place.mkdir(exist_ok=True)
     write_csv(every, place / "boxes.csv")
-    print(f"  {place / 'boxes.csv'}")
+    tell(f"  {place / 'boxes.csv'}")
     return every.loc[every["confirmed"].astype(bool), "parameter"].tolist()
 
 
@@ -161,10 +162,10 @@ def _regimes(runs: Any, policies: list[str], over: list[str], asked: Asked, plac
     write_csv(table, place / f"{name}.csv")
     title = f"Best policy by {fact.doc[0].lower()}{fact.doc[1:]} ({better} is better)"
     save_figure(regimes_figure(table, x, y, title, about.rpartition(" | ")[2], policies), place / name, about)
-    print(f"\nBest policy by mean {fact.name} ({better} is better) in {len(table)} cells of {x} and {y}:")
+    tell(f"\nBest policy by mean {fact.name} ({better} is better) in {len(table)} cells of {x} and {y}:")
     for policy in policies:
         sure = table["verdict"][table["best"] == policy] == "decided"
-        print(f"  {policy:<24} {int(sure.sum()):>3} beyond noise, {int((~sure).sum()):>3} ahead, not beyond noise")
+        tell(f"  {policy:<24} {int(sure.sum()):>3} beyond noise, {int((~sure).sum()):>3} ahead, not beyond noise")
     for why, n in table["verdict"][table["best"].isna()].value_counts().items():
-        print(f"  {why:<24} {n:>3}")
-    print(f"  {place / name}.csv, .png, .svg")
+        tell(f"  {why:<24} {n:>3}")
+    tell(f"  {place / name}.csv, .png, .svg")

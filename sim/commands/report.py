@@ -19,7 +19,7 @@ PLACE, PAGE = "report", "report.html"
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.ensemble.files import write_whole
-    from sim.messages import InputError
+    from sim.messages import InputError, tell
     from sim.paths import path_of
     from sim.report.page import render
 
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> None:
         write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
     page = build(folder, folder / PLACE)
     write_whole(folder / PAGE, render(page).encode())
-    print(f"{page.title}\n")
+    tell(f"{page.title}\n")
     for line in page.answer:
-        print(f"- {line}")
-    print(f"\nThe page is {folder / PAGE}; its own tables and figures are in {folder / PLACE}/.")
+        tell(f"- {line}")
+    tell(f"\nThe page is {folder / PAGE}; its own tables and figures are in {folder / PLACE}/.")

@@ -1,6 +1,6 @@
 """``partnership status``: how far a sweep is, and whether its folder is in order."""
 
-from sim.messages import InputError
+from sim.messages import InputError, tell
 
 HELP = """\
 Say how far a sweep is, what failed, and whether every file is as it was written.
@@ -22,27 +22,28 @@ def main(arguments: list[str]) -> None:
         raise InputError(f"'{rest[0]}': status takes a folder and nothing else")
     sweep = load(folder)
     status = sweep.status()
-    print(f"{sweep.question}\n" if sweep.question else "", end="")
+    if sweep.question:
+        tell(f"{sweep.question}\n")
     at_work = "; a sweep is at work in it now" if sweep.at_work() else ""
-    print(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
+    tell(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
     if status.done > status.planned:
-        print("  (a precision has added worlds)")
+        tell("  (a precision has added worlds)")
     same = status.model == model_version()
-    print(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
+    tell(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
     for command in sweep.commands:
-        print(f"  {command}")
+        tell(f"  {command}")
     for shard in status.damaged[:SHOWN]:
-        print(f"  damaged or missing: {shard}")
+        tell(f"  damaged or missing: {shard}")
     if status.broken_lines:
-        print(f"  {status.broken_lines} lines of done.jsonl are damaged")
+        tell(f"  {status.broken_lines} lines of done.jsonl are damaged")
     if status.damaged or status.broken_lines:
-        print(f"  partnership sweep folder={folder} runs again what is lost; everything else is kept")
+        tell(f"  partnership sweep folder={folder} runs again what is lost; everything else is kept")
     if status.failed:
         failures = sweep.failures
         for row in failures.head(SHOWN).itertuples():
-            print(f"  failed: {row.run_id} ({row.policy}, point {row.point}, seed {row.seed}): {row.error}")
+            tell(f"  failed: {row.run_id} ({row.policy}, point {row.point}, seed {row.seed}): {row.error}")
         if status.failed > SHOWN:
-            print(f"  ... and {status.failed - SHOWN} more: partnership export folder={folder} table=failures")
-        print(f"  partnership retry-failed folder={folder} tries them again")
+            tell(f"  ... and {status.failed - SHOWN} more: partnership export folder={folder} table=failures")
+        tell(f"  partnership retry-failed folder={folder} tries them again")
     if status.done + status.failed < status.planned and not sweep.at_work():
-        print(f"  partnership sweep folder={folder} goes on")
+        tell(f"  partnership sweep folder={folder} goes on")
