@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> None:
         import uvicorn
 
         from sim.lab.app import build
+        from sim.lab.doors import MOST, Door
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
@@ -61,9 +62,8 @@ def main(arguments: list[str]) -> None:
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
         app = build(lambda: processes(workers), at_once=workers, hosts=hosts, shared=shared, collect=board, ready=True)
-        config = uvicorn.Config(
-            app, log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
-        )
+        quiet: Any = {"log_level": "warning", "server_header": False, "proxy_headers": False}
+        config = uvicorn.Config(app, http=Door, backlog=MOST, timeout_graceful_shutdown=2, **quiet)
         _greet(port, share, shared, board)
         try:
             uvicorn.Server(config).run(sockets=[listening])
