@@ -97,6 +97,16 @@ def _refuse_others(folder: Path, given: Path, key: str) -> None:
         )
 
 
+def refuse_results(folder: Path) -> None:
+    """Refuse a folder that holds the results of another command, whose files would be written over.
+
+    Raises:
+        InputError: if it has a manifest.
+    """
+    if (folder / MANIFEST).exists():
+        raise InputError(f"folder={folder}: holds results of another command; name a folder that is new or empty")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whatever stops the machine.
 

@@ -127,6 +127,15 @@ def test_a_target_out_of_reach_says_how_near_the_model_comes(tmp_path):
         calibrate(facts(outcome="retention_60", low=1.5, high=2.0), tmp_path, "serial", False, **SMALL)
 
 
+def test_results_of_another_command_are_not_written_over(tmp_path, capsys):
+    (tmp_path / "manifest.json").touch()
+
+    for command in ("calibrate", "validate", "sensitivity"):
+        assert main([command, f"folder={tmp_path}"]) == 2
+        assert "holds results of another command" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["manifest.json"]
+
+
 @pytest.mark.parametrize("arguments", [
     ["calibrate", "calibration=nowhere"], ["calibrate", "clibration=pledge"], ["calibrate", "pledge"],
     ["validate", "worlds=many"], ["validate", "worlds=0"], ["validate", "limits=perhaps"], ["validate", "world=3"],

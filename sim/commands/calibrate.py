@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> None:
     from sim.paths import path_of
     from sim.results import read_table, save_figure, write_csv
     from sim.validation.calibration import calibrate, read_calibration
+    from sim.whole import refuse_results
 
     given = dict(a.partition("=")[::2] for a in arguments)
     unknown = [k for k in given if k.partition(".")[0] not in ("calibration", "folder", "executor", "design")]
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> None:
         experiment_data(calibration.experiment), [a for a in arguments if a.startswith(("executor", "design"))]
     )
     asked = check("calibration", prior, path_of(given.get("folder") or f"results/calibration-{Path(name).stem}"))
+    refuse_results(asked.folder)
     changes = {"design": asked.experiment.plain()["design"]}
     region = calibrate(calibration, asked.folder, executor=asked.executor.model_dump(), **changes)
     sample = region.head(calibration.keep)

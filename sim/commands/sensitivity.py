@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> None:
     from sim.paths import path_of
     from sim.results import save_figure, write_csv
     from sim.validation.sensitivity import morris_effects, run, sobol_indices
+    from sim.whole import refuse_results
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or value < 2:
             raise InputError(f"{key}={given[key]}: give a whole number of at least 2")
     folder = path_of(given.get("folder") or "results/sensitivity")
+    refuse_results(folder)
     asked = check("sensitivity", override({}, [a for a in arguments if a.startswith("executor")]), folder)
     first, second = run(folder, **numbers, executor=asked.executor.model_dump())
     (sobol, together), morris = sobol_indices(first), morris_effects(second)

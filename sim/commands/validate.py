@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
     from sim.experiment_config import check, override
     from sim.messages import InputError
     from sim.paths import path_of
+    from sim.whole import refuse_results
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> None:
     if given.get("limits", "false") not in ("true", "false"):
         raise InputError(f"limits={given['limits']}: give true or false")
     folder = path_of(given.get("folder") or "results/validation")
+    refuse_results(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
