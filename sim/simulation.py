@@ -21,6 +21,9 @@ from sim.tables import Tables, as_tables
 CELLS = 24_576
 """Partner slots worked on at once: about what fits the cache (docs/decisions/0003)."""
 
+MANY = 10_000_000
+"""Runs that nobody asks for by a number: it is a seed, perhaps a date."""
+
 RECORDS = ("summary", "series", "members", "events")
 
 PER_MEMBER = ("member", "engagement", "disclosure", "trust", "benefit", "goodwill", "routine", "representative",
@@ -146,6 +149,8 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
 
 
 def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> tuple[list[int], int, tuple[str, ...]]:
+    if isinstance(seeds, (int, np.integer)) and seeds > MANY:
+        raise InputError(f"seeds = {seeds}: that many runs; for the world {seeds} give [{seeds}], else range({seeds})")
     given: Any = range(int(seeds)) if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool) else seeds
     given = list(given) if np.iterable(given) and not isinstance(given, (bytes, Set, Mapping)) else []
     whole = [int(s) for s in given if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]

@@ -6,7 +6,7 @@ import glob
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sim.messages import InputError
@@ -105,6 +105,17 @@ def refuse_results(folder: Path) -> None:
     """
     if (folder / MANIFEST).exists():
         raise InputError(f"folder={folder}: holds results of another command; name a folder that is new or empty")
+
+
+def refuse_links(folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder of which a part is a link: what is written there would land elsewhere.
+
+    Raises:
+        InputError: for the first that is one.
+    """
+    for name in sorted(names):
+        if (folder / name).is_symlink():
+            raise InputError(f"folder={folder}: {name} is a link, and writing would reach elsewhere; remove it")
 
 
 def write_whole(path: Path, content: bytes) -> None:

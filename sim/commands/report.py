@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> None:
     from sim.messages import InputError, tell
     from sim.paths import path_of
     from sim.report.page import render
+    from sim.whole import refuse_links
 
     given = [a.removeprefix("folder=") for a in arguments]
     if len(given) != 1:
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> None:
             raise ValueError
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{given[0]}: has no manifest.json of a comparison or a sweep that can be read") from error
+    refuse_links(folder, (PLACE,))
     if is_sweep:
         from sim.report.swept import build
     else:

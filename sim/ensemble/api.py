@@ -49,10 +49,19 @@ def sweep(
     if experiment is None and not settings:
         raise InputError("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}")
     data = experiment_data(experiment) if isinstance(experiment, str) else dict(experiment or {})
-    asked = check(name, {**data, **settings, "executor": executor}, path_of(folder or f"results/{name}"))
+    asked = check(name, _plain({**data, **settings, "executor": executor}), path_of(folder or f"results/{name}"))
     with Bar(progress) as bar:
         start(asked, bar, f"sim.sweep({str(experiment)[:60]!r}, ...)", other_model)
     return load(asked.folder)
+
+
+def _plain(given: Any) -> Any:
+    """Turn numbers and arrays of NumPy and pandas, wherever they stand, into Python's own."""
+    if isinstance(given, Mapping):
+        return {key: _plain(value) for key, value in given.items()}
+    if isinstance(given, (list, tuple, range)):
+        return [_plain(value) for value in given]
+    return given.tolist() if hasattr(given, "tolist") else given
 
 
 def _going_on(folder: Path, executor: Any, progress: bool | None, other_model: bool) -> Sweep:

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,6 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
     *whole, _torn = path.read_bytes().split(b"\n")
     lines = [_unsealed(line) for line in whole]
     return [line for line in lines if line is not None], sum(line is None for line in lines)
-
-
-def is_plain(line: Mapping[str, Any], tables: Collection[str]) -> bool:
-    """Tell whether a line names nothing but shards of this folder."""
-    named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
-    checks = [str(check) for _, check in line.get("files", {}).values()]
-    return bool(named) and set(line["files"]) <= set(tables) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)
 
 
 def mend_tail(path: Path) -> None:

@@ -52,7 +52,7 @@ class Identity:
         engine: str,
     ) -> None:
         facts = sorted(parameters(scenario), key=lambda q: q.path)
-        fixed = {q.path: q.default for q in facts if q.structural and q.path != "title"}
+        fixed = {q.path: q.default for q in facts if q.structural}
         head = {"scenario": fixed, "policy": policy, "months": months, "plugins": plugins, "model": model_version()}
         head |= {"engine": engine}
         self._head = hashlib.sha256(json.dumps(head, sort_keys=True).encode()).digest()

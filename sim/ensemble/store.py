@@ -8,7 +8,6 @@ configuration for people to read. Shards are written before their line; those wi
 
 import contextlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from sim.ensemble.files import (
     append_line,
     digest,
     digest_of,
-    is_plain,
     parquet_files,
     read_lines,
     read_sealed,
@@ -25,9 +23,11 @@ from sim.ensemble.files import (
     write_whole,
 )
 from sim.ensemble.identity import model_version
+from sim.ensemble.shape import is_manifest, is_plain
 from sim.ensemble.tasks import Finished
 from sim.messages import InputError
 from sim.results import as_yaml, read_table, table_bytes, versions
+from sim.whole import refuse_links
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,7 @@ class Store:
 
         try:
             self._refuse_strangers()
+            refuse_links(self.folder, OURS)
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / LOCK)
             lock.acquire(timeout=0)
@@ -83,12 +84,11 @@ class Store:
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"folder={self.folder}: is a file; name a folder that is new or empty")
         if self.folder.is_dir() and not self.exists:
-            strange = [p.name for p in self.folder.iterdir() if p.name not in OURS and "design-" not in p.name]
-            strange = sorted(name for name in strange if not name.endswith(".partial"))
-            if strange:
-                raise InputError(
-                    f"folder={self.folder}: has {strange[0]}, which no sweep wrote; name a folder that is new or empty"
-                )
+            for name in sorted({p.name for p in self.folder.iterdir()} - OURS):
+                if "design-" not in name and not name.endswith(".partial"):
+                    raise InputError(
+                        f"folder={self.folder}: has {name}, which no sweep wrote; name a folder that is new or empty"
+                    )
 
     def create(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
         """Start a sweep in the folder; runs of the same configuration that are already there are kept."""
@@ -128,8 +128,8 @@ class Store:
         if not self.exists:
             raise InputError(f"folder={self.folder}: holds no sweep; see partnership sweep --help")
         self.manifest = read_sealed(self.folder / MANIFEST)
-        if not re.fullmatch(r"design-[0-9a-f]{8}\.parquet", str(self.manifest.get("design"))):
-            raise InputError(f"{self.folder / MANIFEST}: names no design; it was not written by a sweep")
+        if not is_manifest(self.manifest):
+            raise InputError(f"{self.folder / MANIFEST}: is not what a sweep writes; sweep into another folder")
         if digest_of(self.design_file) != self.manifest["design_check"]:
             raise InputError(
                 f"{self.design_file}: is missing, damaged or was changed by hand; the finished runs beside it are "

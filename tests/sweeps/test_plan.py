@@ -38,7 +38,7 @@ def test_a_run_has_one_id_however_it_was_asked_for():
 
 
 @pytest.mark.parametrize("change", [
-    {"months": 7}, {"seed": 1000}, {"policies": ["sham"]}, {"policies": [{"name": "neutral", "pause": 3}]}, {"scenario": "denim_alliance"},
+    {"months": 7}, {"seed": 1000}, {"engine": "fused"}, {"policies": ["sham"]}, {"policies": [{"name": "neutral", "pause": 3}]}, {"scenario": "denim_alliance"},
     {"changes": {"start.trust": 0.61}}, {"changes": {"size.partners": 23}}, {"changes": {"targeting": "random"}},
 ], ids=str)  # fmt: skip
 def test_whatever_determines_a_run_changes_its_id(change):

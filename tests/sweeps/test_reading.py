@@ -81,6 +81,17 @@ def test_sweep_and_load_work_from_python(tmp_path):
         sim.sweep("pause_and_trsut", tmp_path / "t")
 
 
+def test_a_sweep_takes_what_numpy_and_pandas_give(tmp_path):
+    space = {"start.trust": np.array([0.3, 0.6]), "size.partners": pd.Series([6, 8]), "start.goodwill": range(4, 6)}
+    policies = [{"name": "adaptive", "pause": np.int64(3)}]
+    data = {"space": space, "policies": policies, "replicates": np.int64(1), "months": 2, "record": []}
+    found = sim.sweep(data, tmp_path / "s", executor="serial")
+
+    assert len(found.runs) == 8
+    assert found.config["experiment"]["space"]["size.partners"] == [6, 8]
+    assert set(found.runs["policy"]) == {"adaptive pause=3"}
+
+
 def test_a_sweep_without_a_name_is_kept_in_results_sweep(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = sim.sweep(replicates=1, months=1, policies=["neutral"], executor="serial")
@@ -154,7 +165,8 @@ def test_the_configuration_of_a_folder_can_be_read_in_any_language(tmp_path):
 
 def test_figures_can_be_changed_later(tmp_path):
     swept(tmp_path / "s", record=[])
-    again = swept(tmp_path / "s", record=[], figures={"mine": {"x": "start.trust"}})
+    again = swept(tmp_path / "s", record=[], figures={"mine": {"x": "start.trust"}}, question="And now?")
 
     assert again.done == 0
+    assert sim.load(tmp_path / "s").question == "And now?"
     assert list(sim.load(tmp_path / "s").config["experiment"]["figures"]) == ["mine"]

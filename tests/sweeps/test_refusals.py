@@ -203,6 +203,35 @@ def test_a_manifest_that_was_made_up(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("where", "value"), [
+    (("commands",), 3), (("config",), 3), (("config", "plugins"), None), (("config", "experiment", "record"), 3),
+    (("config", "experiment", "space"), 3), (("config", "experiment", "replicates"), "x"), (("model",), []),
+])  # fmt: skip
+def test_a_manifest_of_another_shape(tiny, tmp_path, where, value):
+    held = read_sealed(tiny / "manifest.json")
+    place = held
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    (tmp_path / "manifest.json").write_text(json.dumps(sealed(held)))
+
+    told(f"{tmp_path / 'manifest.json'}: is not what a sweep writes; sweep into another folder", sim.load, tmp_path)
+
+
+def test_a_folder_with_a_link_to_elsewhere(tmp_path):
+    folder, elsewhere = tmp_path / "s", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "mine.parquet").write_text("mine")
+    (folder / "runs").symlink_to(elsewhere)
+
+    told(
+        f"folder={folder}: runs is a link, and writing would reach elsewhere; remove it",
+        swept, folder, **TINY,
+    )  # fmt: skip
+    assert (elsewhere / "mine.parquet").read_text() == "mine"
+
+
 def test_what_a_killed_write_left_is_no_stranger(tmp_path):
     (tmp_path / ".manifest.json.partial").write_text("{")
 

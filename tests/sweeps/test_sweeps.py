@@ -26,6 +26,7 @@ def test_a_swept_run_is_the_run_that_simulate_gives(reference):
     here = here.sort_values("seed", ignore_index=True)
 
     assert len(runs) == runs["run_id"].nunique() == 60
+    assert list(runs.columns[:5]) == ["run_id", "point", "scenario", "policy", "seed"]
     assert events["event"].dtype == np.int64
     for outcome in tables.summary.columns[2:]:
         assert np.array_equal(here[outcome], tables.summary[outcome], equal_nan=True), outcome
@@ -208,7 +209,7 @@ def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
 
     manifest = read_sealed(folder / "manifest.json") | {"design": "../elsewhere.parquet"}
     (folder / "manifest.json").write_text(json.dumps(sealed(manifest)))
-    with pytest.raises(InputError, match="names no design"):
+    with pytest.raises(InputError, match="is not what a sweep writes"):
         sim.load(folder)
 
 
