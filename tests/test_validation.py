@@ -95,7 +95,8 @@ def test_a_calibration_keeps_what_agrees_goes_on_and_repeats(tmp_path):
     assert 0 < len(region) < 16
     assert region.equals(again)
     assert region["T"].between(0.3 - 0.2, 0.7 + 0.2).all()
-    kept = sim.load(tmp_path / "c" / "closer").sql("SELECT avg(retention_60) r FROM runs GROUP BY point ORDER BY point")
+    text = "SELECT avg(retention_60) r FROM runs GROUP BY point ORDER BY point"
+    kept = sim.load(tmp_path / "c" / "closer").sql(text, threads=1)
     assert set(region["T"]) <= set(kept["r"])
 
 

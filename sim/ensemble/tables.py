@@ -28,7 +28,7 @@ EMPTY = "SELECT ''::VARCHAR AS run_id, 0::BIGINT AS point, ''::VARCHAR AS policy
 def connect(store: Store, threads: int | None = None) -> Any:
     """Open an in-memory database with a view per table: runs, series, events, members, failures, design, points.
 
-    With one thread the views are sorted: the last bit of a sum depends on the order of its terms.
+    With one thread the views are sorted by what the runs are: the last bit of a sum depends on the order of its terms.
     """
     import duckdb
     import pandas as pd
@@ -36,11 +36,21 @@ def connect(store: Store, threads: int | None = None) -> Any:
     db = database(**({"threads": threads} if threads else {}))
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar, and refuses to hear of it
         db.execute("SET enable_progress_bar = false")
+    design = db.from_parquet(literal(store.design_file))
+    design.create_view("design")
+    if threads == 1:  # the number of a point depends on when it was added, and an id on the model
+        swept = ", ".join('"' + c.replace('"', '""') + '"' for c in design.columns if c not in ("row", "point")) or "0"
+        ranks = f"SELECT DISTINCT point, dense_rank() OVER (ORDER BY {swept}) AS place FROM design"
+        db.execute(f"CREATE TABLE places AS {ranks}")
     for table in TABLES:
         shards = sorted(literal(path) for path in store.shards(table))
-        if shards:
-            rows = db.from_parquet(shards)
-            (rows.order(ORDER[table]) if threads == 1 else rows).create_view(table)
+        if shards and threads == 1:
+            db.from_parquet(shards).create_view(f"unsorted_{table}")
+            order = ORDER[table].replace("run_id", "policy, place, seed")
+            rows = f"SELECT t.* FROM unsorted_{table} t JOIN places USING (point) ORDER BY {order}"
+            db.execute(f"CREATE VIEW {table} AS {rows}")
+        elif shards:
+            db.from_parquet(shards).create_view(table)
         else:
             db.execute(f"CREATE VIEW {table} AS SELECT *, 0::BIGINT AS month, 0 AS event, 0 AS member FROM ({EMPTY})")
     failures = store.failures()
@@ -48,7 +58,6 @@ def connect(store: Store, threads: int | None = None) -> Any:
         db.register("failures", pd.DataFrame(failures))
     else:
         db.execute(f"CREATE VIEW failures AS SELECT *, '' AS error FROM ({EMPTY})")
-    db.from_parquet(literal(store.design_file)).create_view("design")
     if (store.folder / POINTS).is_file():
         db.from_parquet(literal(store.folder / POINTS)).create_view("points")
     return db

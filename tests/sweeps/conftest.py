@@ -3,6 +3,8 @@
 import pytest
 
 from sim import batch
+from sim.ensemble import identity
+from sim.ensemble.tasks import _identity
 from tests.sweeps.helpers import swept
 
 
@@ -17,3 +19,15 @@ def reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reference") / "sweep"
     assert swept(folder).done == 60
     return folder
+
+
+@pytest.fixture
+def with_other_ids(monkeypatch):
+    """Give runs other ids from now on, as another version of the model does."""
+
+    def begin():
+        monkeypatch.setattr(identity, "model_version", lambda: "other")
+        _identity.cache_clear()
+
+    yield begin
+    _identity.cache_clear()

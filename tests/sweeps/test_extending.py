@@ -78,12 +78,13 @@ def test_a_latin_hypercube_cannot_be_extended(tmp_path):
         extend(tmp_path / "s", ["design.n=8"], SERIAL, Count(), "extend")
 
 
-def test_averages_do_not_depend_on_how_the_runs_were_cut(tmp_path):
+def test_averages_do_not_depend_on_how_the_runs_were_cut_or_called(tmp_path, with_other_ids):
     data = {"space": {"start.trust": [0.3, 0.6], "grant.budget": [5, 15]}, "months": 2, "record": ["series"]}
     swept(tmp_path / "parts", **data, replicates=3)
     extend(tmp_path / "parts", ["space.start.trust=[0.3,0.45,0.6]"], SERIAL, Count(), "extend")
     extend(tmp_path / "parts", ["replicates=20"], SERIAL, Count(), "extend")
     data["space"]["start.trust"] = [0.3, 0.45, 0.6]
+    with_other_ids()
     swept(tmp_path / "whole", **data, replicates=20)
     one, other = sim.load(tmp_path / "parts"), sim.load(tmp_path / "whole")
     text = "SELECT policy, avg(tension) AS m FROM series WHERE month > 1 GROUP BY policy ORDER BY policy"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ensemble import identity, sweep
+from sim.ensemble import sweep
 from sim.ensemble.plan import Plan
 from sim.ensemble.points import points_of
 from sim.messages import InputError
@@ -51,16 +51,11 @@ def test_what_does_not_determine_a_run_leaves_its_id(monkeypatch):
     assert ids(changes={"sectors.public.language": 0.0}) == ids(changes={"sectors.public.language": -0.0})
 
 
-def test_another_model_gives_other_ids(monkeypatch):
+def test_another_model_gives_other_ids(with_other_ids):
     before = ids()
-    from sim.ensemble.tasks import _identity
+    with_other_ids()
 
-    monkeypatch.setattr(identity, "model_version", lambda: "other")
-    _identity.cache_clear()
-    try:
-        assert not set(before) & set(ids())
-    finally:
-        _identity.cache_clear()
+    assert not set(before) & set(ids())
 
 
 @pytest.mark.parametrize("asked_for", [lambda file: str(file), lambda file: {"name": str(file), "pause": 2}])
