@@ -4,11 +4,13 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import platform
 import re
 import shlex
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,7 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
     import duckdb
 
     try:
-        with database(threads=1) as db:
+        with _kept(os.getpid()).cursor() as db:
             db.register("rows", table)
             db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
@@ -58,7 +60,7 @@ def read_table(path: str | Path) -> "pd.DataFrame":
     if not file.is_file():
         raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
     try:
-        with database() as db:  # a folder called seed=7 says nothing of the rows in it
+        with _kept(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
             return db.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]).df()
     except duckdb.Error as error:
         raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
@@ -69,6 +71,12 @@ def database(**settings: Any) -> Any:
     import duckdb
 
     return duckdb.connect(config={"autoinstall_known_extensions": False, **settings})
+
+
+@cache
+def _kept(process: int) -> Any:
+    """Keep one database for this process: to open one takes longer than to write most tables."""
+    return database(threads=1)
 
 
 def literal(path: str | Path) -> str:
