@@ -22,7 +22,7 @@ class Membership(Declared):
         low=0,
         high=1,
         source="assumption; short life may mean quick success (Rahman & Korn 2014)",
-        doc="Share of its need captured from which a leaver counts as satisfied",
+        doc="Share of its need captured above which a leaver counts as satisfied; at 1 none does",
     )
     exit_penalty: float = param(
         0.0,

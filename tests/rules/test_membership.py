@@ -34,6 +34,14 @@ def test_who_leaves_with_most_of_its_need_met_is_satisfied():
     assert each(0, 0, 0) == exactly(exogenous)
 
 
+def test_a_leaver_with_exactly_the_share_of_its_need_is_not_satisfied_yet():
+    state, half = partnership(3, goodwill=-1.0, met=(30.0, 30.1, 60.0), need=60.0), Membership(satisfied_at=0.5)
+    satisfied, _, _ = membership.leave(state, half, NOBODY, LUCKY)
+
+    assert each(0, 1, 1) == exactly(satisfied)
+    assert each(0, 0, 0) == exactly(membership.leave(state, Membership(satisfied_at=1), NOBODY, LUCKY)[0])
+
+
 def test_reasons_outside_the_model_come_first_and_need_no_frustration():
     state = partnership(3, goodwill=(-1.0, 8.0, 8.0))
     satisfied, frustrated, exogenous = membership.leave(state, RULE, NOBODY, each(0.0009, 0.0009, 0.0011))
