@@ -1,4 +1,4 @@
-"""What a member gets out of it, what it hopes for, and how that feeds goodwill and engagement (process 10; E12-E14)."""
+"""What a member gets, what it hopes for, and how that feeds goodwill and engagement (processes 2 and 10; E12-E14)."""
 
 from sim.arrays import Array, at_most, logistic
 from sim.declare import Declared, param

@@ -1,4 +1,4 @@
-"""Connecting members to outside parties and to each other; ties last while both stay (process 9; E19).
+"""Connecting members to outside parties and to each other; ties last while both stay (processes 9 and 13; E19).
 
 Outside matches are counted per member. Inside matches are explicit: each domain has a matching table a
 month at most, at which a member that needs the domain meets one that can give it; who does is a draw, weighted

@@ -11,7 +11,7 @@ class Creation(Declared):
 
     productivity: float = param(
         1.6,
-        unit="value/month",
+        unit="value per founder/month",
         low=0.1,
         high=5,
         symbol="theta",
@@ -35,7 +35,9 @@ class Creation(Declared):
         symbol="eS",
         doc="Contribution lost when all combining runs through the orchestrator",
     )
-    stock_gain: float = param(3.0, unit="1", low=0, high=10, symbol="gK", doc="Knowledge stock per value created")
+    stock_gain: float = param(
+        3.0, unit="founders", low=0, high=10, symbol="gK", doc="Knowledge stock per value created"
+    )
     depreciation: float = param(
         0.02,
         unit="1/month",

@@ -1,4 +1,4 @@
-"""The grant: what is left, which phase it is, and what the orchestrator may spend (ODD process 1)."""
+"""The grant: what is left, which phase it is, and what the orchestrator may spend (processes 1, 2 and 13; E22, I7)."""
 
 from sim.arrays import Array, at_most, flag
 from sim.declare import Declared, param

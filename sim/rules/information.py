@@ -1,4 +1,4 @@
-"""What members fear to share, what they share, and how the orchestrator channels it (processes 3; E1, E2, I9)."""
+"""What members fear to share, what they share, and how the orchestrator channels it (processes 2 and 3; E1, E2, I9)."""
 
 from sim.arrays import Array, at_least, fit, sum_over, unit
 from sim.declare import Declared, param
@@ -34,12 +34,12 @@ def count_rivals(state: State) -> Array:
 
 
 def rival_pressure(rivals: Array) -> Array:
-    """Scale rivals to 0..1: rho = z/(z+2)."""
+    """Scale rivals to 0..1, two of them to a half: R = z/(z+2)."""
     return rivals / (rivals + 2.0)
 
 
 def latent_risk(state: State, pressure: Array) -> Array:
-    """Give the risk a member would see without safeguards: L0 = p rho (1-tau)  (E1; Larsson et al. 1998)."""
+    """Give the risk a member would see without safeguards: L0 = p R (1-tau)  (E1; Larsson et al. 1998)."""
     return state.sensitivity * pressure * (1.0 - state.trust)
 
 

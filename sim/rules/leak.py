@@ -23,7 +23,7 @@ class Leak(Declared):
 
 
 def leak(state: State, p, exposure: Array, pressure: Array, luck: Array) -> Array:
-    """Draw who leaks: probability pi0 p x (1-S)(1-gB B) rho  (E10; Larsson et al. 1998)."""
+    """Draw who leaks: probability pi0 p x (1-S)(1-gB B) R  (E10; Larsson et al. 1998)."""
     chance = (p.rate * exposure) * state.sensitivity * state.disclosure * pressure
     return flag(luck < chance) * state.member
 

@@ -1,4 +1,4 @@
-"""Who leaves, why, and who joins (processes 11 and 12; E15)."""
+"""Who leaves, why, and who joins (processes 11 to 13; E15)."""
 
 from sim.arrays import Array, flag, some
 from sim.declare import Declared, param

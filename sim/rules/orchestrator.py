@@ -36,13 +36,16 @@ class Orchestrator(Declared):
 
 
 def learn(state: State, p, effort: Effort, matches: Array) -> Array:
-    """Learn from what passes through: kn' = (1-f) kn + S x + .3 (1-S)B x + .5 match + tracked  (E18)."""
+    """Learn from what passes through: kn' = (1-f) kn + g S x + b (1-S)B x + c match + t tracked  (E18).
+
+    g, b, c and t are what gathering, bundling, a match and tracking teach (``from_safeguarding`` and so on).
+    """
     handled = p.from_safeguarding * effort.safeguard + p.from_bundling * (1.0 - effort.safeguard) * effort.bundle
     gained = handled * state.disclosure + p.from_match * matches + p.from_tracking * effort.track
     return (1.0 - p.forgetting) * state.knowledge + gained * state.member
 
 
-def observe(state: State, p, prices, pause_after, risk: Array, shortfall: Array, targeting: str, luck) -> Observation:
+def observe(state: State, p, prices, initiation, risk: Array, shortfall: Array, targeting: str, luck) -> Observation:
     """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
 
     ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and
@@ -68,7 +71,7 @@ def observe(state: State, p, prices, pause_after, risk: Array, shortfall: Array,
 
     return Observation(
         month=state.month,
-        initiation_months=pause_after,
+        initiation_months=initiation,
         budget=state.budget,
         prices=prices,
         members=state.member,

@@ -35,7 +35,9 @@ class Participation(Declared):
     allowance: float = param(
         0.5, unit="value/month", low=0, high=5, doc="Means a member of size 1 adds each month from its own budget"
     )
-    cash_share: float = param(0.5, unit="1", low=0, high=1, doc="Share of captured value that refills the reserve")
+    cash_share: float = param(
+        0.5, unit="1", low=0, high=1, doc="Share of what is captured and gained, less lost, that refills the reserve"
+    )
     reserve_limit: float = param(
         2.0, unit="1", low=1, high=20, doc="Largest reserve, in multiples of the reserve at the start"
     )

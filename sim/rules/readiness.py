@@ -1,4 +1,4 @@
-"""Readiness to learn and to use: the organisation's and its representative's, with turnover (process 9)."""
+"""Readiness to learn and use: the organisation's and its representative's, with turnover (processes 7 and 9; E20)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +65,7 @@ def coach(readiness: Array, p, effort: Effort, members: Array) -> Array:
 
 
 def secure_model(state: State, p, effort: Effort) -> Array:
-    """Secure an own business model on chosen members: pl = max(pl, .5 per full intervention)  (E20)."""
+    """Secure an own business model on chosen members: pl = max(pl, quality per full intervention)  (E20)."""
     if not some(effort.intervene):
         return state.business_model
     return at_least(state.business_model, p.coached_model * effort.intervene * state.member)

@@ -35,7 +35,11 @@ class Understanding(Declared):
         1.0, unit="1", low=0, high=1, doc="Part of the plan that lives in the representatives who made it"
     )
     plan_agenda: float = param(
-        0.5, unit="1", low=0, high=1, doc="How far a full plan moves the agenda to the members' goals"
+        0.5,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Speed at which a full plan, in a pause, moves the agenda to the members' goals",
     )
     bundle_agenda: float = param(
         0.05, unit="1/month", low=0, high=1, doc="Speed at which full bundling, by deciding together, moves the agenda"
