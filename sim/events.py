@@ -32,6 +32,9 @@ COLUMNS = {
 WORTH_TELLING = 0.1
 """Weakest intervention that makes an event; help spread more thinly shows in the series only."""
 
+WITHOUT_MEANS = 0.8
+"""Share of what a member is willing to do below which its exit is put down to its means."""
+
 Rows = dict[str, Array]
 
 
@@ -40,11 +43,11 @@ def exit_causes(before: State, flows: Flows, after: State) -> Array:
 
     forced; exogenous; outside pull (content by its own standard, but contacts raised what it expects); need
     met (it left satisfied); leak (without what leaks cost it, it would have patience left); no means (its
-    reserve kept it from a fifth or more of what it was willing to do); too little private value.
+    reserve kept it from more than a fifth of what it was willing to do); too little private value.
     """
     pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
     leaked = after.goodwill + after.loss_borne >= 0
-    poor = flows.participation < 0.8 * before.engagement
+    poor = flows.participation < WITHOUT_MEANS * before.engagement
     return np.select(
         [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, leaked, poor],
         ["forced", "exogenous", "outside pull", "need met", "leak", "no means"],

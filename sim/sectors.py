@@ -3,6 +3,7 @@
 from sim.declare import Declared, group, param
 
 DNA = ("language", "goals", "culture", "ethos")
+LANGUAGE, GOALS, CULTURE, ETHOS = range(len(DNA))
 
 _POSITION = "assumption; sectors differ in language, goals, culture and ethos (Het Klimaatkantoor 2020)"
 

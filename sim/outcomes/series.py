@@ -7,6 +7,7 @@ import numpy as np
 from sim.arrays import Array, flag, mean_over, over_partners, over_traits
 from sim.effort import MECHANISMS
 from sim.outcomes.base import Outcome
+from sim.rules import commitment
 from sim.sectors import SECTORS
 from sim.state import Flows, State
 
@@ -43,8 +44,8 @@ def _spent(name: str) -> Measure:
 
 
 def aspiration(s: State, p: Any) -> Array:
-    """Give what each member expects: A0 + xi o (E13)."""
-    return s.base_aspiration + p.rules.commitment.pull * s.contacts
+    """Give what each member expects, by the model's own rule."""
+    return commitment.aspiration(s, p.rules.commitment)
 
 
 def _content(s: State, f: Flows, p: Any) -> Array:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import Array, flag, mean_over, over_partners
+from sim.arrays import TINY, Array, flag, mean_over, over_partners
 from sim.outcomes.base import Outcome
 from sim.sectors import SECTORS
 from sim.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
@@ -63,7 +63,7 @@ def _gini(h: History, s: State) -> Array:
     n = len(ranked)
     weights = (2.0 * np.arange(1, n + 1) - n - 1.0)[:, None]
     total = ranked.sum(axis=0)
-    return np.where(total > 0, (weights * ranked).sum(axis=0) / np.maximum(n * total, 1e-300), 0.0)
+    return np.where(total > 0, (weights * ranked).sum(axis=0) / np.maximum(n * total, TINY), 0.0)
 
 
 def _content_at(month: int) -> Any:

@@ -1,9 +1,12 @@
 """Creating collective value from complementary knowledge, and keeping it as a stock (processes 5 and 6; E7, E8)."""
 
-from sim.arrays import Array, fit, flag, over_partners, over_traits, per_trait, power, sum_over
+from sim.arrays import TINY, Array, fit, flag, over_partners, over_traits, per_trait, power, sum_over
 from sim.declare import Declared, param
 from sim.effort import Effort
 from sim.state import PAUSE, State
+
+NEARLY_ZERO = 1e-3
+"""Substitution nearer to 0 is taken to be this: at 0 the mean is geometric, which this formula only approaches."""
 
 
 class Creation(Declared):
@@ -61,12 +64,12 @@ def create(state: State, p, supply: Array) -> tuple[Array, Array]:
     """
     pooled = sum_over(state.expertise, supply)
     n_domains, founders = state.expertise.shape[1], per_trait(over_partners(state.founder))
-    nearly_zero = flag(abs(p.substitution) < 1e-3)
-    rho = p.substitution * (1.0 - nearly_zero) + 1e-3 * nearly_zero
+    near = flag(abs(p.substitution) < NEARLY_ZERO)
+    rho = p.substitution * (1.0 - near) + NEARLY_ZERO * near
     powered = power(pooled * (n_domains / founders), per_trait(rho))
     combined = power(over_traits(powered) / n_domains, 1.0 / rho) * flag(over_traits(pooled) > 0.0)
     created = p.productivity * combined * (1.0 - state.tension) * flag(state.phase != PAUSE)
-    shares = powered / per_trait(over_traits(powered)) / (pooled + 1e-300)
+    shares = powered / per_trait(over_traits(powered)) / (pooled + TINY)
     return created, created * supply * fit(state.expertise, shares)
 
 

@@ -3,6 +3,7 @@
 from sim.arrays import Array, at_least, over_partners, per_trait, ratio, squares_over, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.effort import Effort
+from sim.sectors import CULTURE, GOALS
 from sim.state import State
 
 
@@ -51,13 +52,13 @@ def information_tension(state: State) -> Array:
 def interest_tension(state: State, p, effort: Effort, distance: Array) -> Array:
     """Give the clash of goals: d_goals (1-U)(1 - relief B)(1 - relief P)  (E4; Choi & Robertson 2014)."""
     relief = (1.0 - p.bundling_relief * effort.bundle) * (1.0 - p.plan_relief * state.plan)
-    return unit(trait(distance, 1)) * (1.0 - state.understanding) * relief
+    return unit(trait(distance, GOALS)) * (1.0 - state.understanding) * relief
 
 
 def resource_tension(state: State, p, distance: Array) -> Array:
     """Give the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
     n = over_partners(state.member)
-    coordination = n / (n + p.size_scale) * (1.0 + p.culture_friction * trait(distance, 2))
+    coordination = n / (n + p.size_scale) * (1.0 + p.culture_friction * trait(distance, CULTURE))
     return unit(coordination * (1.0 - p.plan_relief * state.plan) + p.unfunded * (1.0 - state.is_funded))
 
 

@@ -3,6 +3,7 @@
 from sim.arrays import Array, at_least, flag, over_partners, ratio, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.effort import Effort
+from sim.sectors import ETHOS
 from sim.state import State
 
 
@@ -37,7 +38,7 @@ class Trust(Declared):
 
 def ethos_gap(state: State) -> Array:
     """Give how far each member's ethos stands from the members' mean."""
-    ethos = trait(state.dna, 3)
+    ethos = trait(state.dna, ETHOS)
     return abs(ethos - ratio(sum_over(ethos, state.member), over_partners(state.member)))
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from sim.arrays import Array, at_least, mean_over, over_partners, per_trait, sum_over, trait, unit
 from sim.declare import Declared, param
 from sim.effort import Effort
+from sim.sectors import LANGUAGE
 from sim.state import PAUSE, State
 
 
@@ -49,7 +50,7 @@ class Understanding(Declared):
 def understand(state: State, p, participation: Array, distance: Array, entered: Array) -> Array:
     """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
     met = mean_over(participation, state.member) + p.pause_gain * (state.phase == PAUSE)
-    pace = p.rate / (1.0 + p.language_barrier * trait(distance, 0))
+    pace = p.rate / (1.0 + p.language_barrier * trait(distance, LANGUAGE))
     grown = unit(state.understanding + pace * (1.0 - state.understanding) * met)
     n = at_least(over_partners(state.member), 1.0)
     return grown * n / (n + over_partners(entered))
@@ -79,5 +80,5 @@ def set_agenda(state: State, p, effort: Effort) -> Array:
     if not pace.any():
         return state.agenda
     goals = sum_over(state.goals, state.member) / at_least(per_trait(over_partners(state.member)), 1.0)
-    alive = per_trait(pace * (over_partners(state.member) > 0))
-    return (1.0 - alive) * state.agenda + alive * goals
+    shift = per_trait(pace * (over_partners(state.member) > 0))
+    return (1.0 - shift) * state.agenda + shift * goals
