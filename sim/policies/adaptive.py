@@ -1,4 +1,4 @@
-"""Adaptive: protect as far as tension can be seen and drop it as it wanes; with tracking of capture; controls."""
+"""Adaptive: protect as far as risk and tension are seen, and let go as they wane; with tracking; and two controls."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from sim.policies.base import Policy
 
 
 class Adaptive(Policy):
-    """Follow the tensions: safeguard as leaks look likely, bundle as interests clash, connect with the rest.
+    """Follow the tensions: safeguard as leaks look likely, bundle as interests clash, connect with part of the rest.
 
     S <- inertia S + (1 - inertia) unit((risk seen - low) / (high - low)); B likewise with interest
-    tension; half of the remaining budget goes to matches, the other half stays idle.
+    tension, up to ``bundle_most``. Of what is left ``connect`` goes to matches; the rest stays idle.
     """
 
     name = "adaptive"

@@ -14,7 +14,7 @@ class Scheduled(Policy):
 
     name = "scheduled"
 
-    months: int = param(12, unit="months", low=0, high=600, doc="Month of the switch")
+    months: int = param(12, unit="months", low=0, high=600, doc="Months before the switch")
 
     def _guards(self, month: int) -> bool:
         return month <= self.months
