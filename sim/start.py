@@ -58,7 +58,7 @@ def start(p: Any, worlds: Worlds) -> State:
     n_domains = p.size.domains
     readiness = [
         logistic(
-            logit(p.rules.readiness.typical) + p.rules.readiness.spread * normal(worlds.partner(0, noise.ROUTINE), k)
+            logit(p.rules.readiness.typical) + p.rules.readiness.spread * normal(worlds.partner(0, noise.READINESS), k)
         )
         for k in (0, 1)
     ]

@@ -121,7 +121,7 @@ def test_every_decision_has_draws_of_its_own():
 def test_all_blocks_are_different_numbers_below_256():
     taken = [value + k for name, value in BLOCKS.items() for k in range(WIDTH.get(name, 1))]
 
-    assert len(BLOCKS) >= 27
+    assert len(BLOCKS) >= 26
     assert len(taken) == len(set(taken))
     assert 0 <= min(taken) <= max(taken) < 256
 
@@ -131,7 +131,7 @@ def test_blocks_keep_the_numbers_they_were_given():
         "LEAK_QUIT": 0, "TURNOVER_ERRORS": 1, "EVIDENCE_SUCCESSOR": 2, "OUTSIDE": 3, "SEEK": 4, "OFFER": 5, "ENTER": 6,
         "LOTTERY": 7, "SEEK_MORE": 8, "OFFER_MORE": 9, "SURVEY": 16, "TABLES": 17,
         "SEGMENT": 32, "RESOURCES": 33, "SENSITIVITY": 34, "MISSION": 35, "NEED": 36, "ASPIRATION": 37, "PATIENCE": 38,
-        "ROUTINE": 39, "RESERVE": 40, "DNA": 64, "EXPERTISE": 80, "GOALS": 96, "RELIABILITY": 112, "TRUST": 113,
+        "READINESS": 39, "DNA": 64, "EXPERTISE": 80, "GOALS": 96, "RELIABILITY": 112, "TRUST": 113,
         "PROPOSAL": 128,
     }  # fmt: skip
 
