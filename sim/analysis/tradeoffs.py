@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BETTER = {o.name: o.better for o in SUMMARY}
+"""Which way of each outcome is better: more, less, or neither."""
+
 DECIDING = {n: BETTER[n] for n in ("retention", "private_value", "private_fairness", "society_value", "effort_spent")}
 """Outcomes that a policy is weighed by, and which way is better."""
 

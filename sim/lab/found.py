@@ -2,19 +2,15 @@
 
 import json
 import math
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sim.lab.activities import BY_NAME, Comparison
 from sim.lab.language import Words, words
 from sim.lab.learn import GUESSES, Lesson, show
-from sim.lab.outcomes import judge, of_policy
+from sim.lab.outcomes import Give, judge, of_policy
 from sim.lab.page import PAGES
 from sim.lab.settings import MOST_RUNS, Asked
 from sim.report.page import template
-
-Give = Callable[[dict[Any, Any]], Awaitable[list[Any]]]
-"""Gives the result of each task, under the key that determines it."""
 
 DIGITS = {"retention": 1, "collective_value": 2, "private_value": 1, "society_value": 1}
 """Outcomes in the order of the table, with the digits of their means; members are counted, not their share."""

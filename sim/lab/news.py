@@ -5,6 +5,7 @@ from typing import Any
 from sim.lab.game import ROUND
 from sim.lab.language import Words
 from sim.lab.rounds import TENSIONS
+from sim.lab.words import capital
 from sim.sectors import SECTORS
 
 MOST = 3
@@ -66,11 +67,6 @@ def name_members(say: Words, view: dict[str, Any], members: list[int]) -> str:
     if len(members) > MOST:
         who[MOST - 1 :] = [say("convene.news.others", n=len(members) - MOST + 1)]
     return f" {say('convene.and')} ".join([", ".join(who[:-1]), who[-1]] if len(who) > 1 else who)
-
-
-def capital(text: str) -> str:
-    """Begin with a capital."""
-    return text[:1].upper() + text[1:]
 
 
 def _tell_turns(say: Words, events: list[dict[str, Any]]) -> list[str]:

@@ -7,17 +7,16 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
+from sim.analysis.tradeoffs import BETTER
 from sim.composing import value_of
 from sim.config import compose
 from sim.declare import Declared, group, param
 from sim.experiment import OUTCOMES, setting
 from sim.messages import InputError, near, readable
-from sim.outcomes.summary import SUMMARY
 from sim.paths import path_of
 from sim.scenario import Scenario
 from sim.search.family import Family, families_of
 
-BETTER = {o.name: o.better for o in SUMMARY}
 MOST = 4
 """Most objectives: with more, nearly every setting is on the front."""
 
