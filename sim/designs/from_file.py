@@ -57,8 +57,10 @@ def _read(path: str) -> tuple[list[str], list[list[str]]]:
     if len(head) == 1 and ";" in head[0]:
         raise InputError(f"design.path={path}: separate columns by commas, not semicolons; decimals have a point")
     twice = sorted({h for h in head if head.count(h) > 1})
-    if twice or "" in head:
-        raise InputError(f"design.path={path}: the header has {twice[0] if twice else 'an empty name'} twice or empty")
+    if "" in head:
+        raise InputError(f"design.path={path}: the header has an empty name; name every column")
+    if twice:
+        raise InputError(f"design.path={path}: the header has {twice[0]} twice; give each column once")
     seen: dict[tuple[str, ...], int] = {}
     for number, row in enumerate(rows, 2):
         if len(row) != len(head) or "" in row:
