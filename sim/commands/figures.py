@@ -13,7 +13,7 @@ from sim.plots.governing import plot_effort, plot_tensions
 from sim.plots.network import plot_network
 from sim.plots.retention import plot_retention
 from sim.plots.sectors import plot_by_sector
-from sim.plots.style import EFFORTS, RC, SOFT, mark_months
+from sim.plots.style import BASELINE, EFFORTS, GREY, POLICY, RC, SOFT, label, mark_months
 
 FOREST = {
     "retention_24": ("founders staying, 24 months", "% points"),
@@ -34,8 +34,8 @@ def retention_figure(bands: Any, policies: list[str], baseline: str, founders: i
         for ax, policy in zip(axes, shown, strict=False):
             plot_retention(bands, policy, baseline, founders, ax, grant)
         _outer_labels(figure, axes, "month", "members")
-        handles = [plt.Line2D([], [], color="#C2410C", lw=2.2), plt.Line2D([], [], color="#3B3B6D", lw=1.6, ls="--")]
-        names = ["policy of the panel: mean, and 8 runs in 10", f"{baseline.replace('_', ' ')}: mean"]
+        handles = [plt.Line2D([], [], color=POLICY, lw=2.2), plt.Line2D([], [], color=BASELINE, lw=1.6, ls="--")]
+        names = ["policy of the panel: mean, and 8 runs in 10", f"{label(baseline)}: mean"]
         return _legend(figure, handles[: 1 + (shown != policies)], names[: 1 + (shown != policies)], grant)
 
 
@@ -96,7 +96,7 @@ def forest_figure(differences: Any, baseline: str, note: str) -> Any:
             squeeze=False,
         )
         figure.suptitle(
-            f"Difference to {baseline.replace('_', ' ')} in the same worlds, with 95 % intervals",
+            f"Difference to {label(baseline)} in the same worlds, with 95 % intervals",
             x=0.01,
             ha="left",
             weight="bold",
@@ -118,14 +118,12 @@ def forest_figure(differences: Any, baseline: str, note: str) -> Any:
 
 def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float, note: str) -> Any:
     """Draw one partnership: who stays, value, tensions, effort, and the network at the end."""
-    from sim.plots.governing import plot_effort, plot_tensions
-
     policy, months = series["policy"].iloc[0], int(series["month"].max())
     with mpl.rc_context(RC):
         figure, axes = plt.subplots(2, 3, figsize=(12.5, 7.2))
         figure.suptitle(title.replace("_", " "), x=0.01, ha="left", weight="bold")
         stay, created, network, captured, tensions, effort = axes.flat
-        stay.step(series["month"], series["n_members"], where="post", color="#C2410C", lw=2.2)
+        stay.step(series["month"], series["n_members"], where="post", color=POLICY, lw=2.2)
         stay.set(title="Members", ylabel="members", ylim=(0, None))
         mark_months(stay, months, grant)
         for ax, kind, unit in ((created, "created", "value per founder/month"), (captured, "captured", "value/month")):
@@ -153,7 +151,7 @@ def story_figure(series: Any, members: Any, ties: Any, title: str, grant: float,
         )
         for ax in (stay, created, captured, tensions, effort):
             ax.set_xlabel("month")
-        figure.text(0.01, 0.01, f"{note}; dashed vertical: end of the grant", color=SOFT, fontsize=8)
+        figure.text(0.01, 0.01, f"{note}; dotted vertical: end of the grant", color=SOFT, fontsize=8)
         figure.tight_layout(rect=(0, 0.03, 1, 0.99))
         return figure
 
@@ -187,7 +185,7 @@ def _outer_labels(figure: Any, axes: list[Any], x: str, y: str) -> None:
 
 
 def _legend(figure: Any, handles: list[Any], names: list[str], grant: float) -> Any:
-    handles, names = [*handles, plt.Line2D([], [], color="#9AA3AE", ls=(0, (2, 2)))], [*names, "end of the grant"]
+    handles, names = [*handles, plt.Line2D([], [], color=GREY, ls=(0, (2, 2)))], [*names, "end of the grant"]
     height = figure.get_figheight()
     figure.legend(handles, names, loc="lower center", ncols=len(names), bbox_to_anchor=(0.5, 0.28 / height), fontsize=9)
     figure.tight_layout(rect=(0, 0.55 / height, 1, 0.99))

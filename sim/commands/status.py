@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     at_work = "; a sweep is at work in it now" if sweep.at_work() else ""
     tell(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
     if status.done > status.planned:
-        tell("  (a precision has added worlds)")
+        tell("  (worlds were added until the difference was precise)")
     same = status.model == model_version()
     tell(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
     for command in sweep.commands:

@@ -10,10 +10,9 @@ from sim.plots.style import GREY, INK, SECTOR_COLOURS, SECTOR_MARKERS
 def plot_network(members: Any, ties: Any, ax: Any) -> Any:
     """Draw members on a circle, in order of sector.
 
-    ``members`` has a row per partner: member, sector, active, met, engagement. Area is captured value,
-    paleness disengagement; who left is a small hollow mark further out; the star
-    is the orchestrator. ``ties`` has a row per tie: member,
-    other.
+    ``members`` has a row per partner: member, sector, active, met, engagement; ``ties`` a row per tie: member, other.
+    Area is captured value, paleness disengagement; who left is a small hollow mark further out; the star is the
+    orchestrator.
     """
     ordered = members.sort_values(["sector", "member"], kind="stable").reset_index(drop=True)
     angle = 2 * np.pi * np.arange(len(ordered)) / max(len(ordered), 1)

@@ -62,9 +62,9 @@ RC: Any = {
 }
 
 
-def label(policy: str) -> str:
-    """Write a policy's name for a reader."""
-    return policy.replace("_", " ")
+def label(name: str) -> str:
+    """Write the name of a policy, case or outcome for a reader."""
+    return name.replace("_", " ")
 
 
 def mark_months(ax: Any, months: int, grant: float | None = None) -> Any:
