@@ -94,6 +94,7 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
     parts = []
     policies = Study(CIRCUMSTANCES, tuple(specs.values()))
     found = run_study("policies", policies, region, folder, worlds, **how)
+    agrees = agreement(found, len(region))
     for claim in (c for c in CLAIMS if not c.level):
         pair = [label(claim.one), label(claim.other)]
         parts.append(_difference(found, claim, "policy", pair, region))
@@ -105,7 +106,6 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
         )
         parts += [_difference(found, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
     order = [c.name for c in CLAIMS]
-    agrees = agreement(run_study("policies", policies, region, folder, worlds, **how), len(region))
     table = pd.concat(parts, ignore_index=True).merge(agrees, on=["setting", "x", "y"])
     return table.sort_values("claim", key=lambda v: v.map(order.index), kind="stable", ignore_index=True)
 

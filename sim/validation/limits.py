@@ -58,13 +58,14 @@ def no_budget() -> tuple[float, float]:
 
 
 def perfect_readiness() -> tuple[float, float]:
-    """Everybody as ready as can be: readiness explains nothing of who captures how much (share of variance)."""
+    """Everybody as ready as can be: readiness does not differ between members or months (standard deviation)."""
     given = Scenario().with_(
         **{"rules.readiness.spread": 0.0, "rules.readiness.turnover": 0.0, "rules.readiness.typical": 0.98}
     )
     found = simulate(given, 50, months=24, record=("members",)).members
     assert found is not None
-    ready = 0.6 * found["routine"] + 0.4 * found["representative"]
+    weight = given.rules.readiness.representative_weight
+    ready = (1.0 - weight) * found["routine"] + weight * found["representative"]
     return float(ready.std()), 0.0
 
 
