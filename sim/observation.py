@@ -116,7 +116,7 @@ class Observation:
         whom: Array | None = None,
         pause: Array = 0.0,
         sham: Array = 0.0,
-    ) -> "Effort":
+    ) -> Effort:
         """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
 
         ``whom`` weighs members (shape (partners, runs)): connecting, tracking and intervening go to them

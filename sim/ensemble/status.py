@@ -7,7 +7,7 @@ from sim.ensemble.store import Store
 
 @dataclasses.dataclass(frozen=True)
 class Status:
-    """How far a sweep is. ``planned`` counts without what a precision may add."""
+    """How far a sweep is. ``planned`` leaves out the worlds that ``precision`` may add."""
 
     done: int
     planned: int
