@@ -62,9 +62,10 @@ def _limits(folder: Path) -> None:
     found = table()
     write_csv(found, folder / "limits.csv")
     print(f"{'':<6} {'limit':<46} {'case':<46} {'model':>9} {'expected':>9}")
-    for row in found.itertuples():
+    for row in found.rename(columns={"closed form": "expected"}).itertuples():
         print(
-            f"{row.verdict:<6} {row.limit:<46} {row.case:<46} {row.model:>9.4g} {row._4:>9.4g}  error {row.error:.2g}"
+            f"{row.verdict:<6} {row.limit:<46} {row.case:<46} {row.model:>9.4g} {row.expected:>9.4g}"
+            f"  error {row.error:.2g}"
         )
     holds = int((found["verdict"] == "holds").sum())
     print(f"\n{holds} limits hold, {len(found) - holds} fail; {folder}/limits.csv")
