@@ -35,7 +35,7 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
             raise InputError(f"columns: {path} takes whole numbers")
         checked[path] = numbers
     if checked.keys() & set(TOGETHER):
-        together = {path: value_at(scenario, path) for path in ("size.partners", *TOGETHER)} | checked
+        together = {path: value_at(scenario, path) for path in TOGETHER} | checked
         for where, problem in contradictions(together):
             if np.any(where):
                 raise InputError(f"columns, run {int(np.argmax(where))}: {problem}")

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.outcomes.series import aspiration
+from sim.rules.membership import has_run_out
 from sim.state import PHASES, REASONS, Flows, State
 
 COLUMNS = {
@@ -38,7 +39,7 @@ WITHOUT_MEANS = 0.8
 Rows = dict[str, Array]
 
 
-def exit_causes(before: State, flows: Flows, after: State) -> Array:
+def exit_causes(before: State, flows: Flows, after: State, membership: Any) -> Array:
     """Name what led to each exit: the first of these that applies, as text of shape (partners, runs).
 
     forced; exogenous; outside pull (content by its own standard, but contacts raised what it expects); need
@@ -46,7 +47,7 @@ def exit_causes(before: State, flows: Flows, after: State) -> Array:
     reserve kept it from more than a fifth of what it was willing to do); too little private value.
     """
     pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
-    leaked = after.goodwill + after.loss_borne >= 0
+    leaked = ~has_run_out(before.but(goodwill=after.goodwill + after.loss_borne), membership)
     poor = flows.participation < WITHOUT_MEANS * before.engagement
     return np.select(
         [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, leaked, poor],
@@ -82,7 +83,7 @@ def of_month(before: State, flows: Flows, after: State, p: Any, n_runs: int) -> 
     add("entry", flows.entered, "open entry")
     if exits.any():
         reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
-        add(reasons, exits, exit_causes(before, flows, after), amount=after.met)
+        add(reasons, exits, exit_causes(before, flows, after, p.rules.membership), amount=after.met)
     return found
 
 

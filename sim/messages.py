@@ -17,6 +17,10 @@ class InputError(ValueError):
         super().__init__(_tame(message))
 
 
+class Busy(InputError):
+    """Somebody else is at work there; waiting helps."""
+
+
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
     """Say in words what pydantic found: dotted path = value, the rule, the unit."""
     return "\n".join(_line(item, prefix, model) for item in error.errors())

@@ -46,14 +46,15 @@ class Rules(Declared):
 
 
 FORCED_MONTH, FORCED_MEMBER = "shocks.forced_exit.month", "shocks.forced_exit.member"
+LOSS_MONTH, LOSS_SEGMENT = "shocks.loss_of_interest.month", "shocks.loss_of_interest.segment"
 SHARES = tuple(f"sectors.{s}.share" for s in SECTORS)
-TOGETHER = (FORCED_MONTH, FORCED_MEMBER, *SHARES)
+TOGETHER = ("size.partners", "size.segments", FORCED_MONTH, FORCED_MEMBER, LOSS_MONTH, LOSS_SEGMENT, *SHARES)
 """Parameters that are checked against each other."""
 
 
 def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """Say where parameters contradict each other: a truth value (or one per run) and the sentence, per rule."""
-    partners = values["size.partners"]
+    partners, segments = values["size.partners"], values["size.segments"]
     return [
         (
             sum(values[s] for s in SHARES) <= 0,
@@ -62,6 +63,10 @@ def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
         (
             (values[FORCED_MONTH] > 0) & (values[FORCED_MEMBER] >= partners),
             f"shocks.forced_exit.member is not a member; members are 0 to {partners - 1} (size.partners)",
+        ),
+        (
+            (values[LOSS_MONTH] > 0) & (values[LOSS_SEGMENT] >= segments),
+            f"shocks.loss_of_interest.segment is no segment; segments are 0 to {segments - 1} (size.segments) or -1",
         ),
     ]
 
@@ -101,8 +106,7 @@ class Scenario(Declared):
     def _check(self) -> "Scenario":
         if not (self.title.isprintable() and 0 < len(self.title) <= 200):
             raise ValueError(f"title = {self.title[:40]!r}: give 1 to 200 printable characters")
-        values = {"size.partners": self.size.partners} | {path: value_at(self, path) for path in TOGETHER}
-        for where, problem in contradictions(values):
+        for where, problem in contradictions({path: value_at(self, path) for path in TOGETHER}):
             if where:
                 raise ValueError(problem)
         return self

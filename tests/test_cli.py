@@ -209,6 +209,10 @@ BAD = [
     (["run", "scenario.rules.leak=3"], "scenario.rules.leak"),
     (["run", "scenario.targeting=luck"], "'estimate', 'random' or 'oracle'"),
     (["run", "scenario.shocks.forced_exit.month=3", "scenario.shocks.forced_exit.member=99"], "is not a member"),
+    (
+        ["run", "scenario.shocks.loss_of_interest.month=3", "scenario.shocks.loss_of_interest.segment=3"],
+        "segments are 0 to 2",
+    ),
     (["run", "policy=missing.py"], "there is no file missing.py"),
     (["run", "policy=no.such.module:Thing"], "cannot be imported"),
     (["run", "scenario=missing.yaml"], "cannot be read"),

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace as Of
 
+import numpy as np
+
 from sim.events import exit_causes
 from tests.helpers import each
 
@@ -9,9 +11,11 @@ PLAIN = {"forced": 0, "exogenous": 0, "satisfied": 0, "participation": 0.8, "eng
          "benefit": 0.0, "base_aspiration": 0.1, "contacts": 0.0, "goodwill": -1.0, "loss_borne": 0.0}  # fmt: skip
 
 
-def causes(*members):
+def causes(*members, funded=False):
     columns = {name: each(*(member.get(name, value) for member in members)) for name, value in PLAIN.items()}
-    found = exit_causes(Of(**columns), Of(**columns), Of(**columns))
+    state = Of(**columns, is_funded=np.array([[float(funded)]]))
+    state.but = lambda **changes: Of(**(vars(state) | changes))
+    found = exit_causes(state, state, state, Of(exit_penalty=2.0))
     return found[:, 0].tolist()
 
 
@@ -35,3 +39,10 @@ def test_of_several_causes_the_first_is_told():
     without = [{k: v for k, v in everything.items() if k not in order[:n]} for n in (0, 1, 2, 4, 5, 6)]
 
     assert ["forced", "exogenous", "outside pull", "need met", "leak", "no means"] == causes(*without)
+
+
+def test_while_a_contract_binds_a_leak_is_the_cause_of_who_would_not_have_broken_it():
+    broken = {"goodwill": -2.5, "loss_borne": 0.4}, {"goodwill": -2.5, "loss_borne": 0.5}
+
+    assert ["too little private value", "leak"] == causes(*broken, funded=True)
+    assert ["too little private value"] * 2 == causes(*broken)

@@ -86,7 +86,8 @@ def columns_of(case, n_runs):
 
 def column(fact, case, rng, n_runs):
     low, high = fact.low, min(fact.high, MONTHS + 1) if fact.unit in ("month", "months") else fact.high
-    high = case.sizes["size.partners"] - 1 if fact.path == "shocks.forced_exit.member" else high
+    of_size = {"shocks.forced_exit.member": "size.partners", "shocks.loss_of_interest.segment": "size.segments"}
+    high = case.sizes[of_size[fact.path]] - 1 if fact.path in of_size else high
     whole = fact.kind == "int"
     between = rng.integers(int(low), int(high) + 1, n_runs) if whole else rng.uniform(low, high, n_runs)
     luck = rng.random(n_runs)

@@ -73,10 +73,10 @@ def main(arguments: list[str]) -> None:
 
 def export(file: Path, language: str) -> None:
     """Write the take-home page."""
-    from sim.ensemble.files import write_whole
     from sim.ensemble.progress import bar as progress_bar
     from sim.lab.takehome import build, check
     from sim.lab.workers import processes
+    from sim.whole import write_whole
 
     check(file)
     _calm_threads()

@@ -18,11 +18,10 @@ PLACE, PAGE = "report", "report.html"
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.ensemble.files import write_whole
     from sim.messages import InputError, tell
     from sim.paths import path_of
     from sim.report.page import render
-    from sim.whole import refuse_links
+    from sim.whole import refuse_links, write_whole
 
     given = [a.removeprefix("folder=") for a in arguments]
     if len(given) != 1:

@@ -66,10 +66,9 @@ def _with_bar(search: Any, folder: Path) -> Any:
 
 def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str) -> None:
     from sim.commands.search_figures import front_figure, gain_figure
-    from sim.ensemble.files import write_whole
     from sim.results import command_line, save_figure, write_settings
     from sim.search.log import LOCK, LOG
-    from sim.whole import MANIFEST
+    from sim.whole import MANIFEST, write_whole
 
     trials = found.trials
     front = trials[trials["front"]].drop(columns="front")

@@ -86,12 +86,11 @@ def _within(experiment: Experiment, scenarios: Mapping[str, Scenario], rows: "pd
 
 
 def _refuse_contradictions(scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> None:
-    together = ("size.partners", *TOGETHER)
-    if not set(together) & set(rows.columns):
+    if not set(TOGETHER) & set(rows.columns):
         return
     for name, scenario in scenarios.items():
         some = rows[rows["scenario"] == name] if "scenario" in rows.columns else rows
-        values = {p: some[p].to_numpy() if p in some else value_at(scenario, p) for p in together}
+        values = {p: some[p].to_numpy() if p in some else value_at(scenario, p) for p in TOGETHER}
         for rule, (where, _) in enumerate(contradictions(values)):
             if np.any(where):
                 row = int(np.argmax(where))

@@ -8,7 +8,7 @@ from sim.ensemble.status import Status, status_of
 from sim.ensemble.store import Store
 from sim.ensemble.tables import ORDER, damaged, query, write_csv
 from sim.governance import is_shipped, label
-from sim.messages import InputError
+from sim.messages import Busy, InputError
 from sim.paths import path_of
 
 if TYPE_CHECKING:
@@ -127,8 +127,10 @@ class Sweep:
         try:
             with self._store.locked():
                 return False
-        except InputError as error:
-            return "another sweep" in str(error)
+        except Busy:
+            return True
+        except InputError:
+            return False
 
     def export(self, table: str, to: Path) -> int:
         """Write a table as CSV, sorted; gives the number of rows.

@@ -25,7 +25,7 @@ from sim.ensemble.files import (
 from sim.ensemble.identity import model_version
 from sim.ensemble.shape import is_manifest, is_plain
 from sim.ensemble.tasks import Finished
-from sim.messages import InputError
+from sim.messages import Busy, InputError
 from sim.results import as_yaml, read_table, table_bytes, versions
 from sim.whole import refuse_links
 
@@ -68,7 +68,7 @@ class Store:
             lock = FileLock(self.folder / LOCK)
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise InputError(
+            raise Busy(
                 f"folder={self.folder}: another sweep is at work in it; wait for it, stop it, or name another folder"
             ) from error
         except OSError as error:
