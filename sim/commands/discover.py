@@ -59,8 +59,10 @@ def main(arguments: list[str]) -> None:
     from sim.commands.sweep import folder_and
     from sim.ensemble.reading import load
     from sim.results import command_line
+    from sim.whole import refuse_links
 
     folder, rest, _ = folder_and(arguments, "discover")
+    refuse_links(folder, ("discover",))
     asked, sweep = _asked(rest), load(folder)
     runs = outcome_of_runs(sweep, asked.outcome)
     policies = [p for p in dict.fromkeys(sweep.policies) if p in set(runs["policy"])]

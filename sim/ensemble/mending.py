@@ -5,12 +5,13 @@ from pathlib import Path
 
 import duckdb
 
-from sim.ensemble.files import digest, mend_tail, parquet_files, sealed, write_whole
+from sim.ensemble.files import digest, mend_tail, parquet_files, sealed
 from sim.ensemble.plan import Plan
 from sim.ensemble.store import LOG, POINTS, TABLES, Store
 from sim.ensemble.tasks import Finished
 from sim.messages import InputError
 from sim.results import read_table
+from sim.whole import write_whole
 
 
 def mend(store: Store, plan: Plan) -> None:

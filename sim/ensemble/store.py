@@ -20,14 +20,13 @@ from sim.ensemble.files import (
     read_lines,
     read_sealed,
     sealed,
-    write_whole,
 )
 from sim.ensemble.identity import model_version
 from sim.ensemble.shape import is_manifest, is_plain
 from sim.ensemble.tasks import Finished
 from sim.messages import Busy, InputError
 from sim.results import as_yaml, read_table, table_bytes, versions
-from sim.whole import refuse_links
+from sim.whole import refuse_links, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
