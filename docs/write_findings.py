@@ -10,12 +10,12 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from sim import Scenario
-from sim.declare import parameters
-from sim.ensemble.identity import model_version
-from sim.plots.style import INK, RC, SOFT
-from sim.results import save_figure
-from sim.validation.calibration import read_region
-from sim.validation.claims import CIRCUMSTANCES, CLAIMS, FAILS, HOLDS, regimes, run_claims
+from sim.core.declare import parameters
+from sim.storage.results import save_figure
+from sim.studies.validation.calibration import read_region
+from sim.studies.validation.claims import CIRCUMSTANCES, CLAIMS, FAILS, HOLDS, regimes, run_claims
+from sim.sweeps.run_id import model_version
+from sim.viz.axes.style import INK, RC, SOFT
 
 HERE = Path(__file__).resolve().parent
 SETTINGS, WORLDS = 24, 20
@@ -111,7 +111,7 @@ def _kind(row: Any, cells: int) -> str:
 
 
 def _pair(claim: Any) -> str:
-    from sim.governance import label
+    from sim.model.policies.registry import label
 
     if claim.level:
         return f"`{claim.level}` {claim.one:g} against {claim.other:g}"

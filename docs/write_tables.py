@@ -17,13 +17,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sim import POLICIES, Scenario, noise
-from sim.audit import IDENTITIES
-from sim.cli import COMMANDS
-from sim.cli import main as partnership
-from sim.declare import parameters, variables
-from sim.outcomes import SERIES, SUMMARY
-from sim.state import Flows, State
+from sim import POLICIES, Scenario
+from sim.cli.main import COMMANDS
+from sim.cli.main import main as partnership
+from sim.core.declare import parameters, variables
+from sim.model import random_streams
+from sim.model.invariants import IDENTITIES
+from sim.model.outcomes import SERIES, SUMMARY
+from sim.model.state import Flows, State
 
 HERE = Path(__file__).resolve().parent
 PAGES = sorted(HERE.glob("*.md"))
@@ -92,7 +93,7 @@ def submodel_table() -> str:
     """List the rules: file, function, first line."""
     rows = []
     for path in sorted(RULES.glob("[!_]*.py")):
-        module = import_module(f"sim.rules.{path.stem}")
+        module = import_module(f"sim.model.rules.{path.stem}")
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 doc = inspect.getdoc(getattr(module, node.name)) or ""
@@ -102,7 +103,9 @@ def submodel_table() -> str:
 
 def stream_table() -> str:
     """List the blocks of random bits by number."""
-    blocks = {k: v for k, v in vars(noise).items() if k.isupper() and isinstance(v, int) and k != "PARTNERSHIP"}
+    blocks = {
+        k: v for k, v in vars(random_streams).items() if k.isupper() and isinstance(v, int) and k != "PARTNERSHIP"
+    }
     drawn = [(blocks[k], k.lower().replace("_", " ")) for k in sorted(blocks, key=lambda k: blocks[k])]
     return table("block | what it decides", drawn)
 
@@ -115,7 +118,7 @@ def identity_table() -> str:
 
 def command_help() -> str:
     """Give what every command says of itself."""
-    texts = {name: import_module(f"sim.commands.{name.replace('-', '_')}").HELP for name in COMMANDS}
+    texts = {name: import_module(f"sim.cli.{name.replace('-', '_')}").HELP for name in COMMANDS}
     return "\n".join(f"## {name}\n```\n{text.strip()}\n```\n" for name, text in texts.items())
 
 

@@ -11,8 +11,8 @@ from mesa_replay import ReplayedPartnership
 from mesa_twin import Partnership
 
 from sim import Scenario, simulate
-from sim.batch import Batch
-from sim.noise import Worlds
+from sim.engine.batch import Batch
+from sim.model.random_streams import Worlds
 
 IDIOMATIC, TUNED, AGENTPY = "Mesa, idiomatic", "Mesa, tuned", "AgentPy"
 FUSED = importlib.util.find_spec("numba") is not None

@@ -15,10 +15,10 @@ import numpy as np
 from benchmark_agreement import FUSED
 
 from sim import Scenario, simulate
-from sim.batch import Batch
-from sim.noise import Worlds
+from sim.engine.batch import Batch
+from sim.model.random_streams import Worlds
 
-CLI = "import sys; from sim.cli import main; sys.exit(main(sys.argv[1:]))"
+CLI = "import sys; from sim.cli.main import main; sys.exit(main(sys.argv[1:]))"
 PEAK = """
 from pathlib import Path
 status = Path("/proc/self/status")
@@ -46,9 +46,9 @@ def best(work: Any, repeats: int = 7) -> float:
 
 def operations(policy: str = "neutral", partners: int = 24) -> tuple[float, int]:
     """Count the arithmetic of a partner-month in the traced equations, sums and the partnership's share included."""
-    from sim.fused.planning import reachable
-    from sim.fused.tracing import trace
-    from sim.outcomes.series import ALWAYS
+    from sim.engine.compiled.schedule import reachable
+    from sim.engine.compiled.trace import trace
+    from sim.model.outcomes.series import ALWAYS
 
     batch = Batch(Scenario().with_(**{"size.partners": partners}), range(2), policy)
     month = trace(batch.p, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.columns import check_columns
-from sim.ensemble.tasks import _scenario
-from sim.ensemble.work import plan_of
-from sim.experiment_config import compose_experiment
-from sim.governance import find_policy
-from sim.simulation import histories
+from sim.engine.simulate import histories
+from sim.model.parameters import check_columns
+from sim.model.policies.registry import find_policy
+from sim.sweeps.operations import plan_of
+from sim.sweeps.spec import compose_experiment
+from sim.sweeps.tasks import _scenario
 
 
 def bare(task: Any) -> int:

@@ -153,9 +153,7 @@ class Lab:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address, begin = f"http://127.0.0.1:{port}/", time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sim.cli", "lab", f"port={port}"], stdout=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen([sys.executable, "-m", "sim", "lab", f"port={port}"], stdout=subprocess.DEVNULL)
         while not self._answers():
             time.sleep(0.05)
         print(f"the lab answers after {time.monotonic() - begin:.1f} s; {os.cpu_count()} cores, "

@@ -1,6 +1,6 @@
 """The same month as most Mesa modellers would write it, after Mesa's tutorial and examples: nothing is tuned.
 
-The step schedules one process at a time, in the order of sim/step.py, with ``self.agents.do("process")``; the
+The step schedules one process at a time, in the order of sim/model/step.py, with ``self.agents.do("process")``; the
 partnership's quantities are worked out each month, from what the agents hold, where a process needs them; the
 orchestrator looks at all members each month, whatever the policy; a ``DataCollector`` collects the six outcomes
 that the engine always records. Nor is anything slowed down: there is no shuffle where the order does not matter,
@@ -19,8 +19,8 @@ from mesa_policies import POLICIES, planned_pause
 from mesa_shared import OF_ALL, combine, refuse_what_is_not_ported
 
 from sim import Scenario, find_policy
-from sim.batch import Batch
-from sim.governance import PolicyLike
+from sim.engine.batch import Batch
+from sim.model.policies.registry import PolicyLike
 
 
 class IdiomaticPartnership(mesa.Model):
@@ -60,7 +60,7 @@ class IdiomaticPartnership(mesa.Model):
         return list(self.agents)
 
     def step(self) -> None:
-        """Go through one month, in the order of sim/step.py."""
+        """Go through one month, in the order of sim/model/step.py."""
         self.had_members = bool(self.agents)
         self.fund_month()
         self.segments = self.agents.groupby("segment", result_type="list").groups

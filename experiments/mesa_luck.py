@@ -1,13 +1,13 @@
 """Where the tuned Mesa twin's luck comes from: its own dice, or, to compare paths, the engine's very draws.
 
-The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.noise.Luck``.
+The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Luck``.
 """
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from sim import noise
+from sim.model import random_streams
 
 LuckOf = Callable[[int], Any]
 """Gives the draws of a month: an ``OwnLuck`` or an ``EngineLuck``."""
@@ -43,10 +43,10 @@ class OwnLuck:
 
 
 class EngineLuck:
-    """The engine's very draws of one month, those of its first run, by the names of ``sim.noise.Luck``."""
+    """The engine's very draws of one month, those of its first run, by the names of ``sim.model.random_streams.Luck``."""
 
-    def __init__(self, worlds: noise.Worlds, month: int) -> None:
-        self.draws = noise.Luck(worlds, month)
+    def __init__(self, worlds: random_streams.Worlds, month: int) -> None:
+        self.draws = random_streams.Luck(worlds, month)
 
     def uniforms(self, decision: str, members: list[Any]) -> list[float]:
         """Read a number per member."""

@@ -1,7 +1,7 @@
 """The same month written again in Mesa and tuned hard: one Python object a partner, plain floats, plain lists.
 
 The twin is there to be compared with the engine: for agreement (fed the engine's draws it takes the engine's
-path, ``tests/test_mesa_twin.py``) and for speed (with its own draws, ``experiments/benchmark.py``). It is written
+path, ``tests/integrations/test_mesa_twin.py``) and for speed (with its own draws, ``experiments/benchmark.py``). It is written
 to be fast as Mesa models go: what depends only on who is a member is worked out when someone leaves, a policy
 looks only at what it uses, dice are thrown only where they count, one loop a month over plain lists weighs all up;
 it goes through no ``AgentSet`` and has no ``DataCollector``. ``mesa_idiomatic.py`` has the form that goes with them.
@@ -22,8 +22,8 @@ from mesa_policies import POLICIES, Effort, planned_pause
 from mesa_shared import OF_ALL, combine, refuse_what_is_not_ported
 
 from sim import Scenario, find_policy
-from sim.batch import Batch
-from sim.governance import PolicyLike
+from sim.engine.batch import Batch
+from sim.model.policies.registry import PolicyLike
 
 
 class Partnership(mesa.Model):
@@ -70,7 +70,7 @@ class Partnership(mesa.Model):
                 partner.pressure = partner.rivals / (partner.rivals + 2.0)
 
     def step(self) -> None:
-        """Go through one month, in the order of sim/step.py."""
+        """Go through one month, in the order of sim/model/step.py."""
         rules, members, luck = self.p.rules, self.members, self.luck(self.steps)
         funded = self.fund > 0.0
         self.subsidised = self.p.grant.subsidy * funded

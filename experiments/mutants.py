@@ -29,16 +29,24 @@ class Room:
 
 
 ROOMS = {
-    "audit": Room("sim/audit.py", ("tests/test_audit.py", "tests/test_audit_by_hand.py")),
-    "policies": Room("sim/policies/*", ("tests/policies", "tests/test_golden.py")),
+    "audit": Room(
+        "sim/model/invariants.py", ("tests/model/test_invariants.py", "tests/model/test_invariants_by_hand.py")
+    ),
+    "policies": Room("sim/model/policies/*", ("tests/model/policies", "tests/engine/test_golden.py")),
     "rules": Room(
-        "sim/rules/*", ("tests/rules", "tests/test_shocks.py", "tests/test_start.py", "tests/test_golden.py")
+        "sim/model/rules/*",
+        (
+            "tests/model/rules",
+            "tests/model/test_shocks.py",
+            "tests/model/test_initialise.py",
+            "tests/engine/test_golden.py",
+        ),
     ),
     "analysis": Room(
         "sim/analysis/*",
         ("tests/analysis", *(f"tests/test_{n}.py" for n in ("analysis", "survival", "discover", "why"))),
     ),
-    "ensemble": Room("sim/ensemble/*", ("tests/sweeps", "tests/faults", "tests/fuzz/test_damage.py")),
+    "ensemble": Room("sim/sweeps/*", ("tests/sweeps", "tests/faults", "tests/fuzz/test_damage.py")),
 }
 """Only the tests that are quick and nearest: what they let pass, others may still notice."""
 

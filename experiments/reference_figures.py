@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import sim
-from sim.commands.sweep_figures import draw_all
-from sim.composing import names_in
+from sim.config.hydra import names_in
+from sim.viz.figures.sweep import draw_all
 
 HERE = Path(__file__).resolve().parent.parent / "results"
 OWN = ("calibration", "sensitivity")

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from sim import simulate
-from sim.cli import main as partnership
+from sim.cli.main import main as partnership
 
 WARM = 3
 """Rounds before the table begins."""

@@ -16,11 +16,11 @@ from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
 from sim import POLICIES, load_scenario
+from sim.integrations.mesa import PartnershipModel
 from sim.lab.language import words
 from sim.lab.stories import MONTHS, SETTINGS, declared
-from sim.mesa_view import PartnershipModel
-from sim.plots.network import plot_network
-from sim.plots.style import SECTOR_COLOURS
+from sim.viz.axes.network import plot_network
+from sim.viz.axes.style import SECTOR_COLOURS
 
 SCENARIO = os.environ.get("SCENARIO", "denim_alliance")
 SHOWN = {

@@ -4,36 +4,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.config import load_scenario
-    from sim.effort import Effort
-    from sim.ensemble.api import sweep
-    from sim.ensemble.reading import Sweep, load
-    from sim.governance import PolicyError, find_policy
-    from sim.mesa_view import Orchestrator, Partner, PartnershipModel
-    from sim.observation import Observation
-    from sim.policies import POLICIES, Policy
-    from sim.results import read_table
-    from sim.scenario import Scenario
-    from sim.simulation import Tables, simulate
+    from sim.config.job import load_scenario
+    from sim.engine.simulate import Tables, simulate
+    from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
+    from sim.model.effort import Effort
+    from sim.model.observation import Observation
+    from sim.model.policies import POLICIES, Policy
+    from sim.model.policies.registry import PolicyError, find_policy
+    from sim.model.scenario import Scenario
+    from sim.storage.results import read_table
+    from sim.sweeps.api import sweep
+    from sim.sweeps.results import Sweep, load
 
 _PUBLIC = {
-    "Effort": "sim.effort",
-    "Observation": "sim.observation",
-    "Orchestrator": "sim.mesa_view",
-    "Partner": "sim.mesa_view",
-    "PartnershipModel": "sim.mesa_view",
-    "POLICIES": "sim.policies",
-    "Policy": "sim.policies",
-    "PolicyError": "sim.governance",
-    "Scenario": "sim.scenario",
-    "Tables": "sim.simulation",
-    "find_policy": "sim.governance",
-    "load_scenario": "sim.config",
-    "read_table": "sim.results",
-    "simulate": "sim.simulation",
-    "Sweep": "sim.ensemble.reading",
-    "load": "sim.ensemble.reading",
-    "sweep": "sim.ensemble.api",
+    "Effort": "sim.model.effort",
+    "Observation": "sim.model.observation",
+    "Orchestrator": "sim.integrations.mesa",
+    "Partner": "sim.integrations.mesa",
+    "PartnershipModel": "sim.integrations.mesa",
+    "POLICIES": "sim.model.policies",
+    "Policy": "sim.model.policies",
+    "PolicyError": "sim.model.policies.registry",
+    "Scenario": "sim.model.scenario",
+    "Tables": "sim.engine.simulate",
+    "find_policy": "sim.model.policies.registry",
+    "load_scenario": "sim.config.job",
+    "read_table": "sim.storage.results",
+    "simulate": "sim.engine.simulate",
+    "Sweep": "sim.sweeps.results",
+    "load": "sim.sweeps.results",
+    "sweep": "sim.sweeps.api",
 }
 
 __all__ = [

@@ -10,7 +10,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell,
 
 @pytest.fixture(autouse=True, scope="session")
 def _audit_every_run():
-    from sim import batch
+    from sim.engine import batch
 
     batch.AUDIT = True
     yield

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.batch import Batch
-from sim.declare import variables
-from sim.effort import Effort
-from sim.scenario import Scenario
-from sim.state import State
+from sim.core.declare import variables
+from sim.engine.batch import Batch
+from sim.model.effort import Effort
+from sim.model.scenario import Scenario
+from sim.model.state import State
 
 RUNS = 2
 """Every small partnership is simulated twice over, as the engine does."""

@@ -28,7 +28,7 @@ def shell(commands: str, place: Path, package: Path = ROOT) -> str:
     """Run commands in a place, with ``partnership`` and ``python`` as after the installation; gives what they print."""
     tools = place / ".tools"
     tools.mkdir(exist_ok=True)
-    (tools / "partnership").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sim.cli "$@"\n')
+    (tools / "partnership").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sim.cli.main "$@"\n')
     (tools / "partnership").chmod(0o755)
     path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(package), "PYTEST_ADDOPTS": ""}

@@ -1,4 +1,4 @@
-"""The floors of the house, read from the imports."""
+"""The architecture: layers of packages, read from the imports."""
 
 import ast
 from pathlib import Path
@@ -9,43 +9,29 @@ import sim
 
 ROOT = Path(sim.__file__).parent
 FILES = sorted(p for p in ROOT.rglob("*.py") if "_configs" not in p.parts)
-FLOORS = (
-    ("messages", "paths", "plain_yaml", "declare", "arrays", "plugins", "intervals"),
-    ("effort",),
-    ("state", "observation", "noise", "sectors", "shocks", "initial"),
-    ("rules", "policies"),
-    ("scenario", "governance", "policy_at_work"),
-    ("start", "step", "audit"),
-    ("outcomes", "events"),
-    ("fused",),
-    ("tables", "composing", "columns", "batch"),
-    ("simulation", "config"),
-    ("designs",),
-    ("experiment",),
-    ("experiment_config",),
-    ("whole",),
-    ("results", "mesa_view"),
-    ("ensemble",),
-    ("analysis",),
-    ("validation",),
-    ("search",),
-    ("plots",),
-    ("report",),
-    ("lab",),
-    ("commands",),
-    ("cli",),
+LAYERS = (
+    "core",
+    "model",
+    "config",
+    "engine",
+    "storage",
+    "sweeps",
+    "analysis",
+    "viz",
+    "studies",
+    "integrations",
+    "lab",
+    "cli",
 )
-FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+"""Packages in order: each imports only from itself and from those before it."""
 
 
-def room(path):
+def package(path):
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imports(path, top_only=False):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_only else list(ast.walk(tree))
-    for node in nodes:
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{a.name}" for a in node.names if node.module.startswith("sim"))
@@ -53,49 +39,88 @@ def imports(path, top_only=False):
             yield from (a.name for a in node.names)
 
 
-def rooms_of(path):
-    return {m.split(".")[1] for m in imports(path) if m.startswith("sim.") and m.split(".")[1] in FLOOR}
+def packages_of(path):
+    return {m.split(".")[1] for m in imports(path) if m.startswith("sim.")} & set(LAYERS)
 
 
-@pytest.mark.parametrize(
-    "path", [f for f in FILES if f != ROOT / "__init__.py"], ids=lambda p: str(p.relative_to(ROOT))
-)
-def test_a_file_imports_only_from_its_own_floor_or_below(path):
-    here = room(path)
+def test_the_packages_are_the_layers_and_little_lies_beside_them():
+    entries = {p.name for p in ROOT.iterdir()} - {"__pycache__", "_configs"}
 
-    assert here in FLOOR, f"{path} is in no room: name it in FLOORS"
-    assert all(FLOOR[other] <= FLOOR[here] for other in rooms_of(path))
+    assert entries == {*LAYERS, "__init__.py", "__main__.py", "py.typed"}
+    assert len(entries) <= 15
+    assert all((ROOT / layer / "__init__.py").is_file() for layer in LAYERS)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "rules").glob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [f for f in FILES if package(f) in LAYERS], ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_imports_only_from_its_own_layer_or_those_before(path):
+    here = LAYERS.index(package(path))
+
+    assert [other for other in packages_of(path) if LAYERS.index(other) > here] == []
+
+
+def inside_model(path):
+    return {m.removeprefix("sim.model.").split(".")[0] for m in imports(path) if m.startswith("sim.model.")}
+
+
+def top_imports(path):
+    """Give the modules of sim that are imported when a file is: not those within functions or for type checks."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sim"):
+            for name in [f"{node.module}.{a.name}" for a in node.names]:
+                yield name if name in MODULES else node.module
+        elif isinstance(node, ast.Import):
+            yield from (a.name for a in node.names if a.name in MODULES)
+
+
+def module_name(path):
+    return ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_name(f): f for f in FILES}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    waiting = {name: {m for m in top_imports(file) if m in MODULES and m != name} for name, file in MODULES.items()}
+    while free := [name for name, needs in waiting.items() if not needs]:
+        for name in free:
+            del waiting[name]
+        for needs in waiting.values():
+            needs.difference_update(free)
+
+    assert sorted(waiting) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "model" / "rules").glob("*.py")), ids=lambda p: p.stem)
 def test_no_rule_imports_a_rule(path):
-    assert not rooms_of(path) & {"rules", "policies", "noise", "shocks"}
+    assert not inside_model(path) & {"rules", "policies", "random_streams", "shocks"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("[!_]*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "model" / "policies").glob("[!_]*.py")), ids=lambda p: p.stem)
 def test_a_policy_sees_observations_and_not_the_state(path):
-    allowed = {"observation", "effort", "arrays", "declare", "policies", "messages"}
-
-    assert rooms_of(path) <= allowed
-    assert not [m for m in imports(path) if m.startswith("sim.policies.") and m.split(".")[2] != "base"]
+    assert packages_of(path) <= {"core", "model"}
+    assert inside_model(path) <= {"observation", "effort", "arrays", "policies"}
+    if path.stem not in ("registry", "enforcement"):
+        assert not [m for m in imports(path) if m.startswith("sim.model.policies.") and m.split(".")[3] != "base"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_heavy_libraries_stay_in_their_rooms(path):
-    found = {m.split(".")[0] for m in imports(path)}
+def test_heavy_libraries_stay_where_they_belong(path):
+    found, here = {m.split(".")[0] for m in imports(path)}, package(path)
 
-    assert "mesa" not in found or room(path) == "mesa_view"
-    assert "matplotlib" not in found or room(path) in ("commands", "results", "report")
+    assert "mesa" not in found or here == "integrations"
+    assert "matplotlib" not in found or here == "viz"
     assert not found & {"pickle", "shelve", "marshal"}
-    if FLOOR.get(room(path), 0) < FLOOR["tables"]:
+    if here in ("core", "model", "config"):
         assert "pandas" not in found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_randomness_is_drawn_in_noise_alone(path):
+def test_randomness_is_drawn_in_the_random_streams_alone(path):
     text = path.read_text(encoding="utf-8")
 
-    assert "np.random" not in text or room(path) in ("designs", "intervals")  # which points; how sure
+    assert (
+        "np.random" not in text or path.parent.name == "designs" or path.stem == "intervals"
+    )  # which points; how sure
     assert "import random" not in text
     assert "eval(" not in text
 
@@ -108,8 +133,3 @@ def test_the_public_surface_is_what_it_says():
         assert getattr(sim, name).__doc__
     with pytest.raises(AttributeError, match="it has"):
         sim.simulat  # noqa: B018
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_files_stay_short_enough_to_read(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 200

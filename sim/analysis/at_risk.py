@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.messages import InputError, near
+from sim.core.errors import InputError, near
 
 if TYPE_CHECKING:
     import pandas as pd

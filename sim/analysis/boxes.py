@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.peeling import Limit, find_box, inside
-from sim.messages import InputError, near
+from sim.core.errors import InputError, near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,9 +159,9 @@ def sentences(found: "pd.DataFrame") -> list[str]:
 
 def name_and_unit(path: str) -> tuple[str, str]:
     """Give a parameter's name for a reader, and its declared unit ("" for a share)."""
-    from sim.declare import parameters
-    from sim.policies import POLICIES
-    from sim.scenario import Scenario
+    from sim.core.declare import parameters
+    from sim.model.policies import POLICIES
+    from sim.model.scenario import Scenario
 
     settings = (q for policy in POLICIES for q in parameters(policy(), "policy."))
     unit = next((q.unit for q in (*parameters(Scenario()), *settings) if q.path == path), "")

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment import OUTCOMES
-from sim.messages import InputError, near
+from sim.core.errors import InputError, near
+from sim.sweeps.experiment import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

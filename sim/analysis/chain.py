@@ -6,9 +6,9 @@ import numpy as np
 
 from sim.analysis.divergence import check_pair, meanings
 from sim.analysis.story import exits, table
-from sim.effort import MECHANISMS
-from sim.messages import InputError
-from sim.tables import Tables
+from sim.core.errors import InputError
+from sim.engine.tables import Tables
+from sim.model.effort import MECHANISMS
 
 if TYPE_CHECKING:
     import pandas as pd

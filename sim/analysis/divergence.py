@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.story import exits, table
-from sim.declare import variables
-from sim.effort import MECHANISMS
-from sim.messages import InputError
-from sim.outcomes import SERIES
-from sim.state import Flows, State
-from sim.tables import Tables
+from sim.core.declare import variables
+from sim.core.errors import InputError
+from sim.engine.tables import Tables
+from sim.model.effort import MECHANISMS
+from sim.model.outcomes import SERIES
+from sim.model.state import Flows, State
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.at_risk import check_level, checked, need, surviving, tally
-from sim.intervals import half_width
-from sim.messages import InputError, near
-from sim.state import REASONS
+from sim.core.errors import InputError, near
+from sim.core.intervals import half_width
+from sim.model.state import REASONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.at_risk import need
-from sim.messages import InputError, near
-from sim.state import REASONS
+from sim.core.errors import InputError, near
+from sim.model.state import REASONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.intervals import mean_interval
-from sim.outcomes.summary import SUMMARY
+from sim.core.intervals import mean_interval
+from sim.model.outcomes.summary import SUMMARY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def differences(
         world: columns that say which runs met the same luck.
 
     A row per policy and outcome: mean ``difference`` with its interval ``low`` to ``high`` (studentised bootstrap,
-    ``sim.intervals``); ``worlds``; ``effect``, the difference in standard deviations of the paired differences
+    ``sim.core.intervals``); ``worlds``; ``effect``, the difference in standard deviations of the paired differences
     (Cohen's d_z); ``better``, the share of worlds in which the policy does better (ties half; the larger where the
     outcome has no better direction); ``p`` of the paired t-test and ``p_adjusted`` for all rows of this table together
     (Holm 1979); ``verdict``: higher, lower or undecided; ``more_worlds`` that would decide with a

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.messages import InputError
+from sim.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ import numpy as np
 from sim.analysis.cases import outcome_of_runs
 from sim.analysis.paired import adjust
 from sim.analysis.swept import BINS, MANY
-from sim.experiment import OUTCOMES
-from sim.intervals import half_width
-from sim.messages import InputError, near
+from sim.core.errors import InputError, near
+from sim.core.intervals import half_width
+from sim.sweeps.experiment import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.messages import InputError
-from sim.tables import Tables
+from sim.core.errors import InputError
+from sim.engine.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.at_risk import check_level, checked, need, surviving, tally
-from sim.intervals import half_width, resamples
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.core.intervals import half_width, resamples
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.intervals import half_width
-from sim.messages import InputError, near
+from sim.core.errors import InputError, near
+from sim.core.intervals import half_width
 
 if TYPE_CHECKING:
     import pandas as pd

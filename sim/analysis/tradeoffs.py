@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.intervals import resamples
-from sim.messages import InputError, near
-from sim.outcomes.summary import SUMMARY
+from sim.core.errors import InputError, near
+from sim.core.intervals import resamples
+from sim.model.outcomes.summary import SUMMARY
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sim.core.errors import InputError
 from sim.lab import board, convene, learn
 from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
 from sim.lab.found import measure, write
@@ -29,7 +30,6 @@ from sim.lab.turns import Busy
 from sim.lab.words import tell_outcomes
 from sim.lab.workers import Gone, Workers
 from sim.lab.world import watch
-from sim.messages import InputError
 
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """Written out, as some systems guess them wrong."""

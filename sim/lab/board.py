@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from sim.core.errors import InputError
 from sim.lab.answers import answer, answer_json, giver
 from sim.lab.convene import SCENARIOS, Game, read
 from sim.lab.entries import Entries, Refused, clean
@@ -20,7 +21,6 @@ from sim.lab.page import fill
 from sim.lab.reckoning import tell_rows
 from sim.lab.stories import case
 from sim.lab.verdict import score, yardsticks
-from sim.messages import InputError
 
 TAKES = {"/board/scores": 2000, "/board/rule": 2000}
 """Where something may be sent, and how many bytes of it."""

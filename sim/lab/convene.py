@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sim.core.errors import InputError, near
 from sim.lab import desk, news, reckoning
 from sim.lab.answers import answer, answer_json, giver
 from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Decision, pauses_allowed
@@ -21,7 +22,6 @@ from sim.lab.settings import VERSION
 from sim.lab.settings import read as read_state
 from sim.lab.stories import STORIES, case
 from sim.lab.verdict import score, uncover, yardsticks
-from sim.messages import InputError, near
 
 KNOWN = ("v", "scenario", "seed", "d", "lang")
 SCENARIOS = tuple(dict.fromkeys(story.scenario for story in STORIES))

@@ -10,7 +10,7 @@ from sim.lab.learn import GUESSES, Lesson, show
 from sim.lab.outcomes import Give, judge, of_policy
 from sim.lab.page import PAGES
 from sim.lab.settings import MOST_RUNS, Asked
-from sim.report.page import template
+from sim.studies.report.page import template
 
 DIGITS = {"retention": 1, "collective_value": 2, "private_value": 1, "society_value": 1}
 """Outcomes in the order of the table, with the digits of their means; members are counted, not their share."""

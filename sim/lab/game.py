@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from pydantic import field_validator
 
-from sim.arrays import at_least, at_most, flag
-from sim.declare import param
-from sim.effort import Effort
+from sim.core.declare import param
+from sim.core.errors import InputError
 from sim.lab.stories import MONTHS
-from sim.messages import InputError
-from sim.observation import Observation, no_effort
-from sim.policies import Policy
-from sim.policies.adaptive import Adaptive
+from sim.model.arrays import at_least, at_most, flag
+from sim.model.effort import Effort
+from sim.model.observation import Observation, no_effort
+from sim.model.policies import Policy
+from sim.model.policies.adaptive import Adaptive
 
 ROUND = 6
 """Months in a round."""

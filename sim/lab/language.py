@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.sectors import SECTORS
+from sim.model.sectors import SECTORS
 
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 """Each language's own name for itself."""

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from sim.core.errors import InputError, near
 from sim.lab.activities import ACTIVITIES, BY_NAME, Activity, Comparison
 from sim.lab.language import LANGUAGES, words
 from sim.lab.page import fill
 from sim.lab.settings import Asked
-from sim.messages import InputError, near
 
 PAGES = {"/learn": "learn", "/teacher": "teacher", "/sheet": "sheet"}
 """Where each page is, and its template."""

@@ -6,7 +6,7 @@ from sim.lab.game import ROUND
 from sim.lab.language import Words
 from sim.lab.rounds import TENSIONS
 from sim.lab.words import capital
-from sim.sectors import SECTORS
+from sim.model.sectors import SECTORS
 
 MOST = 3
 """Most leavers that a sentence names."""

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from sim.analysis.paired import differences
-from sim.batch import Batch
+from sim.engine.batch import Batch
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
-from sim.outcomes.series import SERIES
-from sim.outcomes.summary import SUMMARY
-from sim.sectors import SECTORS
+from sim.model.outcomes.series import SERIES
+from sim.model.outcomes.summary import SUMMARY
+from sim.model.sectors import SECTORS
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COMPARED = ("retention", "collective_value", "private_value", "society_value")

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.identity import model_version
 from sim.lab.language import LANGUAGES, Words, words
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
-from sim.report.page import template
+from sim.studies.report.page import template
+from sim.sweeps.run_id import model_version
 
 PAGES = Path(__file__).parent / "pages"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from sim.analysis.chain import chain
 from sim.analysis.divergence import fates, first_divergence
+from sim.engine.simulate import RECORDS, simulate
 from sim.lab.language import Words, words
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
 from sim.lab.words import way
 from sim.lab.world import listed, name_member
-from sim.simulation import RECORDS, simulate
 
 STEPS = 5
 """Most differences told of one member's two lives."""

@@ -8,7 +8,7 @@ import importlib.util
 import threading
 from typing import Any
 
-from sim.fused import Unfusable
+from sim.engine.compiled import Unfusable
 from sim.lab.outcomes import PREVIEW, Give, Part, of_worlds, summary
 from sim.lab.settings import Asked
 

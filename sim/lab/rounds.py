@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.batch import Batch
-from sim.effort import cost_of
-from sim.events import of_month
+from sim.engine.batch import Batch
 from sim.lab.game import LEVERS, PARTS, ROUND, ROUNDS, Convened, HandedOver, read, write
 from sim.lab.stories import case
-from sim.observation import Observation
-from sim.policy_at_work import at_work
-from sim.sectors import SECTORS
-from sim.state import Flows, State
+from sim.model.effort import cost_of
+from sim.model.events import of_month
+from sim.model.observation import Observation
+from sim.model.policies.enforcement import at_work
+from sim.model.sectors import SECTORS
+from sim.model.state import Flows, State
 
 TENSIONS = ("tension_information", "tension_interest", "tension_resource")
 NOTICED = ("exit", "shock", "phase", "match inside")

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from sim.core.errors import InputError, near
 from sim.lab.language import LANGUAGES
 from sim.lab.stories import SETTINGS, STORIES, Setting, case, declared, policies
-from sim.messages import InputError, near
-from sim.scenario import Scenario
+from sim.model.scenario import Scenario
 
 VERSION = "1"
 MOST_RUNS = 1000

@@ -3,10 +3,10 @@
 import dataclasses
 from functools import cache
 
-from sim.config import load_scenario
-from sim.declare import Parameter, parameters
-from sim.policies import POLICIES
-from sim.scenario import Scenario
+from sim.config.job import load_scenario
+from sim.core.declare import Parameter, parameters
+from sim.model.policies import POLICIES
+from sim.model.scenario import Scenario
 
 MONTHS = 60
 """How long every partnership of the lab lasts at most."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.config import compose
-from sim.ensemble.identity import model_version
+from sim.config.job import compose
+from sim.core.errors import InputError
 from sim.lab.bundle import STATIC, bundle
 from sim.lab.language import Words, words
 from sim.lab.outcomes import judge, of_policy
@@ -23,8 +23,8 @@ from sim.lab.settings import MOST_RUNS, VERSION, Asked
 from sim.lab.stories import MONTHS, STORIES, Story, declared
 from sim.lab.words import tell_outcomes
 from sim.lab.world import watch
-from sim.messages import InputError
-from sim.results import versions
+from sim.storage.results import versions
+from sim.sweeps.run_id import model_version
 
 GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
 """Settings that can be moved, from where to where and in which steps; every story's own values are among them."""

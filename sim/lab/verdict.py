@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.batch import Batch
+from sim.engine.batch import Batch
+from sim.engine.simulate import simulate
 from sim.lab.game import ROUND, ROUNDS, Convened
 from sim.lab.rounds import TENSIONS
 from sim.lab.stories import MONTHS, case
-from sim.policies import POLICIES, Policy
-from sim.sectors import SECTORS
-from sim.simulation import simulate
+from sim.model.policies import POLICIES, Policy
+from sim.model.sectors import SECTORS
 
 OUTCOMES = ("retention", "private_value", "collective_value", "society_value", "private_fairness", "effort_spent")
 LEFT = ("exits_satisfied", "exits_frustrated", "exits_exogenous")

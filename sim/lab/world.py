@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from sim.engine.simulate import simulate
 from sim.lab.language import Words, words
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
 from sim.lab.words import capital
-from sim.sectors import SECTORS
-from sim.simulation import simulate
+from sim.model.sectors import SECTORS
 
 MOST = 3
 """Most members that a sentence names at once."""

@@ -11,7 +11,7 @@ from sim.analysis.peeling import Limit, _significant, inside, quasi_p
 from sim.analysis.regimes import COLUMNS, regimes
 from sim.analysis.swept import averages
 from sim.analysis.tradeoffs import pareto, regrets, retention_cost, robustness
-from sim.messages import InputError
+from sim.core.errors import InputError
 from tests.helpers import wholly
 
 PLACES = pd.DataFrame(
@@ -390,7 +390,7 @@ def leaky(tmp_path_factory):
     """Sweep two parameters, one of many values, under two policies in three worlds."""
     folder = tmp_path_factory.mktemp("averages") / "s"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "AUDIT", False)
         rates = [round(0.01 * k, 2) for k in range(20)]
         space = {"rules.leak.rate": rates, "start.trust": [0.3, 0.6]}
         return sim.sweep({"space": space, "policies": ["neutral", "adaptive"]}, folder, executor="serial", replicates=3, months=6,

@@ -7,8 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-import sim.batch
-from sim.cli import main
+import sim.engine.batch
+from sim.cli.main import main
 
 DIED = 9
 """Exit code of a process whose power went."""
@@ -47,7 +47,7 @@ def started(arguments, wrong=lambda: None):
             os.dup2(os.open(Path.cwd().parent / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sim.batch.AUDIT = False
+        sim.engine.batch.AUDIT = False
         wrong()
         code = main(arguments)
         sys.stdout.flush()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.messages import InputError
-from sim.whole import _clear_after_the_dead, whole_folder
+from sim.core.errors import InputError
+from sim.storage.atomic import _clear_after_the_dead, whole_folder
 from tests.faults.helpers import (
     COMMANDS,
     DIED,
@@ -113,7 +113,7 @@ def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, whole
     ids=lambda e: type(e).__name__,
 )
 def test_an_interruption_that_a_library_turns_into_another_error_is_still_one(error):
-    from sim.commands import describe
+    from sim.cli import describe
 
     def struck(_):
         try:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.declare import parameters
-from sim.messages import InputError
+from sim.core.declare import parameters
+from sim.core.errors import InputError
 
 PATHS = [q.path for q in parameters(sim.Scenario())]
 NASTY = [

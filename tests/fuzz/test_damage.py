@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.cli import main
-from sim.messages import InputError
+from sim.cli.main import main
+from sim.core.errors import InputError
 from tests.fuzz.helpers import helps, no_hang
 from tests.sweeps.helpers import fingerprints, swept
 
@@ -37,7 +37,7 @@ def sources(tmp_path_factory):
     """Make a sweep."""
     place = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "AUDIT", False)
         swept(place / "sweep", **DATA)
     return place
 
@@ -46,7 +46,7 @@ def sources(tmp_path_factory):
 def both(sources):
     """Make a comparison with its page beside the sweep."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "AUDIT", False)
         patch.chdir(sources)
         said(*COMPARE)
         said("report", "f")
@@ -118,7 +118,7 @@ def bears(sources, seed):
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sim.batch, "AUDIT", False)
+    monkeypatch.setattr(sim.engine.batch, "AUDIT", False)
 
 
 @pytest.mark.slow

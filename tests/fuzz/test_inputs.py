@@ -10,17 +10,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim import composing, config, experiment_config
-from sim.config import compose
-from sim.declare import parameters
-from sim.designs.constraints import holds
-from sim.ensemble.work import plan_of
-from sim.experiment_config import check, compose_experiment, experiment_data
+from sim.config import hydra as composing
+from sim.config import job as config
+from sim.config.job import compose
+from sim.core.declare import parameters
+from sim.core.errors import InputError
+from sim.core.paths import path_of
 from sim.lab.settings import SETTINGS, read
-from sim.messages import InputError
-from sim.paths import path_of
-from sim.search.asked import compose_search
-from sim.validation.calibration import read_calibration
+from sim.studies.policy_search.asked import compose_search
+from sim.studies.validation.calibration import read_calibration
+from sim.sweeps import spec as experiment_config
+from sim.sweeps.designs.constraints import holds
+from sim.sweeps.operations import plan_of
+from sim.sweeps.spec import check, compose_experiment, experiment_data
 from tests.fuzz.helpers import FEW, NASTY, PATHS, PLAIN, TEXT, answered, cached, helps, mangled
 
 

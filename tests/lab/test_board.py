@@ -16,7 +16,7 @@ from sim.lab.convene import SCENARIOS
 from sim.lab.entries import Entries, Refused, clean
 from sim.lab.game import ROUNDS
 from sim.lab.verdict import score
-from sim.policies import Neutral
+from sim.model.policies import Neutral
 
 ORIGIN = {"origin": "http://127.0.0.1:8000"}
 CITY = {"scenario": "municipal_climate", "seed": 3}

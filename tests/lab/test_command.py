@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from sim.cli import main
+from sim.cli.main import main
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ class serving:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "sim.cli", "lab", f"port={port}", *self.arguments]
+        command = [sys.executable, "-m", "sim", "lab", f"port={port}", *self.arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         address = f"http://127.0.0.1:{port}/"
         wait_for(lambda: answers(address))

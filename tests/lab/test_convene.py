@@ -22,7 +22,7 @@ from sim.lab.language import LANGUAGES, words
 from sim.lab.news import tell_months, tell_news
 from sim.lab.reckoning import tell_end
 from sim.lab.verdict import LEFT, OUTCOMES
-from sim.policies import POLICIES
+from sim.model.policies import POLICIES
 from tests.lab.test_game import decisions
 
 PLACE = "scenario=contract_consortium&seed=2"

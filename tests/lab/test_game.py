@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.governance import find_policy
+from sim.core.errors import InputError
 from sim.lab import rounds
 from sim.lab.game import (
     DIGITS,
@@ -26,7 +26,7 @@ from sim.lab.game import (
 )
 from sim.lab.rounds import leave_alone, look
 from sim.lab.verdict import LEFT, OUTCOMES, score, uncover
-from sim.messages import InputError
+from sim.model.policies.registry import find_policy
 
 CITY = "municipal_climate"
 MIXED = "302010a.000000ap.11222" + "2s.00000ts." + "412111a"
@@ -102,11 +102,11 @@ def test_a_pause_stands_between_initiation_and_implementation(moves, initiation,
 @pytest.mark.parametrize("text", ["", ".".join(["000000a"] * ROUNDS), ".".join(["000000s"] * ROUNDS)])
 def test_deciding_nothing_is_neutral_bit_for_bit(text):
     games, neutral = (
-        sim.simulate(CITY, [3, 4], policy, 12, record=sim.simulation.RECORDS)
+        sim.simulate(CITY, [3, 4], policy, 12, record=sim.engine.simulate.RECORDS)
         for policy in (Convened(decisions=text), "neutral")
     )
 
-    assert all(same(games[name], neutral[name]) for name in sim.simulation.RECORDS)
+    assert all(same(games[name], neutral[name]) for name in sim.engine.simulate.RECORDS)
 
 
 def test_a_pause_alone_is_the_shipped_pause():

@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 
 import sim
 from sim.analysis.paired import differences
-from sim.declare import parameters
-from sim.ensemble.identity import model_version
+from sim.core.declare import parameters
+from sim.core.errors import InputError
 from sim.lab import app, outcomes, quick
 from sim.lab.app import FILES, build
 from sim.lab.language import words
@@ -27,7 +27,7 @@ from sim.lab.settings import Asked, read
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
 from sim.lab.turns import Busy
 from sim.lab.words import tell_difference
-from sim.messages import InputError
+from sim.sweeps.run_id import model_version
 from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"

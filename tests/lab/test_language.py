@@ -13,9 +13,9 @@ from sim.lab.language import LANGUAGES, words
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, case, declared, policies
 from sim.lab.words import tell_difference, tell_end
-from sim.policies import POLICIES
-from sim.sectors import SECTORS
-from sim.state import PHASES, REASONS
+from sim.model.policies import POLICIES
+from sim.model.sectors import SECTORS
+from sim.model.state import PHASES, REASONS
 
 FILES = sorted(f.stem for f in (Path(catalogue.__file__).parent / "languages" / "en").glob("*.toml"))
 ENGLISH = re.compile(

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 import sim
 from sim.analysis.paired import differences
+from sim.core.errors import InputError
 from sim.lab import found
 from sim.lab.activities import ACTIVITIES, BY_NAME
 from sim.lab.app import build
@@ -22,7 +23,6 @@ from sim.lab.language import LANGUAGES, words
 from sim.lab.learn import GUESSES, Lesson, read, show
 from sim.lab.settings import read as read_state
 from sim.lab.stories import MONTHS, policies
-from sim.messages import InputError
 
 VERDICTS = ("higher", "lower", "undecided")
 OUTCOMES = ("retention", "collective_value", "private_value", "society_value")

@@ -6,11 +6,11 @@ pytest.importorskip("starlette", reason="the lab needs the extra lab")
 
 import sim
 from sim.analysis.divergence import fates, first_divergence
+from sim.engine.simulate import RECORDS
 from sim.lab.language import words
 from sim.lab.parting import part, tell_without
 from sim.lab.settings import Asked
 from sim.lab.stories import MONTHS
-from sim.simulation import RECORDS
 from tests.lab.test_language import english_in, sentences
 
 SMALL = (("size.partners", 8),)
@@ -77,7 +77,7 @@ def test_lives_without_any_effort_never_part():
 def test_every_quantity_and_event_that_can_part_has_a_name(runs):
     from sim.analysis.chain import LINKS
     from sim.analysis.divergence import NAMES
-    from sim.effort import MECHANISMS
+    from sim.model.effort import MECHANISMS
 
     named = words("en").part("model")
     columns = {c for c in runs[0].members if c not in NAMES}

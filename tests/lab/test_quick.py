@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from sim import batch
+from sim.engine import batch
 from sim.lab import quick
 from sim.lab.outcomes import of_worlds
 from sim.lab.settings import Asked

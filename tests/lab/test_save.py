@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import sim
-from sim.ensemble.identity import model_version
-from sim.sectors import SECTORS
+from sim.model.sectors import SECTORS
+from sim.sweeps.run_id import model_version
 from tests.lab.test_page import SETTLED, STATE
 from tests.lab.test_page import address as address
 from tests.lab.test_page import browser as browser

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.cli import main
+from sim.cli.main import main
 from sim.lab import takehome
 from sim.lab.bundle import EXPORT, IMPORT, STATIC, bundle
 from sim.lab.outcomes import judge, of_policy

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim import batch
-from sim.ensemble import identity
-from sim.ensemble.tasks import _identity
+from sim.engine import batch
+from sim.sweeps import run_id
+from sim.sweeps.tasks import _identity
 from tests.sweeps.helpers import swept
 
 
@@ -26,7 +26,7 @@ def with_other_ids(monkeypatch):
     """Give runs other ids from now on, as another version of the model does."""
 
     def begin():
-        monkeypatch.setattr(identity, "model_version", lambda: "other")
+        monkeypatch.setattr(run_id, "model_version", lambda: "other")
         _identity.cache_clear()
 
     yield begin

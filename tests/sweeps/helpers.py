@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 import sim
-from sim.ensemble.store import Store
-from sim.ensemble.work import sweep
-from sim.experiment_config import check
+from sim.sweeps.operations import sweep
+from sim.sweeps.spec import check
+from sim.sweeps.store import Store
 
 SMALL = {
     "policies": ["neutral", "adaptive"],

@@ -9,9 +9,9 @@ import matplotlib.image
 import pytest
 
 import sim
-from sim.cli import main
-from sim.composing import names_in
-from sim.experiment_config import compose_experiment
+from sim.cli.main import main
+from sim.config.hydra import names_in
+from sim.sweeps.spec import compose_experiment
 
 TINY = ["space.start.trust=[0.3,0.9]", "policies=[neutral,adaptive]", "replicates=3", "months=6",
         "scenario.size.partners=6", "executor=serial"]  # fmt: skip

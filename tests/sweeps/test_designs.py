@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from sim.designs import DESIGNS
-from sim.designs.constraints import holds
-from sim.designs.sampled import Sobol
-from sim.designs.space import Dimension, Space, space_of
-from sim.ensemble.points import points_of
-from sim.experiment_config import check
-from sim.messages import InputError
-from sim.scenario import Scenario
+from sim.core.errors import InputError
+from sim.model.scenario import Scenario
+from sim.sweeps.designs import DESIGNS
+from sim.sweeps.designs.constraints import holds
+from sim.sweeps.designs.sampled import Sobol
+from sim.sweeps.designs.space import Dimension, Space, space_of
+from sim.sweeps.points import points_of
+from sim.sweeps.spec import check
 
 TRUST, LEAK = "start.trust", "rules.leak.rate"
 
@@ -123,7 +123,7 @@ def test_named_cases_set_their_parameters_together(tmp_path):
 
 def test_rows_that_are_the_same_share_a_point():
     space = Space((Dimension(TRUST, 0.6, (0.3, 0.6)),))
-    from sim.ensemble.points import _numbered
+    from sim.sweeps.points import _numbered
 
     assert _numbered(space.at(np.array([[0.9], [0.1], [0.8], [0.2]]))).tolist() == [0, 1, 0, 1]
 

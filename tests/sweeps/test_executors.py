@@ -11,12 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.ensemble.executors import cluster, local
-from sim.ensemble.plan import Plan
-from sim.ensemble.points import points_of
-from sim.ensemble.tasks import Finished, lost, work
-from sim.experiment import Executor
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps.executors import cluster, local
+from sim.sweeps.experiment import Executor
+from sim.sweeps.plan import Plan
+from sim.sweeps.points import points_of
+from sim.sweeps.tasks import Finished, lost, work
 from tests.sweeps.helpers import asked
 
 

@@ -4,9 +4,9 @@ import pytest
 
 import sim
 from sim.analysis.swept import averages
-from sim.ensemble.extending import extend
-from sim.experiment import Executor
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps.experiment import Executor
+from sim.sweeps.extend import extend
 from tests.sweeps.helpers import Count, fingerprints, shards, swept
 
 SERIAL = Executor(name="serial")

@@ -3,10 +3,10 @@
 import pytest
 
 import sim
-from sim.ensemble.extending import extend
-from sim.ensemble.work import resume, retry_failed
-from sim.experiment import Executor
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps.experiment import Executor
+from sim.sweeps.extend import extend
+from sim.sweeps.operations import resume, retry_failed
 from tests.sweeps.helpers import Count, fingerprints, swept
 
 SERIAL = Executor(name="serial")

@@ -36,7 +36,7 @@ def reference(tmp_path_factory):
 
 def launch(folder, *executor):
     """Start a sweep as a user would, in a process group of its own."""
-    command = [sys.executable, "-m", "sim.cli", "sweep", *COMMAND, f"folder={folder}", *executor]
+    command = [sys.executable, "-m", "sim", "sweep", *COMMAND, f"folder={folder}", *executor]
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

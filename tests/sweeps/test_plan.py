@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ensemble import sweep
-from sim.ensemble.plan import Plan
-from sim.ensemble.points import points_of
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps import runner
+from sim.sweeps.plan import Plan
+from sim.sweeps.points import points_of
 from tests.sweeps.helpers import asked
 
 
@@ -115,8 +115,8 @@ def test_worlds_that_were_not_tried_are_found_also_between_others(monkeypatch, k
     }
     tried = pd.DataFrame([row] if known else [], columns=list(row))
     asked_for = {"neutral": pd.DataFrame({"seed": known})}
-    monkeypatch.setattr(sweep, "query", lambda _store, _text, values: asked_for[values[0]])
-    tasks = list(sweep.missing(plan, None, np.array([4]), tried))
+    monkeypatch.setattr(runner, "query", lambda _store, _text, values: asked_for[values[0]])
+    tasks = list(runner.missing(plan, None, np.array([4]), tried))
 
     assert [seed for task in tasks for seed in task.seeds.tolist()] == missed
     assert all(task.points.tolist() == [0] * len(task.seeds) for task in tasks)

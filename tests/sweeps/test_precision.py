@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.ensemble import work
-from sim.ensemble.extending import extend
-from sim.ensemble.precision import half_widths, looks
-from sim.ensemble.work import resume
-from sim.experiment import Executor, Precision
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps import operations
+from sim.sweeps.experiment import Executor, Precision
+from sim.sweeps.extend import extend
+from sim.sweeps.operations import resume
+from sim.sweeps.stopping_rule import half_widths, looks
 from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, swept
 
 SERIAL = Executor(name="serial")
@@ -63,7 +63,7 @@ def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tm
 def test_a_precise_sweep_stopped_on_the_way_ends_the_same(tmp_path):
     swept(tmp_path / "whole", **PRECISE)
     with pytest.raises(Stop):
-        work.sweep(asked(tmp_path / "s", PRECISE), StopAfter(3), "test")
+        operations.sweep(asked(tmp_path / "s", PRECISE), StopAfter(3), "test")
     resume(tmp_path / "s", SERIAL, Count())
 
     assert fingerprints(tmp_path / "s") == fingerprints(tmp_path / "whole")

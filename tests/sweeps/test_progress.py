@@ -1,7 +1,8 @@
 """The bar of a long work."""
 
-from sim.ensemble.progress import Bar, bar
-from sim.ensemble.tasks import Finished
+from sim.core.progress import bar
+from sim.sweeps.progress import Bar
+from sim.sweeps.tasks import Finished
 
 
 def test_a_bar_is_shown_where_it_is_asked_for_and_else_only_on_a_terminal():

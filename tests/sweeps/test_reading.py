@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.ensemble import identity, work
-from sim.experiment import Executor
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.sweeps import operations, run_id
+from sim.sweeps.experiment import Executor
 from tests.sweeps.helpers import SMALL, swept
 
 
@@ -63,7 +63,7 @@ def test_a_csv_holds_what_the_table_holds(reference, tmp_path):
 def test_the_folder_says_with_what_it_was_made(reference):
     manifest = json.loads((reference / "manifest.json").read_text())
 
-    assert manifest["model"] == identity.model_version()
+    assert manifest["model"] == run_id.model_version()
     assert {"numpy", "python", "duckdb"} <= set(manifest["versions"])
     assert manifest["config"]["experiment"]["months"] == 6
     assert manifest["config"]["scenarios"]["neutral"]["size"]["partners"] == 24
@@ -123,7 +123,7 @@ def test_a_folder_may_look_like_a_pattern(tmp_path):
 
 
 def test_a_sweep_without_a_shard_yet_has_empty_tables(tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "go_on", lambda *_: None)
+    monkeypatch.setattr(operations, "go_on", lambda *_: None)
     swept(tmp_path / "s")
 
     assert all(sim.load(tmp_path / "s").table(t).empty for t in ("runs", "series", "events", "failures"))

@@ -7,17 +7,17 @@ import os
 import pytest
 
 import sim
-from sim.ensemble import api, store, work
-from sim.ensemble.extending import extend
-from sim.ensemble.files import append_line, read_sealed, sealed
-from sim.ensemble.mending import _whole
-from sim.ensemble.plan import Plan
-from sim.ensemble.points import points_of
-from sim.ensemble.tasks import work as work_on
-from sim.ensemble.work import plan_of, resume
-from sim.experiment import Executor
-from sim.messages import InputError
-from sim.sectors import SECTORS
+from sim.core.errors import InputError
+from sim.model.sectors import SECTORS
+from sim.storage.sealed import append_line, read_sealed, sealed
+from sim.sweeps import api, operations, store
+from sim.sweeps.experiment import Executor
+from sim.sweeps.extend import extend
+from sim.sweeps.operations import plan_of, resume
+from sim.sweeps.plan import Plan
+from sim.sweeps.points import points_of
+from sim.sweeps.recovery import _whole
+from sim.sweeps.tasks import work as work_on
 from tests.sweeps.helpers import Count, asked, swept
 
 SERIAL = Executor(name="serial")
@@ -159,7 +159,7 @@ def test_ids_that_start_alike_are_too_short(tiny, monkeypatch):
 
 
 def test_a_sweep_that_is_not_done_has_no_points_yet(tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "go_on", lambda *_: None)
+    monkeypatch.setattr(operations, "go_on", lambda *_: None)
     swept(tmp_path / "s", **TINY)
 
     told(
@@ -282,13 +282,13 @@ def test_another_experiment_in_the_folder(tiny):
     )
 
     told(f"{start} (months differs: 1 there, 2 asked for). {end}", swept, tiny, **(TINY | {"months": 2}))
-    told(f"{start} (scenarios differs). {end}", work.sweep, other, Count(), "test")
+    told(f"{start} (scenarios differs). {end}", operations.sweep, other, Count(), "test")
 
 
 def test_another_version_of_the_model(tiny, monkeypatch):
-    held = work.model_version()
+    held = operations.model_version()
     task = next(planned().tasks(planned().groups[0], [0], 0, 1))
-    for module in (work, sim.ensemble.tasks):
+    for module in (operations, sim.sweeps.tasks):
         monkeypatch.setattr(module, "model_version", lambda: MODEL)
 
     told(

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import sim
-from sim.ensemble import work
-from sim.ensemble.files import read_lines
-from sim.ensemble.work import resume
-from sim.experiment import Executor
-from sim.messages import InputError
+from sim.core.errors import InputError
+from sim.storage.sealed import read_lines
+from sim.sweeps import operations
+from sim.sweeps.experiment import Executor
+from sim.sweeps.operations import resume
 from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, shards, store, swept
 
 SERIAL = Executor(name="serial")
@@ -52,7 +52,7 @@ def test_every_executor_gives_the_same_bytes(reference, tmp_path, executor):
 def test_a_stopped_sweep_goes_on_and_does_nothing_twice(reference, tmp_path, tasks):
     folder, first, second = tmp_path / "s", StopAfter(tasks), Count()
     with pytest.raises(Stop):
-        work.sweep(asked(folder), first, "test")
+        operations.sweep(asked(folder), first, "test")
     kept = shards(folder)
     resume(folder, SERIAL, second)
 
@@ -196,7 +196,7 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, mon
 
 
 def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
-    from sim.ensemble.files import read_sealed, sealed
+    from sim.storage.sealed import read_sealed, sealed
 
     folder = tmp_path / "s"
     swept(folder, record=[])

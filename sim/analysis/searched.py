@@ -1,0 +1,6 @@
+"""What a search's tables are made of: the policies that ship, and where candidates were judged."""
+
+SHIPPED = ("neutral", "adaptive", "adaptive_tracking")
+"""What is compared with; the last is the one to beat."""
+
+TRAINING, FRESH, REGION = "training", "fresh worlds", "region"

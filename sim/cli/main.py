@@ -1,0 +1,127 @@
+"""``partnership``: the command. Light to start; every complaint is one line and exit code 2."""
+
+import os
+import signal
+import sys
+import threading
+import warnings
+from importlib import import_module
+
+HELP = """\
+partnership - why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it
+
+  partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
+  partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
+  partnership run         one partnership, its story month by month
+  partnership why         where two policies part in the same world, and what followed for whom
+  partnership lab         a page for class: watch a partnership, move a setting, compare two policies
+  partnership describe    every parameter, variable, policy and outcome
+
+  partnership plan          what a sweep would cost, before it runs
+  partnership sweep         an experiment: many partnerships over what varies; killed, it goes on where it was
+  partnership status        how far a sweep is, and whether its folder is in order
+  partnership extend        more replicates, design points or policies
+  partnership retry-failed  run again what failed
+  partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
+  partnership export        a table of a sweep as CSV
+  partnership discover      where a policy fails in a sweep, and which policy is best where
+
+  partnership search        which settings of a policy do best, judged in fresh worlds
+  partnership calibrate     which settings agree with what is known
+  partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
+  partnership sensitivity   which parameters decide, alone and together
+
+  partnership COMMAND --help     what it takes, with examples
+  partnership --version
+"""
+
+COMMANDS = (
+    *("compare", "report", "run", "why", "lab", "describe"),
+    *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
+    *("search", "calibrate", "validate", "sensitivity"),
+)
+
+_struck = threading.Event()
+"""Set when the user stops a command: a library that is struck at a bad moment may raise something else instead."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _struck.clear()
+    warnings.formatwarning = lambda message, *_, **__: f"partnership: {message}\n"
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _stop)
+    try:
+        return _dispatch(arguments)
+    except KeyboardInterrupt as stopped:
+        return _stopped(str(stopped))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _complain(f"stopped: {error}")
+    except Exception:
+        if not _struck.is_set():
+            raise
+        return _stopped("")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    if arguments[0] == "--version":
+        from sim import __version__
+
+        print(f"partnership {__version__}")
+        return 0
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, COMMANDS, 1, 0.5)
+        hint = f"did you mean {close[0]}?" if close else f"commands: {', '.join(COMMANDS)}"
+        return _complain(f"there is no command '{name}'; {hint}")
+    module = f"sim.cli.{name.replace('-', '_')}"
+    help_wanted = any(a in ("-h", "--help") for a in rest)
+    try:
+        if help_wanted:
+            print(import_module(module).HELP)
+            return 0
+        command = import_module(module)
+    except ModuleNotFoundError as error:
+        return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
+    from sim.core.errors import InputError
+
+    try:
+        command.main(rest)
+    except InputError as error:
+        return _stopped("") if _struck.is_set() else _complain(str(error))
+    except ModuleNotFoundError as error:
+        return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
+    except MemoryError:
+        return _complain("not enough memory; use fewer replicates= or fewer partners")
+    return 0
+
+
+def _stop(*_: object) -> None:
+    _struck.set()
+    raise KeyboardInterrupt
+
+
+def _stopped(what: str) -> int:
+    print(f"\npartnership: stopped; {what or 'nothing half-written is left'}", file=sys.stderr)
+    return 130
+
+
+def _complain(text: str) -> int:
+    for line in text.splitlines():
+        print(f"partnership: {line}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""``partnership plan``: what a sweep would cost, measured now, before anything runs."""
+
+import time
+from typing import Any
+
+HELP = """\
+Say what a sweep would cost, before it runs: runs, time for 1 to k workers, disk, and the first points.
+
+  partnership plan experiment=pause_and_trust
+  partnership plan experiment=pause_and_trust replicates=1000 design.steps=9
+
+Takes what `partnership sweep` takes, and writes nothing. Seconds per run are measured for about five seconds, on this
+machine, with what else it is doing now.
+"""
+
+SAMPLES = 6
+"""How many kinds of task are timed."""
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command."""
+    from sim.sweeps.executors.local import available
+    from sim.sweeps.operations import plan_of
+    from sim.sweeps.spec import compose_experiment
+
+    asked = compose_experiment(arguments)
+    plan = plan_of(asked)
+    experiment = plan.experiment
+    n_runs = plan.runs_per_replicate * experiment.replicates
+    print(experiment.question or "(no question given)")
+    policies = list(plan.policies) or ["as the design says"]
+    print(
+        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replicates:,} worlds"
+        f" = {n_runs:,} runs of {experiment.months} months"
+    )
+    print(f"policies: {', '.join(policies)}")
+    excluded = "" if not experiment.constraints else f"; constraints: {'; '.join(experiment.constraints)}"
+    print(f"design: {experiment.design.get('name', 'grid')}, {len(plan.rows):,} rows{excluded}")
+    seconds, size = _measure(plan)
+    print(f"\nmeasured now: {seconds * 1e3:.3g} ms and {size:.3g} bytes per run, one worker")
+    counts = sorted({1, 2, available(), asked.executor.workers or 1})
+    for k in counts:
+        print(f"  {k} worker{'s' if k > 1 else ' '} about {_duration(n_runs * seconds / k)}")
+    if max(counts) > available():
+        print(f"  (this machine has {available()} cores free for it)")
+    print(f"  disk about {_bytes(n_runs * size)} in {asked.folder}/")
+    if experiment.precision is not None:
+        most = plan.runs_per_replicate * experiment.precision.most
+        print(f"  precision may add worlds: at most {most:,} runs, {_duration(most * seconds)} with one worker")
+    print("\nfirst points:")
+    shown = plan.points.head(5).map(lambda v: f"{v:.4g}" if isinstance(v, float) else v)
+    print(shown.to_string() if len(shown.columns) else "  (nothing varies: one point)")
+
+
+def _measure(plan: Any) -> tuple[float, float]:
+    """Time a few kinds of task; gives seconds and bytes per run, averaged over the groups of the plan."""
+    from sim.sweeps.tasks import work
+
+    step = max(1, len(plan.groups) // SAMPLES)
+    chosen = plan.groups[::step][:SAMPLES]
+    seconds = size = weight = 0.0
+    work(plan.task(chosen[0], [0], [plan.experiment.seed]))
+    for group in chosen:
+        tasks = plan.tasks(group, range(len(group.points)), 0, plan.experiment.replicates)
+        task = next(iter(tasks))
+        start = time.perf_counter()
+        finished = work(task)
+        share = len(group.points) / len(task.seeds)
+        seconds += (time.perf_counter() - start) * share
+        size += sum(len(content) for content in finished.files.values()) * share
+        weight += len(group.points)
+    return seconds / weight, size / weight
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.3g} {unit}" if size < 1000 else f"{size:.0f} {unit}"
+        size /= 1000
+    return ""

@@ -1,0 +1,1 @@
+"""From YAML files and ``key=value`` texts to a checked configuration."""

@@ -1,0 +1,1 @@
+"""What everything stands on: declarations, errors, users' own code, paths, intervals, progress."""

@@ -1,0 +1,126 @@
+"""A user's own code: found by dotted path or file, run with a guard, with messages that say what to do."""
+
+import hashlib
+import importlib
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from sim.core.errors import InputError
+from sim.core.paths import path_of
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+class PluginError(InputError):
+    """A user's file or name cannot be used; the message says why and what to do."""
+
+
+def looks_like_path(spec: str) -> bool:
+    """Tell whether a text names a file or dotted path rather than something built in."""
+    return spec.partition(":")[0].endswith(".py") or "." in spec or "/" in spec or ":" in spec
+
+
+def find(spec: str, wanted: tuple[str, ...]) -> Any:
+    """Import ``file.py``, ``file.py:Name`` or ``package.module:Name``; without a name the first of ``wanted``.
+
+    The file's code is executed: use only files you trust.
+    """
+    where, _, name = spec.partition(":")
+    module = _load(where, spec)
+    names = (name,) if name else wanted
+    for candidate in names:
+        if hasattr(module, candidate):
+            return getattr(module, candidate)
+    public = [n for n in vars(module) if not n.startswith("_")]
+    raise PluginError(f"{spec}: found no {' or '.join(names)} in {where}; it has {', '.join(public) or 'nothing'}")
+
+
+def source_digest(spec: str) -> str:
+    """Digest the source that a spec names, so that results say which text made them."""
+    where = spec.partition(":")[0]
+    try:
+        if where.endswith(".py"):
+            return hashlib.sha256(path_of(where).read_bytes()).hexdigest()[:16]
+        found = importlib.util.find_spec(where)
+        if found is None or not found.origin:
+            raise PluginError(f"{spec}: there is no module {where}")
+        return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:16]
+    except (OSError, ImportError, ValueError) as error:
+        if isinstance(error, PluginError):
+            raise
+        raise PluginError(f"{spec}: cannot be read: {error} (looked from {Path.cwd()})") from error
+
+
+def _load(where: str, spec: str) -> ModuleType:
+    try:
+        if where.endswith(".py"):
+            file = path_of(where)
+            if not file.is_file():
+                raise PluginError(f"{spec}: there is no file {file} (looked from {Path.cwd()})")
+            found = importlib.util.spec_from_file_location(f"_plugin_{file.stem}", file)
+            assert found is not None
+            assert found.loader is not None
+            module = importlib.util.module_from_spec(found)
+            found.loader.exec_module(module)
+            return module
+        return importlib.import_module(where)
+    except PluginError:
+        raise
+    except SyntaxError as error:
+        text = (error.text or "").strip()
+        raise PluginError(f"{spec}: syntax error in line {error.lineno}: {error.msg}: {text}") from error
+    except ImportError as error:
+        raise PluginError(f"{spec}: cannot be imported: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise PluginError(f"{spec}: stops while being imported: {_in_one_line(error)}") from error
+
+
+def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
+    """Load a user's pay-off function; what it returns is checked every month."""
+    function = find(spec, ("payoffs",))
+
+    def payoffs(state: Any, participation: Any) -> Any:
+        where, shape = f"payoffs {spec}, month {state.month}", state.member.shape
+        participation.flags.writeable = False
+        given = guarded(where, lambda: np.array(function(state, participation), dtype=float))
+        if given.shape != shape:
+            raise PluginError(f"{where}: returned shape {given.shape}; needed is (partners, runs): {shape}")
+        if not np.isfinite(given).all():
+            raise PluginError(f"{where}: returned NaN or infinity; needed are numbers")
+        return given
+
+    return payoffs
+
+
+def guarded(where: str, call: Callable[[], Any], kind: type[InputError] = PluginError) -> Any:
+    """Run a user's code; whatever stops it becomes one line that says where and why."""
+    try:
+        return call()
+    except (KeyboardInterrupt, MemoryError, InputError):
+        raise
+    except BaseException as error:
+        raise kind(f"{where}: stops{_line_of(error)}: {_in_one_line(error)}") from error
+
+
+def _in_one_line(error: BaseException) -> str:
+    """Give an error's kind and words, without what leads to another page."""
+    return " ".join(f"{type(error).__name__}: {error}".partition("For further information")[0].split())
+
+
+def _line_of(error: BaseException) -> str:
+    """Point at the last line of the user's own code, and hint at the commonest mistake."""
+    own, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if not file.is_relative_to(HERE) and "site-packages" not in file.parts:
+            own = f" (line {trace.tb_lineno} of {file.name})"
+        trace = trace.tb_next
+    many = "truth value of an array" in str(error)
+    return own + (" (values come one per run: use np.where(condition, a, b) in place of if)" if many else "")

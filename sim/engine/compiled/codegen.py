@@ -1,0 +1,185 @@
+"""From a written stage to machine code: each line of it becomes an instruction or a few.
+
+Rooms (partners' rows, runs' rows, the tables, ...) never overlap; saying so lets the compiler work on several runs at
+once. There is no branch and no check of bounds: what is written here comes from ``writing`` alone. No addition is drawn
+together with a multiplication: a run's last bits would hang on what else is recorded.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+
+from sim.model import random_streams
+
+ROOMS = ("cells", "runs", "shared", "keys", "table", "kept")
+FLOAT, WHOLE = ir.DoubleType(), ir.IntType(64)
+
+COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
+INTRINSICS = {
+    "absolute": "llvm.fabs",
+    "sqrt": "llvm.sqrt",
+    "log": "llvm.log",
+    "power": "llvm.pow",
+    "floor": "llvm.floor",
+}
+
+SERIES = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07,
+          2.7557319223985893e-06, 2.48015873015873e-05, 1.984126984126984e-04, 1.3888888888888889e-03,
+          8.333333333333333e-03, 4.1666666666666664e-02, 1.6666666666666666e-01, 0.5)  # fmt: skip
+"""1/13! to 1/2!."""
+
+
+class Bits:
+    """64 bits in the making, for ``random_streams.mix`` to mix: the draw's text is the NumPy engine's."""
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def __xor__(self, other: "Bits") -> "Bits":
+        return Bits(self.builder, self.builder.xor(self.value, other.value))
+
+    def __rshift__(self, by: Any) -> "Bits":
+        return Bits(self.builder, self.builder.lshr(self.value, WHOLE(int(by))))
+
+    def __mul__(self, by: Any) -> "Bits":
+        return Bits(self.builder, self.builder.mul(self.value, WHOLE(int(by))))
+
+
+class Emitter:
+    """Emits one stage: ``names`` holds what was worked out so far."""
+
+    def __init__(self, builder: Any, rooms: dict[str, Any], places: dict[str, Any]) -> None:
+        self.builder, self.rooms, self.places = builder, rooms, places
+        self.names: dict[str, Any] = {}
+
+    def emit(self, text: str) -> None:
+        """Emit all lines: ``name = operation argument ...``, or ``set_... row value``."""
+        for line in text.split("\n"):
+            name, _, formula = line.rpartition(" = ")
+            if formula:
+                operation, *arguments = formula.split()
+                result = self._one(operation, arguments)
+                if name:
+                    self.names[name] = result
+
+    def _one(self, operation: str, arguments: list[str]) -> Any:
+        special = getattr(self, f"_{operation}", None)
+        if special is not None:
+            return special(*arguments)
+        b, values = self.builder, [self._value(a) for a in arguments]
+        if operation in COMPARE:
+            return b.fcmp_ordered(COMPARE[operation], *values)
+        if operation in INTRINSICS:
+            return b.call(b.module.declare_intrinsic(INTRINSICS[operation], [FLOAT]), values)
+        return PLAIN[operation](b, *values)
+
+    def _value(self, text: str) -> Any:
+        if text in self.names:
+            return self.names[text]
+        if text in ("True", "False"):
+            return ir.IntType(1)(text == "True")
+        return WHOLE(int(text[1:])) if text[0] == "u" else FLOAT(float(text))
+
+    def _at(self, room: str, place: Any, row: str) -> Any:
+        b = self.builder
+        return b.gep(self.rooms[room], [b.add(place, WHOLE(int(row)))], inbounds=True)
+
+    def _load(self, room: str, place: Any, row: str = "0") -> Any:
+        return self._name_room(self.builder.load(self._at(room, place, row)), room)
+
+    def _store(self, room: str, place: Any, row: str, value: str) -> None:
+        self._name_room(self.builder.store(self._value(value), self._at(room, place, row)), room)
+
+    def _name_room(self, instruction: Any, room: str) -> Any:
+        """Note that this access meets its own room alone."""
+        module = self.builder.module
+        domain = module.add_metadata([ir.MetaDataString(module, "rooms")])
+        scopes = {name: module.add_metadata([ir.MetaDataString(module, name), domain]) for name in ROOMS}
+        instruction.set_metadata("alias.scope", module.add_metadata([scopes[room]]))
+        instruction.set_metadata("noalias", module.add_metadata([scopes[n] for n in ROOMS if n != room]))
+        return instruction
+
+    def _cell(self, row: str) -> Any:
+        return self._load("cells", self.places["cell"], row)
+
+    def _run(self, row: str) -> Any:
+        return self._load("runs", self.places["run"], row)
+
+    def _set_cell(self, row: str, value: str) -> None:
+        self._store("cells", self.places["cell"], row, value)
+
+    def _set_run(self, row: str, value: str) -> None:
+        self._store("runs", self.places["run"], row, value)
+
+    def _share(self, row: str, value: str) -> None:
+        self._store("shared", self.places["share"], row, value)
+
+    def _keep(self, number: str, value: str) -> None:
+        b, p = self.builder, self.places
+        self._store("kept", b.add(b.mul(WHOLE(int(number)), p["n_kept"]), p["kept"]), "0", value)
+
+    def _of(self, who: str, rows: str) -> Any:
+        """Give how far the rows of the partner named lie from the first one's."""
+        b = self.builder
+        return b.mul(b.fptosi(self._value(who), WHOLE), WHOLE(int(rows)))
+
+    def _pick(self, row: str, who: str, rows: str) -> Any:
+        return self._load("cells", self.builder.add(self.places["first"], self._of(who, rows)), row)
+
+    def _put(self, row: str, who: str, rows: str, value: str) -> None:
+        self._store("cells", self.builder.add(self.places["first"], self._of(who, rows)), row, value)
+
+    def _gather(self, row: str, who: str, rows: str) -> Any:
+        return self._load("shared", self.builder.add(self.places["lane"], self._of(who, rows)), row)
+
+    def _take(self, start: str, place: str) -> Any:
+        return self._load("table", self._value(place), start)
+
+    def _draw(self, block: str, slot: str) -> Any:
+        b, gamma = self.builder, int(random_streams._GAMMA)
+        month = b.or_(b.shl(self.places["month"], WHOLE(8)), WHOLE(int(block)))
+        number = self.places["k"] if slot == "k" else WHOLE(int(slot))
+        base = b.add(self._load("keys", self.places["key"]), b.mul(number, WHOLE((gamma << 40) % 2**64)))
+        return random_streams.mix(Bits(b, b.add(base, b.mul(month, WHOLE(gamma))))).value
+
+    def _number(self, name: str) -> Any:
+        return self.builder.sitofp(self.places[name], FLOAT)
+
+    def _exp(self, x: str) -> Any:
+        """Give e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
+        b, big = self.builder, FLOAT(6755399441055744.0)
+        x = PLAIN["minimum"](b, PLAIN["maximum"](b, self._value(x), FLOAT(-708.0)), FLOAT(709.0))
+        whole = b.fsub(b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big), big)
+        r = b.fsub(x, b.fmul(whole, FLOAT(0.6931471803691238)))
+        r = b.fsub(r, b.fmul(whole, FLOAT(1.9082149292705877e-10)))
+        total = FLOAT(SERIES[0])
+        for term in SERIES[1:]:
+            total = b.fadd(b.fmul(total, r), FLOAT(term))
+        total = b.fadd(b.fmul(b.fmul(total, r), r), r)
+        power = b.shl(b.add(b.fptosi(whole, WHOLE), WHOLE(1023)), WHOLE(52))
+        return b.fmul(b.fadd(total, FLOAT(1.0)), b.bitcast(power, FLOAT))
+
+
+PLAIN: dict[str, Callable[..., Any]] = {
+    "add": lambda b, x, y: b.fadd(x, y),
+    "subtract": lambda b, x, y: b.fsub(x, y),
+    "multiply": lambda b, x, y: b.fmul(x, y),
+    "divide": lambda b, x, y: b.fdiv(x, y),
+    "negative": lambda b, x: b.fneg(x),
+    "minimum": lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y),
+    "maximum": lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y),
+    "not_equal": lambda b, x, y: b.fcmp_unordered("!=", x, y),
+    "where": lambda b, truth, x, y: b.select(truth, x, y),
+    "flag": lambda b, truth: b.uitofp(truth, FLOAT),
+    "invert": lambda b, truth: b.not_(truth),
+    "bitwise_and": lambda b, x, y: b.and_(x, y),
+    "bitwise_or": lambda b, x, y: b.or_(x, y),
+    "bitwise_xor": lambda b, x, y: b.xor(x, y),
+    "right_shift": lambda b, x, y: b.lshr(x, y),
+    "left_shift": lambda b, x, y: b.shl(x, y),
+    "signed": lambda b, x: x,
+    "float": lambda b, x: b.sitofp(x, FLOAT),
+    "whole": lambda b, x: b.sitofp(b.fptosi(x, WHOLE), FLOAT),
+    "same": lambda b, x: x,
+}

@@ -1,0 +1,37 @@
+"""A written stage as a function that Numba compiles: where a lane's cells, runs and tables lie, then its lines."""
+
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+
+from sim.engine.compiled.codegen import ROOMS, WHOLE, Emitter
+
+
+def stage(text: str, lanes: int, cell_rows: int, run_rows: int, shared_rows: int) -> Any:
+    """Make the function that carries one stage out, for one lane of a block (and one partner, k)."""
+
+    @intrinsic
+    def carry_out(
+        context, cells, runs, shared, keys, table, kept, block, n_blocks, n_partners, month, done, n_months, k, lane
+    ):
+        def emit(context: Any, b: Any, signature: Any, args: Any) -> Any:
+            arrays = [
+                context.make_array(kind)(context, b, a) for kind, a in zip(signature.args, args[:6], strict=False)
+            ]
+            block, n_blocks, n_partners, month, done, n_months, k, lane = args[6:]
+            at = lambda number, rows: b.add(b.mul(number, WHOLE(rows)), lane)  # noqa: E731
+            first = at(b.mul(block, n_partners), cell_rows)
+            places = {"lane": lane, "k": k, "month": month, "slots": n_partners, "first": first,
+                      "key": at(block, lanes),
+                      "cell": b.add(first, b.mul(k, WHOLE(cell_rows))), "run": at(block, run_rows),
+                      "share": at(k, shared_rows), "kept": at(b.add(b.mul(done, n_blocks), block), lanes),
+                      "n_kept": b.mul(b.mul(n_months, n_blocks), WHOLE(lanes))}  # fmt: skip
+            rooms = dict(zip(ROOMS, (a.data for a in arrays), strict=True))
+            Emitter(b, rooms, places).emit(text)
+            return context.get_dummy_value()
+
+        numbers = [types.intp] * 8
+        return types.void(cells, runs, shared, keys, table, kept, *numbers), emit
+
+    return carry_out

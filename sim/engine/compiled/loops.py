@@ -1,0 +1,189 @@
+"""Write a month's equations as one loop over blocks of runs: what is needed, where, and in which order.
+
+A sum over partners parts the month into stages: first what is known of the partnership, then a loop over partners
+that works out what the next sums need, then the partnership again. What a later stage needs is kept in a row.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sim.engine.compiled.node import CELL, OVER_PARTNERS, RUN, Node
+from sim.engine.compiled.schedule import Stage, by_op, reachable, root_of
+from sim.engine.compiled.trace import Month
+from sim.model.random_streams import PARTNERSHIP
+
+LANES = 16
+"""Runs worked on together: a few of the machine's widest registers."""
+
+
+@dataclasses.dataclass
+class Program:
+    """A text to compile, and which row of it holds what."""
+
+    text: str
+    cells: dict[Any, int]
+    runs: dict[Any, int]
+    n_shared: int
+    n_kept: int
+    tables: list[Any]
+
+
+class _Writer:
+    def __init__(self, month: Month, flows: bool) -> None:
+        changed = {k: n for k, n in month.changed.items() if k not in month.constant}
+        if flows:
+            changed |= {k: n for k, n in month.flows.items() if not n.is_number()}
+        self.outcomes = [*month.series, month.broken]
+        self.wide = {k: n for k, n in changed.items() if k[0] in month.wide or n.level == CELL}
+        self.narrow = {k: n for k, n in changed.items() if k not in self.wide}
+        needed = reachable([*changed.values(), *self.outcomes])
+        self.sums = by_op(needed, *OVER_PARTNERS)
+        self.filled, self.touched = by_op(needed, "row", "shared"), by_op(needed, "pick", "put")
+        depths = [n.args[0].depth for n in self.sums] + [n.depth for n in (*self.wide.values(), *self.touched)]
+        self.last = max(depths, default=0)
+        self.cells: dict[Any, int] = {}
+        self.shared: dict[Any, int] = {}
+        self.runs: dict[Any, int] = {}
+        self.tables: list[Any] = []
+
+    def write(self) -> Program:
+        """Plan all stages, loops over partners first, then write them in order."""
+        made: set[Node] = set()
+        loops, wanted = [], {d: set() for d in range(self.last + 2)}  # type: ignore[var-annotated]
+        for depth in range(self.last + 1):
+            sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth]
+            sinks += [n for n in self.filled if n.depth == depth]
+            loop = self._plan([*sinks, *(self.wide.values() if depth == self.last else ())], CELL, made)
+            loops.append(loop)
+            for node in loop.borrowed:
+                wanted[node.depth].add(node)
+                self._row(node)
+        for node in self.filled:
+            self._row(node)
+        for node in self.touched:
+            wanted[node.depth].add(node)
+        finish = [*self.narrow.values(), *self.outcomes]
+        made = set()
+        between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
+                   for d in range(self.last + 2)]  # fmt: skip
+        stages = []
+        for depth in range(self.last + 2):
+            stages.append((f"between_{depth}", self._between(between[depth], depth)))
+            if depth <= self.last:
+                stages.append((f"over_{depth}", self._loop(loops[depth], depth)))
+        return Program(self._frame(stages), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
+
+    def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
+        stage = Stage(level, made)
+        for node in sinks:
+            stage.need(node)
+        stage.steps = dict.fromkeys(sorted(stage.steps, key=lambda n: n.number))
+        made |= set(stage.steps)
+        for node in stage.kept:
+            self._row(node)
+        return stage
+
+    def _row(self, what: Any, wide: bool | None = None) -> int:
+        wide = what.level == CELL if wide is None else wide
+        what = root_of(what)
+        rows = self.shared if isinstance(what, Node) and what.op == "shared" else self.cells if wide else self.runs
+        return rows.setdefault(what, len(rows))
+
+    def _place(self, what: Any, wide: bool) -> int:
+        return self._row(what, wide) * LANES
+
+    def _between(self, stage: Stage, depth: int) -> list[str]:
+        lines = [*self._steps(stage)]
+        lines += [f" = set_run {self._place(n, False)} {self._name(n)}" for n in stage.steps if n in self.runs]
+        lines += [f" = set_run {self._place(n, False)} {'-inf' if n.op == 'largest' else '0.0'}"
+                  for n in self.sums if n.args[0].depth == depth]  # fmt: skip
+        if depth == self.last + 1:
+            lines += [f" = set_run {self._place(k, False)} {self._name(n)}" for k, n in self.narrow.items()]
+            lines += [f" = keep {k} {self._name(n)}" for k, n in enumerate(self.outcomes)]
+        return lines
+
+    def _loop(self, stage: Stage, depth: int) -> list[str]:
+        lines = [*self._steps(stage)]
+        lines += [f" = set_cell {self._place(n, True)} {self._name(n)}" for n in stage.steps if n in self.cells]
+        lines += [f" = share {self._place(n, True)} {self._name(n)}" for n in stage.steps if n.op == "shared"]
+        for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
+            lines += self._grow(node)
+        if depth == self.last:
+            lines += [f" = set_cell {self._place(k, True)} {self._name(n)}"
+                      for k, n in self.wide.items() if root_of(n) != k]  # fmt: skip
+        return lines
+
+    def _grow(self, node: Node) -> list[str]:
+        """Write what a sum, or the largest so far, becomes with one more partner."""
+        value, row = self._name(node.args[0]), self._place(node, False)
+        if node.op == "where_largest":
+            best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
+            lines = [f"best = run {self._place(best, False)}", f"is_better = greater {value} best", "here = number k",
+                     f"so_far = run {row}", "now = where is_better here so_far"]  # fmt: skip
+        else:
+            lines = [f"so_far = run {row}", f"now = {'add' if node.op == 'sum' else 'maximum'} so_far {value}"]
+        return [*lines, f" = set_run {row} now"]
+
+    def _steps(self, stage: Stage) -> Iterator[str]:
+        for node in stage.loaded:
+            wide = node.level == CELL
+            yield f"{self._name(node)} = {'cell' if wide else 'run'} {self._place(node, wide)}"
+        for node in stage.steps:
+            yield f"{'' if node.op == 'put' else self._name(node)} = {self._formula(node)}"
+
+    def _name(self, node: Node) -> str:
+        if node.op == "number":
+            return f"u{node.value}" if node.kind == "u" else repr(node.value)
+        if node.op == "state":
+            name, part = node.value
+            return f"{name}_{part}".replace(".", "_")
+        return f"{'myx'[node.level]}{node.number}"
+
+    def _formula(self, node: Node) -> str:
+        op, args = node.op, [self._name(a) for a in node.args]
+        if op in ("pick", "gather", "put"):
+            n_rows = "{shared_rows}" if op == "gather" else "{cell_rows}"
+            return " ".join([op, str(self._place(node.args[0], True)), args[1], n_rows, *args[2:]])
+        if op == "take":
+            return f"take {self._table(node.value)} {args[0]}"
+        if op == "draw":
+            who, block, part = node.value
+            return f"draw {block} {'k' if who == 'partner' else PARTNERSHIP + (who == 'domain') * (1 + part)}"
+        if op in ("month", "slot", "slots"):
+            return f"number {'k' if op == 'slot' else op}"
+        return " ".join(["same" if op in ("row", "shared") else op, *args])
+
+    def _table(self, table: Any) -> int:
+        """Give where a table starts among all tables laid end to end."""
+        if table not in self.tables:
+            self.tables.append(table)
+        return sum(len(t.values) for t in self.tables[: self.tables.index(table)])
+
+    def _frame(self, stages: list[tuple[str, list[str]]]) -> str:
+        cells, runs, shared = (max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared))
+        given = f"{LANES}, {cells}, {runs}, {shared}"
+        text = ['"""A month of the model, written by sim.engine.compiled from the texts of the rules; do not edit."""', "",
+                "from numba import njit", "", "from sim.engine.compiled.kernel import stage", ""]  # fmt: skip
+        for name, lines in stages:
+            body = "\n".join(lines).replace("{cell_rows}", str(cells)).replace("{shared_rows}", str(shared))
+            text += [f'{name} = stage("""', body, f'""", {given})', ""]
+        text += ["", '@njit(cache=True, nogil=True, error_model="numpy")',
+                 "def months(cells, runs, shared, keys, table, kept, first, n_months, n_partners, n_blocks):",
+                 '    """Go through some months with every block of runs."""',
+                 "    for block in range(n_blocks):", "        for done in range(n_months):",
+                 "            month = first + done"]  # fmt: skip
+        for name, _ in stages:
+            indent = " " * 12
+            if name.startswith("over"):
+                text, indent = [*text, f"{indent}for k in range(n_partners):"], indent + "    "
+            partner = "k" if name.startswith("over") else "0"
+            text += [f"{indent}for lane in range({LANES}):",
+                     f"{indent}    {name}(cells, runs, shared, keys, table, kept, block, n_blocks, n_partners, month,",
+                     f"{indent}    {' ' * len(name)} done, n_months, {partner}, lane)"]  # fmt: skip
+        return "\n".join([*text, ""])
+
+
+def write(month: Month, flows: bool) -> Program:
+    """Write a month, with or without what moved in it."""
+    return _Writer(month, flows).write()

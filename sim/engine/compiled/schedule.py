@@ -1,0 +1,57 @@
+"""Plan the loops of a month: what each needs, works out, and keeps for a later one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.engine.compiled.node import CELL, OVER_PARTNERS, Node
+
+
+class Stage:
+    """One loop: what it loads, works out, keeps for later loops and takes from the other level."""
+
+    def __init__(self, level: int, made: set[Node]) -> None:
+        self.level, self.made = level, made
+        self.steps: dict[Node, None] = {}
+        self.loaded: dict[Node, None] = {}
+        self.kept: dict[Node, None] = {}
+        self.borrowed: dict[Node, None] = {}
+
+    def need(self, node: Node) -> None:
+        """Plan for a node: load it if it has a row, else work it out after what it needs."""
+        if node.is_number() or node in self.steps or node in self.loaded:
+            return
+        if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
+            self.loaded[node] = None
+        elif 0 < node.level < self.level and node.kind == "f":
+            self.borrowed[node] = self.loaded[node] = None
+        elif node.level > 0 and node in self.made and node.kind == "f":
+            if node.op != "put":
+                self.kept[node] = self.loaded[node] = None
+        else:
+            for argument in node.args[1:] if node.op in ("pick", "put", "gather") else node.args:
+                self.need(argument)
+            self.steps[node] = None
+
+
+def reachable(nodes: Iterable[Node]) -> list[Node]:
+    """List what some nodes rest on, in the order in which it was first said."""
+    seen: dict[Node, None] = {}
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen[node] = None
+            waiting += node.args
+    return sorted(seen, key=lambda n: n.number)
+
+
+def by_op(nodes: Iterable[Node], *ops: str) -> list[Node]:
+    """Keep the nodes of some operations."""
+    return [n for n in nodes if n.op in ops]
+
+
+def root_of(what: Any) -> Any:
+    """Give what a row is known by: what was put into it does not change its name."""
+    while isinstance(what, Node) and what.op == "put":
+        what = what.args[0]
+    return what.value if isinstance(what, Node) and what.op == "state" else what

@@ -1,0 +1,182 @@
+"""Run the month once on stand-ins: ``step`` itself, the policy and the outcomes say what the equations are."""
+
+import dataclasses
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim.core.declare import variables
+from sim.engine.compiled import Unfusable
+from sim.engine.compiled.graph import Graph
+from sim.engine.compiled.inputs import form_of, leaves, parameters_in, rebuilt, settings_in, starting_values
+from sim.engine.compiled.node import CELL, RUN, Node
+from sim.engine.compiled.traced_array import StandIn, lift
+from sim.model.arrays import flag, over_partners
+from sim.model.effort import MECHANISMS, Effort, cost_of
+from sim.model.outcomes.base import Outcome
+from sim.model.policies import Policy
+from sim.model.policies.enforcement import PER_PARTNER, largest, planned_pause
+from sim.model.random_streams import Luck
+from sim.model.state import Flows, State
+from sim.model.step import step
+
+KEPT_CONSTANTS = (-1.0, 0.0, 1.0)
+"""Values at which a variable that starts there in all runs, and never leaves, is left out."""
+
+Values = dict[tuple[str, int], Node]
+"""Quantities by name and trait."""
+
+
+@dataclasses.dataclass
+class Month:
+    """The equations of a month: what it starts from, what it leaves, what is measured."""
+
+    graph: Graph
+    constant: dict[tuple[str, int], float]
+    changed: Values
+    flows: Values
+    series: list[Node]
+    broken: Node
+    wide: frozenset[str]
+
+
+def trace(
+    p: Any, policy: Policy, targeting: str, state: State, memory: Any, months: range, outcomes: tuple[Outcome, ...]
+) -> Month:
+    """Trace a month, leaving out what has one value from the start and keeps it.
+
+    Raises:
+        Unfusable: something is done that cannot be written as equations.
+    """
+    values = starting_values(state, memory)
+    constant = {
+        key: float(v.flat[0]) for key, v in values.items() if v.flat[0] in KEPT_CONSTANTS and (v == v.flat[0]).all()
+    }
+    wide = {name for (name, _), v in values.items() if v.shape[0] > 1}
+    while True:
+        month = _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide)
+        moved = [key for key, node in month.changed.items() if key in constant and not node.is_number(constant[key])]
+        grown = {name for (name, _), node in month.changed.items() if node.level == CELL and name not in wide}
+        if not moved and not grown:
+            return month
+        constant = {key: value for key, value in constant.items() if key not in moved}
+        wide |= grown
+
+
+def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:
+    n_partners = state.member.shape[0]
+    graph = Graph({**dict(parameters_in(p)), **settings_in(policy), "partners": n_partners}, months)
+    before = _state(graph, state, constant, wide)
+    held = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
+    parameters = _parameters(graph, p)
+    numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)}
+    governs = policy.model_construct(**{name: getattr(policy, name) for name in type(policy).model_fields} | numbers)
+    broken: list[Any] = []
+
+    def act(seen: Any, remembered: Any) -> tuple[Effort, dict[str, Any], Any]:
+        planned, rest = planned_pause(governs, seen)
+        try:
+            effort, remembered = governs.allocate(seen.shown(rest), rest, remembered)
+        except Unfusable:
+            raise
+        except Exception as error:
+            raise Unfusable(f"does what only arrays can ({type(error).__name__}: {error})") from error
+        effort, costs, fault = _priced(graph, effort, seen, planned)
+        broken.append(fault)
+        return effort, costs, remembered
+
+    worlds: Any = _Worlds(graph, state.expertise.shape[1])
+    luck = Luck(worlds, before.month + 1)
+    after, flows, kept = step(before, parameters, luck, act, rebuilt(memory, iter(held)), targeting)
+    if form_of(kept) != form_of(memory):
+        raise Unfusable("remembers other things than at the start")
+    changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
+    changed |= {key: node for k, v in enumerate(leaves(kept)) for key, node in _nodes(graph, f"memory.{k}", v)}
+    changed = {key: node for key, node in changed.items() if node.value != key}
+    series = [graph.as_float(lift(graph, o.measure(after, flows, parameters)).parts[0]) for o in outcomes]
+    fault = lift(graph, broken[0]).parts[0]
+    return Month(graph, constant, changed, _flows(graph, flows), series, fault, frozenset(wide))
+
+
+def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, int], Node]]:
+    for part, node in enumerate(lift(graph, values).parts):
+        yield (name, part), graph.as_float(node)
+
+
+def _variable(graph: Graph, name: str, n: int, constant: dict, wide: set[str], traits: bool) -> StandIn:
+    level = CELL if name in wide else RUN
+    parts = [graph.number(constant[name, k]) if (name, k) in constant
+             else graph.node("state", value=(name, k), level=level) for k in range(n)]  # fmt: skip
+    return StandIn(graph, parts, name in wide, traits)
+
+
+def _state(graph: Graph, state: State, constant: dict, wide: set[str]) -> State:
+    arrays = {name: getattr(state, name) for name in variables(State)}
+    stand_ins = {name: _variable(graph, name, a.shape[1] if a.ndim == 3 else 1, constant, wide, a.ndim == 3)
+                 for name, a in arrays.items()}  # fmt: skip
+    month = StandIn(graph, [graph.node("month")], False) - 1.0
+    return State(month=month, **stand_ins)
+
+
+def _parameter(graph: Graph, path: str) -> StandIn:
+    return StandIn(graph, [graph.node("parameter", value=path, level=RUN)], False)
+
+
+def _parameters(graph: Graph, p: Any, prefix: str = "") -> SimpleNamespace:
+    laid: dict[str, Any] = {}
+    for name, value in vars(p).items():
+        path = f"{prefix}{name}"
+        if isinstance(value, SimpleNamespace):
+            laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")
+        else:
+            laid[name] = _parameter(graph, path) if path in graph.given else value
+    return SimpleNamespace(**laid)
+
+
+def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort, dict[str, Any], StandIn]:
+    """Price an effort, and say in how many ways it is out of range or over the budget, per run."""
+    if not isinstance(effort, Effort):
+        raise Unfusable("returns no effort")
+    values = {name: lift(graph, getattr(effort, name)) for name in (*MECHANISMS, "priority")}
+    fault = lift(graph, 0.0)
+    for name, value in values.items():
+        if value.traits or (value.wide and name not in PER_PARTNER):
+            raise Unfusable(f"gives {name} in another shape than usual")
+        fine = (value >= -1e-12) & (value <= min(largest(name, seen.n_domains) + 1e-9, 1e300))
+        fault = fault + over_partners(flag(~fine))
+    values["pause"] = np.maximum(values["pause"], planned)
+    priced = Effort(**values)
+    costs = cost_of(priced, seen.prices, seen.members)
+    return priced, costs, fault + flag(sum(costs.values()) - seen.budget > 1e-9)
+
+
+def _flows(graph: Graph, flows: Flows) -> Values:
+    found = {f"flows.{name}": getattr(flows, name) for name in variables(Flows)}
+    found |= {f"effort.{name}": getattr(flows.effort, name) for name in (*MECHANISMS, "priority")}
+    found |= {f"spent.{name}": values for name, values in flows.spent.items()}
+    return {key: node for name, values in found.items() for key, node in _nodes(graph, name, values)}
+
+
+class _Worlds:
+    """Stands in for the streams of a batch: a draw is named, not made."""
+
+    def __init__(self, graph: Graph, n_domains: int) -> None:
+        self.graph, self.n_domains = graph, n_domains
+
+    def _draw(self, who: str, block: int, n: int = 1, level: int = RUN) -> StandIn:
+        parts = [self.graph.node("draw", value=(who, block, k), kind="u", level=level) for k in range(n)]
+        return StandIn(self.graph, parts, level == CELL, who == "domain")
+
+    def partner(self, month: Any, block: int) -> StandIn:
+        """Name 64 bits for every partner slot."""
+        return self._draw("partner", block, level=CELL)
+
+    def partnership(self, month: Any, block: int) -> StandIn:
+        """Name 64 bits for every partnership."""
+        return self._draw("partnership", block)
+
+    def domain(self, month: Any, block: int) -> StandIn:
+        """Name 64 bits for every knowledge domain."""
+        return self._draw("domain", block, self.n_domains)

@@ -1,0 +1,102 @@
+"""From the arrays of finished batches to tidy pandas tables."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.model.arrays import Array
+from sim.model.events import COLUMNS
+from sim.model.outcomes.summary import SUMMARY
+from sim.model.sectors import SECTORS
+
+KINDS = {"kind": object, "cause": object, "run": int, "month": int, "member": int, "other": int}
+"""Columns of the events table that hold no decimal numbers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """What ``simulate`` gives: one tidy pandas table per record asked for, else None.
+
+    ``summary`` has a row a run; ``series`` a row a run and month; ``members`` a row a run, month and
+    member; ``events`` a row an event. ``seed`` and ``policy`` name the run in all of them.
+    """
+
+    summary: pd.DataFrame
+    series: pd.DataFrame | None = None
+    members: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+
+    def __getitem__(self, name: str) -> pd.DataFrame | None:
+        """Give a table by its name: ``tables["series"]`` is ``tables.series``."""
+        if name not in self.__dataclass_fields__:
+            raise KeyError(f"there is no table '{name}'; there are {', '.join(self.__dataclass_fields__)}")
+        return getattr(self, name)
+
+
+def as_tables(
+    parts: list[dict[str, Any]], runs: Mapping[str, Any], record: Sequence[str], more: Mapping[str, Any] | None = None
+) -> Tables:
+    """Join batches into tables.
+
+    ``runs`` names each run: columns (a value for all runs, or one per run) that open every table; ``more``
+    are columns of the summary alone.
+    """
+    numbered = list(zip(parts, _numbers(parts), strict=True))
+    makers = {"series": _series_table, "members": _members_table, "events": _events_table}
+    measured = {o.name: np.concatenate([part["summary"][o.name] for part in parts]) for o in SUMMARY}
+    tables = {"summary": pd.DataFrame({**runs, **(more or {}), **measured})}
+    for name in (name for name in makers if name in record):
+        run, columns = makers[name](numbered)
+        named = {k: v[run] if isinstance(v, np.ndarray) else v for k, v in runs.items()}
+        tables[name] = pd.DataFrame({**named, **columns}, index=range(len(run)))
+    return Tables(**tables)
+
+
+def _numbers(parts: list[dict[str, Any]]) -> list[Array]:
+    """Number the runs of each batch within the whole."""
+    firsts = np.cumsum([0, *(len(part["seeds"]) for part in parts)])
+    return [first + np.arange(len(part["seeds"])) for first, part in zip(firsts, parts, strict=False)]
+
+
+def _events_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    rows = [r | {"run": runs[r["run"]]} for part, runs in numbered for r in part["events"]]
+    names = ["run", *(c for c in COLUMNS if c != "seed")]
+    if not rows:
+        rows = [{c: np.array([], dtype=KINDS.get(c, float)) for c in names}]
+    columns = {c: np.concatenate([r[c] for r in rows]) for c in names}
+    order = np.lexsort((columns["month"], columns["run"]))
+    columns = {c: values[order] for c, values in columns.items()}
+    sectors = np.append(np.array(SECTORS, dtype=object), "")
+    columns["sector"] = sectors[np.where(np.isnan(columns["sector"]), -1, columns["sector"]).astype(int)]
+    return columns.pop("run"), columns
+
+
+def _series_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    months = numbered[0][0]["months"]
+    run = np.repeat(np.concatenate([runs for _, runs in numbered]), months)
+    month = {"month": np.tile(np.arange(1, months + 1), len(run) // months)}
+    history = numbered[0][0]["history"]
+    return run, month | {k: np.concatenate([part["history"][k].T.ravel() for part, _ in numbered]) for k in history}
+
+
+def _members_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    tables = [_members(part, runs) for part, runs in numbered]
+    joined = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
+    return joined.pop("run"), joined
+
+
+def _members(part: dict[str, Any], runs: Array) -> dict[str, Array]:
+    n_partners, n_runs = part["fixed"]["sector"].shape
+    months = part["months"]
+    fixed = {k: np.repeat(v.T[:, None, :], months, axis=1).ravel() for k, v in part["fixed"].items()}
+    return {
+        "run": np.repeat(runs, months * n_partners),
+        "month": np.tile(np.repeat(np.arange(1, months + 1), n_partners), n_runs),
+        "member": np.tile(np.arange(n_partners), n_runs * months),
+        **fixed,
+        "sector": np.array(SECTORS, dtype=object)[fixed["sector"].astype(int)],
+        **{k: np.stack([m[k] for m in part["members"]]).transpose(2, 0, 1).ravel() for k in part["members"][0]},
+    }

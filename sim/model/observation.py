@@ -1,0 +1,150 @@
+"""What a policy sees (``Observation``), and how it turns effort into actions (``spend``).
+
+Policies import this file and not ``state.py``: what the orchestrator may know is a property of the
+import graph, and a policy gets copies. (Python hides nothing from code that means to look; use only
+policy files you trust.)
+"""
+
+import dataclasses
+from collections.abc import Callable
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim.model.arrays import at_least, at_most, over_partners, some, unit
+from sim.model.effort import Effort
+
+Array = Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """What the orchestrator knows at the start of a month. Arrays: (partners or 1, runs).
+
+    Estimates carry errors that shrink with the orchestrator's knowledge of a member; the true goals,
+    readiness and goodwill of members are not here.
+    """
+
+    month: int
+    initiation_months: Array
+    budget: Array
+    """Effort to spend this month."""
+    prices: Any
+    members: Array
+    """1 for who takes part, 0 for who does not."""
+    sectors: Array
+    n_domains: int
+    months_funded: Array
+    """Months of grant left."""
+    phase: Array
+    """Phase of last month: 0 initiation, 1 pause, 2 implementation, 3 post-grant."""
+    plan: Array
+    """Quality of the plan so far (0 to 1)."""
+    attendance: Array
+    """Participation of each member last month (in the first, the eagerness it starts with): seen by all."""
+    knowledge: Array
+    """How much the orchestrator has learned about each member (observations)."""
+    contacts: Array
+    """Outside contacts opened for each member: the orchestrator's own record."""
+    look: Callable[[str], Array]
+    chance: Callable[[], Array]
+
+    @cached_property
+    def risk(self) -> Array:
+        """Estimated latent risk of each member: what it would fear without safeguards (about 0 to 1)."""
+        return self.look("risk")
+
+    @cached_property
+    def shortfall(self) -> Array:
+        """Estimated net benefit minus what it expects, per member; below 0 it loses patience (value/month)."""
+        return self.look("shortfall")
+
+    @cached_property
+    def captured(self) -> Array:
+        """Estimated share of its need that each member has captured (0 to 1)."""
+        return unit(self.look("captured"))
+
+    @cached_property
+    def tension_information(self) -> Array:
+        """Estimated tension from unwillingness to share, per run (0 to 1)."""
+        return self.look("tension_information")
+
+    @cached_property
+    def tension_interest(self) -> Array:
+        """Estimated tension from competing interests, per run (0 to 1)."""
+        return self.look("tension_interest")
+
+    @cached_property
+    def tension_resource(self) -> Array:
+        """Estimated tension from time and budget, per run (0 to 1)."""
+        return self.look("tension_resource")
+
+    @property
+    def lottery(self) -> Array:
+        """A uniform number per partner, free for targeting by chance; drawn when asked for."""
+        return self.chance()
+
+    @property
+    def n_members(self) -> Array:
+        """Members now, per run: shape (1, runs)."""
+        return over_partners(self.members)
+
+    def mean(self, values: Array) -> Array:
+        """Average over the members of each run."""
+        return over_partners(values * self.members) / at_least(self.n_members, 1.0)
+
+    def shown(self, budget: Array) -> "Observation":
+        """Copy for a policy, with what it may spend: nothing it does to its copy reaches the model."""
+        copies = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | {"budget": budget}
+        for name, values in copies.items():
+            if isinstance(values, np.ndarray):
+                copies[name] = values.copy()
+                copies[name].flags.writeable = False
+        return Observation(**copies | {"prices": SimpleNamespace(**vars(self.prices))})
+
+    def spend(
+        self,
+        *,
+        safeguard: Array = 0.0,
+        bundle: Array = 0.0,
+        inside: Array = 0.0,
+        outside: Array = 0.0,
+        track: Array = 0.0,
+        intervene: Array = 0.0,
+        whom: Array | None = None,
+        pause: Array = 0.0,
+        sham: Array = 0.0,
+    ) -> Effort:
+        """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
+
+        ``whom`` weighs members (shape (partners, runs)): connecting, tracking and intervening go to them
+        in proportion; without it, all members alike. What a mechanism cannot use stays idle.
+        """
+        n = at_least(self.n_members, 1.0)
+        weights = self.members if whom is None else whom * self.members
+        everyone = at_least(over_partners(weights), 1e-12)
+
+        def spread(effort: Array, price: Array) -> Array:
+            if not some(effort):
+                return np.zeros((1, 1))
+            return at_most(weights * (effort / (price * everyone)), self.members)
+
+        return Effort(
+            safeguard=unit(safeguard / (self.prices.safeguard * n)) + self.budget * 0.0,
+            bundle=unit(bundle / (self.prices.bundle * n)) + self.budget * 0.0,
+            match_inside=at_most(inside / self.prices.match, float(self.n_domains)) + self.budget * 0.0,
+            match_outside=spread(outside, self.prices.match),
+            track=spread(track, self.prices.track),
+            intervene=spread(intervene, self.prices.intervene),
+            priority=self.members if whom is None else weights,
+            pause=unit(pause / (self.prices.pause * n)) + self.budget * 0.0,
+            sham=sham + self.budget * 0.0,
+        )
+
+
+def no_effort(seen: Observation) -> Effort:
+    """Give the effort of an orchestrator that does nothing."""
+    zero = seen.budget * 0.0
+    return Effort(zero, zero, zero, zero, zero, zero, seen.members, zero, zero)

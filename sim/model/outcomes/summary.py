@@ -1,0 +1,150 @@
+"""A number a run: read from the monthly history and the state at the end; shape (runs,)."""
+
+from typing import Any
+
+import numpy as np
+
+from sim.model.arrays import TINY, Array, flag, mean_over, over_partners
+from sim.model.outcomes.base import Outcome
+from sim.model.sectors import SECTORS
+from sim.model.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
+
+History = dict[str, Array]
+"""Monthly outcomes, each of shape (months, runs)."""
+
+
+def _retention_at(month: int | None) -> Any:
+    def retention(h: History, s: State) -> Array:
+        n = h["n_founders"]
+        if month is not None and month > len(n):
+            return np.full(n.shape[-1], np.nan)
+        return n[-1 if month is None else month - 1] / over_partners(s.founder)[0]
+
+    return retention
+
+
+def _exits(reason: int) -> Any:
+    return lambda h, s: over_partners(flag(s.left_reason == reason))[0]
+
+
+def _months_alive(h: History, s: State) -> Array:
+    return np.sum(h["n_members"] >= 2.0, axis=0) * 1.0
+
+
+def _exit_rate(h: History, s: State) -> Array:
+    at_risk = over_partners(s.founder)[0] + np.sum(h["n_members"][:-1], axis=0)
+    return over_partners(s.left)[0] / np.maximum(at_risk, 1.0)
+
+
+def _collective(h: History, s: State) -> Array:
+    return np.sum(h["value_created"], axis=0) / np.maximum(_months_alive(h, s), 1.0)
+
+
+def _private(k: int | None) -> Any:
+    def private(h: History, s: State) -> Array:
+        who = s.founder if k is None else s.founder * flag(s.sector == k)
+        count = over_partners(who)[0]
+        return np.where(count > 0, mean_over(s.met, who)[0], np.nan)
+
+    return private
+
+
+def _fairness(h: History, s: State) -> Array:
+    """Least over best served sector, of those that have founders; NaN where nothing was captured."""
+    by_sector = np.stack([_private(k)(h, s) for k in range(len(SECTORS))])
+    best = np.nanmax(by_sector, axis=0)
+    return np.where(best > 0, np.nanmin(by_sector, axis=0) / np.where(best > 0, best, 1.0), np.nan)
+
+
+def _gini(h: History, s: State) -> Array:
+    """Gini coefficient of captured value among founders, 0 where nothing was captured."""
+    founders = s.met[: int(s.founder[:, 0].sum())]
+    ranked = np.sort(founders, axis=0)
+    n = len(ranked)
+    weights = (2.0 * np.arange(1, n + 1) - n - 1.0)[:, None]
+    total = ranked.sum(axis=0)
+    return np.where(total > 0, (weights * ranked).sum(axis=0) / np.maximum(n * total, TINY), 0.0)
+
+
+def _content_at(month: int) -> Any:
+    return lambda h, s: (
+        h["content"][month - 1] if month <= len(h["content"]) else np.full(h["content"].shape[-1], np.nan)
+    )
+
+
+SUMMARY: tuple[Outcome, ...] = (
+    Outcome("retention_24", "1", "Founding members still there after 24 months", "more", _retention_at(24)),
+    Outcome("retention_60", "1", "Founding members still there after 60 months", "more", _retention_at(60)),
+    Outcome("retention", "1", "Founding members still there at the end", "more", _retention_at(None)),
+    Outcome("exits_satisfied", "members", "Left satisfied", "", _exits(SATISFIED)),
+    Outcome("exits_frustrated", "members", "Left frustrated", "less", _exits(FRUSTRATED)),
+    Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _exits(EXOGENOUS)),
+    Outcome(
+        "exit_rate", "1/month", "Members leaving in a month, of those there, mean over the run", "less", _exit_rate
+    ),
+    Outcome("months_alive", "months", "Months with at least two members", "more", _months_alive),
+    Outcome(
+        "collective_value",
+        "value per founder/month",
+        "Collective value created in a month, mean while two or more take part",
+        "more",
+        _collective,
+    ),
+    Outcome(
+        "society_value",
+        "value per founder",
+        "Value created for society by the end",
+        "more",
+        lambda h, s: s.society_value[0],
+    ),
+    Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
+    *(
+        Outcome(
+            f"private_{name}",
+            "value/founder",
+            f"Private value captured by a founder from the {name} sector, mean",
+            "more",
+            _private(k),
+        )
+        for k, name in enumerate(SECTORS)
+    ),
+    Outcome(
+        "private_fairness",
+        "1",
+        "Fairness between sectors: private value of a founder in the least over the best served sector",
+        "more",
+        _fairness,
+    ),
+    Outcome("private_gini", "1", "Inequality of captured value among founders (Gini)", "less", _gini),
+    Outcome(
+        "private_net",
+        "value/founder",
+        "Captured + gained - lost - cost net of subsidy of a founder, mean",
+        "more",
+        lambda h, s: mean_over(s.ledger, s.founder)[0],
+    ),
+    Outcome(
+        "content_24",
+        "1",
+        "Members whose net benefit exceeds what they expect, after 24 months",
+        "more",
+        _content_at(24),
+    ),
+    Outcome(
+        "tension_mean",
+        "1",
+        "Tension, mean over the months with members",
+        "less",
+        lambda h, s: np.nanmean(h["tension"], axis=0),
+    ),
+    Outcome(
+        "trust_end",
+        "1",
+        "Mean trust of members at the end",
+        "more",
+        lambda h, s: np.where(h["n_members"][-1] > 0, mean_over(s.trust, s.member)[0], np.nan),
+    ),
+    Outcome(
+        "effort_spent", "effort", "Effort the orchestrator spent", "less", lambda h, s: h["effort_spent"].sum(axis=0)
+    ),
+)

@@ -1,0 +1,56 @@
+"""Parameters that differ by run: checked at the door, all runs at once."""
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from sim.core.declare import parameters
+from sim.core.errors import InputError, near
+from sim.model.arrays import Array
+from sim.model.scenario import TOGETHER, Scenario, contradictions, value_at
+
+
+def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
+    """Check swept parameters: known path, not structural, one finite number within range per run."""
+    if not hasattr(columns, "items"):
+        raise InputError(f"columns is {type(columns).__name__}; give a mapping: dotted path -> one number per seed")
+    known = {q.path: q for q in parameters(scenario)} if len(columns) else {}
+    checked = {}
+    for path, values in columns.items():
+        if path not in known:
+            raise InputError(f"columns: there is no parameter '{path}'; {near(path, known)}")
+        try:
+            fact, numbers = known[path], np.asarray(values, dtype=float)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"columns: {path} needs numbers, one per seed") from error
+        if fact.structural:
+            raise InputError(f"columns: {path} shapes the arrays and cannot differ by run; use one call per value")
+        if numbers.shape != (n_runs,):
+            raise InputError(f"columns: {path} has shape {numbers.shape}; give one number per seed ({n_runs})")
+        low, high = (-np.inf if fact.low is None else fact.low), (np.inf if fact.high is None else fact.high)
+        bad = ~((numbers >= low) & (numbers <= high))
+        if bad.any():
+            raise InputError(f"columns: {path} = {numbers[bad][0]:g} is outside {low:g} to {high:g} ({fact.unit})")
+        if fact.kind == "int" and (numbers % 1 != 0).any():
+            raise InputError(f"columns: {path} takes whole numbers")
+        checked[path] = numbers
+    if checked.keys() & set(TOGETHER):
+        together = {path: value_at(scenario, path) for path in TOGETHER} | checked
+        for where, problem in contradictions(together):
+            if np.any(where):
+                raise InputError(f"columns, run {int(np.argmax(where))}: {problem}")
+    return checked
+
+
+def parameters_for(scenario: Scenario, columns: dict[str, Array], n_runs: int) -> Any:
+    """Lay the scenario's parameters out for the rules: numbers, or arrays of shape (1, runs) for swept columns."""
+
+    def lay(values: Any, prefix: str) -> Any:
+        if not isinstance(values, dict):
+            column = columns.get(prefix)
+            return values if column is None else np.broadcast_to(column, (1, n_runs)).copy()
+        return SimpleNamespace(**{k: lay(v, f"{prefix}.{k}" if prefix else k) for k, v in values.items()})
+
+    return lay(scenario.model_dump(), "")

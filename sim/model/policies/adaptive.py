@@ -1,0 +1,97 @@
+"""Adaptive: protect as far as risk and tension are seen, and let go as they wane; with tracking; and two controls."""
+
+from typing import Any
+
+from sim.core.declare import param
+from sim.model.arrays import at_least, at_most, unit
+from sim.model.effort import Effort
+from sim.model.observation import Observation
+from sim.model.policies.base import Policy
+
+
+class Adaptive(Policy):
+    """Follow the tensions: safeguard as leaks look likely, bundle as interests clash, connect with part of the rest.
+
+    S <- inertia S + (1 - inertia) unit((risk seen - low) / (high - low)); B likewise with interest
+    tension, up to ``bundle_most``. Of what is left ``connect`` goes to matches; the rest stays idle.
+    """
+
+    name = "adaptive"
+
+    risk_low: float = param(0.03, unit="1", low=0, high=1, doc="Mean risk seen below which safeguards are dropped")
+    risk_high: float = param(0.13, unit="1", low=0, high=1, doc="Mean risk seen from which safeguarding is full")
+    interest_low: float = param(0.2, unit="1", low=0, high=1, doc="Interest tension seen below which bundling stops")
+    interest_high: float = param(0.6, unit="1", low=0, high=1, doc="Interest tension seen from which bundling is full")
+    bundle_most: float = param(0.5, unit="1", low=0, high=1, doc="Most bundling used")
+    inertia: float = param(0.5, unit="1", low=0, high=0.99, doc="How slowly levels follow what is seen")
+    connect: float = param(0.5, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
+    inside: float = param(0.5, unit="1", low=0, high=1, doc="Share of that for matches between members")
+
+    def start(self) -> Any:
+        """Remember the levels of safeguarding and bundling."""
+        return {"safeguard": 0.0, "bundle": 0.0}
+
+    def protect(self, seen: Observation, budget: Any, memory: Any) -> tuple[Any, Any, Any]:
+        """Give the effort for safeguarding and bundling, and the levels to remember."""
+        alarm = unit((seen.mean(seen.risk) - self.risk_low) / max(self.risk_high - self.risk_low, 1e-6))
+        clash = unit((seen.tension_interest - self.interest_low) / max(self.interest_high - self.interest_low, 1e-6))
+        levels = {
+            "safeguard": self.inertia * memory["safeguard"] + (1.0 - self.inertia) * alarm,
+            "bundle": self.inertia * memory["bundle"] + (1.0 - self.inertia) * self.bundle_most * clash,
+        }
+        safeguard = at_most(levels["safeguard"] * seen.prices.safeguard * seen.n_members, budget)
+        bundle = at_most(levels["bundle"] * seen.prices.bundle * seen.n_members, budget - safeguard)
+        return safeguard, bundle, levels
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        """Protect first, then connect with a part of what is left."""
+        safeguard, bundle, levels = self.protect(seen, budget, memory)
+        matches = self.connect * (budget - safeguard - bundle)
+        effort = seen.spend(
+            safeguard=safeguard, bundle=bundle, inside=self.inside * matches, outside=(1.0 - self.inside) * matches
+        )
+        return effort, levels
+
+
+class AdaptiveTracking(Adaptive):
+    """Follow tensions, track private capture, connect, and help those judged to fall short.
+
+    Help and inside matches go to members in proportion to how far they are thought to lie below the
+    members' average in net benefit over aspiration. Whether seeing better helps depends on the case:
+    compare ``oracle`` and ``random_targeting``.
+    """
+
+    name = "adaptive_tracking"
+
+    track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
+    connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        """Protect first, then track, connect and help with all that is left."""
+        safeguard, bundle, levels = self.protect(seen, budget, memory)
+        rest = budget - safeguard - bundle
+        matches = self.connect * rest
+        track = at_most(self.track * rest, at_most(seen.prices.track * seen.n_members, rest - matches))
+        everyone = seen.spend(outside=(1.0 - self.inside) * matches, track=track)
+        chosen = seen.spend(
+            safeguard=safeguard,
+            bundle=bundle,
+            inside=self.inside * matches,
+            intervene=rest - matches - track,
+            whom=at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0),
+        )
+        return chosen.but(match_outside=everyone.match_outside, track=everyone.track), levels
+
+
+class RandomTargeting(AdaptiveTracking):
+    """Control: the same spending, with help and matches going to members by chance."""
+
+    name = "random_targeting"
+    targeting = "random"
+
+
+class Oracle(AdaptiveTracking):
+    """Control: the same spending, with members' shortfall and risk seen without error."""
+
+    name = "oracle"
+    targeting = "oracle"

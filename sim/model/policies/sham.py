@@ -1,0 +1,17 @@
+"""Sham: spend the whole budget on nothing that matters (a control for spending itself)."""
+
+from typing import Any
+
+from sim.model.effort import Effort
+from sim.model.observation import Observation
+from sim.model.policies.base import Policy
+
+
+class Sham(Policy):
+    """Control: pay the same, do nothing."""
+
+    name = "sham"
+
+    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+        """Spend all of it to no effect."""
+        return seen.spend(sham=budget), memory

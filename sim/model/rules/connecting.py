@@ -1,0 +1,178 @@
+"""Connecting members to outside parties and to each other; ties last while both stay (processes 9 and 13; E19).
+
+Outside matches are counted per member. Inside matches are explicit: each domain has a matching table a
+month at most, at which a member that needs the domain meets one that can give it; who does is a draw, weighted
+by need and by what the orchestrator knows of who can give.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sim.core.declare import Declared, param
+from sim.model.arrays import (
+    Array,
+    among,
+    at,
+    at_least,
+    first,
+    flag,
+    largest,
+    over_partners,
+    over_traits,
+    per_trait,
+    put,
+    ratio,
+    slots,
+    smallest,
+    some,
+    spread,
+    trait,
+    where_largest,
+    which,
+)
+from sim.model.effort import Effort
+from sim.model.state import State
+
+
+class Connecting(Declared):
+    """What a match brings and how long it lasts."""
+
+    blind_gain: float = param(
+        0.5,
+        unit="connections",
+        low=0,
+        high=5,
+        doc="Useful connections from a match by an orchestrator that does not know the member",
+    )
+    known_gain: float = param(
+        0.5, unit="connections", low=0, high=5, doc="Added when the orchestrator knows the member very well"
+    )
+    giver_share: float = param(
+        0.5, unit="1", low=0, high=1, doc="What the answering member gains, as a share of what the asking member gains"
+    )
+    fading: float = param(0.03, unit="1/month", low=0, high=1, doc="Share of connections that goes stale")
+    contacts_fading: float = param(0.01, unit="1/month", low=0, high=1, doc="Share of outside contacts that goes stale")
+
+
+def insight(state: State) -> Array:
+    """Give how well the orchestrator knows a member: kn/(1+kn)."""
+    return state.knowledge / (1.0 + state.knowledge)
+
+
+def match_outside(state: State, effort: Effort, luck) -> Array:
+    """Draw who is matched to an outside party."""
+    if not some(effort.match_outside):
+        return state.fund * 0.0
+    return flag(luck.outside_match < effort.match_outside) * state.member
+
+
+def match_inside(state: State, effort: Effort, participation: Array, luck) -> tuple[Array, Array]:
+    """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for none.
+
+    Both are exponential races: members ask in proportion to priority x goals x participation, and are
+    found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
+    """
+    n_domains, n_runs = state.goals.shape[1:]
+    if not some(effort.match_inside):
+        nobody = np.full((1, n_domains, n_runs), -1)
+        return nobody, nobody
+    wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
+    pairs = []
+    for domain in range(n_domains):
+        held = trait(luck.tables, domain) < effort.match_inside / n_domains
+        runs = which(held)
+        asking = state.goals[:, domain, runs] * wish[:, runs] / luck.seek(domain, runs)
+        asks = where_largest(asking)
+        guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
+        offering = guess * skill[:, runs] / luck.offer(domain, runs) * flag(slots(wish) != asks)
+        gives = where_largest(offering)
+        met = (largest(asking) > 0.0) & (largest(offering) > 0.0)
+        pairs.append([spread(np.where(met, one, -1), held) for one in (asks, gives)])
+    seekers, givers = zip(*pairs, strict=True)
+    return np.stack(seekers, axis=1), np.stack(givers, axis=1)
+
+
+def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
+    """Add what the matches bring: c += gain, o += 1 outside; make the ties. Gives inside matches per member too.
+
+    gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
+    """
+    nobody = state.fund * 0.0
+    faded = state.but(
+        inside=state.inside * (1.0 - p.fading),
+        outside=state.outside * (1.0 - p.fading),
+        contacts=state.contacts * (1.0 - p.contacts_fading),
+    )
+    held = (seeker >= 0).any()
+    if not (held or outside.any()):
+        return faded, nobody
+    gain = p.blind_gain + p.known_gain * insight(state)
+    faded = faded.but(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
+    if not held:
+        return faded, nobody
+    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * p.giver_share
+    for domain in range(seeker.shape[1]):
+        runs = which(trait(seeker, domain) >= 0)
+        asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
+        brought = at(gain, asks, runs) * at(state.disclosure, gives, runs)
+        circle.tie(asks, gives, runs, state.month)
+        _add(circle.inside, asks, brought, runs)
+        _add(circle.inside, gives, at(share, gives, runs) * brought, runs)
+        _add(matched, asks, 1.0, runs)
+        _add(matched, gives, 1.0, runs)
+    return faded.but(**vars(circle)), matched
+
+
+def lose_ties(state: State, leavers: Array) -> State:
+    """Cut the ties of those who leave; who stays loses that share of its inside connections."""
+    if not state.n_ties.any():
+        return state
+    runs = which(over_partners(leavers) > 0.0)
+    gone, listed, circle = leavers[:, runs], state.tie_to[:, :, runs], _Circle(state)
+    cut = flag(listed >= 0) * among(gone, listed)
+    lost, stays = over_traits(cut), 1.0 - gone
+    circle.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
+    circle.inside[:, runs] = circle.inside[:, runs] * stays * (1.0 - ratio(lost, circle.n_ties[:, runs]))
+    circle.n_ties[:, runs] = (circle.n_ties[:, runs] - lost) * stays
+    return state.but(**vars(circle))
+
+
+class _Circle:
+    """A month's working copy of who is tied to whom; its attributes are those of ``State``."""
+
+    def __init__(self, state: State) -> None:
+        self.inside, self.n_ties = state.inside.copy(), state.n_ties.copy()
+        self.tie_to, self.tie_since = state.tie_to.copy(), state.tie_since.copy()
+
+    def tie(self, a: Array, b: Array, runs: Any, month: Any) -> None:
+        """Tie a to b in these runs; a full circle lets its oldest tie go."""
+        old = flag(over_traits(flag(at(self.tie_to, a, runs) == per_trait(b))) > 0.0)
+        for member in (a, b):
+            listed = at(self.tie_to, member, runs)
+            full = (1.0 - old) * flag(over_traits(flag(listed < 0)) == 0.0)
+            if full.any():
+                oldest = over_traits(listed * smallest(at(self.tie_since, member, runs)))
+                other = at_least(oldest, 0.0).astype(np.int64)
+                self.forget(member, other, full, runs)
+                self.forget(other, member, full, runs)
+        for one, two in ((a, b), (b, a)):
+            listed, since = at(self.tie_to, one, runs), at(self.tie_since, one, runs)
+            known, free = flag(listed == per_trait(two)), first(flag(listed < 0))
+            place = per_trait(old) * known + per_trait(1.0 - old) * free
+            put(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
+            put(self.tie_since, one, since + place * (month - since), runs)
+            _add(self.n_ties, one, 1.0 - old, runs)
+
+    def forget(self, one: Array, two: Array, cut: Array, runs: Any) -> None:
+        """Take two off one's list where that is cut; one loses that share of its inside connections."""
+        listed, n = at(self.tie_to, one, runs), at(self.n_ties, one, runs)
+        gone = per_trait(cut) * flag(listed == per_trait(two))
+        put(self.tie_to, one, listed - gone * (listed + 1.0), runs)
+        put(self.inside, one, at(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
+        put(self.n_ties, one, n - cut, runs)
+
+
+def _add(values: Array, who: Array, more: Array, runs: Any) -> None:
+    """Add to the value of one partner a run, in place."""
+    put(values, who, at(values, who, runs) + more, runs)

@@ -1,0 +1,58 @@
+"""The grant: what is left, which phase it is, and what the orchestrator may spend (processes 1, 2 and 13; E22, I7)."""
+
+from sim.core.declare import Declared, param
+from sim.model.arrays import Array, at_most, flag
+from sim.model.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT, State
+
+
+class Grant(Declared):
+    """How the partnership is paid for, and what the money carries."""
+
+    months: float = param(
+        24.0,
+        unit="months",
+        low=0,
+        high=240,
+        symbol="fund",
+        source="Alliance for Responsible Denim: SIA-RAAK grant of 24 months (hva.nl/cet)",
+        doc="Length of the grant",
+    )
+    subsidy: float = param(0.2, unit="1", low=0, high=1, doc="Share of the cost of taking part that the grant pays")
+    initiation: int = param(
+        3,
+        unit="months",
+        low=0,
+        high=60,
+        source="assumption; an eager start with the proposal as plan (Het Klimaatkantoor 2020)",
+        doc="Length of the initiation, before a strategic pause can be held",
+    )
+    budget: float = param(
+        6.0, unit="effort/month", low=0, high=100, symbol="H", doc="Effort of the orchestrator while the grant lasts"
+    )
+    budget_after: float = param(0.5, unit="1", low=0, high=1, doc="Share of that effort left when the grant has ended")
+
+
+def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:
+    """Spend a month of grant; a cut (flag) withdraws all that is left: F' = F - spent - withdrawn (I7)."""
+    spent = at_most(state.fund, 1.0)
+    return spent, (state.fund - spent) * cut
+
+
+def budget(state: State, p) -> Array:
+    """Give this month's effort: H_t = H, a share of it without grant, times the staff still there (E22)."""
+    funded = state.is_funded
+    return p.budget * (funded + (1.0 - funded) * p.budget_after) * state.staff
+
+
+def phase(state: State, p, pause: Array) -> Array:
+    """Name the month: initiation, then pause where one is held, implementation, post-grant."""
+    paused = flag(pause > 0.0)
+    early = flag(state.month <= p.initiation) * (1.0 - paused)
+    funded = state.is_funded
+    later = funded * IMPLEMENTATION + (1.0 - funded) * POST_GRANT
+    return paused * PAUSE + early * INITIATION + (1.0 - paused) * (1.0 - early) * later
+
+
+def may_pause(state: State, p, requested: Array) -> Array:
+    """Allow a pause, of the strength asked for, once the initiation is over."""
+    return requested * flag(state.month > p.initiation)

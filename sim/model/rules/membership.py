@@ -1,0 +1,75 @@
+"""Who leaves, why, and who joins (processes 11 to 13; E15)."""
+
+from sim.core.declare import Declared, param
+from sim.model.arrays import Array, flag, some
+from sim.model.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
+
+
+class Membership(Declared):
+    """When members leave, and whether others may come."""
+
+    exogenous: float = param(
+        0.001,
+        unit="1/month",
+        low=0,
+        high=0.5,
+        symbol="h_x",
+        doc="Probability of leaving for reasons outside the model (merger, bankruptcy)",
+    )
+    satisfied_at: float = param(
+        0.7,
+        unit="1",
+        low=0,
+        high=1,
+        source="assumption; short life may mean quick success (Rahman & Korn 2014)",
+        doc="Share of its need captured above which a leaver counts as satisfied; at 1 none does",
+    )
+    exit_penalty: float = param(
+        0.0,
+        unit="value",
+        low=0,
+        high=1000,
+        doc="What leaving costs while the grant's contract binds: patience beyond goodwill",
+    )
+    entry_rate: float = param(
+        0.0,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Probability that a candidate joins this month; 0 keeps the partnership closed",
+    )
+
+
+def has_run_out(state: State, p) -> Array:
+    """Tell whose goodwill is used up, by more than what leaving costs while the contract binds."""
+    return state.goodwill < -p.exit_penalty * state.is_funded
+
+
+def leave(state: State, p, forced: Array, luck: Array) -> tuple[Array, Array, Array]:
+    """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, exogenous  (E15)."""
+    present = state.member > 0.0
+    outside_reasons = present & ((luck < p.exogenous) | (forced > 0.0))
+    fed_up = present & ~outside_reasons & has_run_out(state, p)
+    content = state.met > p.satisfied_at * state.need
+    return flag(fed_up & content), flag(fed_up & ~content), flag(outside_reasons)
+
+
+def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Array) -> State:
+    """Take leavers off the roll and note month and reason."""
+    leavers = satisfied + frustrated + exogenous
+    if not leavers.any():
+        return state
+    reason = satisfied * SATISFIED + frustrated * FRUSTRATED + exogenous * EXOGENOUS
+    return state.but(
+        member=state.member - leavers,
+        left=state.left + leavers,
+        left_month=state.left_month + leavers * state.month,
+        left_reason=state.left_reason + reason,
+    )
+
+
+def enter(state: State, p, luck) -> Array:
+    """Draw which candidates, never members so far, join next month."""
+    if not some(p.entry_rate):
+        return state.fund * 0.0
+    return flag(luck.enter < p.entry_rate) * (1.0 - state.member - state.left)

@@ -1,0 +1,95 @@
+"""What the orchestrator learns about members, and what it can see (processes 2 and 11; E18)."""
+
+from sim.core.declare import Declared, param
+from sim.model.arrays import Array, mean_over, unit
+from sim.model.effort import Effort
+from sim.model.observation import Observation
+from sim.model.state import State
+
+
+class Orchestrator(Declared):
+    """How well the orchestrator sees, and how its knowledge grows with what it handles."""
+
+    benefit_error: float = param(
+        1.0,
+        unit="value/month",
+        low=0,
+        high=10,
+        symbol="so",
+        source="assumption; capture lies outside the orchestrator's view (DiVito et al. 2021)",
+        doc="Error on an unknown member's shortfall (standard deviation)",
+    )
+    risk_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on an unknown member's latent risk")
+    capture_error: float = param(
+        0.3, unit="1", low=0, high=2, doc="Error on an unknown member's share of need captured"
+    )
+    tension_error: float = param(0.05, unit="1", low=0, high=1, doc="Error on each tension")
+    forgetting: float = param(0.01, unit="1/month", low=0, high=1, doc="Knowledge of members that goes out of date")
+    from_safeguarding: float = param(
+        1.0, unit="observations", low=0, high=10, doc="Learned from gathering all a member discloses"
+    )
+    from_bundling: float = param(
+        0.3, unit="observations", low=0, high=10, doc="Learned from bundling all a member discloses"
+    )
+    from_match: float = param(0.5, unit="observations", low=0, high=10, doc="Learned from brokering a match")
+    from_tracking: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from assessing a member")
+
+
+def learn(state: State, p, effort: Effort, matches: Array) -> Array:
+    """Learn from what passes through: kn' = (1-f) kn + g S x + b (1-S)B x + c match + t tracked  (E18).
+
+    g, b, c and t are what gathering, bundling, a match and tracking teach (``from_safeguarding`` and so on).
+    """
+    handled = p.from_safeguarding * effort.safeguard + p.from_bundling * (1.0 - effort.safeguard) * effort.bundle
+    gained = handled * state.disclosure + p.from_match * matches + p.from_tracking * effort.track
+    return (1.0 - p.forgetting) * state.knowledge + gained * state.member
+
+
+def observe(state: State, p, prices, initiation, risk: Array, shortfall: Array, targeting: str, luck) -> Observation:
+    """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
+
+    ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and
+    spread but say nothing of who is who (so that targeting by chance costs the same). Estimates are made
+    when a policy looks.
+    """
+
+    def look(what: str) -> Array:
+        truth, error, draw = {
+            "shortfall": lambda: (shortfall, p.benefit_error, luck.shortfall_error),
+            "risk": lambda: (risk, p.risk_error, luck.risk_error),
+            "captured": lambda: (state.met / state.need, p.capture_error, luck.capture_error),
+            "tension_information": lambda: (state.tension_information, p.tension_error, luck.tension_errors[0]),
+            "tension_interest": lambda: (state.tension_interest, p.tension_error, luck.tension_errors[1]),
+            "tension_resource": lambda: (state.tension_resource, p.tension_error, luck.tension_errors[2]),
+        }[what]()
+        if what.startswith("tension"):
+            return unit(truth + error * draw)
+        if targeting == "oracle":
+            return truth + 0.0
+        blur = error / (1.0 + state.knowledge) ** 0.5
+        return _scramble(truth, blur, state.member, draw) if targeting == "random" else truth + blur * draw
+
+    return Observation(
+        month=state.month,
+        initiation_months=initiation,
+        budget=state.budget,
+        prices=prices,
+        members=state.member,
+        sectors=state.sector,
+        n_domains=state.expertise.shape[1],
+        months_funded=state.fund,
+        phase=state.phase,
+        plan=state.plan,
+        attendance=state.participation,
+        knowledge=state.knowledge,
+        contacts=state.contacts,
+        look=look,
+        chance=lambda: luck.lottery,
+    )
+
+
+def _scramble(values: Array, error: Array, members: Array, draw: Array) -> Array:
+    """Keep the members' mean and spread (with the error's), drop who is who."""
+    mean = mean_over(values, members)
+    spread = mean_over((values - mean) ** 2 + error**2, members) ** 0.5
+    return mean + spread * draw

@@ -1,0 +1,84 @@
+"""Shared understanding, the plan of a strategic pause, and the agenda (processes 6, 9 and 11; E17, E21)."""
+
+import numpy as np
+
+from sim.core.declare import Declared, param
+from sim.model.arrays import Array, at_least, mean_over, over_partners, per_trait, sum_over, trait, unit
+from sim.model.effort import Effort
+from sim.model.sectors import LANGUAGE
+from sim.model.state import PAUSE, State
+
+
+class Understanding(Declared):
+    """How members come to understand each other, plan and set an agenda."""
+
+    rate: float = param(
+        0.05,
+        unit="1/month",
+        low=0,
+        high=0.5,
+        symbol="etU",
+        doc="Growth of understanding while all take part fully and speak one language",
+    )
+    language_barrier: float = param(
+        1.0, unit="1/distance", low=0, high=5, doc="How far distance in language slows understanding"
+    )
+    pause_gain: float = param(0.5, unit="1", low=0, high=5, doc="Understanding that a month of pause adds, in months")
+    plan_time: float = param(
+        3.0,
+        unit="months",
+        low=0.5,
+        high=24,
+        source="assumption; the plan saturates: P = 1 - exp(-t/3)",
+        doc="Months of pause after which most of a plan is made",
+    )
+    plan_carried: float = param(
+        1.0, unit="1", low=0, high=1, doc="Part of the plan that lives in the representatives who made it"
+    )
+    plan_agenda: float = param(
+        0.5,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Speed at which a full plan, in a pause, moves the agenda to the members' goals",
+    )
+    bundle_agenda: float = param(
+        0.05, unit="1/month", low=0, high=1, doc="Speed at which full bundling, by deciding together, moves the agenda"
+    )
+
+
+def understand(state: State, p, participation: Array, distance: Array, entered: Array) -> Array:
+    """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
+    met = mean_over(participation, state.member) + p.pause_gain * (state.phase == PAUSE)
+    pace = p.rate / (1.0 + p.language_barrier * trait(distance, LANGUAGE))
+    grown = unit(state.understanding + pace * (1.0 - state.understanding) * met)
+    n = at_least(over_partners(state.member), 1.0)
+    return grown * n / (n + over_partners(entered))
+
+
+def make_plan(state: State, p, pause: Array) -> Array:
+    """Plan in a pause: P' = P + (1-P)(1 - exp(-strength/time)), so P = 1 - exp(-t/time) after t full months  (E21)."""
+    return state.plan + (1.0 - state.plan) * (1.0 - np.exp(-pause / p.plan_time))
+
+
+def forget_plan(state: State, p, replaced: Array) -> Array:
+    """Let the plan go out of use as the representatives who made it are replaced (decision 0002)."""
+    return state.plan * (1.0 - p.plan_carried * mean_over(replaced, state.member))
+
+
+def model_business(state: State) -> Array:
+    """Work out an own business model in the pause, as far as the member is open: max(pl, P x)  (E21)."""
+    if not (state.phase == PAUSE).any():
+        return state.business_model
+    drafted = state.plan * state.disclosure * (state.phase == PAUSE) * state.member
+    return at_least(state.business_model, drafted)
+
+
+def set_agenda(state: State, p, effort: Effort) -> Array:
+    """Move the agenda to the members' mean goals, by a plan in the pause and by deciding together  (E21)."""
+    pace = unit(p.plan_agenda * state.plan * (state.phase == PAUSE) + p.bundle_agenda * effort.bundle)
+    if not pace.any():
+        return state.agenda
+    goals = sum_over(state.goals, state.member) / at_least(per_trait(over_partners(state.member)), 1.0)
+    shift = per_trait(pace * (over_partners(state.member) > 0))
+    return (1.0 - shift) * state.agenda + shift * goals

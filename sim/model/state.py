@@ -1,0 +1,155 @@
+"""Every variable of the model: ``State`` persists from month to month, ``Flows`` is what moved in one month."""
+
+# fmt: off
+import dataclasses
+from typing import Any, Self
+
+import numpy as np
+
+from sim.core.declare import variable
+from sim.model.sectors import SECTORS
+
+Array = Any
+
+PHASES = ("initiation", "pause", "implementation", "post-grant")
+REASONS = ("", "satisfied", "frustrated", "exogenous")
+INITIATION, PAUSE, IMPLEMENTATION, POST_GRANT = range(4)
+SATISFIED, FRUSTRATED, EXOGENOUS = range(1, 4)
+
+
+class _Arrays:
+    """A frozen record of arrays that makes changed copies cheaply."""
+
+    def but(self, **changes: Any) -> Self:
+        """Copy with some arrays replaced."""
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.__dict__.update(changes)
+        return new
+
+
+@dataclasses.dataclass(frozen=True)
+class State(_Arrays):
+    """The partnership, its partners and its orchestrator at the end of a month, for every run of a batch."""
+
+    month: int
+    # Partner, fixed
+    sector: Array = variable("partner", unit="index", doc="Sector, in the order of sim.model.sectors.SECTORS", low=0, high=len(SECTORS) - 1, fixed=True)
+    founder: Array = variable("partner", unit="flag", doc="Member from the start, not a later entrant", low=0, high=1, fixed=True)
+    dna: Array = variable("partner,dna", unit="distance", doc="DNA: language, goals, culture, ethos", fixed=True, symbol="d")
+    expertise: Array = variable("partner,domain", unit="1", doc="Share of expertise by domain; sums to 1", low=0, high=1, fixed=True, symbol="E")
+    goals: Array = variable("partner,domain", unit="1", doc="Share of private goals by domain; sums to 1", low=0, high=1, fixed=True, symbol="w")
+    resources: Array = variable("partner", unit="1", doc="Size: contribution at full engagement", low=0, fixed=True, symbol="r")
+    sensitivity: Array = variable("partner", unit="1", doc="Share of its knowledge that is sensitive", low=0, high=1, fixed=True, symbol="p")
+    mission: Array = variable("partner", unit="1", doc="Weight it gives to value created together", low=0, high=1, fixed=True, symbol="m")
+    segment: Array = variable("partner", unit="index", doc="Market segment, -1 for none", low=-1, fixed=True, symbol="seg")
+    in_segment: Array = variable("partner,segment", unit="flag", doc="Segment as flags", low=0, high=1, fixed=True)
+    need: Array = variable("partner", unit="value", doc="Private value that would satisfy it", low=0, fixed=True)
+    base_aspiration: Array = variable("partner", unit="value/month", doc="Net benefit it expects from taking part", fixed=True, symbol="A0")
+    patience: Array = variable("partner", unit="value", doc="Goodwill at the start", low=0, fixed=True, symbol="G0")
+    # Partner, changing
+    member: Array = variable("partner", unit="flag", doc="Takes part now", low=0, high=1)
+    left: Array = variable("partner", unit="flag", doc="Was a member and left", low=0, high=1)
+    left_month: Array = variable("partner", unit="month", doc="Month of leaving, 0 if it did not", low=0)
+    left_reason: Array = variable("partner", unit="index", doc="Reason of leaving, in the order of REASONS", low=0, high=3)
+    interest: Array = variable("partner", unit="1", doc="Interest of its market in the theme; 1 before a shock", low=0, high=1)
+    routine: Array = variable("partner", unit="1", doc="Readiness of the organisation to learn and use", low=0, high=1, symbol="a_org")
+    representative: Array = variable("partner", unit="1", doc="Readiness of its current representative", low=0, high=1, symbol="a_rep")
+    engagement: Array = variable("partner", unit="1", doc="Willingness to take part", low=0, high=1, symbol="e")
+    participation: Array = variable("partner", unit="1", doc="Engagement last month, as far as means allowed", low=0, high=1, symbol="y")
+    disclosure: Array = variable("partner", unit="1", doc="Share of its knowledge it opens up", low=0, high=1, symbol="x")
+    trust_for: Array = variable("partner", unit="observations", doc="Weight of evidence for trust", low=0, symbol="alpha")
+    trust_against: Array = variable("partner", unit="observations", doc="Weight of evidence against trust", low=0, symbol="beta")
+    benefit: Array = variable("partner", unit="value/month", doc="Smoothed net benefit", symbol="b")
+    loss_felt: Array = variable("partner", unit="value/month", doc="What leaks took, smoothed like benefit", low=0)
+    loss_borne: Array = variable("partner", unit="value", doc="Patience that leaks have cost so far: tells causes of exit apart", low=0)
+    goodwill: Array = variable("partner", unit="value", doc="Patience left; it leaves when this is used up", symbol="G")
+    inside: Array = variable("partner", unit="connections", doc="Useful connections inside the partnership", low=0, symbol="c_in")
+    outside: Array = variable("partner", unit="connections", doc="Useful connections outside the partnership", low=0, symbol="c_out")
+    contacts: Array = variable("partner", unit="contacts", doc="Outside contacts that open alternatives", low=0, symbol="o")
+    n_ties: Array = variable("partner", unit="members", doc="Members it is tied to", low=0)
+    tie_to: Array = variable("partner,tie", unit="slot", doc="Who it is tied to, -1 for an empty place", low=-1)
+    tie_since: Array = variable("partner,tie", unit="month", doc="Month of the latest match of that tie", low=0)
+    business_model: Array = variable("partner", unit="1", doc="Quality of its own business model for the theme", low=0, high=1, symbol="pl")
+    met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
+    reserve: Array = variable("partner", unit="value", doc="Means set aside for taking part", low=0)
+    ledger: Array = variable("partner", unit="value", doc="Captured + gained - lost - cost net of subsidy so far", symbol="Pi")
+    # Orchestrator
+    knowledge: Array = variable("partner", unit="observations", doc="The orchestrator's knowledge of a member", low=0, symbol="kn")
+    staff: Array = variable("run", unit="1", doc="Share of the orchestrator's capacity still there", low=0, high=1)
+    budget: Array = variable("run", unit="effort/month", doc="Effort the orchestrator may spend this month", low=0, symbol="H")
+    # Partnership
+    phase: Array = variable("run", unit="index", doc="Phase, in the order of PHASES", low=0, high=3)
+    fund: Array = variable("run", unit="months", doc="Months of grant left", low=0, symbol="F")
+    stock: Array = variable("run,domain", unit="value", doc="Knowledge made together, by domain", low=0, symbol="K")
+    agenda: Array = variable("run,domain", unit="1", doc="Weight of a domain in joint work; sums to 1", low=0, high=1, symbol="al")
+    understanding: Array = variable("run", unit="1", doc="Shared understanding", low=0, high=1, symbol="U")
+    plan: Array = variable("run", unit="1", doc="Quality of the plan made in a pause", low=0, high=1, symbol="P")
+    tension_information: Array = variable("run", unit="1", doc="Tension from unwillingness to share", low=0, high=1, symbol="T_info")
+    tension_interest: Array = variable("run", unit="1", doc="Tension from competing interests", low=0, high=1, symbol="T_int")
+    tension_resource: Array = variable("run", unit="1", doc="Tension from time and budget", low=0, high=1, symbol="T_res")
+    tension: Array = variable("run", unit="1", doc="The three tensions together", low=0, high=1, symbol="T")
+    reliability: Array = variable("run", unit="1/month", doc="Probability that a month's evidence on the partnership is good", low=0, high=1, fixed=True, symbol="q_P")
+    society_value: Array = variable("run", unit="value per founder", doc="Value created for society so far", low=0)
+
+    @property
+    def trust(self) -> Array:
+        """Trust as the mean of a Beta belief: tau = alpha / (alpha + beta)."""
+        return self.trust_for / (self.trust_for + self.trust_against)
+
+    @property
+    def connections(self) -> Array:
+        """Useful connections, inside and outside."""
+        return self.inside + self.outside
+
+    @property
+    def is_funded(self) -> Array:
+        """1 while grant is left, else 0."""
+        return np.multiply(self.fund > 0.0, 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Flows(_Arrays):
+    """What moved in one month: the audit, the series and the events are read from here.
+
+    ``spent`` holds the effort per mechanism (name -> array of shape (1, runs)), ``effort`` what the policy
+    did, ``seen`` what it saw. What happened to nobody may have length 1 on the partner axis.
+    """
+
+    spent: Any
+    effort: Any
+    seen: Any
+    created: Array = variable("run", unit="value per founder", doc="Collective value created", low=0, symbol="W")
+    contributed: Array = variable("partner", unit="value per founder", doc="A member's part of the value created", low=0)
+    captured: Array = variable("partner", unit="value", doc="Private value captured", low=0, symbol="v")
+    leaked: Array = variable("partner", unit="flag", doc="Its information leaked", low=0, high=1)
+    lost: Array = variable("partner", unit="value", doc="Lost to a leak", low=0)
+    gained: Array = variable("partner", unit="value", doc="Gained from rivals' leaks", low=0)
+    dissipated: Array = variable("run", unit="value", doc="Lost to leaks and gained by nobody", low=0)
+    cost: Array = variable("partner", unit="value", doc="Cost of taking part", low=0)
+    participation: Array = variable("partner", unit="1", doc="Engagement, as far as means allow", low=0, high=1)
+    subsidy: Array = variable("partner", unit="value", doc="Part of the cost that the grant pays", low=0)
+    refill: Array = variable("partner", unit="value", doc="Added to the reserve")
+    paid: Array = variable("partner", unit="value", doc="Taken from the reserve", low=0)
+    payoff: Array = variable("partner", unit="value", doc="Paid by a user's pay-off function")
+    net_benefit: Array = variable("partner", unit="value", doc="This month's net benefit, common value included", symbol="u")
+    grant_spent: Array = variable("run", unit="months", doc="Grant spent", low=0)
+    grant_withdrawn: Array = variable("run", unit="months", doc="Grant withdrawn by a shock", low=0)
+    shortfall: Array = variable("partner", unit="value/month", doc="True net benefit minus aspiration when the orchestrator looked")
+    outside_matched: Array = variable("partner", unit="flag", doc="Matched to an outside party", low=0, high=1)
+    seeker: Array = variable("run,domain", unit="slot", doc="Member whose question a matching table took", low=-1)
+    giver: Array = variable("run,domain", unit="slot", doc="Member that answered it, -1 if no table", low=-1)
+    turned_over: Array = variable("partner", unit="flag", doc="Representative replaced", low=0, high=1)
+    entered: Array = variable("partner", unit="flag", doc="Joined", low=0, high=1)
+    satisfied: Array = variable("partner", unit="flag", doc="Left satisfied", low=0, high=1)
+    frustrated: Array = variable("partner", unit="flag", doc="Left frustrated", low=0, high=1)
+    exogenous: Array = variable("partner", unit="flag", doc="Left for reasons outside the model", low=0, high=1)
+    forced: Array = variable("partner", unit="flag", doc="Forced out by the scenario (counted as exogenous)", low=0, high=1)
+
+
+def freeze(record: Any) -> Any:
+    """Make every array of a record read-only and give the record back."""
+    for value in record.__dict__.values():
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    return record

@@ -1,0 +1,196 @@
+"""The month: what happens in a partnership, in order. This is the ODD's process overview and scheduling.
+
+Updates are synchronous within each process; who leaves this month is gone the next.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.model.arrays import Array, some
+from sim.model.effort import Effort
+from sim.model.observation import Observation
+from sim.model.random_streams import Luck
+from sim.model.rules import (
+    capture,
+    commitment,
+    connecting,
+    creation,
+    funding,
+    information,
+    leak,
+    membership,
+    orchestrator,
+    participation,
+    readiness,
+    tension,
+    trust,
+    understanding,
+)
+from sim.model.shocks import forced, now, strike
+from sim.model.state import Flows, State
+
+Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
+"""A policy at work: what it sees and remembers in; what it does, what that costs, and what it remembers out."""
+
+Payoffs = Callable[[State, Array], Array]
+"""A user's pay-offs: the state and participation in, net benefit per partner out, shape (partners, runs)."""
+
+
+def step(
+    state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
+) -> tuple[State, Flows, Any]:
+    """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
+    rules = p.rules
+    state = strike(state.but(month=state.month + 1), p.shocks)
+
+    # 1 Funding: the month's budget
+    state = state.but(budget=funding.budget(state, p.grant))
+    subsidised = p.grant.subsidy * state.is_funded
+
+    # 2 The orchestrator looks, and the policy decides what it does
+    rivals = information.count_rivals(state)
+    pressure = information.rival_pressure(rivals)
+    latent_risk = information.latent_risk(state, pressure)
+    shortfall = state.benefit - commitment.aspiration(state, rules.commitment)
+    seen = orchestrator.observe(
+        state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, targeting, luck
+    )
+    effort, spent, memory = act(seen, memory)
+    pause = funding.may_pause(state, p.grant, effort.pause)
+    state = state.but(phase=funding.phase(state, p.grant, pause))
+
+    # 3 Perceived risk and disclosure
+    exposure = information.exposure(effort, rules.information)
+    state = state.but(disclosure=information.disclose(state, rules.information, latent_risk * exposure))
+
+    # 4 Tensions
+    distance = tension.dna_distance(state)
+    state = state.but(
+        tension_information=tension.information_tension(state),
+        tension_interest=tension.interest_tension(state, rules.tension, effort, distance),
+        tension_resource=tension.resource_tension(state, rules.tension, distance),
+    )
+    state = state.but(tension=tension.combine(state, rules.tension))
+
+    # 5 Contributions and creation
+    taking_part = participation.participate(state, rules.participation, subsidised)
+    supply = creation.contribute(state, rules.creation, effort, taking_part)
+    created, contributed = creation.create(state, rules.creation, supply)
+    if payoffs is not None:
+        created, contributed = created * 0.0, contributed * 0.0
+
+    # 6 The plan, the agenda and the knowledge stock
+    state = state.but(plan=understanding.make_plan(state, rules.understanding, pause))
+    state = state.but(
+        agenda=understanding.set_agenda(state, rules.understanding, effort),
+        business_model=understanding.model_business(state),
+    )
+    state = state.but(stock=creation.accumulate(state, rules.creation, created))
+
+    # 7 Private capture
+    ready = readiness.readiness(state, rules.readiness)
+    captured = capture.capture(state, rules.capture, effort, taking_part, ready, rivals)
+
+    # 8 Leaks
+    leaked = leak.leak(state, rules.leak, exposure, pressure, luck.leak)
+    if payoffs is not None:
+        captured, leaked = captured * 0.0, leaked * 0.0
+    lost, gained, dissipated = leak.divide_loss(state, rules.leak, leaked, rivals)
+
+    # 9 Connecting, interventions, new representatives
+    outside = connecting.match_outside(state, effort, luck)
+    seeker, giver = connecting.match_inside(state, effort, taking_part, luck)
+    state, inside = connecting.connect(state, rules.connecting, outside, seeker, giver)
+    turnover_shock = now(state, p.shocks.representative_turnover.month) * p.shocks.representative_turnover.share
+    replaced, representative = readiness.replace_representative(
+        state, rules.readiness, turnover_shock, luck.turnover, luck.successor
+    )
+    state = state.but(
+        routine=readiness.coach(state.routine, rules.readiness, effort, state.member),
+        plan=understanding.forget_plan(state, rules.understanding, replaced),
+        representative=readiness.coach(representative, rules.readiness, effort, state.member),
+        business_model=readiness.secure_model(state, rules.readiness, effort),
+    )
+
+    # 10 Cost, benefit, goodwill, engagement
+    burden = participation.burden(rules.participation, effort, outside + inside)
+    cost = participation.cost(state, rules.participation, taking_part, burden)
+    payoff = outside * 0.0
+    if payoffs is not None:
+        cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
+    subsidy = subsidised * cost
+    net_cost, income = cost - subsidy, captured + gained - lost
+    net_benefit = payoff + commitment.net_benefit(state, rules.commitment, income, created, net_cost)
+    refill, paid = participation.settle(state, rules.participation, net_cost, income)
+    state = state.but(
+        benefit=commitment.feel(state.benefit, state, rules.commitment, net_benefit),
+        loss_felt=commitment.feel(state.loss_felt, state, rules.commitment, lost),
+    )
+    surplus = state.benefit - commitment.aspiration(state, rules.commitment)
+    state = state.but(
+        met=state.met + captured,
+        loss_borne=state.loss_borne + state.loss_felt,
+        goodwill=commitment.keep_goodwill(state, rules.commitment, surplus),
+        engagement=commitment.engage(state, rules.commitment, surplus),
+    )
+
+    # 11 Trust, shared understanding, the orchestrator's knowledge
+    trust_for, trust_against = trust.build_trust(state, rules.trust, effort, leaked, inside, luck.evidence)
+    entered = membership.enter(state, rules.membership, luck)
+    state = state.but(
+        trust_for=trust_for,
+        trust_against=trust_against,
+        understanding=understanding.understand(state, rules.understanding, taking_part, distance, entered),
+        knowledge=orchestrator.learn(state, rules.orchestrator, effort, outside + inside),
+    )
+
+    # 12 Exits and entries
+    must_go = forced(state, p.shocks)
+    satisfied, frustrated, exogenous = membership.leave(state, rules.membership, must_go, luck.quit)
+    leavers = satisfied + frustrated + exogenous
+
+    # 13 Ledgers
+    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, p.shocks.grant_end.month))
+    state = state.but(
+        fund=state.fund - grant_spent - grant_withdrawn,
+        participation=taking_part,
+        reserve=state.reserve + refill - paid,
+        ledger=state.ledger + captured + gained - lost - net_cost + payoff,
+        society_value=state.society_value + created,
+    )
+    state = membership.say_goodbye(state, satisfied, frustrated, exogenous)
+    state = connecting.lose_ties(state, leavers)
+    if some(entered):
+        state = state.but(member=state.member + entered)
+    flows = Flows(
+        created=created,
+        contributed=contributed,
+        captured=captured,
+        leaked=leaked,
+        lost=lost,
+        gained=gained,
+        dissipated=dissipated,
+        cost=cost,
+        participation=taking_part,
+        subsidy=subsidy,
+        refill=refill,
+        paid=paid,
+        payoff=payoff,
+        net_benefit=net_benefit,
+        grant_spent=grant_spent,
+        grant_withdrawn=grant_withdrawn,
+        spent=spent,
+        shortfall=shortfall,
+        effort=effort,
+        seen=seen,
+        outside_matched=outside,
+        seeker=seeker,
+        giver=giver,
+        turned_over=replaced,
+        entered=entered,
+        satisfied=satisfied,
+        frustrated=frustrated,
+        exogenous=exogenous,
+        forced=must_go,
+    )
+    return state, flows, memory

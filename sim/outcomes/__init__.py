@@ -1,6 +1,0 @@
-"""Outcomes: what is counted, with unit and direction; ``series`` a number a month, ``summary`` a number a run."""
-
-from sim.outcomes.series import SERIES
-from sim.outcomes.summary import SUMMARY
-
-__all__ = ["SERIES", "SUMMARY"]

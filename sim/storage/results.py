@@ -1,0 +1,142 @@
+"""Results on disk: tables as Parquet, settings and versions beside them, figures with what made them inside."""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+import shlex
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.config.job import fingerprint
+from sim.core.errors import InputError
+from sim.core.paths import path_of
+from sim.storage.atomic import MANIFEST, write_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_csv(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as CSV, whole or not at all; decimal numbers read back as the same numbers."""
+    write_whole(path, table.to_csv(index=False).encode())
+
+
+def write_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as Parquet (one thread: the same rows give the same bytes)."""
+    import duckdb
+
+    try:
+        with _kept(os.getpid()).cursor() as db:
+            db.register("rows", table)
+            db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as error:
+        raise InputError(f"{path.name} cannot be written: {' '.join(str(error).split())}") from error
+
+
+def table_bytes(table: "pd.DataFrame") -> bytes:
+    """Give a table as the content of a Parquet file."""
+    with tempfile.TemporaryDirectory() as place:
+        write_table(table, Path(place) / "table")
+        return (Path(place) / "table").read_bytes()
+
+
+def read_table(path: str | Path) -> "pd.DataFrame":
+    """Read a table of a results folder into pandas.
+
+    Raises:
+        InputError: if there is no such file, or it is no table.
+    """
+    import duckdb
+
+    file = path_of(path)
+    if not file.is_file():
+        raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
+    try:
+        with _kept(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
+            return db.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]).df()
+    except duckdb.Error as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+
+
+def database(**settings: Any) -> Any:
+    """Open a database in memory; it fetches nothing from elsewhere, whatever it is given to read."""
+    import duckdb
+
+    return duckdb.connect(config={"autoinstall_known_extensions": False, **settings})
+
+
+@cache
+def _kept(process: int) -> Any:
+    """Keep one database for this process: to open one takes longer than to write most tables."""
+    return database(threads=1)
+
+
+def literal(path: str | Path) -> str:
+    """Write a path so that DuckDB takes it as it is and not as a pattern."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
+def write_settings(
+    folder: Path, resolved: dict[str, Any], seeds: list[int], command: str, growing: tuple[str, ...] = ()
+) -> None:
+    """Write the resolved configuration and the manifest; what is ``growing``, as a log is, gets no fingerprint."""
+    text = as_yaml(resolved, "The whole configuration of these results.")
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    manifest = {
+        "key": fingerprint(resolved),
+        "command": command,
+        "first_seed": seeds[0],
+        "n_seeds": len(seeds),
+        "versions": versions(),
+        "files": sorted(p.name for p in folder.iterdir()),
+        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name not in growing},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def as_yaml(config: Mapping[str, Any], about: str) -> str:
+    """Write a configuration for people to read, below a line that says what it is."""
+    import yaml
+
+    return f"# {about}\n{yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)}"
+
+
+def sha256(path: Path) -> str:
+    """Give the fingerprint of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Give the versions that results depend on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def save_figure(figure: Any, path: Path, about: str) -> None:
+    """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    kinds: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+    with mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
+        for kind, more in kinds.items():
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format=kind, dpi=150, metadata={"Description": about, **more})
+            write_whole(path.with_suffix(f".{kind}"), drawn.getvalue())
+    plt.close(figure)
+
+
+def command_line(command: str, arguments: list[str]) -> str:
+    """Write the command that repeats a result; where it was written to does not matter."""
+    return " ".join(["partnership", command, *(shlex.quote(a) for a in arguments if not a.startswith("folder="))])

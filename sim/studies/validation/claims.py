@@ -1,0 +1,186 @@
+"""The source texts' claims, each as a comparison in the same worlds at the same budget that could refute it.
+
+A claim compares two policies, or two levels of one parameter, over the calibrated region and over two circumstances:
+what a leak costs, and how much firms weigh in the mix (rivals and sensitive knowledge). In each circumstance it holds,
+depends on the setting, or fails; there is never one winner.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.studies.validation.calibration import left, read_calibration, statistics
+from sim.studies.validation.studies import Study
+from sim.studies.validation.validate import run_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+X, Y = "rules.leak.loss", "sectors.private.share"
+CIRCUMSTANCES = {X: [2.0, 6.0, 24.0], Y: [0.2, 0.5, 0.8]}
+HOLDS, FAILS = 0.8, 0.2
+"""Share of settings with the claimed sign from which a claim holds, and up to which it fails."""
+
+CASE, PAUSE = "DiVito, van Wijk & Wakkee 2021", "Het Klimaatkantoor 2020"
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """``outcome`` is larger (``sign`` 1) or smaller (-1) under ``one`` than under ``other``."""
+
+    name: str
+    sentence: str
+    source: str
+    outcome: str
+    one: Any
+    other: Any
+    sign: int = 1
+    level: str = ""
+    """The parameter whose levels are compared (``one`` and ``other`` are then numbers), under neutral policy."""
+    built_in: bool = False
+    """Whether a rule says so directly, so that its holding is no evidence."""
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim("safeguard", "Gathering sensitive information without passing it on keeps partners", CASE,
+          "retention_60", "safeguarding", "sham"),
+    Claim("early", "Safeguarding matters early: first safeguard then connect keeps more than the reverse", CASE,
+          "retention_60", "scheduled", "reversed"),
+    Claim("drop", "Safeguards that follow the tension and are dropped as it wanes keep more than lasting ones", CASE,
+          "retention_60", {"name": "adaptive", "connect": 0.0, "bundle_most": 0.0}, "safeguarding"),
+    Claim("bundle", "Making information general serves the common work: more value for society", CASE,
+          "society_value", "bundling", "sham"),
+    Claim("bundle_price", "Bundling has a price: general results give members less private value", CASE,
+          "private_value", "bundling", "sham", sign=-1, built_in=True),
+    Claim("connect_value", "Connecting members inside and outside raises private value", CASE,
+          "private_value", "connecting", "sham"),
+    Claim("connect_stay", "Connecting keeps partners", CASE, "retention_60", "connecting", "sham"),
+    Claim("inside", "Matches inside keep more partners than matches outside", "assumption: the text names both",
+          "retention_60", {"name": "connecting", "inside": 1.0}, {"name": "connecting", "inside": 0.0}),
+    Claim("pause", "A strategic pause between initiation and implementation keeps partners", PAUSE,
+          "retention_60", "strategic_pause", "sham"),
+    Claim("pause_society", "A strategic pause multiplies the value created together", PAUSE,
+          "society_value", "strategic_pause", "sham"),
+    Claim("individual", "Room for individual value multiplies collective value", PAUSE,
+          "society_value", 12.0, 4.0, level="rules.capture.scale"),
+    Claim("no_capture", "Without private capture members leave", CASE,
+          "retention_60", 0.0, 8.0, sign=-1, level="rules.capture.scale"),
+    Claim("no_capture_society", "Without private capture value for society is lost", CASE,
+          "society_value", 0.0, 8.0, sign=-1, level="rules.capture.scale"),
+    Claim("track", "Tracking private capture and intervening keeps more than following tensions alone", CASE,
+          "retention_60", "adaptive_tracking", "adaptive"),
+    Claim("aim", "Help aimed at those who fall short keeps more than the same help at random", CASE,
+          "retention_60", "adaptive_tracking", "random_targeting"),
+    Claim("adapt", "Adapting the mechanisms to tensions keeps more than a fixed mix of them", CASE,
+          "retention_60", "adaptive", "fixed_mix"),
+    Claim("readiness", "Private value depends on members' readiness", CASE,
+          "private_value", 0.7, 0.3, level="rules.readiness.typical", built_in=True),
+    Claim("risk", "Differences of DNA put the partnership at risk", PAUSE,
+          "retention_60", 0.9, 0.3, sign=-1, level="sectors.distance"),
+    Claim("strength", "Differences are a strength: specialised knowledge creates more together", PAUSE,
+          "society_value", 0.9, 0.1, level="sectors.specialisation"),
+)  # fmt: skip
+
+
+def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: Any) -> "pd.DataFrame":
+    """Give a row per claim, circumstance and setting: the mean difference, signed so that above 0 is as claimed."""
+    import pandas as pd
+
+    from sim.model.policies.registry import label
+
+    specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
+    parts = []
+    policies = Study(CIRCUMSTANCES, tuple(specs.values()))
+    found = run_study("policies", policies, region, folder, worlds, **how)
+    agrees = agreement(found, len(region))
+    for claim in (c for c in CLAIMS if not c.level):
+        pair = [label(claim.one), label(claim.other)]
+        parts.append(_difference(found, claim, "policy", pair, region))
+    for path in sorted({c.level for c in CLAIMS if c.level}):
+        levels = sorted({v for c in CLAIMS if c.level == path for v in (c.one, c.other)})
+        study = Study({**CIRCUMSTANCES, path: levels})
+        found = run_study(
+            path.replace(".", "_"), study, region.drop(columns=path, errors="ignore"), folder, worlds, **how
+        )
+        parts += [_difference(found, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
+    order = [c.name for c in CLAIMS]
+    table = pd.concat(parts, ignore_index=True).merge(agrees, on=["setting", "x", "y"])
+    return table.sort_values("claim", key=lambda v: v.map(order.index), kind="stable", ignore_index=True)
+
+
+def agreement(found: Any, settings: int) -> "pd.DataFrame":
+    """Tell in which circumstances a setting still agrees with the facts it was calibrated on: in ``agrees``.
+
+    Read under ``sham``, where members meet what they meet under neutral.
+    """
+    targets = read_calibration("pledge").targets
+    table = statistics(found, targets, "sham")
+    design = found.design.set_index("point").loc[table["point"]]
+    places = {"setting": design["row"].to_numpy() // (len(found.design) // settings)}
+    return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=left(table, targets))[
+        ["setting", "x", "y", "agrees"]
+    ]
+
+
+def _difference(found: Any, claim: Claim, column: str, pair: list[Any], region: "pd.DataFrame") -> "pd.DataFrame":
+    """Pair runs that share world, setting and circumstance; average over worlds."""
+    per = len(found.design) // len(region)
+    table = found.sql(
+        f'SELECT d.row // {per} AS setting, a."{X}" AS x, a."{Y}" AS y, avg(a."{claim.outcome}" - b."{claim.outcome}") AS gap, '
+        f'avg(b."{claim.outcome}") AS other, stddev_samp(a."{claim.outcome}" - b."{claim.outcome}") / sqrt(count(*)) AS error '
+        "FROM (SELECT r.*, d.row // ? AS setting FROM runs r JOIN design d USING (point)) a "
+        "JOIN (SELECT r.*, d.row // ? AS setting FROM runs r JOIN design d USING (point)) b "
+        f'ON a.setting = b.setting AND a.seed = b.seed AND a."{X}" = b."{X}" AND a."{Y}" = b."{Y}" '
+        f'JOIN design d ON d.point = a.point WHERE a."{column}" = ? AND b."{column}" = ? GROUP BY ALL ORDER BY ALL',
+        [per, per, *pair],
+        threads=1,
+    )
+    table.insert(0, "claim", claim.name)
+    return table.assign(gap=claim.sign * table["gap"])
+
+
+def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
+    """Give a row per claim: in how many circumstances it holds, depends, fails; and what it hangs on most."""
+    import pandas as pd
+
+    rows = []
+    for claim in CLAIMS:
+        own = table[table["claim"] == claim.name]
+        cells = own.assign(yes=own["gap"] > 0).groupby(["x", "y"])["yes"].mean()
+        name, strength = driver(own, region)
+        rows.append(
+            {
+                "claim": claim.name,
+                "sentence": claim.sentence,
+                "source": claim.source,
+                "outcome": claim.outcome,
+                "kind": "built in" if claim.built_in else "emerges",
+                "holds": int((cells >= HOLDS).sum()),
+                "depends": int(((cells < HOLDS) & (cells > FAILS)).sum()),
+                "fails": int((cells <= FAILS).sum()),
+                "settings": float((own["gap"] > 0).mean()),
+                "median": float(own["gap"].median()),
+                "agreeing": float((own.loc[own["agrees"], "gap"] > 0).mean()),
+                "cases": int(own["agrees"].sum()),
+                "sure": float((own["gap"].abs() > 2 * own["error"]).mean()),
+                "hangs_on": name,
+                "correlation": strength,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def driver(own: "pd.DataFrame", region: "pd.DataFrame") -> tuple[str, float]:
+    """Name the parameter or circumstance that goes with a claim's difference most (Spearman's rank correlation)."""
+    from scipy.stats import spearmanr
+
+    values = {X: own["x"].to_numpy(), Y: own["y"].to_numpy()}
+    values |= {c: region[c].to_numpy()[own["setting"].to_numpy(dtype=int)] for c in region.columns if c not in values}
+    gap = own["gap"].to_numpy()
+    if np.ptp(gap) == 0:
+        return "", 0.0
+    found = {name: float(spearmanr(v, gap).statistic) for name, v in values.items() if np.ptp(v) > 0}
+    best = max(found, key=lambda n: abs(found[n]))
+    return best, found[best]

@@ -1,0 +1,152 @@
+"""This machine: one run after another, or worker processes."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
+from typing import Any
+
+from sim.core.errors import InputError
+from sim.sweeps.tasks import Finished, Task, lost, work
+
+DEATHS = 3
+"""How often a worker may die over a task, alone with it, before the task's runs count as failed."""
+
+
+class Serial:
+    """Work on one task after another in this process."""
+
+    def __init__(self, executor: Any) -> None:
+        pass
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Finished]:
+        """Give what became of each task, in order."""
+        yield from map(work, tasks)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Processes:
+    """Work in processes of this machine; a worker that dies is replaced and what it was at tried again."""
+
+    def __init__(self, executor: Any) -> None:
+        self.n_workers = executor.workers or available()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Finished]:
+        """Give what became of each task, as it is done.
+
+        After a death the tasks that were under way are tried one by one, so that a guilty one is found.
+        """
+        left, held = iter(tasks), dict[Future[Finished], Task]()
+        suspects, deaths = list[Task](), dict[str, int]()
+        while True:
+            alone = bool(suspects)
+            if alone:
+                task = suspects.pop()
+                held[self._submit(task)] = task
+            while not alone and len(held) < self.n_workers + 2:
+                following = next(left, None)
+                if following is None:
+                    break
+                held[self._submit(following)] = following
+            if not held:
+                return
+            ready, _ = wait(held, return_when=FIRST_COMPLETED)
+            victims = []
+            for future in ready:
+                task = held.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    victims.append(task)
+            if victims:
+                victims += held.values()
+                held.clear()
+                self._end()
+                if alone:
+                    guilty = victims.pop()
+                    deaths[guilty.key] = deaths.get(guilty.key, 0) + 1
+                    if deaths[guilty.key] >= DEATHS:
+                        yield lost(guilty, f"its worker died {DEATHS} times (out of memory?)")
+                    else:
+                        victims.append(guilty)
+                suspects += victims
+
+    def _submit(self, task: Task) -> "Future[Finished]":
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self.n_workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
+            )
+            try:
+                with deaf_to_ctrl_c():
+                    started = self._pool.submit(available)
+                started.result()
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "worker processes cannot start; in a script, put sim.sweep(...) below if __name__ == '__main__': "
+                    "(workers read the script too), or use executor=serial"
+                ) from error
+        try:
+            with deaf_to_ctrl_c():  # the pool starts its workers one by one, as tasks come
+                return self._pool.submit(work, task)
+        except BrokenProcessPool as error:
+            failed: Future[Finished] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _end(self) -> None:
+        """End the workers at once: what they are at is not needed."""
+        if self._pool is None:
+            return
+        workers = list((getattr(self._pool, "_processes", None) or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            with contextlib.suppress(OSError, AttributeError):
+                worker.terminate()
+        for worker in workers:
+            with contextlib.suppress(OSError, AssertionError):
+                worker.join(5)
+        self._pool = None
+
+    def close(self) -> None:
+        """End the workers."""
+        self._end()
+
+
+def available() -> int:
+    """Give the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that a Ctrl-C leaves alone from their first moment; this process hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # where it is started later, it lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Start a worker: leave Ctrl-C to the parent, and end when the parent is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

@@ -1,0 +1,181 @@
+"""From an experiment to tasks: points times policies times seeds, cut into pieces of about half a second."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.core.errors import InputError
+from sim.model.policies.registry import find_policy, label
+from sim.model.scenario import Scenario, set_path
+from sim.sweeps.experiment import Experiment
+from sim.sweeps.points import changed, varying
+from sim.sweeps.run_id import model_version, plugin_digests
+from sim.sweeps.tasks import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORK = 2_000_000
+"""Partner-months of a task: about half a second, so that a lost worker loses little."""
+
+ROWS = 200_000
+"""Most rows of a task's largest table, so that memory stays small."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Points that can share a batch: one scenario with its structural parameters, one policy with its settings."""
+
+    scenario: Scenario
+    policy: Mapping[str, Any]
+    name: str
+    points: Any
+    columns: Mapping[str, Any]
+    named: Mapping[str, Any]
+
+    @cached_property
+    def scenario_text(self) -> str:
+        """Write the scenario as JSON; its title changes no run and is left out."""
+        return json.dumps(self.scenario.model_dump(mode="json") | {"title": "run"}, sort_keys=True)
+
+    @cached_property
+    def policy_text(self) -> str:
+        """Write the policy, with all its settings, as JSON."""
+        return json.dumps(self.policy, sort_keys=True)
+
+
+class Plan:
+    """What an experiment consists of. ``rows`` is its design (see ``points_of``)."""
+
+    def __init__(self, experiment: Experiment, scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> None:
+        self.experiment, self.scenarios, self.rows = experiment, scenarios, rows
+        self.points = rows.drop_duplicates("point").drop(columns=["row", "point"]).reset_index(drop=True)
+        self.policies = {label(p): p for p in experiment.policies}
+        if len(self.policies) < len(experiment.policies):
+            raise InputError("policies: one is named twice with the same settings; name each once")
+        specs = [*experiment.policies, *self.points.get("policy", [])]
+        self.plugins = plugin_digests(*specs, *(s.payoffs or "" for s in scenarios.values()))
+        self.groups = list(self._groups())
+        self._refuse_twins()
+
+    @property
+    def n_points(self) -> int:
+        """How many different points there are."""
+        return len(self.points)
+
+    @property
+    def n_policies(self) -> int:
+        """How many policies each point is simulated under."""
+        return max(len(self.policies), 1)
+
+    @property
+    def runs_per_replicate(self) -> int:
+        """How many runs one more world means."""
+        return self.n_points * self.n_policies
+
+    def _groups(self) -> Iterator[Group]:
+        main = next(iter(self.scenarios))
+        by_run, apart = varying(self.points, self.scenarios[main])
+        others = [c for c in self.points.columns if c not in by_run and c not in ("scenario", "policy")]
+        arrays = {c: self.points[c].to_numpy() for c in self.points.columns}
+        for values, places in _split(self.points, apart):
+            name = values.pop("scenario", main)
+            own = values.pop("policy", None)
+            settings = {k.removeprefix("policy."): values.pop(k) for k in list(values) if k.startswith("policy.")}
+            scenario = changed(self.scenarios[name], values)
+            for title, spec in self.policies.items() if own is None else [(label(own), own)]:
+                policy = _plain(spec, settings)
+                named = {"scenario": name, "policy": title, **{c: arrays[c][places] for c in others}}
+                yield Group(scenario, policy, title, places, {c: arrays[c][places] for c in by_run}, named)
+
+    def _refuse_twins(self) -> None:
+        """Refuse scenarios or policies that come to the same once the swept parameters are set."""
+        seen: dict[str, Group] = {}
+        for group in self.groups:
+            scenario = json.loads(group.scenario_text)
+            for path in group.columns:
+                set_path(scenario, path, None)
+            key = json.dumps([scenario, group.policy], sort_keys=True)
+            other = seen.setdefault(key, group)
+            if other is not group:
+                names = sorted({group.name, other.name})
+                names += sorted({str(group.named["scenario"]), str(other.named["scenario"])})
+                raise InputError(f"{' and '.join(dict.fromkeys(names))}: two of these come to the same runs; keep one")
+
+    def tasks(self, group: Group, places: Any, first: int, stop: int) -> Iterator[Task]:
+        """Cut points of a group (by place in it) times worlds ``first`` to ``stop`` into tasks."""
+        most, worlds = self._most(group.scenario), stop - first
+        at_once = max(1, most // max(worlds, 1))
+        for start in range(0, len(places), at_once):
+            some = places[start : start + at_once]
+            for world in range(first, stop, most):
+                seeds = self.experiment.seed + np.arange(world, min(world + most, stop))
+                yield self.task(group, np.repeat(some, len(seeds)), np.tile(seeds, len(some)))
+
+    def tasks_for(self, policy: str, points: Any, seeds: Any) -> Iterator[Task]:
+        """Make tasks of single runs under one policy, each named by point and seed."""
+        points, seeds = np.asarray(points, dtype=np.int64), np.asarray(seeds, dtype=np.int64)
+        for group in self.groups:
+            if group.name == policy:
+                place = np.searchsorted(group.points, points).clip(max=len(group.points) - 1)
+                here = group.points[place] == points
+                yield from self.pieces(group, place[here], seeds[here])
+
+    def pieces(self, group: Group, places: Any, seeds: Any) -> Iterator[Task]:
+        """Cut single runs of a group into tasks."""
+        most = self._most(group.scenario)
+        for k in range(0, len(places), most):
+            yield self.task(group, places[k : k + most], seeds[k : k + most])
+
+    def task(self, group: Group, places: Any, seeds: Any) -> Task:
+        """Make the task of some runs of a group: a place in it and a seed each."""
+        columns = {k: v[places] for k, v in group.columns.items()}
+        named = {k: v[places] if isinstance(v, np.ndarray) else v for k, v in group.named.items()}
+        record, months, model = tuple(self.experiment.record), self.experiment.months, model_version()
+        scenario, policy, points = group.scenario_text, group.policy_text, group.points[places]
+        engine = self.experiment.engine
+        own = {n: d for n, d in self.plugins.items() if n in (group.policy["name"], group.scenario.payoffs)}
+        plugins = json.dumps(own, sort_keys=True)
+        digest = hashlib.blake2b(digest_size=12)
+        digest.update(
+            json.dumps([scenario, policy, plugins, months, engine, *record, model, *sorted(columns)]).encode()
+        )
+        for numbers in (points, seeds, *(columns[k] for k in sorted(columns))):
+            digest.update(np.ascontiguousarray(numbers).tobytes())
+        key = digest.hexdigest()
+        return Task(key, scenario, policy, months, record, plugins, model, engine, points, seeds, columns, named)
+
+    def _most(self, scenario: Scenario) -> int:
+        """How many runs make a task."""
+        slots, months = scenario.size.partners + scenario.size.candidates, self.experiment.months
+        rows = {"series": months, "members": months * slots, "events": 3 * slots}
+        widest = max([rows[r] for r in self.experiment.record], default=1)
+        return max(2, min(WORK // (slots * months), ROWS // widest))
+
+
+def _plain(spec: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a policy out with all its settings, so that nothing is left to defaults."""
+    given = {"name": spec} if isinstance(spec, str) else dict(spec)
+    both = sorted(set(given) & set(settings))
+    if both:
+        raise InputError(
+            f"policies: {label(spec)} sets {both[0]}, which varies as policy.{both[0]}; set it in one place"
+        )
+    policy = find_policy({**given, **settings})
+    return {"name": given["name"], **policy.model_dump(mode="json", exclude={"function"})}
+
+
+def _split(points: "pd.DataFrame", apart: list[str]) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Split points by the columns that make a batch of its own, in order of first appearance."""
+    if not apart:
+        yield {}, np.arange(len(points))
+        return
+    codes = points.groupby(apart, sort=False, dropna=False).ngroup().to_numpy()
+    order = np.argsort(codes, kind="stable")
+    for places in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        yield points.iloc[places[0]][apart].to_dict(), places

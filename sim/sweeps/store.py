@@ -1,0 +1,199 @@
+"""A sweep's folder: one writer, whole shards, and a log that says what is done. Killing it loses nothing.
+
+``manifest.json`` says what is simulated by which model; ``design-*.parquet`` at which points; ``done.jsonl`` (a line
+per task) what is finished; ``runs/``, ``series/``, ``events/`` and ``members/`` hold a Parquet shard per task;
+``points.parquet`` says how many worlds each point has and why no more; ``config.yaml`` is the manifest's
+configuration for people to read. Shards are written before their line; those without one are taken over.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.core.errors import Busy, InputError
+from sim.storage.atomic import refuse_links, write_whole
+from sim.storage.results import as_yaml, read_table, table_bytes, versions
+from sim.storage.sealed import (
+    append_line,
+    digest,
+    digest_of,
+    parquet_files,
+    read_lines,
+    read_sealed,
+    sealed,
+)
+from sim.sweeps.manifest import is_manifest, is_plain
+from sim.sweeps.run_id import model_version
+from sim.sweeps.tasks import Finished
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST, LOG, CONFIG, POINTS, LOCK = "manifest.json", "done.jsonl", "config.yaml", "points.parquet", ".lock"
+TABLES = ("runs", "series", "events", "members")
+ABOUT = "What these runs are, whole; the manifest holds the copy that counts."
+OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", "report", "report.html", "discover", *TABLES}
+
+
+class Store:
+    """The folder of one sweep. Reading needs no lock; writing happens within ``locked``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = {}
+        self.done: dict[str, dict[str, Any]] = {}
+        self.broken_lines = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a sweep."""
+        return (self.folder / MANIFEST).is_file()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator["Store"]:
+        """Hold the folder for writing.
+
+        Raises:
+            InputError: if another sweep is at work in it, or it cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self._refuse_strangers()
+            refuse_links(self.folder, OURS)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / LOCK)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Busy(
+                f"folder={self.folder}: another sweep is at work in it; wait for it, stop it, or name another folder"
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"folder={self.folder}: cannot be written: {error.strerror}; choose another with folder=PATH"
+            ) from error
+        try:
+            yield self
+        finally:
+            lock.release()
+
+    def _refuse_strangers(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"folder={self.folder}: is a file; name a folder that is new or empty")
+        if self.folder.is_dir() and not self.exists:
+            for name in sorted({p.name for p in self.folder.iterdir()} - OURS):
+                if "design-" not in name and not name.endswith(".partial"):
+                    raise InputError(
+                        f"folder={self.folder}: has {name}, which no sweep wrote; name a folder that is new or empty"
+                    )
+
+    def create(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
+        """Start a sweep in the folder; runs of the same configuration that are already there are kept."""
+        held = self.folder / CONFIG
+        if (
+            any(parquet_files(self.folder / "runs"))
+            and held.is_file()
+            and held.read_text("utf-8") != as_yaml(config, ABOUT)
+        ):
+            raise InputError(
+                f"folder={self.folder}: has lost its manifest, and config.yaml differs from what is asked for; "
+                "sweep into another folder"
+            )
+        self.manifest = {"model": model_version(), "versions": versions(), "commands": []}
+        self.change(config, design, command)
+        self._read_log()
+
+    def change(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
+        """Say what is simulated from now on; one file switches all of it."""
+        content = table_bytes(design)
+        name = f"design-{digest(content)[:8]}.parquet"
+        write_whole(self.folder / name, content)
+        write_whole(self.folder / CONFIG, as_yaml(config, ABOUT).encode())
+        self.manifest |= {"config": dict(config), "design": name, "design_check": digest(content)}
+        self.manifest["commands"] = [*self.manifest["commands"], command]
+        write_whole(self.folder / MANIFEST, json.dumps(sealed(self.manifest), indent=1).encode() + b"\n")
+        for old in self.folder.glob("design-*.parquet"):
+            if old.name != name:
+                old.unlink()
+
+    def open(self) -> "Store":
+        """Read what the folder says about itself.
+
+        Raises:
+            InputError: if it holds no sweep, or a file of it was damaged or changed by hand.
+        """
+        if not self.exists:
+            raise InputError(f"folder={self.folder}: holds no sweep; see partnership sweep --help")
+        self.manifest = read_sealed(self.folder / MANIFEST)
+        if not is_manifest(self.manifest):
+            raise InputError(f"{self.folder / MANIFEST}: is not what a sweep writes; sweep into another folder")
+        if digest_of(self.design_file) != self.manifest["design_check"]:
+            raise InputError(
+                f"{self.design_file}: is missing, damaged or was changed by hand; the finished runs beside it are "
+                "untouched. Put the original back, or sweep into another folder"
+            )
+        self._read_log()
+        return self
+
+    @property
+    def design_file(self) -> Path:
+        """The file with the design."""
+        return self.folder / str(self.manifest["design"])
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration: experiment, scenarios and digests of a user's own files."""
+        return dict(self.manifest["config"])
+
+    def design(self) -> "pd.DataFrame":
+        """Read the design: a row per design row, with the point it stands for."""
+        return read_table(self.design_file)
+
+    def _read_log(self) -> None:
+        lines, self.broken_lines = read_lines(self.folder / LOG)
+        self.done = {line["key"]: line for line in lines if is_plain(line, TABLES)}
+        self.broken_lines += len(lines) - len(self.done)
+
+    def write_points(self, points: "pd.DataFrame") -> None:
+        """Write the points with the number of worlds each has, and why no more."""
+        write_whole(self.folder / POINTS, table_bytes(points))
+
+    def add(self, finished: Finished, mended: list[str] | None = None) -> None:
+        """Keep what a task gave: its shards, then the line that says so."""
+        files: dict[str, Any] = {name: [len(content), digest(content)] for name, content in finished.files.items()}
+        for name in sorted(finished.files, key=lambda n: n == "runs"):
+            path = self.shard(name, finished.key, files[name][1])
+            if not path.is_file():
+                write_whole(path, finished.files[name])
+        line: dict[str, Any] = {"key": finished.key, "runs": finished.n_runs, "files": files}
+        if finished.failures:
+            line["failures"] = [dict(f) for f in finished.failures]
+        if mended:
+            line["mended"] = mended
+        append_line(self.folder / LOG, line)
+        self.done[finished.key] = line
+
+    def shard(self, table: str, key: str, check: str) -> Path:
+        """Say where a task's part of a table is; its name holds a digest of its content."""
+        return self.folder / table / f"{key}-{check}.parquet"
+
+    def damage(self, line: Mapping[str, Any], thorough: bool = True) -> list[str]:
+        """List the shards of a task that are not as they were written (``thorough``: by content, not size alone)."""
+        found = []
+        for table, (size, check) in line["files"].items():
+            path = self.shard(table, line["key"], check)
+            if not path.is_file() or path.stat().st_size != size or (thorough and digest_of(path) != check):
+                found.append(f"{table}/{path.name}")
+        return found
+
+    def shards(self, table: str) -> list[Path]:
+        """List the finished shards of a table."""
+        lines = [line for line in self.done.values() if table in line["files"]]
+        return [self.shard(table, line["key"], line["files"][table][1]) for line in lines]
+
+    def failures(self) -> list[dict[str, Any]]:
+        """List the runs that failed and have not been done since."""
+        mended = {r for line in self.done.values() for r in line.get("mended", ())}
+        return [f for line in self.done.values() for f in line.get("failures", ()) if f["run_id"] not in mended]

@@ -1,0 +1,77 @@
+"""Colours, markers and sizes: told apart by colour-blind readers and in print."""
+
+from typing import Any
+
+from sim.model.sectors import SECTORS
+
+SECTOR_COLOURS = dict(zip(SECTORS, ("#1F5FA8", "#E69F00", "#A3376B", "#3F8F5F", "#5B6675", "#8C5A2B"), strict=False))
+SECTOR_MARKERS = dict(zip(SECTORS, "osD^vP", strict=False))
+SECTOR_LINES = dict(zip(SECTORS, ("-", "--", ":", "-.", "-", "--"), strict=False))
+INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
+POLICY, BASELINE = "#C2410C", "#3B3B6D"
+
+TENSIONS = {
+    "tension_information": ("information", "#1F5FA8", "-"),
+    "tension_interest": ("interest", "#C2410C", "--"),
+    "tension_resource": ("resource", "#3F8F5F", "-."),
+    "tension": ("together", INK, ":"),
+}
+EFFORTS = {
+    "effort_safeguard": ("safeguard", "#1F5FA8", ""),
+    "effort_bundle": ("bundle", "#E69F00", "//"),
+    "effort_match_inside": ("match inside", "#3F8F5F", ""),
+    "effort_match_outside": ("match outside", "#8CC7A1", "\\\\"),
+    "effort_track": ("track", "#A3376B", ""),
+    "effort_intervene": ("intervene", "#E3A6C4", "xx"),
+    "effort_pause": ("pause", "#5B6675", ".."),
+    "effort_sham": ("sham", "#1C2430", ""),
+    "effort_idle": ("idle", "#E7E9EC", ""),
+}
+
+LINES = (
+    ("#3B3B6D", "o", "--"),
+    ("#C2410C", "s", "-"),
+    ("#1F5FA8", "^", "-."),
+    ("#3F8F5F", "D", "-"),
+    ("#A3376B", "v", ":"),
+    ("#B8860B", "P", "--"),
+    ("#5B6675", "X", "-."),
+)
+"""Colour, marker and dash of the lines of a figure, told apart in grey too."""
+
+RC: Any = {
+    "font.size": 10,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E3E6EA",
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "text.color": INK,
+    "text.parse_math": False,  # a title with a $ in it is a title
+    "figure.facecolor": "white",
+    "svg.fonttype": "path",
+}
+
+
+def label(name: str) -> str:
+    """Write the name of a policy, case or outcome for a reader."""
+    return name.replace("_", " ")
+
+
+def mark_months(ax: Any, months: int, grant: float | None = None) -> Any:
+    """Mark years on the time axis, and the end of the grant."""
+    step = 12 if months <= 120 else 24
+    ax.set_xticks(range(0, months + 1, step) if months >= 12 else range(0, months + 1, max(1, months // 4)))
+    ax.set_xlim(0, months)
+    if grant is not None and 0 < grant < months:
+        ax.axvline(grant, color=GREY, lw=1, ls=(0, (2, 2)), zorder=1)
+    return ax

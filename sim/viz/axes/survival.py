@@ -1,0 +1,103 @@
+"""How long founders stay, why they leave, and when."""
+
+from typing import Any
+
+from sim.viz.axes.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label, mark_months
+
+REASON_LOOKS = {"exogenous": ("#5B6675", ".."), "satisfied": ("#3F8F5F", "//"), "frustrated": ("#E69F00", "")}
+"""Colour and hatch of each reason, from the bottom up."""
+
+
+def plot_survival(curves: Any, ax: Any, by: str = "policy", who: str = "founders") -> Any:
+    """Draw the share still there by month, with its interval (at the end a bar); beneath, who is at risk."""
+    months = int(curves["month"].max())
+    mark_months(ax, months)
+    for line, (name, rows) in enumerate(curves.groupby(by, sort=False, observed=True)):
+        colour, marker, style = _look(by, name, line)
+        ax.fill_between(rows["month"], rows["low"], rows["high"], step="post", color=colour, alpha=0.2, lw=0)
+        ax.plot(
+            rows["month"],
+            rows["survival"],
+            drawstyle="steps-post",
+            color=colour,
+            ls=style,
+            lw=1.8,
+            marker=marker,
+            ms=5,
+            markevery=12,
+            label=label(name),
+        )
+        end = rows.iloc[-1]
+        ax.vlines(end["month"], end["low"], end["high"], color=colour, lw=3, alpha=0.6, clip_on=False)
+        counts = rows.set_index("month")["at_risk"]
+        _write_row(ax, line, label(name), {tick: counts.get(tick, 0) for tick in ax.get_xticks()}, colour)
+    ax.set_ylim(0, 1.02)
+    ax.set_ylabel(f"{who} still there (share)")
+    ax.set_xlabel(f"month (beneath: {who} at risk)")
+    return ax
+
+
+def plot_incidence(incidence: Any, ax: Any) -> Any:
+    """Stack the share that has left for each reason; above it is who is still there."""
+    base = incidence["month"] * 0.0
+    for name in (name for name in REASON_LOOKS if name in incidence):
+        colour, hatch = REASON_LOOKS[name]
+        top = base + incidence[name]
+        ax.fill_between(
+            incidence["month"],
+            base,
+            top,
+            step="pre",
+            facecolor=colour,
+            hatch=hatch,
+            edgecolor="white",
+            lw=0,
+            label=f"left {name}",
+        )
+        base = top
+    ax.set_ylim(0, 1)
+    ax.set_ylabel("founders who have left (share)")
+    ax.set_xlabel("month")
+    return mark_months(ax, int(incidence["month"].max()))
+
+
+def plot_hazards(hazards: Any, ax: Any, by: str = "policy") -> Any:
+    """Draw exits per member-month at the middle of each span, for each value of ``by``, with intervals."""
+    groups = list(hazards.groupby(by, sort=False, observed=True))
+    for line, (name, rows) in enumerate(groups):
+        colour, marker, style = _look(by, name, line)
+        middle = (rows["first"] - 1 + rows["last"]) / 2 + 0.6 * (line - (len(groups) - 1) / 2)
+        ends = (rows["hazard"] - rows["low"], rows["high"] - rows["hazard"])
+        ax.errorbar(
+            middle,
+            rows["hazard"],
+            yerr=ends,
+            color=colour,
+            marker=marker,
+            ls=style,
+            ms=5,
+            lw=1.6,
+            elinewidth=1,
+            label=label(name),
+        )
+    ax.set_ylim(0, None)
+    ax.set_ylabel("exits (1/month, per member there)")
+    ax.set_xlabel("month")
+    return mark_months(ax, int(hazards["last"].max()))
+
+
+def _look(by: str, name: Any, line: int) -> tuple[str, str, str]:
+    """Give colour, marker and dash: a sector's own, or those of the line's place."""
+    if by == "sector":
+        return SECTOR_COLOURS[name], SECTOR_MARKERS[name], SECTOR_LINES[name]
+    return LINES[line % len(LINES)]
+
+
+def _write_row(ax: Any, line: int, name: str, counts: dict[float, int], colour: str) -> None:
+    """Write a row of numbers beneath the axis, under their months."""
+    down = -42 - 13 * line
+    where: Any = {"textcoords": "offset points", "fontsize": 8, "va": "center", "annotation_clip": False}
+    ax.annotate(name, (0, 0), (-14, down), xycoords=ax.get_xaxis_transform(), ha="right", color=colour, **where)
+    for tick, count in counts.items():
+        place = ax.get_xaxis_transform()
+        ax.annotate(f"{int(count)}", (tick, 0), (0, down), xycoords=place, ha="center", color=SOFT, **where)

@@ -1,0 +1,1 @@
+"""Figures: axes laid out, legends placed, nothing computed."""

@@ -1,0 +1,535 @@
+"""Survival: a published trial, cases worked by hand, identities with the model's own counts, coverage."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import sim
+from sim.analysis.at_risk import surviving, tally
+from sim.analysis.leaving import cumulative_incidence, hazards
+from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
+from sim.analysis.survival import (
+    clustered_survival,
+    kaplan_meier,
+    log_rank,
+    restricted_mean,
+    restricted_mean_difference,
+)
+from sim.core.errors import InputError
+from sim.core.intervals import resamples
+from sim.viz.axes.style import RC, SECTOR_COLOURS
+from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
+from tests.helpers import scenario, wholly
+
+TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
+PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
+"""Weeks in remission, + where still in it (Freireich et al. 1963; Gehan 1965)."""
+
+MONTHS, FOUNDERS = 36, 10
+
+
+def group(text, first_seed=0, **columns):
+    """Read lifetimes, one subject a world, with a + on those still there."""
+    words = text.split()
+    rows = {"month": [int(w.rstrip("+")) for w in words], "left": [not w.endswith("+") for w in words]}
+    return pd.DataFrame({"seed": range(first_seed, first_seed + len(words)), **columns, **rows})
+
+
+def members(*worlds, policy="neutral"):
+    """Read lifetimes of members, a text for each world."""
+    rows = [group(text).assign(seed=seed, policy=policy) for seed, text in enumerate(worlds)]
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Simulate two policies with hasty partners in the same worlds, where others may join."""
+    case = scenario(size__partners=FOUNDERS, size__candidates=3, start__goodwill=2.0)
+    case = case.with_(**{"rules.membership.entry_rate": 0.02})
+    made = [sim.simulate(case, 30, policy, MONTHS) for policy in ("neutral", "strategic_pause")]
+    tables = {n: pd.concat([t[n] for t in made], ignore_index=True) for n in ("summary", "series", "events")}
+    day = sim.simulate(case, 2, months=1, record="members").members
+    return tables | {"founders": day[day["member"] < FOUNDERS], "candidates": day[day["member"] >= FOUNDERS]}
+
+
+@pytest.fixture(scope="module")
+def life(runs):
+    return lifetimes(runs["summary"], runs["events"], runs["founders"], MONTHS)
+
+
+def test_every_founder_has_one_lifetime_and_entrants_have_none(runs, life):
+    assert runs["events"].query("kind.str.startswith('exit')")["member"].max() >= FOUNDERS
+    assert len(life) == 2 * 30 * FOUNDERS
+    assert not life.duplicated(["policy", "seed", "member"]).any()
+    assert list(life) == ["policy", "seed", "member", "sector", "month", "left", "reason"]
+    assert life.loc[~life["left"], "month"].eq(MONTHS).all()
+    assert life["left"].eq(life["reason"] != "").all()
+
+
+def test_survival_of_founders_is_the_share_the_model_counts_month_by_month(runs, life):
+    counted = runs["series"].groupby(["policy", "month"])["n_founders"].mean() / FOUNDERS
+
+    for policy, rows in life.groupby("policy"):
+        curve = kaplan_meier(rows["month"], rows["left"])
+        assert curve["survival"].to_numpy()[1:] == pytest.approx(counted[policy].to_numpy(), abs=1e-12)
+
+
+def test_reasons_are_those_the_model_counts(runs, life):
+    kinds = runs["events"].loc[runs["events"]["member"] < FOUNDERS, "kind"]
+
+    for reason in ("satisfied", "frustrated", "exogenous"):
+        assert life["reason"].eq(reason).sum() == kinds.eq(f"exit {reason}").sum()
+
+
+def test_sectors_and_members_go_together_in_every_run(runs, life):
+    assert life.groupby("member")["sector"].nunique().eq(1).all()
+    assert (
+        life["sector"].value_counts().to_dict()
+        == (runs["founders"].drop_duplicates("member")["sector"].value_counts() * 60).to_dict()
+    )
+
+
+def test_survival_of_partnerships_is_the_share_alive():
+    case = scenario(size__partners=4, rules__membership__exogenous=0.03)
+    summary = sim.simulate(case, 40, months=MONTHS, record="summary").summary
+    rows = partnership_lifetimes(summary, MONTHS)
+    curve = kaplan_meier(rows["month"], rows["left"]).set_index("month")["survival"]
+
+    assert 0 < rows["left"].mean() < 1
+    assert rows["month"].max() == MONTHS
+    for month, share in curve.items():
+        assert share == pytest.approx(summary["months_alive"].ge(month).mean())
+
+
+def test_kaplan_meier_gives_the_published_remission_curve():
+    curve = kaplan_meier(*group(TREATED)[["month", "left"]].to_numpy().T).set_index("month")
+    published = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
+
+    for week, share in published.items():
+        assert curve.loc[week, "survival"] == pytest.approx(share, abs=5e-4)
+    assert curve.loc[[6, 7, 10, 13, 16, 22, 23], "at_risk"].tolist() == [21, 17, 15, 12, 11, 7, 6]
+    assert curve.loc[[6, 7, 8], "left"].tolist() == [3, 1, 0]
+    assert curve.index.tolist() == list(range(36))
+
+
+def test_the_interval_of_kaplan_meier_is_greenwoods_on_the_log_log_scale():
+    row = kaplan_meier(*group(TREATED)[["month", "left"]].to_numpy().T).set_index("month").loc[6]
+
+    # S = 18/21; sqrt(3 / (21 * 18)) / -ln S = 0.57792; exp(1.959964 * 0.57792) = 3.10407; S^3.10407, S^(1/3.10407).
+    assert row["low"] == pytest.approx(0.61971, abs=1e-5)
+    assert row["high"] == pytest.approx(0.95155, abs=1e-5)
+
+
+def test_the_curve_counted_by_world_is_scipys(life):
+    curve = kaplan_meier(life["month"], life["left"])
+    at_risk, leavers = tally(life["month"].to_numpy(), life["left"].to_numpy(), life["seed"])
+
+    assert surviving(at_risk.sum(axis=0), leavers.sum(axis=0)) == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
+    assert at_risk.sum(axis=0).tolist() == curve["at_risk"].tolist()
+
+
+def test_log_rank_gives_the_published_chi_square():
+    found = log_rank(group(TREATED), group(PLACEBO, 100))
+
+    assert found["chi_square"] == pytest.approx(16.79, abs=5e-3)
+    assert found["p_value"] < 1e-4
+    assert log_rank(group(TREATED), group(TREATED, 100)) == {"chi_square": 0.0, "p_value": 1.0}
+
+
+def test_the_restricted_mean_is_the_area_under_the_published_curve():
+    found = restricted_mean(*group(TREATED)[["month", "left"]].to_numpy().T, 35)
+
+    # 6 + .8571 + 3 * .8067 + 3 * .7529 + 3 * .6902 + 6 * .6275 + .5378 + 12 * .4482
+    assert found["mean"] == pytest.approx(23.287, abs=1e-3)
+
+
+@pytest.mark.parametrize("horizon", [5, 12, 23, 30])
+def test_without_censoring_the_restricted_mean_is_a_plain_mean(horizon):
+    rows = group(PLACEBO)
+    found, times = restricted_mean(rows["month"], rows["left"], horizon), rows["month"].clip(upper=horizon)
+
+    assert found["mean"] == pytest.approx(times.mean())
+    assert found["error"] == pytest.approx(times.std(ddof=0) / np.sqrt(len(times)))
+
+
+def test_means_differ_by_world_where_worlds_are_shared():
+    slow, fast = members("4 6", "8 8+", "2 4", policy="slow"), members("3 5", "6 6", "1 3", policy="fast")
+    found = restricted_mean_difference(slow, fast, 8)
+
+    # By world 5 - 4, 8 - 6, 3 - 2: mean 4/3, standard deviation .57735; t(0.975, 2) = 4.302653; half-width 1.434218.
+    assert found["worlds"] == 3
+    assert found["difference"] == pytest.approx(4 / 3)
+    assert [found["low"], found["high"]] == pytest.approx([4 / 3 - 1.434218, 4 / 3 + 1.434218], abs=1e-6)
+
+
+def test_means_differ_with_both_errors_where_worlds_are_not_shared():
+    found = restricted_mean_difference(group(TREATED), group(PLACEBO, 100), 23)
+    one, other = (restricted_mean(rows["month"], rows["left"], 23) for rows in (group(TREATED), group(PLACEBO)))
+
+    assert found["worlds"] == 0
+    assert found["difference"] == pytest.approx(one["mean"] - other["mean"])
+    assert found["high"] - found["difference"] == pytest.approx(1.959964 * np.hypot(one["error"], other["error"]))
+
+
+def test_incidence_with_ties_and_censoring_is_as_worked_by_hand():
+    table = cumulative_incidence([1, 1, 2, 2, 3, 3], ["a", "b", "b", "", "a", "b"], ["a", "b"])
+
+    # Six at risk, one each leaves; of four (2/3 left) one leaves and one is last seen; the two others (1/2) leave.
+    assert table["a"].tolist() == pytest.approx([0, 1 / 6, 1 / 6, 5 / 12])
+    assert table["b"].tolist() == pytest.approx([0, 1 / 6, 1 / 3, 7 / 12])
+    assert table["survival"].tolist() == pytest.approx([1, 2 / 3, 1 / 2, 0])
+
+
+def test_incidences_and_survival_sum_to_one(life):
+    table = cumulative_incidence(life["month"], life["reason"])
+    curve = kaplan_meier(life["month"], life["left"])
+
+    assert table[["satisfied", "frustrated", "exogenous", "survival"]].sum(axis=1).to_numpy() == pytest.approx(
+        1, abs=1e-12
+    )
+    assert table["survival"].to_numpy() == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
+
+
+@pytest.mark.parametrize("draw", range(5))
+def test_incidence_agrees_with_statsmodels(draw):
+    other = pytest.importorskip("statsmodels.duration.survfunc")
+    rng = np.random.default_rng(draw)
+    times, reason = rng.integers(1, 10, 80), rng.integers(0, 3, 80)
+    theirs = other.CumIncidenceRight(times, reason)
+    ours = cumulative_incidence(times, np.array(["", "a", "b"], dtype=object)[reason], ["a", "b"]).set_index("month")
+
+    assert ours.loc[theirs.times, ["a", "b"]].to_numpy() == pytest.approx(np.array(theirs.cinc).T, abs=1e-12)
+
+
+def test_hazards_are_exits_over_member_months():
+    table = hazards(members("1 3 6+", "2 6+ 6+"), "policy", width=2)
+
+    assert table[["first", "last"]].to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert table["left"].tolist() == [2, 1, 0]
+    assert table["at_risk"].tolist() == [6 + 5, 4 + 3, 6]
+    assert table["hazard"].tolist() == pytest.approx([2 / 11, 1 / 7, 0])
+    assert table["low"].isna().tolist() == [False, False, True]
+
+
+def test_hazards_by_sector_add_up_and_cover_the_run(life):
+    whole, parts = hazards(life, "policy"), hazards(life, ["policy", "sector"])
+
+    assert list(parts)[:2] == ["policy", "sector"]
+    sums = parts.groupby(["policy", "first"])[["left", "at_risk"]].sum()
+    assert sums.equals(whole.set_index(["policy", "first"]).sort_index()[["left", "at_risk"]])
+    assert whole["left"].sum() == life["left"].sum()
+    assert whole["at_risk"].sum() == life["month"].sum()
+    assert (parts["low"].dropna() <= parts["hazard"][parts["low"].notna()]).all()
+
+
+def test_more_members_with_one_fate_tell_no_more():
+    alone = members(*PLACEBO.split())
+    tenfold = pd.concat([alone] * 10, ignore_index=True)
+    one, ten = clustered_survival(alone), clustered_survival(tenfold)
+    naive = kaplan_meier(tenfold["month"], tenfold["left"])
+
+    assert ten[["survival", "low", "high"]].equals(one[["survival", "low", "high"]])
+    assert ((naive["high"] - naive["low"]) / (ten["high"] - ten["low"])).dropna().max() < 0.5
+    assert hazards(tenfold, "policy")[["low", "high"]].to_numpy() == pytest.approx(
+        hazards(alone, "policy")[["low", "high"]].to_numpy(), nan_ok=True
+    )
+
+
+def test_with_one_member_a_world_the_clustered_interval_is_close_to_greenwoods():
+    rows = members(*PLACEBO.split())
+    by_world, greenwood = clustered_survival(rows), kaplan_meier(rows["month"], rows["left"])
+    ratio = (by_world["high"] - by_world["low"]) / (greenwood["high"] - greenwood["low"])
+
+    assert by_world["survival"].equals(greenwood["survival"])
+    assert ratio[2:20].between(1.0, 1.15).all()  # Student's t with 20 degrees of freedom is 6 % wider
+
+
+def test_the_clustered_interval_of_two_worlds_is_students_with_one_degree_of_freedom():
+    """After month 1 half of two members is there: none, half or both of a resample's; t(0.975, 1) = 12.706."""
+    row = clustered_survival(members("1", "3")).query("month == 1").iloc[0]
+    shares = np.concatenate(list(resamples(2, 1000, 0)))[:, 1] / 2
+    factor = np.exp(12.7062047 * shares.std() * 2 / 2**0.5 / (0.5 * np.log(2)))
+
+    assert (row["low"], row["high"]) == pytest.approx((0.5**factor, 0.5 ** (1 / factor)), abs=1e-9)
+
+
+def test_resampling_repeats_and_heeds_neither_order_nor_other_groups(life):
+    curves = clustered_survival(life)
+    shuffled = clustered_survival(life[life["policy"] == "neutral"].sample(frac=1, random_state=1))
+
+    assert curves.equals(clustered_survival(life))
+    assert shuffled.equals(curves[curves["policy"] == "neutral"])
+    assert not curves.equals(clustered_survival(life, seed=1))
+
+
+def test_wider_levels_hold_narrower_ones(life):
+    for estimate in (
+        lambda level: clustered_survival(life, level=level),
+        lambda level: hazards(life, "policy", level=level),
+    ):
+        narrow, wide = estimate(0.8).dropna(), estimate(0.99).dropna()
+        assert (wide["low"] < narrow["low"]).all()
+        assert (wide["high"] > narrow["high"]).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["5+ 5+ 5+", "1 1 1", "5+", "1"], ids=["all censored", "all in month 1", "one there", "one gone"]
+)
+def test_where_nothing_varies_there_is_no_interval(text):
+    rows = members(*text.split())
+    gone = 1.0 - text.endswith("+")
+    times, left = rows["month"], rows["left"]
+    curve, mean = kaplan_meier(times, left), restricted_mean(times, left, 5)
+
+    assert curve["survival"].iloc[-1] == 1 - gone
+    assert curve[["low", "high"]].isna().all(axis=None)
+    assert clustered_survival(rows)[["low", "high"]].isna().all(axis=None)
+    assert mean["mean"] == (1 if gone else 5)
+    assert np.isnan(mean["error"])
+    assert cumulative_incidence(times, np.where(left, "a", ""), ["a"])["a"].iloc[-1] == gone
+    assert hazards(rows, "policy")["hazard"].tolist() == [gone]
+    assert np.isnan(log_rank(rows, rows)["chi_square"])
+
+
+def test_one_partnership_gives_estimates_without_intervals():
+    rows = members("1 2 3+")
+
+    assert clustered_survival(rows)["survival"].tolist() == pytest.approx([1, 2 / 3, 1 / 3, 1 / 3])
+    assert clustered_survival(rows)[["low", "high"]].isna().all(axis=None)
+    assert hazards(rows, "policy")[["low", "high"]].isna().all(axis=None)
+    assert np.isnan(restricted_mean_difference(rows, rows, 3)["low"])
+
+
+@pytest.mark.parametrize(("times", "left", "words"), [
+    ([], [], "times: there are none; choose a group that has lifetimes"),
+    ([1, np.nan], [True, True], "times: nan is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, -3], [True, True], "times: -3 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 0], [True, True], "times: 0 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 2.5], [True, True], "times: 2.5 is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, np.inf], [True, True], "times: inf is not allowed; give whole months from 1, the last seen for who stayed"),
+    ([1, 2], [True], "times and left: 2 and 1 of them; give one of each per subject"),
+    ([1, 2], [1, 2], "left: give true for who left and false for who was still there"),
+])  # fmt: skip
+def test_times_that_are_none_are_refused(times, left, words):
+    for estimate in (kaplan_meier, lambda t, e: restricted_mean(t, e, 3)):
+        with pytest.raises(InputError, match=wholly(words)):
+            estimate(times, left)
+
+
+def test_an_unknown_reason_is_refused():
+    with pytest.raises(
+        InputError, match=r"^reason 'satisfeid' is none of those compared; did you mean satisfied or frustrated\?$"
+    ):
+        cumulative_incidence([1, 2], ["", "satisfeid"])
+
+
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda rows: kaplan_meier(rows["month"], rows["left"], 95), "level = 95: give a share between 0 and 1, such as 0.95"),
+    (lambda rows: restricted_mean(rows["month"], rows["left"], 0), "horizon = 0: give a whole number of months from 1"),
+    (lambda rows: restricted_mean(rows["month"], rows["left"], 9),
+     "horizon = 9: nobody of a group was followed that long; give a shorter one"),
+    (lambda rows: hazards(rows, "policy", width=0), "width = 0: give a whole number of months from 1"),
+    (lambda rows: hazards(rows, "secotr"), "lifetimes: there is no column 'secotr'; did you mean sector?"),
+    (lambda rows: hazards(rows, []), "lifetimes: no group to tell apart; name columns by= and give rows"),
+    (lambda rows: clustered_survival(rows.iloc[:0]), "lifetimes: has no rows; choose a group that has some"),
+    (lambda rows: log_rank(rows, rows),
+     "log_rank: several rows share a world, so they are not independent; give partnerships, or compare members by restricted_mean_difference"),
+    (lambda rows: restricted_mean_difference(rows, rows[rows["seed"] == 0], 2),
+     "the groups share 1 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+    (lambda rows: restricted_mean_difference(rows, rows.assign(seed=rows["seed"] + 9), 2),
+     "the groups share 0 of 4 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+    (lambda rows: restricted_mean_difference(rows, rows.iloc[:0], 2),
+     "the groups share 0 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+])  # fmt: skip
+def test_a_request_that_cannot_be_met_says_why(call, words):
+    with pytest.raises(InputError, match=wholly(words)):
+        call(members("1 2 5+", "2 5+ 5+").assign(sector="public"))
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda t: t | {"months": 12},
+     "months = 12: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+    (lambda t: t | {"months": 60},
+     "months = 60: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+    (lambda t: t | {"months": 2.5}, "months = 2.5: give the whole number of months that were simulated"),
+    (lambda t: t | {"summary": t["summary"].iloc[:0]}, "summary: has no runs; simulate some first"),
+    (lambda t: t | {"summary": pd.concat([t["summary"]] * 2)},
+     "summary: the run of policy neutral, seed 0 is there twice; give the runs of one setting at a time"),
+    (lambda t: t | {"summary": t["summary"].iloc[1:]},
+     "events: the run of policy neutral, seed 0 is not in the summary; give both tables of the same runs"),
+    (lambda t: t | {"summary": t["summary"].drop(columns="seed")}, "summary: there is no column 'seed'; known: ..."),
+    (lambda t: t | {"summary": t["summary"].assign(months_alive=np.nan)},
+     "months = 36: the run of policy neutral, seed 0 kept two members for nan; give the number of months that were simulated"),
+    (lambda t: t | {"events": t["events"][t["events"]["month"] < 20]},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"events": t["events"].assign(month=t["events"]["month"] + 36)},
+     "months = 36: an exit is in month ...; give the months simulated"),
+    (lambda t: t | {"events": t["events"].replace("exit frustrated", "exit fired")},
+     "events: kind 'exit fired' is no way to leave; did you mean exit satisfied or exit frustrated or exit exogenous?"),
+    (lambda t: t | {"events": pd.concat([t["events"]] * 2)},
+     "events: the run of policy neutral, seed 0 has member 2 leave twice; give each event once"),
+    (lambda t: t | {"founders": t["founders"].iloc[:0]}, "founders: there are none; give the members of a first month"),
+    (lambda t: t | {"founders": t["founders"].query("member < 9")},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"founders": pd.concat([t["founders"], t["candidates"]])},
+     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+    (lambda t: t | {"founders": t["founders"].assign(sector="public")},
+     "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
+    (lambda t: t | {"founders": t["founders"].assign(sector=range(len(t["founders"])))},
+     "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
+])  # fmt: skip
+def test_tables_that_do_not_belong_together_are_refused(change, words, runs):
+    given = change({k: runs[k] for k in ("summary", "events", "founders", "candidates")} | {"months": MONTHS})
+
+    with pytest.raises(InputError, match=wholly(words)):
+        lifetimes(given["summary"], given["events"], given["founders"], given["months"])
+
+
+def test_a_member_leaves_once_also_where_the_months_differ(runs):
+    twice = pd.concat([runs["events"], runs["events"].query("kind == 'exit frustrated'").head(1).assign(month=1)])
+
+    with pytest.raises(InputError, match=wholly("events: the run of policy ... leave twice; give each event once")):
+        lifetimes(runs["summary"], twice, runs["founders"], MONTHS)
+
+
+def test_a_table_is_named_where_a_column_is_missing(runs, life):
+    with pytest.raises(InputError, match=wholly("events: there is no column 'kind'; known: ...")):
+        lifetimes(runs["summary"], runs["events"].drop(columns="kind"), runs["founders"], MONTHS)
+    with pytest.raises(InputError, match=wholly("founders: there is no column 'sector'; did you mean disclosure?")):
+        lifetimes(runs["summary"], runs["events"], runs["founders"].drop(columns="sector"), MONTHS)
+    for estimate in (clustered_survival, lambda rows: log_rank(rows, rows), lambda rows: hazards(rows, "policy")):
+        with pytest.raises(InputError, match=wholly("lifetimes: there is no column 'left'; known: ...")):
+            estimate(life.drop(columns="left"))
+
+
+def test_a_partnership_can_end_in_its_first_month_and_a_single_wrong_run_is_named(runs):
+    one = runs["summary"].head(1)
+    found = partnership_lifetimes(one.assign(months_alive=0, retention=0.0), 12)
+
+    assert found[["month", "left"]].to_numpy().tolist() == [[1, True]]
+    with pytest.raises(
+        InputError, match=wholly("months = 12: the run of policy neutral, seed 0 kept two members for 13; ...")
+    ):
+        partnership_lifetimes(one.assign(months_alive=13), 12)
+
+
+def test_runs_longer_than_said_make_no_partnership_lifetimes(runs):
+    with pytest.raises(InputError, match="kept two members for"):
+        partnership_lifetimes(runs["summary"], 12)
+    with pytest.raises(InputError, match="give the number of months that were simulated"):
+        partnership_lifetimes(runs["summary"].assign(retention=1.0), 60)
+
+
+def test_the_figure_of_survival_shows_the_curves_and_who_is_at_risk(life):
+    curves = clustered_survival(life)
+    ax = plot_survival(curves, Figure().subplots())
+    numbers = [t.get_text() for t in ax.texts]
+
+    assert [line.get_label() for line in ax.lines] == ["neutral", "strategic pause"]
+    for line, (_, rows) in zip(ax.lines, curves.groupby("policy"), strict=True):
+        assert line.get_ydata().tolist() == rows["survival"].tolist()
+        assert {str(n) for n in rows.loc[rows["month"].isin([0, 12, 24, 36]), "at_risk"]} <= set(numbers)
+    assert ax.get_ylabel() == "founders still there (share)"
+
+
+def test_the_figure_of_reasons_stacks_up_to_all_who_left(life):
+    table = cumulative_incidence(life["month"], life["reason"])
+    ax = plot_incidence(table, Figure().subplots())
+
+    assert [c.get_label() for c in ax.collections] == ["left exogenous", "left satisfied", "left frustrated"]
+    top = ax.collections[-1].get_paths()[0].vertices[:, 1].max()
+    assert top == pytest.approx(1 - table["survival"].iloc[-1])
+
+
+def test_the_figure_of_hazards_keeps_the_looks_of_sectors_and_spans_without_exits():
+    rows = members("1 8+ 8+", "2 8+ 8+").assign(sector="academic")
+    ax = plot_hazards(hazards(rows, "sector", width=4), Figure().subplots(), by="sector")
+
+    assert ax.lines[0].get_color() == SECTOR_COLOURS["academic"]
+    assert ax.lines[0].get_ydata().tolist() == pytest.approx([2 / 19, 0])
+    assert ax.get_ylim()[0] == 0
+
+
+def clustered(rng, worlds, members=12, months=24, shift=0.0):
+    """Draw members that leave each month with a probability of their world's own."""
+    chance = rng.beta(2, 60, worlds)[:, None]
+    times = rng.geometric(np.minimum(chance * np.exp(shift), 1), (worlds, members))
+    rows = {"month": np.minimum(times, months).ravel(), "left": (times <= months).ravel()}
+    return pd.DataFrame({"policy": "any", "seed": np.repeat(np.arange(worlds), members), **rows})
+
+
+TRUE_SHARE = np.prod((60 + np.arange(12)) / (62 + np.arange(12)))
+"""Share still there after 12 months: E(1 - p)^12 for p of Beta(2, 60)."""
+
+
+@pytest.mark.slow
+def test_under_clustering_the_clustered_interval_covers_and_greenwoods_does_not():
+    rng = np.random.default_rng(5)
+    covered = np.zeros(2)
+    for _ in range(2000):
+        rows = clustered(rng, worlds=30)
+        curves = (clustered_survival(rows), kaplan_meier(rows["month"], rows["left"]))
+        covered += [c["low"][12] <= TRUE_SHARE <= c["high"][12] for c in curves]
+    by_world, greenwood = covered / 2000
+
+    assert 0.94 <= by_world <= 0.96
+    assert greenwood < 0.85
+
+
+@pytest.mark.slow
+def test_the_interval_of_kaplan_meier_covers():
+    rng, covered = np.random.default_rng(1), 0
+    for _ in range(2000):
+        leaves, last_seen = rng.geometric(0.05, 100), rng.integers(8, 36, 100)
+        curve = kaplan_meier(np.minimum(leaves, last_seen), leaves <= last_seen)
+        covered += curve["low"][12] <= 0.95**12 <= curve["high"][12]
+
+    assert 0.94 <= covered / 2000 <= 0.96
+
+
+def restricted(chance, horizon=24):
+    return (1 - (1 - chance) ** horizon) / chance
+
+
+@pytest.mark.slow
+def test_the_interval_of_a_difference_of_means_covers():
+    rng, covered = np.random.default_rng(2), np.zeros(2)
+    draws = rng.beta(2, 60, 1_000_000)
+    true_paired = restricted(draws).mean() - restricted(draws * np.exp(0.5)).mean()
+    true_apart = restricted(0.04) - restricted(0.06)
+    for _ in range(2000):
+        state = rng.integers(2**32)
+        one, other = (clustered(np.random.default_rng(state), 30, shift=shift) for shift in (0.0, 0.5))
+        paired = restricted_mean_difference(one, other, 24)
+        apart = restricted_mean_difference(alone(rng, 0.04, 0), alone(rng, 0.06, 100), 24)
+        covered += [paired["low"] <= true_paired <= paired["high"], apart["low"] <= true_apart <= apart["high"]]
+
+    assert (covered / 2000 >= 0.94).all()
+    assert (covered / 2000 <= 0.96).all()
+
+
+def alone(rng, chance, first_seed):
+    """Draw independent subjects, some of them seen for a part of the time only."""
+    leaves, last_seen = rng.geometric(chance, 100), rng.integers(12, 36, 100)
+    rows = {"month": np.minimum(leaves, last_seen), "left": leaves <= last_seen}
+    return pd.DataFrame({"seed": first_seed + np.arange(100), **rows})
+
+
+@pytest.mark.slow
+def test_the_interval_of_a_hazard_covers():
+    rng, covered = np.random.default_rng(3), 0
+    draws = rng.beta(2, 60, 1_000_000)
+    truth = np.mean(1 - (1 - draws) ** 6) / np.mean(restricted(draws, 6))
+    for _ in range(2000):
+        row = hazards(clustered(rng, worlds=30), "policy").iloc[0]
+        covered += row["low"] <= truth <= row["high"]
+
+    assert 0.94 <= covered / 2000 <= 0.96
+
+
+def test_a_title_with_dollars_in_it_is_drawn_as_it_stands():
+    with mpl.rc_context(RC):
+        assert not Text(text=r"From $5 to $\frac{10").get_parse_math()

@@ -1,0 +1,117 @@
+"""Every ``partnership`` command that a document shows, tried: with fewer worlds and months, in a place where folders are."""
+
+import re
+import shlex
+import shutil
+
+import pytest
+
+import sim
+from sim.cli.main import COMMANDS, main
+from tests.reading import ROOT, blocks
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SMALL = {
+    "compare": "replicates=2 months=24 region=0",
+    "run": "months=24",
+    "why": "months=24",
+    "plan": "replicates=1",
+    "sweep": "replicates=1 months=6 executor=serial",
+    "extend": "executor=serial",
+    "search": "trials=2 worlds=2 fresh=2 settings=2 judged=2",
+    "calibrate": "calibration=my_facts.yaml design.n=256 executor=serial",
+    "validate": "settings=2 worlds=2 executor=serial",
+    "sensitivity": "n=4 trajectories=2 executor=serial",
+}
+"""What makes a command small; given last, it is what counts."""
+
+ELSEWHERE = {
+    "partnership lab": "it serves until it is stopped: tests/lab/test_command.py",
+    "executor=dask": "it needs a scheduler: tests/sweeps/test_kills.py has one",
+    "limits=true": "a minute: tests/studies/test_validation.py",
+    "n=1024 trajectories=30": "the same as without, at greater length",
+}
+"""What is not tried here, why, and where it is."""
+
+STAND_INS = {
+    "results/<folder>": "results/compared",
+    "results/compare-denim_alliance-1a2b3c4d": "results/compared",
+    "results/<sweep>": "results/wide",
+    "design.n=2048": "design.n=128",
+    "replicates=800": "replicates=2",
+    "replicates=400": "replicates=2",
+}
+
+
+def commands():
+    """Find the commands in blocks and between backticks, without comments, each once."""
+    found = {}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        shown = "\n".join(block.text for block in blocks(text))
+        for line in re.findall(r"^ *(partnership .*)$", shown, re.MULTILINE) + re.findall(
+            r"`(partnership [^`]+)`", text
+        ):
+            command = re.split(r"\s{2,}|\s#", line)[0].strip()
+            if not re.search(r"\b[A-Z]{3,}\b", command):
+                found.setdefault(command, page.name)
+    return found
+
+
+FOUND = commands()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory):
+    """Make a place with the files and folders that the documents speak of."""
+    place = tmp_path_factory.mktemp("reader")
+    shutil.copytree(ROOT / "docs" / "examples", place / "docs" / "examples")
+    shutil.copy(ROOT / "docs/examples/help_the_small.py", place / "my_policy.py")
+    guide = blocks((ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8"))
+    (place / "my_file.py").write_text(next(b.text for b in guide if "class HelpMore" in b.text))
+    shutil.copy(ROOT / "configs/scenario/public_health.yaml", place / "my_case.yaml")
+    shutil.copy(ROOT / "configs/experiment/pause_and_trust.yaml", place / "my_experiment.yaml")
+    facts = (ROOT / "configs/calibration/pledge.yaml").read_text(encoding="utf-8")
+    (place / "my_facts.yaml").write_text(facts.replace("worlds: 200", "worlds: 10").replace("keep: 64", "keep: 4"))
+    (place / "more_points.csv").write_text("start.trust\n0.3\n0.6\n0.9\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        few = {"replicates": 1, "months": 60, "executor": "serial"}
+        sim.sweep("pause_and_trust", "results/pause_and_trust", **few)
+        sim.sweep("pause_and_trust", "results/quick", **few)
+        sim.sweep("safeguarding_and_leaks", "results/safeguarding_and_leaks", **few)
+        sim.sweep("wide", "results/wide", design={"name": "sobol", "n": 64}, **few)
+        own = {"space": {"start.trust": [0.3, 0.6]}, "policies": ["neutral", "adaptive"]}
+        sim.sweep(own, "results/trust", **few)
+        (place / "points.csv").write_text("start.trust\n0.3\n0.6\n")
+        sim.sweep({"design": {"name": "file", "path": "points.csv"}}, "results/mine", **few)
+        assert main(["compare", "replicates=3", "months=24", "region=0", "folder=results/compared"]) == 0
+    return place
+
+
+def test_every_command_that_a_document_shows_is_one():
+    assert len(FOUND) > 60
+    assert {c.split()[1] for c in FOUND} <= {*COMMANDS, "--version"}
+    assert {c.split()[1] for c in FOUND} >= set(COMMANDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [c for c in FOUND if not any(e in c for e in ELSEWHERE)])
+def test_the_commands_of_the_documents_work(command, house, tmp_path, monkeypatch, capsys):
+    place = tmp_path / "place"
+    shutil.copytree(house, place)
+    monkeypatch.chdir(place)
+    first_run = sim.load("results/pause_and_trust").runs["run_id"][0]
+    asked = re.sub(r"\b3f2a9c[0-9.]*", first_run, command)
+    for words, stand_in in STAND_INS.items():
+        asked = asked.replace(words, stand_in)
+    name, *given = shlex.split(asked)[1:]
+    given = given or {"report": ["results/compared"], "rerun": [first_run]}.get(name, [])
+    small = [] if given == ["folder=results/quick"] else shlex.split(SMALL.get(name, ""))
+    if name == "calibrate" or (name == "sweep" and small):  # into a folder of no other command
+        shutil.rmtree("results")
+    code = main([name, *given, *small])
+    said = capsys.readouterr()
+
+    assert code == 0, f"{FOUND[command]}: {asked}\n{said.err}"
+    assert said.out

@@ -1,0 +1,120 @@
+"""What the documents promise: generated tables, commands and the worked policy."""
+
+import re
+import runpy
+import subprocess
+import sys
+
+import pytest
+
+import sim
+from sim.config.hydra import names_in
+from sim.config.job import load_scenario
+from sim.sweeps.operations import plan_of
+from sim.sweeps.spec import compose_experiment
+from tests.reading import ROOT, blocks
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_generated_tables_have_not_drifted():
+    done = subprocess.run([sys.executable, ROOT / "docs/write_tables.py", "--check"], capture_output=True, text=True)
+
+    assert done.returncode == 0, f"{done.stdout}run python docs/write_tables.py"
+
+
+@pytest.mark.slow
+def test_the_comparison_of_the_tutorial_has_not_drifted():
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/write_tables.py", "--check", "--all"], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, f"{done.stdout}run python docs/write_tables.py --all"
+
+
+def test_the_drift_check_sees_a_change():
+    tools = runpy.run_path(str(ROOT / "docs/write_tables.py"))
+    page = (ROOT / "docs/ODD.md").read_text(encoding="utf-8")
+
+    assert tools["rewritten"](page) == page
+    assert tools["rewritten"](page.replace("`rules.leak.rate`", "`rules.leak.pace`")) == page
+
+
+def test_the_readme_promises_two_commands():
+    promised = re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+
+    assert len(promised) == 2
+    assert promised[0].endswith("partnership compare")
+    assert promised[1].endswith("-m pytest")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/sweeps.md"])
+def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    sim.sweep("pause_and_trust", "results/pause_and_trust", replicates=1, months=6, executor="serial")
+    known = {"sim": sim}
+    for block in blocks((ROOT / page).read_text(encoding="utf-8")):
+        if block.language == "python":
+            small = block.text.replace("range(100)", "range(2)").replace(
+                "replicates=50", "replicates=1, executor='serial'"
+            )
+            exec(compile(small, page, "exec"), known)
+
+
+def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):
+    guide = (ROOT / "docs/sweeps.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(text.replace(", my_policy.py", ""))
+    asked = compose_experiment([f"experiment={tmp_path / 'mine.yaml'}"])
+    plan = plan_of(asked)
+
+    assert plan.n_points == 3 * 5 * 2 * 3 * 2 - 3 * 2 * 3 * 2 * 1
+
+
+@pytest.mark.parametrize("block", [0, 1])
+def test_the_policies_of_the_guide_run(block, tmp_path):
+    guide = (ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8")
+    file = tmp_path / "mine.py"
+    file.write_text(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[block])
+    own = sim.simulate(None, 3, str(file), 12).summary
+    shipped = sim.simulate(None, 3, str(ROOT / "docs/examples/help_the_small.py"), 12).summary
+
+    assert own["society_value"].tolist() == shipped["society_value"].tolist()
+
+
+def test_the_payoffs_of_the_guide_run(tmp_path):
+    guide = (ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8")
+    file = tmp_path / "game.py"
+    file.write_text(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[2])
+    ledger = sim.simulate(sim.Scenario().with_(payoffs=str(file)), 3, months=24).summary["private_net"]
+
+    assert (ledger > 0).all()
+
+
+@pytest.mark.parametrize("name", names_in("scenario"))
+def test_every_scenario_runs_and_says_what_it_is(name):
+    text = (ROOT / f"configs/scenario/{name}.yaml").read_text(encoding="utf-8")
+    tables = sim.simulate(load_scenario(name), 2, "adaptive_tracking", 30, audit=True)
+
+    assert text.startswith("# ")
+    assert load_scenario(name).title
+    assert tables.summary["society_value"].gt(0).all()
+
+
+def test_the_neutral_scenario_is_the_default():
+    assert load_scenario("neutral") == sim.Scenario()
+
+
+def test_every_number_of_the_denim_case_has_a_source_or_is_called_an_assumption():
+    text = (ROOT / "configs/scenario/denim_alliance.yaml").read_text(encoding="utf-8")
+    above, without, seen = "", [], 0
+    for line in text.partition("title:")[2].splitlines()[1:]:
+        said, _, why = line.partition("#")
+        above = (above + why if why and not said.strip() else above) if line.strip() else ""
+        if re.search(r": -?\d", said):
+            seen += 1
+            if not re.search(r"assumption|\([^)]*(registry|\.(com|org|nl))[^)]*\)", why or above):
+                without.append(line)
+
+    assert seen >= 10
+    assert without == []

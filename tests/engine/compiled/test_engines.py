@@ -1,0 +1,230 @@
+# expected == actual
+import importlib.util
+import warnings
+
+import numpy as np
+import pytest
+
+import sim
+from sim.engine.batch import Batch
+from sim.engine.compiled import EngineWarning, Unfusable, _told, able
+from sim.engine.compiled.graph import Graph
+from sim.engine.compiled.node import evaluate
+from sim.engine.compiled.runtime import fused_for
+from sim.engine.compiled.trace import trace
+from sim.engine.compiled.traced_array import StandIn
+from sim.model.outcomes.series import ALWAYS
+from sim.model.policies import POLICIES
+
+NAMES = [p.name for p in POLICIES]
+EVENTFUL = {"size.partners": 8, "size.candidates": 3, "size.ties": 2, "rules.membership.entry_rate": 0.05,
+            "rules.leak.rate": 0.4, "shocks.forced_exit.month": 4, "shocks.loss_of_interest.month": 5,
+            "shocks.orchestrator_loss.month": 6, "shocks.representative_turnover.month": 7,
+            "shocks.grant_end.month": 15}  # fmt: skip
+needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs Numba")
+
+
+def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
+    batch = Batch(scenario or sim.Scenario(), range(3), policy)
+    return trace(batch.p, batch.policy, batch.targeting, batch.state, batch.memory, range(1, months + 1), outcomes)
+
+
+def graph(months=range(1, 13), **given):
+    return Graph({"partners": 5, **given}, months)
+
+
+def assert_same(own, other):
+    for name in ("summary", "series", "members", "events"):
+        one, two = own[name], other[name]
+        assert (one is None) == (two is None)
+        if one is not None:
+            assert len(one) == len(two), name
+            for column in one:
+                if one[column].dtype.kind in "fi":
+                    np.testing.assert_allclose(one[column], two[column], rtol=1e-9, atol=1e-9, err_msg=column)
+                else:
+                    assert one[column].tolist() == two[column].tolist()
+
+
+@pytest.mark.parametrize("policy", NAMES)
+def test_every_shipped_policy_can_be_written_as_equations(policy):
+    month = traced(policy)
+
+    assert month.graph.holds_until(month.graph.given, range(1, 61)) >= 12
+
+
+def test_under_neutral_nothing_is_calculated_of_what_stays_0():
+    constant = {name for name, _ in traced("neutral").constant}
+
+    assert {"knowledge", "inside", "outside", "contacts", "plan", "n_ties", "business_model"} <= constant
+    assert not {"goodwill", "member", "stock"} & constant
+
+
+def test_a_schedule_holds_until_its_switch():
+    month = traced({"name": "scheduled", "months": 7})
+
+    assert 7 == month.graph.holds_until(month.graph.given, range(1, 61))
+    assert 0 == month.graph.holds_until(month.graph.given, range(8, 61))
+
+
+def test_what_was_granted_is_asked_again_of_other_parameters():
+    month = traced("neutral")
+    entry = {**month.graph.given, "rules.membership.entry_rate": np.array([[0.0, 0.1]])}
+
+    assert 60 == month.graph.holds_until(month.graph.given, range(1, 61))
+    assert 0 == month.graph.holds_until(entry, range(1, 61))
+
+
+def test_numbers_are_worked_out_and_0_and_1_leave_no_trace():
+    g = graph()
+    x = StandIn(g, [g.node("state", value=("met", 0), level=2)], True)
+
+    assert x.parts == (x * 1.0 + 0.0).parts
+    assert [0.0] == [part.value for part in (x * 0.0).parts]
+    assert (x + 1.0).parts == (x + 1.0).parts
+    assert [5.0] == [part.value for part in np.maximum(x * 0.0 + 5.0, 2.0).parts]
+
+
+def test_a_known_truth_that_never_holds_counts_as_0():
+    never, sometimes = graph(late=30), graph(late=6)
+
+    for g, expected in ((never, True), (sometimes, False)):
+        flag = g.apply("flag", g.apply("equal", g.node("month"), g.node("parameter", value="late", level=1)))
+        assert expected == flag.is_number(0.0)
+
+
+def test_equations_of_parameters_and_month_are_evaluated_for_all_months_and_runs():
+    g = graph(range(2, 4), rate=np.array([[0.5, 0.25]]))
+    node = g.apply("multiply", g.node("month"), g.node("parameter", value="rate", level=1))
+
+    assert [[1.0, 0.5], [1.5, 0.75]] == evaluate(node, g.given, g.months).tolist()
+
+
+def allocate_by_run(seen, budget, memory):
+    return (seen.spend(sham=budget) if seen.plan.max() > 0 else seen.spend()), memory
+
+
+def allocate_in_a_loop(seen, budget, memory):
+    if (seen.budget > 3).all() and seen.attendance[0, 0] > 2:
+        return seen.spend(sham=budget), memory
+    return seen.spend(), memory
+
+
+def allocate_new_memories(seen, budget, memory):
+    return seen.spend(sham=budget * 0.5), [budget]
+
+
+@pytest.mark.parametrize("policy", [allocate_by_run, allocate_in_a_loop, allocate_new_memories])
+def test_what_no_equation_can_say_is_refused(policy):
+    with pytest.raises(Unfusable):
+        traced(policy)
+
+
+@needs_numba
+def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once():
+    _told.clear()
+    with pytest.warns(
+        EngineWarning, match=r"engine=fused: allocate_new_memories runs on the NumPy engine: it remembers"
+    ):
+        own = sim.simulate(None, 3, allocate_new_memories, 6, engine="fused")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = sim.simulate(None, 3, allocate_new_memories, 6, engine="fused")
+    expected = sim.simulate(None, 3, allocate_new_memories, 6)
+
+    for found in (own, again):
+        assert expected.series.equals(found.series)
+
+
+@needs_numba
+def test_payoffs_of_a_user_run_on_numpy(tmp_path):
+    _told.clear()
+    (tmp_path / "game.py").write_text("def payoffs(state, participation):\n    return participation * 0.5\n")
+    scenario = sim.Scenario().with_(payoffs=f"{tmp_path / 'game.py'}:payoffs")
+
+    with pytest.warns(EngineWarning, match="is a Python function"):
+        assert "numpy" == able("fused", scenario, None)
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(sim.PolicyError.__base__, match="engine = 'fuse': did you mean fused"):
+        sim.simulate(None, 2, months=2, engine="fuse")
+
+
+def test_without_numba_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="engine=fused needs Numba: python -m pip install numba"):
+        sim.simulate(None, 2, months=2, engine="fused")
+
+
+@needs_numba
+def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
+    monkeypatch.setattr("sim.engine.compiled.runtime.compiled", lambda text: text)
+    batch = Batch(sim.Scenario(), range(3), "neutral")
+    first, holds = fused_for(batch, range(1, 13), ALWAYS, False)
+    second, _ = fused_for(
+        Batch(sim.Scenario().with_(**{"start.trust": 0.4}), range(5), "neutral"), range(1, 13), ALWAYS, False
+    )
+
+    assert 12 == holds
+    assert first is second
+
+
+@needs_numba
+def test_the_fused_engine_gives_the_tables_of_the_numpy_engine():
+    scenario = sim.Scenario().with_(**{"size.partners": 6})
+    own, other = (
+        sim.simulate(scenario, 20, months=24, record="summary", audit=False, engine=e) for e in ("fused", "numpy")
+    )
+
+    assert_same(other, own)
+
+
+@needs_numba
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", [*NAMES, {"name": "adaptive_tracking", "pause": 3}])
+def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
+    scenario, columns = (
+        sim.Scenario().with_(**EVENTFUL),
+        {"rules.leak.rate": np.linspace(0, 0.5, 33), "start.goodwill": np.linspace(2, 9, 33)},
+    )
+    asked = {"months": 36, "columns": columns, "record": ("summary", "series", "members", "events")}
+    own, other = (sim.simulate(scenario, 33, policy, audit=True, engine=e, **asked) for e in ("fused", "numpy"))
+
+    assert_same(other, own)
+
+
+@needs_numba
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "scheduled"])
+def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(policy):
+    at_once = sim.simulate(None, 40, policy, 60, record="summary", audit=False, engine="fused").summary
+    tables = ("summary", "series", "members", "events")
+    watched = sim.simulate(None, 40, policy, 60, record=tables, audit=True, engine="fused").summary
+    few = sim.simulate(None, range(17, 19), policy, 60, record="summary", audit=False, engine="fused").summary
+
+    assert at_once.equals(watched)
+    assert at_once.iloc[17:19].reset_index(drop=True).equals(few)
+
+
+@needs_numba
+@pytest.mark.slow
+def test_a_policy_that_overspends_is_refused_in_the_same_words():
+    def allocate(seen, budget, memory):
+        return seen.spend(sham=budget + 1.0), memory
+
+    for engine in ("numpy", "fused"):
+        with pytest.raises(sim.PolicyError, match="spends 7 of a budget of 6"):
+            sim.simulate(None, 3, allocate, 6, engine=engine)
+
+
+@needs_numba
+@pytest.mark.slow
+def test_large_partnerships_agree():
+    scenario = sim.Scenario().with_(**{"size.partners": 600, "size.domains": 8, "size.segments": 12})
+    own, other = (
+        sim.simulate(scenario, 3, "adaptive_tracking", 24, record="summary", audit=False, engine=e)
+        for e in ("fused", "numpy")
+    )
+
+    assert_same(other, own)

@@ -1,0 +1,170 @@
+"""The same world has the same bits: in any batch, order, view and company."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.engine.batch import Batch
+from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
+from sim.model.policies import POLICIES
+from sim.model.random_streams import Luck, Worlds
+
+SMALL = sim.Scenario().with_(**{"size.partners": 8})
+NAMES = [p.name for p in POLICIES]
+
+
+def run(scenario, seeds, policy="adaptive_tracking", months=24, **more):
+    return sim.simulate(scenario, seeds, policy, months, record=("summary", "series", "members", "events"), **more)
+
+
+@pytest.mark.parametrize("policy", NAMES)
+def test_a_run_is_the_same_alone_among_seven_and_among_a_thousand(policy):
+    thousand = sim.simulate(SMALL, range(1000), policy, 15)
+    seven = sim.simulate(SMALL, range(990, 997), policy, 15)
+    alone = sim.simulate(SMALL, [993], policy, 15)
+
+    for few in (seven, alone):
+        seeds = few.summary["seed"].to_list()
+        for table in ("summary", "series", "events"):
+            many = getattr(thousand, table)
+            expected = many[many["seed"].isin(seeds)].reset_index(drop=True)
+            pd.testing.assert_frame_equal(expected, getattr(few, table), check_exact=True)
+
+
+def test_the_order_of_seeds_changes_nothing_but_the_order_of_rows():
+    forward, backward = run(SMALL, [3, 1, 2]), run(SMALL, [2, 3, 1])
+
+    for table in ("summary", "series", "members", "events"):
+        keys = [c for c in ("seed", "month", "member", "kind", "other") if c in getattr(forward, table)]
+        one, two = (getattr(t, table).sort_values(keys, kind="stable", ignore_index=True) for t in (forward, backward))
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+def test_a_batch_that_spans_several_cache_blocks_is_the_same(monkeypatch):
+    whole = run(SMALL, range(20))
+    monkeypatch.setattr("sim.engine.simulate.CELLS", 24)
+    pieces = run(SMALL, range(20))
+
+    pd.testing.assert_frame_equal(whole.summary, pieces.summary, check_exact=True)
+    pd.testing.assert_frame_equal(whole.members, pieces.members, check_exact=True)
+
+
+def test_a_column_of_equal_values_has_the_bits_of_the_number():
+    values = {"rules.creation.substitution": 0.4, "start.goodwill": 5.0, "sectors.distance": 0.3, "grant.initiation": 2,
+              "rules.readiness.typical": 0.6, "grant.budget": 4.0, "rules.understanding.plan_time": 2.0,
+              "rules.connecting.giver_share": 0.7, "shocks.loss_of_interest.month": 5}  # fmt: skip
+    policy = {"name": "adaptive_tracking", "pause": 2}
+    as_numbers = sim.simulate(SMALL.with_(**values), range(5), policy, 24)
+    as_columns = sim.simulate(SMALL, range(5), policy, 24, columns={k: [v] * 5 for k, v in values.items()})
+
+    pd.testing.assert_frame_equal(as_numbers.series, as_columns.series.drop(columns=list(values)), check_exact=True)
+    assert (as_columns.summary["start.goodwill"] == 5.0).all()
+
+
+def test_columns_differ_by_run_as_separate_calls_do():
+    rates = [0.0, 0.1, 0.9]
+    together = sim.simulate(
+        SMALL, [7, 7, 7], "neutral", 24, columns={"rules.leak.rate": rates}, record="summary"
+    ).summary
+    apart = [sim.simulate(SMALL.with_(**{"rules.leak.rate": r}), [7], "neutral", 24).summary for r in rates]
+
+    for k, one in enumerate(apart):
+        assert one["society_value"].iloc[0] == together["society_value"].iloc[k]
+
+
+@pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "strategic_pause"])
+def test_a_mesa_run_equals_its_ensemble_row(policy):
+    scenario = sim.Scenario().with_(**{"size.candidates": 3, "rules.membership.entry_rate": 0.05})
+    tables = sim.simulate(scenario, range(5), policy, 36, record=("summary", "series", "members"))
+    series = tables.series[tables.series["seed"] == 3].reset_index(drop=True)
+    members = tables.members[tables.members["seed"] == 3]
+    model = PartnershipModel(scenario, policy, seed=3)
+
+    for month in range(1, 37):
+        model.step()
+        assert model.month == month
+        for name, value in model.outcomes().items():
+            np.testing.assert_equal(value, series[name][month - 1])
+        rows = members[members["month"] == month].set_index("member")
+        for partner in model.partners:
+            assert partner.goodwill == rows["goodwill"][partner.slot]
+            assert partner.ledger == rows["ledger"][partner.slot]
+
+
+def test_mesa_agents_are_those_who_take_part():
+    model = PartnershipModel(sim.Scenario(), "connecting", seed=1)
+    for _ in range(60):
+        model.step()
+
+    members = model.agents_by_type[Partner]
+    assert len(members) == model.outcomes()["n_members"]
+    assert len(members) < len(model.partners) == 24
+    assert all(p.exit_reason for p in model.partners if p not in members)
+    assert isinstance(model.orchestrator, Orchestrator)
+    assert model.orchestrator.spent["match_outside"] > 0
+    assert {t for p in members for t in p.ties} <= {p.slot for p in members}
+    assert all(p.slot in model.partners[t].ties for p in members for t in p.ties)
+
+
+def test_mesa_agents_work_with_agent_sets_and_the_data_collector():
+    from mesa.datacollection import DataCollector
+
+    model = PartnershipModel(sim.Scenario(), "neutral", seed=2)
+    collector = DataCollector(model_reporters={"tension": lambda m: float(m.state.tension[0, 0])},
+                              agenttype_reporters={Partner: {"engagement": "engagement", "trust": "trust"}})  # fmt: skip
+    for _ in range(3):
+        model.step()
+        collector.collect(model)
+
+    assert len(collector.get_model_vars_dataframe()) == 3
+    assert collector.get_agenttype_vars_dataframe(Partner)["engagement"].between(0, 1).all()
+    assert model.agents_by_type[Partner].select(lambda p: p.sector_name == "private").agg("trust", np.mean) > 0
+
+
+@pytest.mark.parametrize("seed", ["42", 4.0, -1, True, None])
+def test_a_mesa_model_refuses_a_seed_that_is_no_whole_number(seed):
+    with pytest.raises(ValueError, match="give a whole number"):
+        PartnershipModel(seed=seed)
+
+
+def test_a_mesa_model_takes_what_simulate_takes():
+    assert PartnershipModel("public_health").case == sim.load_scenario("public_health")
+    with pytest.raises(ValueError, match="scenario is int; give a"):
+        PartnershipModel(3)
+
+
+def test_reading_more_draws_changes_none():
+    worlds = Worlds([1, 2], 5, 4)
+    plain, busy = Luck(worlds, 3), Luck(worlds, 3)
+    for name in ("enter", "tables", "outside_match", "tension_errors"):
+        getattr(busy, name)
+    busy.seek(0), busy.offer(3), busy.successor()
+
+    np.testing.assert_array_equal(plain.leak, busy.leak)
+    np.testing.assert_array_equal(plain.quit, busy.quit)
+
+
+def test_candidates_and_later_months_leave_earlier_draws_alone():
+    short = sim.simulate(SMALL, range(4), "neutral", 6).series
+    long = sim.simulate(SMALL.with_(**{"size.candidates": 4}), range(4), "neutral", 12).series
+
+    kept = long[long["month"] <= 6].reset_index(drop=True)
+    np.testing.assert_allclose(short["value_created"], kept["value_created"], rtol=1e-12)
+
+
+def test_permuting_members_leaves_outcomes_alone():
+    ordered, shuffled = (Batch(sim.Scenario(), range(6), "adaptive_tracking") for _ in range(2))
+    order = np.random.default_rng(0).permutation(24)
+    state, worlds = shuffled.state, shuffled.worlds
+    shuffled.state = state.but(**{k: v[order] for k, v in vars(state).items() if k != "month" and len(v) == 24})
+    worlds._partner = worlds._partner[order]
+
+    for _ in range(60):
+        ordered.advance()
+        shuffled.advance()
+
+    for name in ("society_value", "understanding", "tension", "agenda", "stock"):
+        np.testing.assert_allclose(getattr(ordered.state, name), getattr(shuffled.state, name), rtol=1e-9)
+    np.testing.assert_allclose(ordered.state.ledger[order], shuffled.state.ledger, rtol=1e-8, atol=1e-9)
+    np.testing.assert_array_equal(ordered.state.left_month[order], shuffled.state.left_month)

@@ -1,0 +1,41 @@
+"""Golden numbers, last: what these worlds gave when they were last looked at. A change needs a Results line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import sim
+
+FILE = Path(__file__).with_name("golden.json")
+OUTCOMES = (
+    "retention",
+    "exits_satisfied",
+    "exits_frustrated",
+    "society_value",
+    "private_value",
+    "private_net",
+    "effort_spent",
+)
+
+
+def measured():
+    return {
+        f"{scenario} {policy}": sim.simulate(sim.load_scenario(scenario), 20, policy, 60, record="summary").summary[list(OUTCOMES)].mean().to_dict()
+        for scenario in ("neutral", "denim_alliance")
+        for policy in ("neutral", "safeguarding", "bundling", "connecting", "strategic_pause", "adaptive_tracking")
+    }  # fmt: skip
+
+
+def test_numbers_are_those_last_looked_at():
+    expected, actual = json.loads(FILE.read_text()), measured()
+
+    assert expected.keys() == actual.keys()
+    for case, numbers in expected.items():
+        assert actual[case] == pytest.approx(numbers, rel=1e-9), (
+            f"{case}: if meant, run python -m tests.engine.test_golden and say why in CHANGELOG.md"
+        )
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(measured(), indent=1) + "\n")

@@ -1,0 +1,111 @@
+# expected == actual
+import numpy as np
+import pytest
+
+from sim.engine.batch import Batch
+from sim.model.shocks import ForcedExit, LossOfInterest, OrchestratorLoss, Shocks, forced, now, strike
+from tests.helpers import each, exactly, partnership, scenario
+
+
+def test_a_shock_happens_in_its_month_and_in_no_other():
+    state = partnership(2, month=5)
+
+    assert [0.0, 1.0, 0.0] == [float(now(state, month)[0, 0]) for month in (4, 5, 6)]
+
+
+def test_month_0_means_never():
+    months = [now(partnership(2, month=month), 0).max() for month in range(1, 100)]
+
+    assert 0.0 == max(months)
+
+
+def test_a_shock_can_come_at_a_different_month_in_each_run():
+    assert [[1.0, 0.0]] == now(partnership(2, month=5), np.array([[5.0, 6.0]])).tolist()
+
+
+def test_with_part_of_the_orchestrator_goes_as_much_of_its_knowledge():
+    shocks = Shocks(orchestrator_loss=OrchestratorLoss(month=5, share=0.25))
+    struck = strike(partnership(2, month=5, staff=0.8, knowledge=(4.0, 1.0)), shocks)
+
+    assert each(0.6) == exactly(struck.staff)
+    assert each(3.0, 0.75) == exactly(struck.knowledge)
+
+
+def test_only_the_segment_hit_loses_interest():
+    shocks = Shocks(loss_of_interest=LossOfInterest(month=5, segment=1, size=0.4))
+    struck = strike(partnership(4, month=5, segment=(0, 1, 1, -1), interest=(1.0, 1.0, 0.5, 1.0)), shocks)
+
+    assert each(1.0, 0.6, 0.3, 1.0) == exactly(struck.interest)
+
+
+def test_members_in_no_segment_can_lose_interest_too():
+    shocks = Shocks(loss_of_interest=LossOfInterest(month=5, segment=-1, size=1.0))
+    struck = strike(partnership(2, month=5, segment=(0, -1)), shocks)
+
+    assert each(1.0, 0.0) == exactly(struck.interest)
+
+
+def test_in_other_months_nothing_changes():
+    shocks = Shocks(orchestrator_loss=OrchestratorLoss(month=5), loss_of_interest=LossOfInterest(month=5))
+    state = partnership(2, month=6, segment=(0, 0), staff=0.8, knowledge=4.0)
+    struck = strike(state, shocks)
+
+    assert state.staff == exactly(struck.staff)
+    assert state.knowledge == exactly(struck.knowledge)
+    assert state.interest == exactly(struck.interest)
+
+
+def test_the_chosen_member_is_forced_out_if_it_still_is_one():
+    shocks = Shocks(forced_exit=ForcedExit(month=5, member=1))
+
+    assert each(0, 1, 0) == exactly(forced(partnership(3, month=5), shocks))
+    assert not forced(partnership(3, month=4), shocks).any()
+    assert each(0, 0, 0) == exactly(forced(partnership(3, month=5, member=(1, 0, 1)), shocks))
+
+
+def months(n, seeds=(1, 2), **changes):
+    """Run some months under a policy that does nothing; give the last state and all months' flows."""
+    batch = Batch(scenario(**changes), list(seeds), "neutral")
+    return [batch.advance()[1:] for _ in range(n)]
+
+
+def test_a_funder_that_withdraws_leaves_no_grant():
+    history = months(5, shocks__grant_end__month=4)
+
+    assert [23.0, 22.0, 21.0, 0.0, 0.0] == [float(after.fund[0, 0]) for _, after in history]
+    assert 20.0 == history[3][0].grant_withdrawn[0, 0]
+
+
+def test_a_lost_orchestrator_leaves_half_of_the_budget_from_that_month_on():
+    history = months(4, shocks__orchestrator_loss__month=3, shocks__orchestrator_loss__share=0.5)
+
+    assert [6.0, 6.0, 3.0, 3.0] == [float(after.budget[0, 0]) for _, after in history]
+
+
+def test_everybody_sends_someone_new_when_the_turnover_shock_is_certain():
+    quiet = {"rules__readiness__turnover": 0.0}
+    history = months(3, shocks__representative_turnover__month=2, shocks__representative_turnover__share=1.0, **quiet)
+
+    assert [0.0, 24.0, 0.0] == [float(flows.turned_over[:, 0].sum()) for flows, _ in history]
+
+
+def test_a_forced_exit_takes_one_member_and_counts_as_exogenous():
+    history = months(3, shocks__forced_exit__month=2, shocks__forced_exit__member=3, rules__membership__exogenous=0.0)
+    flows, after = history[1]
+
+    assert 1.0 == flows.forced[3, 0] == flows.exogenous[3, 0]
+    assert 0.0 == after.member[3, 0]
+    assert 2.0 == after.left_month[3, 0]
+    assert 23.0 == history[2][1].member[:, 0].sum()
+
+
+def test_the_market_that_lost_interest_captures_less_from_that_month_on():
+    shock = {"shocks__loss_of_interest__month": 10, "shocks__loss_of_interest__segment": 0}
+    calm, struck = (months(10, **(shock | {"shocks__loss_of_interest__size": size})) for size in (0.0, 0.5))
+    hit = struck[9][1].segment == 0
+
+    before = [calm[8][0].captured, struck[8][0].captured]
+    assert np.array_equal(*before)
+    assert hit.any()
+    assert calm[9][0].captured[hit] / 2 == pytest.approx(struck[9][0].captured[hit], rel=1e-12)
+    assert np.array_equal(calm[9][0].captured[~hit], struck[9][0].captured[~hit])

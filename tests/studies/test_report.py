@@ -1,0 +1,235 @@
+"""The page of a comparison or a sweep: complete, self-contained, true to its tables."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.cli.main import main
+from sim.studies.report.page import Page, Section, as_table, render
+from sim.studies.report.words import answer
+
+QUICK = ["months=12", "replicates=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
+
+
+class Reader(HTMLParser):
+    """Collect tags, links and text; complain about tags that are not closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.open, self.words = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.links += [v for k, v in attributes if k in ("href", "src")]
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "out"
+    assert main(["compare", *QUICK, "policies=[neutral,bundling,sham]", f"folder={folder}"]) == 0
+    assert main(["report", str(folder)]) == 0
+    return folder
+
+
+def test_a_page_needs_nothing_from_elsewhere_and_every_link_exists(compared):
+    text = (compared / "report.html").read_text(encoding="utf-8")
+    page = Reader(text)
+    links = [link for link in page.links if not link.startswith(("data:", "#"))]
+
+    assert page.open == []
+    assert len(links) > 8
+    assert all((compared / link).is_file() for link in links)
+    assert "://" not in re.sub(r"data:image/png;base64,[A-Za-z0-9+/=]+", "", text)
+    assert "<script" not in text
+
+
+def test_every_picture_is_told_in_words_and_every_section_is_in_the_contents(compared):
+    page = Reader((compared / "report.html").read_text(encoding="utf-8"))
+    ids = [a["id"] for tag, a in page.tags if tag == "section"]
+
+    assert len([a for tag, a in page.tags if tag == "img"]) >= 9
+    assert all(a["alt"] for tag, a in page.tags if tag == "img")
+    assert [f"#{i}" for i in ids] == [link for link in page.links if link.startswith("#")]
+
+
+def test_captions_say_worlds_configuration_and_interval(compared):
+    text = " ".join(Reader((compared / "report.html").read_text(encoding="utf-8")).words)
+    key = json.loads((compared / "manifest.json").read_text())["key"]
+
+    assert f"4 worlds from seed 0, configuration {key}" in text
+    assert "studentised bootstrap" in text
+    assert "partnership compare" in text
+
+
+def test_numbers_on_the_page_are_those_of_the_tables(compared):
+    stays = pd.read_csv(compared / "report" / "months_stayed.csv").set_index("policy")
+    events = pd.read_csv(compared / "report" / "survival.csv")
+    summary = pd.read_csv(compared / "means.csv").set_index("policy")
+
+    ends = events[events["month"] == 12].set_index("policy")["survival"]
+    assert ends.to_dict() == pytest.approx(summary["retention"].to_dict())
+    areas = events[events["month"] < 12].groupby("policy")["survival"].sum()
+    assert areas.to_dict() == pytest.approx(stays["stayed"].to_dict())
+    assert stays.loc["sham", "difference"] == 0.0
+
+
+@pytest.mark.slow
+def test_the_same_comparison_gives_the_same_page_and_can_be_made_again(compared, tmp_path, capsys):
+    first = (compared / "report.html").read_bytes()
+    assert main(["compare", *QUICK, "policies=[neutral,bundling,sham]", f"folder={compared}"]) == 0
+    assert not (compared / "report.html").exists()
+    assert main(["report", f"folder={compared}"]) == 0
+
+    assert (compared / "report.html").read_bytes() == first
+
+
+@pytest.mark.slow
+def test_a_sweep_has_a_page_too(tmp_path):
+    arguments = [
+        "space.start.trust=[0.3,0.9]",
+        "space.size.partners=[6,10]",
+        "policies=[neutral,bundling]",
+        "replicates=3",
+    ]
+    more = ["months=12", "executor=serial", "question=Does <b>trust</b> matter?"]
+    assert main(["sweep", *arguments, *more, f"folder={tmp_path / 'out'}"]) == 0
+    assert main(["report", str(tmp_path / "out")]) == 0
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+    assert "Does &lt;b&gt;trust&lt;/b&gt; matter?" in text
+    assert Reader(text).open == []
+    assert (tmp_path / "out" / "report" / "robustness.csv").is_file()
+    assert all((tmp_path / "out" / x).is_file() for x in Reader(text).links if not x.startswith(("data:", "#")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change", [["region=0"], ["policies=[bundling]"], ["replicates=1"], ["scenario.size.candidates=4"]]
+)
+def test_odd_comparisons_have_a_page(change, tmp_path):
+    keys = {c.partition("=")[0] for c in change}
+    base = [a for a in QUICK if a.partition("=")[0] not in keys]
+    policies = [] if "policies" in keys else ["policies=[neutral,bundling]"]
+    assert main(["compare", *base, *policies, *change, f"folder={tmp_path / 'out'}"]) == 0
+    assert main(["report", str(tmp_path / "out")]) == 0
+
+    assert (
+        "nan"
+        not in " ".join(Reader((tmp_path / "out" / "report.html").read_text(encoding="utf-8")).words).lower().split()
+    )
+
+
+def test_a_tie_at_the_top_is_called_undecided():
+    rng = np.random.default_rng(2)
+    luck = rng.normal(0, 0.05, 30)
+    summary = pd.concat([
+        pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + luck + rng.normal(0, 0.02, 30),
+                      "private_value": 3.0, "private_fairness": 0.5, "society_value": 1.0, "effort_spent": 1.0})
+        for policy, shift in (("neutral", 0.0), ("one", 0.3), ("two", 0.301))
+    ], ignore_index=True)  # fmt: skip
+    from sim.analysis.paired import differences
+    from sim.analysis.tradeoffs import DECIDING, retention_cost
+
+    lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
+                            retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+
+    assert "keep most founders to the end; which keeps more is undecided" in lines
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("differences.csv", ""), ("differences.csv", "policy,baseline\nx,y\n"), ("config.yaml", "a: ["), ("config.yaml", ""), ("config.yaml", "a: &a [x]\nscenario: {title: *a}\n"),
+    ("summary.parquet", "PAR1"), ("founders.csv", ""),
+])  # fmt: skip
+def test_a_damaged_comparison_is_said_to_be_so(compared, name, text, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(compared, copy)
+    (copy / name).write_text(text)
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest.pop("sha256")  # as an older version wrote it
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    assert main(["report", str(copy)]) == 2
+    message = capsys.readouterr().err
+
+    assert "is damaged" in message
+    assert message.count("\n") == 1
+
+
+def test_a_number_changed_by_hand_is_not_believed(compared, tmp_path, capsys):
+    copy = tmp_path / "copy"
+    shutil.copytree(compared, copy)
+    table = (copy / "differences.csv").read_text()
+    (copy / "differences.csv").write_text(
+        table.replace("higher", "lower", 1) if "higher" in table else table.replace("0.", "1.", 1)
+    )
+    assert main(["report", str(copy)]) == 2
+
+    assert "differences.csv was changed after compare wrote it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ([], "one folder"), (["a", "b"], "one folder"), (["folder=a", "months=3"], "one folder"), (["nowhere"], "no such folder"),
+    (["seed=7"], "seed=7: there is no such folder"),
+    (["empty"], "no manifest.json"),
+])  # fmt: skip
+def test_what_cannot_be_reported_is_one_line(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert main(["report", *arguments]) == 2
+    message = capsys.readouterr().err
+
+    assert words in message
+    assert message.count("\n") == 1
+
+
+def test_a_comparison_is_not_taken_for_a_damaged_sweep(compared, capsys):
+    assert main(["discover", f"folder={compared}", "below=0.3"]) == 2
+    message = capsys.readouterr().err
+
+    assert "holds no sweep but a comparison" in message
+    assert message.count("\n") == 1
+
+
+def test_text_from_users_is_escaped_and_unknown_numbers_are_dashes():
+    table = as_table("t<i>", pd.DataFrame({"a": ["<script>x</script>"], "b": [np.nan], "c": [np.inf]}),
+                     {"a": ("A", ""), "b": ("B", ".1f"), "c": ("C", ".0f")})  # fmt: skip
+    html = render(Page("T", "Q", ["<img src=x>"], [Section("S", tables=[table])], {"F": "&"}))
+
+    assert "<script>" not in html
+    assert "<img" not in html
+    assert list(table.rows[0])[1:] == ["–", "none seen"]
+
+
+def test_the_answer_says_best_worst_price_and_what_is_undecided():
+    rng = np.random.default_rng(1)
+    rows = []
+    for policy, shift, effort in (("neutral", 0.0, 0.0), ("good", 0.3, 20.0), ("bad", -0.3, 5.0), ("same", 0.0, 1.0)):
+        noise = rng.normal(0, 0.05, 30) if policy == "same" else 0.0
+        rows.append(pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + rng.normal(0, 0.01, 30) + noise,
+                                  "private_value": 3.0, "private_fairness": 0.5, "society_value": 1.0, "effort_spent": effort}))  # fmt: skip
+    from sim.analysis.paired import differences
+    from sim.analysis.tradeoffs import DECIDING, retention_cost
+
+    summary = pd.concat(rows, ignore_index=True)
+    lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
+                            retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+
+    assert "More founders stay to the end under good than under any other: 80% of 10. Under neutral 50% stay" in lines
+    assert "a difference of +30." in lines
+    assert "Clearly fewer stay than under neutral: under bad (-30." in lines
+    assert "Value for society is not clearly other than under neutral." in lines
+    assert "The cheapest way to keep a partner is good: 6." in lines
+    assert "Whether same keeps more founders than neutral is undecided" in lines
