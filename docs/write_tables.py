@@ -28,7 +28,7 @@ from sim.model.state import Flows, State
 
 HERE = Path(__file__).resolve().parent
 PAGES = sorted(HERE.glob("*.md"))
-RULES = HERE.parent / "sim" / "rules"
+RULES = HERE.parent / "sim" / "model" / "rules"
 
 
 def table(head: str, rows: Iterable[tuple[Any, ...]]) -> str:
@@ -85,7 +85,7 @@ def outcome_table() -> str:
 
 def schedule() -> str:
     """List the processes of the month: the numbered comments of step.py."""
-    text = (HERE.parent / "sim" / "step.py").read_text(encoding="utf-8")
+    text = (HERE.parent / "sim" / "model" / "step.py").read_text(encoding="utf-8")
     return "\n".join(f"{n}. {what}" for n, what in re.findall(r"^ +# (\d+) (.+)$", text, re.MULTILINE))
 
 

@@ -68,9 +68,9 @@ class AgentPyPartnership(agentpy.Model, IdiomaticPartnership):
     steps = property(lambda self: self.t)
     step = IdiomaticPartnership.step
 
-    def __init__(self, scenario: Any, seed: int, policy: Any, luck: Any = None) -> None:
+    def __init__(self, scenario: Any, seed: int, policy: Any, draws: Any = None) -> None:
         agentpy.Model.__init__(self, {"seed": seed, "report_seed": False})
-        self.given, self.luck = (scenario, seed, policy), luck
+        self.given, self.draws = (scenario, seed, policy), draws
         self.sim_setup(steps=10**6)
 
     def setup(self) -> None:
@@ -80,8 +80,8 @@ class AgentPyPartnership(agentpy.Model, IdiomaticPartnership):
 
     def month(self) -> None:
         """Go through one month, as AgentPy does; on the engine's draws where they are given."""
-        if self.luck:
-            put_dice(self, self.luck(self.t + 1))
+        if self.draws:
+            put_dice(self, self.draws(self.t + 1))
         self.sim_step()
 
     def collect(self) -> None:

@@ -10,12 +10,12 @@ one thread, in time of the processor (what others do at the same time counts les
 - idiomatic Mesa (``mesa_idiomatic.py``): as most modellers would write it after Mesa's own examples. Not tuned.
 - tuned Mesa (``mesa_twin.py``): one loop over plain lists, group quantities only when someone leaves, no collector.
 - AgentPy (``agentpy_form.py``): the idiomatic form on its lists and records; left out if AgentPy is not installed.
-- the engine, NumPy and fused (left out without Numba), with many seeds at once and with one at a time.
+- the engine, NumPy and compiled (left out without Numba), with many seeds at once and with one at a time.
 
 Of the peers only the months are timed (they copy the engine's first day); of the engine the first day, the months and
 the summary table. Under neutral, idiomatic Mesa and AgentPy look at members each month, the others do not look for a
 policy that does not. Compiling is not timed with the months; it has a line of its own. Before anything is timed, each
-peer fed with the engine's draws has to follow it, and the fused engine has to give the NumPy engine's table to within
+peer fed with the engine's draws has to follow it, and the compiled engine has to give the NumPy engine's table to within
 1e-9.
 Ratios are taken within a repeat: median (least to most). The last line follows the engine over time; the command fails
 when a ratio is more than a third below what ``benchmark_history.csv`` says.
@@ -42,7 +42,7 @@ from benchmark_agreement import FORMS, FUSED, IDIOMATIC, TUNED, check_all  # noq
 from sim import Scenario, simulate  # noqa: E402
 
 NUMPY_MANY, NUMPY_ONE = "engine, many seeds", "engine, one seed"
-FUSED_MANY, FUSED_ONE = "fused, many seeds", "fused, one seed"
+FUSED_MANY, FUSED_ONE = "compiled, many seeds", "compiled, one seed"
 SETTINGS = {"quick": False, "record": False, "repeats": 0, "months": 60, "seeds": 1000, "folder": "results/benchmark"}
 SIZES, QUICK_SIZES = (4, 8, 12, 24, 48, 100, 250, 500, 1000), (8, 24, 100)
 HEADLINE = 24
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     rows: list[dict[str, Any]] = []
     for partners in asked["sizes"]:
         for policy in ("neutral", "adaptive_tracking") if partners == HEADLINE else ("neutral",):
-            rows += timed(Scenario().with_(**{"size.partners": partners}), policy, asked)
+            rows += timed(Scenario().replace(**{"size.partners": partners}), policy, asked)
     headline = {r["what"]: r for r in rows if (r["partners"], r["policy"]) == (HEADLINE, "neutral")}
     tell_promises(rows, headline, asked["months"])
     tell_costs(asked["months"])
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
     write(rows, folder)
     ratios = {
         "numpy": headline[NUMPY_MANY]["times_idiomatic"],
-        "fused": headline.get(FUSED_MANY, {}).get("times_idiomatic"),
+        "compiled": headline.get(FUSED_MANY, {}).get("times_idiomatic"),
     }
     worse = compare(HERE / "benchmark_history.csv", ratios)
     if asked["record"]:
@@ -111,7 +111,7 @@ def timed(scenario: Scenario, policy: str, asked: dict[str, Any]) -> list[dict[s
         name: partial(_time_peer, form, scenario, policy, few, months) for name, form in FORMS.items()
     }
     ones = few[:3]
-    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"fused": (FUSED_MANY, FUSED_ONE)} if FUSED else {})
+    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"compiled": (FUSED_MANY, FUSED_ONE)} if FUSED else {})
     for engine, names in engines.items():
         for name, calls in zip(names, ([many], [[seed] for seed in ones]), strict=True):
             ways[name] = partial(_time_engine, scenario, policy, calls, months, engine)

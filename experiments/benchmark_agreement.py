@@ -5,14 +5,14 @@ import warnings
 from typing import Any
 
 import numpy as np
+from mesa_draws import EngineDraws
 from mesa_idiomatic import IdiomaticPartnership
-from mesa_luck import EngineLuck
 from mesa_replay import ReplayedPartnership
 from mesa_twin import Partnership
 
 from sim import Scenario, simulate
 from sim.engine.batch import Batch
-from sim.model.random_streams import Worlds
+from sim.model.random_streams import RandomStreams
 
 IDIOMATIC, TUNED, AGENTPY = "Mesa, idiomatic", "Mesa, tuned", "AgentPy"
 FUSED = importlib.util.find_spec("numba") is not None
@@ -29,7 +29,7 @@ if importlib.util.find_spec("agentpy") is not None:
 
 
 def check_all(months: int) -> None:
-    """Check every peer and the fused engine; say what is left out.
+    """Check every peer and the compiled engine; say what is left out.
 
     Raises:
         SystemExit: when two differ; the message says from when and in what.
@@ -37,7 +37,7 @@ def check_all(months: int) -> None:
     if AGENTPY not in FORMS:
         print("AgentPy is left out: python -m pip install agentpy")
     if not FUSED:
-        print("the fused engine is left out: python -m pip install numba")
+        print("the compiled engine is left out: python -m pip install numba")
     for policy in ("neutral", "adaptive_tracking"):
         for form in FED:
             check_agreement(form, Scenario(), policy, months)
@@ -51,7 +51,9 @@ def check_engines(scenario: Scenario, policy: str, months: int) -> None:
     Raises:
         SystemExit: they differ by more than 1e-9.
     """
-    own, other = (simulate(scenario, 100, policy, months, ("summary",), engine=e).summary for e in ("numpy", "fused"))
+    own, other = (
+        simulate(scenario, 100, policy, months, ("summary",), engine=e).summary for e in ("numpy", "compiled")
+    )
     for name in own.columns.drop("policy"):
         if not np.allclose(own[name], other[name], rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
             raise SystemExit(f"the engines differ in {name} under {policy}")
@@ -63,8 +65,11 @@ def check_agreement(form: str, scenario: Scenario, policy: str, months: int, see
     Raises:
         SystemExit: when they differ; the message says from when and in what.
     """
-    batch, worlds = Batch(scenario, [seed], policy), Worlds([seed, seed], scenario.size.partners, scenario.size.domains)
-    twin = FED[form](scenario, seed, policy, lambda month: EngineLuck(worlds, month))
+    batch, worlds = (
+        Batch(scenario, [seed], policy),
+        RandomStreams([seed, seed], scenario.size.partners, scenario.size.domains),
+    )
+    twin = FED[form](scenario, seed, policy, lambda month: EngineDraws(worlds, month))
     for _ in range(months):
         _, flows, state = batch.advance()
         (getattr(twin, "month", None) or twin.step)()
@@ -73,7 +78,7 @@ def check_agreement(form: str, scenario: Scenario, policy: str, months: int, see
             "members": ([p.slot for p in twin.members], np.flatnonzero(member)),
             "value created": ([twin.created], flows.created[0, :1]),
             **{name: ([getattr(p, name) for p in twin.members], getattr(state, name)[member, 0])
-               for name in ("goodwill", "engagement", "trust", "met", "reserve", "inside")},
+               for name in ("goodwill", "engagement", "trust", "needs_met", "reserve", "inside")},
         }  # fmt: skip
         for name, (own, engine) in pairs.items():
             if len(own) != len(engine) or not np.allclose(own, engine, rtol=TOLERANCE, atol=TOLERANCE):

@@ -16,7 +16,7 @@ from benchmark_agreement import FUSED
 
 from sim import Scenario, simulate
 from sim.engine.batch import Batch
-from sim.model.random_streams import Worlds
+from sim.model.random_streams import RandomStreams
 
 CLI = "import sys; from sim.cli.main import main; sys.exit(main(sys.argv[1:]))"
 PEAK = """
@@ -50,8 +50,8 @@ def operations(policy: str = "neutral", partners: int = 24) -> tuple[float, int]
     from sim.engine.compiled.trace import trace
     from sim.model.outcomes.series import ALWAYS
 
-    batch = Batch(Scenario().with_(**{"size.partners": partners}), range(2), policy)
-    month = trace(batch.p, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)
+    batch = Batch(Scenario().replace(**{"size.partners": partners}), range(2), policy)
+    month = trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)
     nodes = reachable([*month.changed.values(), *month.series])
     cell = sum(COST.get(n.op, 1) for n in nodes if n.level == 2 and n.op not in MOVES)
     cell += sum(DRAW for n in nodes if n.op == "draw" and n.level == 2) + sum(n.op == "sum" for n in nodes)
@@ -91,15 +91,15 @@ def tell_costs(months: int) -> None:
     ):
         with tempfile.TemporaryDirectory() as place:
             print(f"  {what:<52}{_timed_run(code, arguments, place)[0]}")
-    kinds = ("numpy", "fused") if FUSED else ("numpy",)
+    kinds = ("numpy", "compiled") if FUSED else ("numpy",)
     with tempfile.TemporaryDirectory() as place:
         for engine in kinds:
             code = f"import sys, sim; sim.simulate(None, 1000, 'neutral', {months}, ('summary',), engine='{engine}')"
-            for again in (False, True) if engine == "fused" else (True,):
+            for again in (False, True) if engine == "compiled" else (True,):
                 what = f"1,000 runs of 24 partners, {engine}" + ("" if again else ", compiled first")
                 took, said = _timed_run(f"{code}\n{PEAK}", [], place)
                 print(f"  {what:<52}{took}{said}")
-    worlds = Worlds(list(range(512)), 24, 4)
+    worlds = RandomStreams(list(range(512)), 24, 4)
     print(f"\nDraws: {24 * 512 / best(lambda: worlds.partner(1, 0)) / 1e6:.0f} million a second (64 bits, NumPy)")
     tell_processes(months)
 

@@ -34,7 +34,7 @@ def bare(task: Any) -> int:
 
 def timed_bare(n_runs: int, workers: int) -> float:
     """Time the engine alone in worker processes that are already running."""
-    asked = compose_experiment(["experiment=wide", f"design.n={n_runs // 2}", "replicates=1"])
+    asked = compose_experiment(["experiment=wide", f"design.n={n_runs // 2}", "replications=1"])
     plan = plan_of(asked)
     tasks = [task for group in plan.groups for task in plan.tasks(group, range(plan.n_points), 0, 1)]
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
@@ -51,7 +51,7 @@ def timed_sweep(n_runs: int, workers: int, folder: Path) -> float:
         "wide",
         folder,
         design={"name": "sobol", "n": n_runs // 2},
-        replicates=1,
+        replications=1,
         executor={"name": "processes", "workers": workers},
         figures={},
     )

@@ -17,7 +17,7 @@ LATE = 30
 """Seconds after the end that answers are waited for."""
 
 PREVIEW, FEWEST, SLOW = 250, 60, 0.5
-"""Worlds that the page asks for: half as many, down to the fewest, after a slow answer."""
+"""Replications that the page asks for: half as many, down to the fewest, after a slow answer."""
 
 
 @dataclasses.dataclass

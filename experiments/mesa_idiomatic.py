@@ -48,7 +48,7 @@ class IdiomaticPartnership(mesa.Model):
         settings = find_policy(policy)
         refuse_what_is_not_ported(scenario, settings)
         batch = Batch(scenario, [seed], settings)
-        self.p, state, self.policy = batch.p, batch.state, POLICIES[settings.name](settings)
+        self.p, state, self.policy = batch.params, batch.state, POLICIES[settings.name](settings)
         for name in OF_ALL:
             setattr(self, name, float(getattr(state, name)[0, 0]))
         self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
@@ -85,13 +85,13 @@ class IdiomaticPartnership(mesa.Model):
         self.forget_plan()
         self.agents.do("be_helped")
         self.agents.do("pay")
-        self.agents.do("feel")
+        self.agents.do("smooth")
         self.mean_ethos = mean([partner.dna[3] for partner in self.agents])
         self.agents.do("weigh_evidence")
         self.agents.do("become_known")
         self.understand()
         self.agents.do("decide_to_leave")
-        self.agents.select(lambda partner: partner.reason).do("say_goodbye")
+        self.agents.select(lambda partner: partner.reason).do("remove_leavers")
         self.fund -= min(self.fund, 1.0)
         self.society_value += self.created
         self.collect()
@@ -153,7 +153,7 @@ class IdiomaticPartnership(mesa.Model):
         """Combine what members supply, by domain with constant elasticity; none in a pause."""
         p, n_domains, supplies = self.p.rules.creation, len(self.stock), self.agents.get(["supply", "expertise"])
         pooled = [sum(supply * expertise[d] for supply, expertise in supplies) for d in range(n_domains)]
-        combined, self.shares = combine(pooled, p.substitution, self.p.size.partners)
+        combined, self.shares = combine(pooled, p.ces_exponent, self.p.size.partners)
         self.created = 0.0 if self.effort.pause > 0.0 else p.productivity * combined * (1.0 - self.tension)
 
     def make_plan(self) -> None:

@@ -2,7 +2,7 @@
 
 The formulas are the tuned twin's (``mesa_partner.py``). What differs is how they are called, as in Mesa's own
 examples: an agent looks parameters and the partnership's state up through ``self.model``, draws with
-``self.random`` where it needs luck, and keeps what it worked out as an attribute for whoever asks.
+``self.random`` where it needs draws, and keeps what it worked out as an attribute for whoever asks.
 """
 
 import math
@@ -20,7 +20,7 @@ class IdiomaticPartner(Partner):
     @property
     def surplus(self) -> float:
         """Felt benefit over what it expects."""
-        return self.benefit - self.base_aspiration - self.model.p.rules.commitment.pull * self.contacts
+        return self.benefit - self.base_aspiration - self.model.p.rules.commitment.outside_option_pull * self.contacts
 
     @property
     def is_content(self) -> bool:
@@ -37,7 +37,7 @@ class IdiomaticPartner(Partner):
         p, blur = self.model.p.rules.orchestrator, 1.0 / math.sqrt(1.0 + self.knowledge)
         self.seen_risk = self.latent_risk() + self.random.gauss(0.0, p.risk_error * blur)
         self.seen_surplus = self.surplus + self.random.gauss(0.0, p.benefit_error * blur)
-        self.seen_captured = unit(self.met / self.need + self.random.gauss(0.0, p.capture_error * blur))
+        self.seen_captured = unit(self.needs_met / self.need + self.random.gauss(0.0, p.capture_error * blur))
 
     def disclose(self) -> None:
         """Open up as far as perceived risk allows."""
@@ -108,12 +108,12 @@ class IdiomaticPartner(Partner):
         burden += p.tracking_cost * model.effort.track + p.intervention_cost * self.help
         self.net_income = self.settle(p, (p.base_cost + p.tension_cost * model.tension) * pausing, burden,
                                       model.subsidised)  # fmt: skip
-        self.met += self.captured
+        self.needs_met += self.captured
 
-    def feel(self) -> None:
+    def smooth(self) -> None:
         """Feel private and common benefit; goodwill and engagement follow."""
         p = self.model.p.rules.commitment
-        super().feel(p, self.net_income + p.common_weight * self.mission * self.model.created)
+        super().smooth(p, self.net_income + p.common_weight * self.mission * self.model.created)
 
     def weigh_evidence(self) -> None:
         """Learn from this month whether the partnership can be relied on."""
@@ -135,12 +135,12 @@ class IdiomaticPartner(Partner):
         p, floor = self.model.p.rules.membership, 0.0
         if self.model.fund > 0.0:
             floor = -p.exit_penalty
-        if self.random.random() < p.exogenous:
-            self.reason = "exogenous"
+        if self.random.random() < p.other_rate:
+            self.reason = "other"
         elif self.goodwill < floor:
-            self.reason = "satisfied" if self.met > p.satisfied_at * self.need else "frustrated"
+            self.reason = "satisfied" if self.needs_met > p.satisfaction_threshold * self.need else "frustrated"
 
-    def say_goodbye(self) -> None:
+    def remove_leavers(self) -> None:
         """Leave, for the reason found."""
         self.leave(self.model.steps, self.reason)
 

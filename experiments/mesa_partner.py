@@ -9,7 +9,7 @@ import mesa
 TINY = 1e-300
 FIXED = ("resources", "sensitivity", "mission", "segment", "need", "base_aspiration", "patience")
 CHANGING = ("routine", "representative", "engagement", "disclosure", "trust_for", "trust_against", "benefit",
-            "goodwill", "inside", "outside", "contacts", "business_model", "met", "reserve",
+            "goodwill", "inside", "outside", "contacts", "business_model", "needs_met", "reserve",
             "ledger", "knowledge")  # fmt: skip
 
 
@@ -68,7 +68,7 @@ class Partner(mesa.Agent):
 
     def capture(self, p: Any, weight: float, fits: list[float], governance: float) -> None:
         """Turn usable stock into private value, until the need is met."""
-        missing = max(self.need - self.met, 0.0)
+        missing = max(self.need - self.needs_met, 0.0)
         connections = self.inside + self.outside
         ready = (1.0 - weight) * self.routine + weight * self.representative
         learning = p.scale * ready * self.participation * sum(map(mul, self.goals, fits))
@@ -137,10 +137,10 @@ class Partner(mesa.Agent):
         self.ledger += income - own_cost
         return income - own_cost
 
-    def feel(self, p: Any, net_benefit: float) -> None:
+    def smooth(self, p: Any, net_benefit: float) -> None:
         """Smooth the benefit; goodwill and engagement follow what it leaves over what was expected."""
         self.benefit += p.smoothing * (net_benefit - self.benefit)
-        surplus = self.benefit - self.base_aspiration - p.pull * self.contacts
+        surplus = self.benefit - self.base_aspiration - p.outside_option_pull * self.contacts
         self.goodwill = min(self.goodwill + surplus, p.goodwill_limit * self.patience)
         self.engagement += p.adjustment * (logistic(surplus / p.width) - self.engagement)
 

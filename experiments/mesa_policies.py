@@ -39,7 +39,7 @@ class Neutral:
     def __init__(self, settings: Any) -> None:
         self.settings = settings
 
-    def allocate(self, model: Any, members: list[Partner], budget: float, luck: Any) -> Effort:
+    def allocate(self, model: Any, members: list[Partner], budget: float, draws: Any) -> Effort:
         """Decide without a look."""
         return self.decide(model, 0.0, [0.0] * len(members), 0.0, budget)
 
@@ -53,16 +53,16 @@ class AdaptiveTracking(Neutral):
 
     safeguard = bundle = 0.0
 
-    def allocate(self, model: Any, members: list[Partner], budget: float, luck: Any) -> Effort:
+    def allocate(self, model: Any, members: list[Partner], budget: float, draws: Any) -> Effort:
         """Look at what it uses only: members' risk and surplus and the interest tension."""
-        errors, pull, risk, surplus = model.p.rules.orchestrator, model.p.rules.commitment.pull, 0.0, []
-        for partner, risk_error, error in zip(members, luck.normals("risk_error", members),
-                                              luck.normals("shortfall_error", members), strict=True):  # fmt: skip
+        errors, pull, risk, surplus = model.p.rules.orchestrator, model.p.rules.commitment.outside_option_pull, 0.0, []
+        for partner, risk_error, error in zip(members, draws.normals("risk_error", members),
+                                              draws.normals("shortfall_error", members), strict=True):  # fmt: skip
             scale = 1.0 / math.sqrt(1.0 + partner.knowledge)
             risk += partner.latent_risk() + errors.risk_error * scale * risk_error
             expected = partner.base_aspiration + pull * partner.contacts
             surplus.append(partner.benefit - expected + errors.benefit_error * scale * error)
-        clash = unit(model.tension_interest + errors.tension_error * luck.interest_error())
+        clash = unit(model.tension_interest + errors.tension_error * draws.interest_error())
         return self.decide(model, risk / max(len(members), 1), surplus, clash, budget)
 
     def decide(self, model: Any, risk: float, surplus: list[float], clash: float, budget: float) -> Effort:

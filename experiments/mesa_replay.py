@@ -6,9 +6,9 @@ order; a matching table picks twice, first who asks and then who answers.
 
 from typing import Any
 
+from mesa_draws import DrawsOf
 from mesa_idiomatic import IdiomaticPartnership
 from mesa_idiomatic_partner import IdiomaticPartner
-from mesa_luck import LuckOf
 
 UNIFORMS = ("leak", "outside_match", "turnover", "evidence", "quit")
 NORMALS = ("risk_error", "shortfall_error", "capture_error", "successor")
@@ -18,8 +18,8 @@ RACES = ("seek", "offer")
 class Dice:
     """Stands in for ``random.Random`` for one month of one partner, or of the partnership."""
 
-    def __init__(self, uniforms: list[float], normals: list[float], luck: Any = None) -> None:
-        self.uniforms, self.normals, self.luck = iter(uniforms), iter(normals), luck
+    def __init__(self, uniforms: list[float], normals: list[float], draws: Any = None) -> None:
+        self.uniforms, self.normals, self.draws = iter(uniforms), iter(normals), draws
         self.domain, self.races = -1, iter(RACES)
 
     def random(self) -> float:
@@ -33,7 +33,7 @@ class Dice:
 
     def choices(self, members: list[Any], weights: list[float]) -> list[Any]:
         """Let the engine's exponential race decide."""
-        return [members[self.luck.pick(next(self.races), self.domain, members, weights)]]
+        return [members[self.draws.pick(next(self.races), self.domain, members, weights)]]
 
 
 class ReplayedPartner(IdiomaticPartner):
@@ -47,21 +47,21 @@ class ReplayedPartnership(IdiomaticPartnership):
 
     partner_class = ReplayedPartner
 
-    def __init__(self, scenario: Any, seed: int, policy: Any, luck: LuckOf) -> None:
+    def __init__(self, scenario: Any, seed: int, policy: Any, draws: DrawsOf) -> None:
         super().__init__(scenario, seed, policy)
-        self.luck = luck
+        self.draws = draws
 
     def step(self) -> None:
         """Put the engine's draws of the month into all dice, and go through it."""
-        put_dice(self, self.luck(self.steps))
+        put_dice(self, self.draws(self.steps))
         super().step()
 
 
-def put_dice(model: Any, luck: Any) -> None:
+def put_dice(model: Any, draws: Any) -> None:
     """Put the engine's draws of a month into the dice of a model and its members."""
     members = model.members
-    uniforms = zip(*(luck.uniforms(decision, members) for decision in UNIFORMS), strict=True)
-    normals = zip(*(luck.normals(decision, members) for decision in NORMALS), strict=True)
+    uniforms = zip(*(draws.uniforms(decision, members) for decision in UNIFORMS), strict=True)
+    normals = zip(*(draws.normals(decision, members) for decision in NORMALS), strict=True)
     for partner, own_uniforms, own_normals in zip(members, uniforms, normals, strict=True):
         partner.random = Dice(own_uniforms, own_normals)
-    model.random = Dice(luck.tables(len(model.stock)), luck.survey(), luck)
+    model.random = Dice(draws.tables(len(model.stock)), draws.survey(), draws)

@@ -25,9 +25,9 @@ def refuse_what_is_not_ported(scenario: Scenario, policy: Any) -> None:
         raise ValueError(f"the Mesa twin has no policy '{policy.name}'; it has {', '.join(POLICIES)}")
 
 
-def combine(pooled: list[float], substitution: float, n_founders: int) -> tuple[float, list[float]]:
+def combine(pooled: list[float], ces_exponent: float, n_founders: int) -> tuple[float, list[float]]:
     """Combine the domains with constant elasticity; gives also the share that a unit supplied to each adds."""
-    scale, rho = len(pooled) / n_founders, substitution if abs(substitution) >= 1e-3 else 1e-3
+    scale, rho = len(pooled) / n_founders, ces_exponent if abs(ces_exponent) >= 1e-3 else 1e-3
     powered = [math.exp(rho * math.log(total * scale + TINY)) for total in pooled]
     together = sum(powered)
     combined = math.exp(math.log(together / len(pooled) + TINY) / rho) if sum(pooled) > 0.0 else 0.0

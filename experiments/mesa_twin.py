@@ -16,7 +16,7 @@ from operator import mul
 from typing import Any
 
 import mesa
-from mesa_luck import LuckOf, OwnLuck
+from mesa_draws import DrawsOf, OwnDraws
 from mesa_partner import TINY, Partner, logistic, unit
 from mesa_policies import POLICIES, Effort, planned_pause
 from mesa_shared import OF_ALL, combine, refuse_what_is_not_ported
@@ -29,21 +29,21 @@ from sim.model.policies.registry import PolicyLike
 class Partnership(mesa.Model):
     """The partnership, its orchestrator and the month."""
 
-    def __init__(self, scenario: Scenario, seed: int, policy: PolicyLike, luck: LuckOf | None = None) -> None:
+    def __init__(self, scenario: Scenario, seed: int, policy: PolicyLike, draws: DrawsOf | None = None) -> None:
         """Copy the first day of the engine's run of this seed.
 
         Args:
             scenario: the partnership.
             seed: the engine's seed of the first day, and that of the model's own dice.
             policy: as in ``sim.simulate``; one of those ported.
-            luck: gives the draws of a month; the model's own dice by default.
+            draws: gives the draws of a month; the model's own dice by default.
         """
         super().__init__(rng=seed)
         settings = find_policy(policy)
         refuse_what_is_not_ported(scenario, settings)
         batch = Batch(scenario, [seed], settings)
-        self.p, state, own = batch.p, batch.state, OwnLuck(self.random)
-        self.policy, self.luck = POLICIES[settings.name](settings), luck or (lambda month: own)
+        self.p, state, own = batch.params, batch.state, OwnDraws(self.random)
+        self.policy, self.draws = POLICIES[settings.name](settings), draws or (lambda month: own)
         for name in OF_ALL:
             setattr(self, name, float(getattr(state, name)[0, 0]))
         self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
@@ -71,20 +71,20 @@ class Partnership(mesa.Model):
 
     def step(self) -> None:
         """Go through one month, in the order of sim/model/step.py."""
-        rules, members, luck = self.p.rules, self.members, self.luck(self.steps)
+        rules, members, draws = self.p.rules, self.members, self.draws(self.steps)
         funded = self.fund > 0.0
         self.subsidised = self.p.grant.subsidy * funded
-        effort = self.govern(members, self.p.grant.budget * (1.0 if funded else self.p.grant.budget_after), luck)
+        effort = self.govern(members, self.p.grant.budget * (1.0 if funded else self.p.grant.budget_after), draws)
         exposure = (1.0 - effort.safeguard) * (1.0 - rules.information.bundling_protection * effort.bundle)
         self.raise_tension(members, effort, exposure, funded)
         self.create(members, effort)
         self.plan_ahead(members, effort)
         self.capture(members, effort)
-        leaked = self.leak(members, exposure, luck)
-        self.connect(members, effort, luck)
-        self.replace(members, luck)
-        self.weigh_up(members, effort, leaked, luck)
-        leavers = self.find_leavers(members, funded, luck)
+        leaked = self.leak(members, exposure, draws)
+        self.connect(members, effort, draws)
+        self.replace(members, draws)
+        self.weigh_up(members, effort, leaked, draws)
+        leavers = self.find_leavers(members, funded, draws)
         self.society_value += self.created
         self.fund -= min(self.fund, 1.0)
         for partner, reason in leavers:
@@ -92,10 +92,10 @@ class Partnership(mesa.Model):
         if leavers:
             self.take_stock()
 
-    def govern(self, members: list[Partner], budget: float, luck: Any) -> Effort:
+    def govern(self, members: list[Partner], budget: float, draws: Any) -> Effort:
         """Let the policy spend what a planned pause leaves of the budget."""
         pause = planned_pause(self, len(members), budget)
-        effort = self.policy.allocate(self, members, budget - pause * self.p.prices.pause * len(members), luck)
+        effort = self.policy.allocate(self, members, budget - pause * self.p.prices.pause * len(members), draws)
         effort.pause = pause
         return effort
 
@@ -121,7 +121,7 @@ class Partnership(mesa.Model):
         for partner in members:
             supply = partner.take_part(paying.allowance, full_cost, combining)
             pooled = [total + supply * share for total, share in zip(pooled, partner.expertise, strict=True)]
-        combined, shares = combine(pooled, p.substitution, self.p.size.partners)
+        combined, shares = combine(pooled, p.ces_exponent, self.p.size.partners)
         self.created = 0.0 if effort.pause > 0.0 else p.productivity * combined * (1.0 - self.tension)
         for partner in members:
             partner.contributed = self.created * partner.supply * sum(map(mul, partner.expertise, shares))
@@ -146,10 +146,10 @@ class Partnership(mesa.Model):
         for partner in members:
             partner.capture(p, weight, fits, governance)
 
-    def leak(self, members: list[Partner], exposure: float, luck: Any) -> list[Partner]:
+    def leak(self, members: list[Partner], exposure: float, draws: Any) -> list[Partner]:
         """Draw who leaks; rivals in the segment share a part of the loss."""
         p, leaked = self.p.rules.leak, []
-        for partner, draw in zip(members, luck.uniforms("leak", members), strict=True):
+        for partner, draw in zip(members, draws.uniforms("leak", members), strict=True):
             partner.lost = partner.gained = 0.0
             if draw < p.rate * partner.sensitivity * partner.disclosure * exposure * partner.pressure:
                 partner.lost = p.loss
@@ -160,35 +160,35 @@ class Partnership(mesa.Model):
                     rival.gained += p.rival_share * p.loss / victim.rivals
         return leaked
 
-    def connect(self, members: list[Partner], effort: Effort, luck: Any) -> None:
+    def connect(self, members: list[Partner], effort: Effort, draws: Any) -> None:
         """Match members to parties outside, and at matching tables to each other."""
         p = self.p.rules.connecting
-        draws = luck.uniforms("outside_match", members) if effort.outside else [1.0] * len(members)
-        for partner, draw in zip(members, draws, strict=True):
+        chances = draws.uniforms("outside_match", members) if effort.outside else [1.0] * len(members)
+        for partner, draw in zip(members, chances, strict=True):
             partner.meet_outside(p, draw < effort.outside)
         n_domains = len(self.stock)
-        for domain, draw in enumerate(luck.tables(n_domains) if effort.tables else ()):
+        for domain, draw in enumerate(draws.tables(n_domains) if effort.tables else ()):
             if draw >= effort.tables / n_domains:
                 continue
             asking = [m.goals[domain] * w * m.participation for m, w in zip(members, effort.priority, strict=True)]
             if not any(asking):
                 continue
-            seeker = members[luck.pick("seek", domain, members, asking)]
+            seeker = members[draws.pick("seek", domain, members, asking)]
             offering = [m.offer(domain, n_domains) if m is not seeker else 0.0 for m in members]
             if any(offering):
-                seeker.ask(p, members[luck.pick("offer", domain, members, offering)], self.steps)
+                seeker.ask(p, members[draws.pick("offer", domain, members, offering)], self.steps)
 
-    def replace(self, members: list[Partner], luck: Any) -> None:
+    def replace(self, members: list[Partner], draws: Any) -> None:
         """Draw whose representative is replaced; the plan goes out of use with those who made it."""
         p, replaced = self.p.rules.readiness, 0
-        for partner, draw in zip(members, luck.uniforms("turnover", members), strict=True):
+        for partner, draw in zip(members, draws.uniforms("turnover", members), strict=True):
             if draw < p.turnover:
                 replaced += 1
-                level = math.log(p.typical / (1.0 - p.typical)) + p.spread * luck.normals("successor", [partner])[0]
+                level = math.log(p.typical / (1.0 - p.typical)) + p.spread * draws.normals("successor", [partner])[0]
                 partner.representative = logistic(level)
         self.plan *= 1.0 - self.p.rules.understanding.plan_carried * replaced / max(len(members), 1)
 
-    def weigh_up(self, members: list[Partner], effort: Effort, leaked: list[Partner], luck: Any) -> None:
+    def weigh_up(self, members: list[Partner], effort: Effort, leaked: list[Partner], draws: Any) -> None:
         """Settle costs, feel benefit, weigh evidence; understanding and the orchestrator's knowledge grow."""
         rules, n, pausing = self.p.rules, max(len(members), 1), effort.pause > 0.0
         paying, felt, trusting, learning, steps = (
@@ -199,14 +199,14 @@ class Partnership(mesa.Model):
         handled = learning.from_safeguarding * effort.safeguard
         handled += learning.from_bundling * (1.0 - effort.safeguard) * effort.bundle
         being_tracked = paying.tracking_cost * effort.track
-        for partner, help_, draw in zip(members, effort.help, luck.uniforms("evidence", members), strict=True):
+        for partner, help_, draw in zip(members, effort.help, draws.uniforms("evidence", members), strict=True):
             if help_:
                 partner.be_helped(rules.readiness, help_)
             matches = partner.outside_match + partner.inside_matches
             burden = paying.match_cost * matches + being_tracked + paying.intervention_cost * help_
-            partner.met += partner.captured
+            partner.needs_met += partner.captured
             private = partner.settle(paying, full_cost, burden, self.subsidised)
-            partner.feel(felt, private + common * partner.mission)
+            partner.smooth(felt, private + common * partner.mission)
             is_good = draw < self.reliability * unit(1.0 - trusting.ethos_friction * partner.ethos_gap)
             others = len(leaked) - (partner.lost > 0.0) if leaked else 0
             witnessed = trusting.witness * others / n + (trusting.victim if others < len(leaked) else 0.0)
@@ -217,13 +217,18 @@ class Partnership(mesa.Model):
         pace = steps.rate / (1.0 + steps.language_barrier * self.distance[0])
         self.understanding = unit(self.understanding + pace * (1.0 - self.understanding) * met)
 
-    def find_leavers(self, members: list[Partner], funded: bool, luck: Any) -> list[tuple[Partner, str]]:
+    def find_leavers(self, members: list[Partner], funded: bool, draws: Any) -> list[tuple[Partner, str]]:
         """Find who leaves, for reasons outside the model or with its goodwill used up, and why."""
         p, leavers = self.p.rules.membership, []
         floor = -p.exit_penalty if funded else 0.0
-        for partner, draw in zip(members, luck.uniforms("quit", members), strict=True):
-            if draw < p.exogenous:
-                leavers.append((partner, "exogenous"))
+        for partner, draw in zip(members, draws.uniforms("quit", members), strict=True):
+            if draw < p.other_rate:
+                leavers.append((partner, "other"))
             elif partner.goodwill < floor:
-                leavers.append((partner, "satisfied" if partner.met > p.satisfied_at * partner.need else "frustrated"))
+                leavers.append(
+                    (
+                        partner,
+                        "satisfied" if partner.needs_met > p.satisfaction_threshold * partner.need else "frustrated",
+                    )
+                )
         return leavers

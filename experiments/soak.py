@@ -83,10 +83,10 @@ def work(turn: int) -> int:
     with tempfile.TemporaryDirectory() as place:
         few = [f"seed={seed}", "months=24", f"scenario.size.partners={partners}", f"policies=[{policy},fixed_mix]"]
         compared, swept = Path(place) / "compared", Path(place) / "swept"
-        say("compare", *few, "scenario=neutral", "replicates=40", "region=2", f"folder={compared}")
+        say("compare", *few, "scenario=neutral", "replications=40", "region=2", f"folder={compared}")
         say("report", str(compared))
         points = [f"space.start.trust=[0.3,{0.4 + 0.001 * (turn % 500)}]", "space.rules.leak.rate=[0.05,0.2]"]
-        say("sweep", *few, *points, "replicates=20", "record=[events]", "executor=serial", f"folder={swept}")
+        say("sweep", *few, *points, "replications=20", "record=[events]", "executor=serial", f"folder={swept}")
         say("report", str(swept))
     return len(worlds) + 2 * (40 + 2 * 10) + 2 * 4 * 20
 

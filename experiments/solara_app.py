@@ -39,7 +39,7 @@ class ViewedPartnership(PartnershipModel):
 
     def __init__(self, policy: str = "neutral", seed: int = 0, **kwargs: float) -> None:
         settings = {path.replace("__", "."): value for path, value in kwargs.items()}
-        super().__init__(load_scenario(SCENARIO).with_(**settings), policy, seed)
+        super().__init__(load_scenario(SCENARIO).replace(**settings), policy, seed)
         self.datacollector = mesa.DataCollector({name: [_outcome, [self, name]] for name in SHOWN})
         self.measured = self.outcomes() | {"n_founders": float(self.case.size.partners)}
         self.datacollector.collect(self)
@@ -59,8 +59,8 @@ def _outcome(model: ViewedPartnership, name: str) -> float:
 def network_of(model: ViewedPartnership) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the members and the ties between those who take part, as ``plot_network`` takes them."""
     members = pd.DataFrame(
-        [(p.slot, p.sector_name, p.member, p.met, p.engagement) for p in model.partners],
-        columns=["member", "sector", "active", "met", "engagement"],
+        [(p.slot, p.sector_name, p.member, p.needs_met, p.engagement) for p in model.partners],
+        columns=["member", "sector", "active", "needs_met", "engagement"],
     )
     there = {p.slot for p in model.partners if p.member > 0}
     ties = {tuple(sorted((p.slot, to))) for p in model.partners for to in p.ties if {p.slot, to} <= there}

@@ -12,6 +12,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell,
 def _audit_every_run():
     from sim.engine import batch
 
-    batch.AUDIT = True
+    batch.CHECK_INVARIANTS = True
     yield
-    batch.AUDIT = False
+    batch.CHECK_INVARIANTS = False

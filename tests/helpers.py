@@ -38,7 +38,7 @@ def exactly(values: Any) -> Any:
 
 def scenario(**changes: Any) -> Scenario:
     """Change the reference by dotted paths, with ``__`` for the dot."""
-    return Scenario().with_(**{path.replace("__", "."): value for path, value in changes.items()})
+    return Scenario().replace(**{path.replace("__", "."): value for path, value in changes.items()})
 
 
 def partnership(partners: int, *, domains: int = 2, segments: int = 2, ties: int = 8, **changes: Any) -> State:
@@ -47,11 +47,11 @@ def partnership(partners: int, *, domains: int = 2, segments: int = 2, ties: int
     Quantities of the whole partnership take a number (or one tuple of traits); giving ``segment`` sets its flags too.
     """
     size = {"size.partners": partners, "size.domains": domains, "size.segments": segments, "size.ties": ties}
-    plain = Scenario().with_(**size, **ALIKE, **{"sectors.within": 0.0, "rules.readiness.spread": 0.0})
+    plain = Scenario().replace(**size, **ALIKE, **{"sectors.within": 0.0, "rules.readiness.spread": 0.0})
     state = Batch(plain, [0] * RUNS, "neutral").state
     if "segment" in changes:
         changes["in_segment"] = tuple(tuple(float(s == g) for g in range(segments)) for s in changes["segment"])
-    return state.but(**{name: _laid(name, value, getattr(state, name)) for name, value in changes.items()})
+    return state.replace(**{name: _laid(name, value, getattr(state, name)) for name, value in changes.items()})
 
 
 def effort(**changes: Any) -> Effort:

@@ -1,6 +1,6 @@
 """Where two policies part in the same world, and what followed: places in time, not proofs of a cause.
 
-The same seed meets the same luck under every policy, so whatever differs between two runs of a world comes from the
+The same seed meets the same draws under every policy, so whatever differs between two runs of a world comes from the
 policies. What differs *first* need not be what made the difference later: from there on everything acts on everything.
 """
 

@@ -45,7 +45,7 @@ def differences(
         baseline: the policy that differences are to.
         outcomes: columns to compare.
         level: of the intervals.
-        world: columns that say which runs met the same luck.
+        world: columns that say which runs met the same draws.
 
     A row per policy and outcome: mean ``difference`` with its interval ``low`` to ``high`` (studentised bootstrap,
     ``sim.core.intervals``); ``worlds``; ``effect``, the difference in standard deviations of the paired differences

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 CAUSES = {
     "forced": "it was made to",
-    "exogenous": "for reasons outside the partnership",
-    "outside pull": "others offer more",
-    "need met": "it has most of what it came for",
-    "no means": "it cannot pay to take part",
+    "other": "for reasons outside the partnership",
+    "outside offer": "others offer more",
+    "needs met": "it has most of what it came for",
+    "insufficient resources": "it cannot pay to take part",
     "leak": "its information reached rivals",
 }
 """Causes of exit that need more words than their name."""
@@ -76,7 +76,7 @@ def record_exit(run: Tables, member: int) -> dict[str, Any]:
         "benefit": last["benefit"],
         "aspiration": last["aspiration"],
         "captured": last["amount"],
-        "met_share": last["met_share"],
+        "needs_met_share": last["needs_met_share"],
         "leaks": int((mine["kind"] == "leak").sum()),
         "lost": lived["lost"].sum(),
         "helped": int((mine["kind"] == "intervention").sum()),
@@ -89,7 +89,7 @@ def record_exit(run: Tables, member: int) -> dict[str, Any]:
 def tell_exit(record: dict[str, Any]) -> str:
     """Say in three sentences why a member left; ``record`` is that of ``record_exit``."""
     r = record
-    mood = "" if r["how"] == "exogenous" else f", {r['how']}"
+    mood = "" if r["how"] == "other" else f", {r['how']}"
     fell = f"Its patience fell in {_count(r['falls'], 'month')}"
     if r["falls"] == 0:
         fell = "Its patience never fell after the first month"
@@ -105,7 +105,7 @@ def tell_exit(record: dict[str, Any]) -> str:
         f"{r['sector'].capitalize()} member {r['member']} leaves in month {r['month']}{mood}:"
         f" {CAUSES.get(r['cause'], r['cause'])}. {fell}; in the end its net benefit was {r['benefit']:+.2f} value a"
         f" month, and it hoped for {r['aspiration']:.2f}. It had captured {r['captured']:.1f} value"
-        f" ({r['met_share']:.0%} of its need) and {leaks}; {helped} and had"
+        f" ({r['needs_met_share']:.0%} of its need) and {leaks}; {helped} and had"
         f" {matches if r['inside'] + r['outside'] else 'no match'}."
     )
 
@@ -115,9 +115,9 @@ def tell_event(event: Any) -> str:
     if event.kind.startswith("exit"):
         mood = event.kind.removeprefix("exit ")
         return (
-            f"leaves{'' if mood == 'exogenous' else ', ' + mood}: {CAUSES.get(event.cause, event.cause)}"
+            f"leaves{'' if mood == 'other' else ', ' + mood}: {CAUSES.get(event.cause, event.cause)}"
             f" (net benefit {event.benefit:+.2f}, hoped for {event.aspiration:.2f};"
-            f" {event.met_share:.0%} of its need met)"
+            f" {event.needs_met_share:.0%} of its needs met)"
         )
     if event.kind == "shock":
         size = f"{event.amount:.0f} months" if event.cause == "grant withdrawn" else f"{event.amount:.0%}"

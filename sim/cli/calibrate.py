@@ -20,10 +20,11 @@ def main(arguments: list[str]) -> None:
     from sim.core.errors import InputError
     from sim.core.paths import path_of
     from sim.storage.atomic import refuse_results
-    from sim.storage.results import read_table, save_figure, write_csv
+    from sim.storage.results import read_table, write_csv
     from sim.studies.validation.calibration import calibrate, read_calibration
     from sim.sweeps.spec import check, experiment_data, override
     from sim.viz.figures.validation import calibration_figure
+    from sim.viz.save import save_figure
 
     given = dict(a.partition("=")[::2] for a in arguments)
     unknown = [k for k in given if k.partition(".")[0] not in ("calibration", "folder", "executor", "design")]

@@ -6,20 +6,21 @@ from typing import Any
 from sim.config.job import Job, compose, fingerprint
 from sim.core.errors import InputError
 from sim.model.policies.registry import label
-from sim.storage.atomic import whole_folder
-from sim.storage.results import command_line, save_figure, write_settings, write_table
+from sim.storage.atomic import atomic_folder
+from sim.storage.results import command_line, write_settings, write_table
 from sim.studies.compare_text import show
+from sim.viz.save import save_figure
 
 HELP = """\
 Compare governance policies on the same worlds.
 
   partnership compare  # the denim case, seven policies, 400 partnerships each
-  partnership compare scenario=public_health replicates=100
+  partnership compare scenario=public_health replications=100
   partnership compare 'policies=[neutral,adaptive,{name: adaptive, pause: 3}]'
   partnership compare 'policies=[neutral,my_policy.py]'  # a policy of your own: docs/your_own_policy.md
   partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
 
-Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replicates=, region=, engine=, folder=, and any
+Takes key=value: scenario=, sectors=, policies=[...], months=, seed=, replications=, region=, engine=, folder=, and any
 parameter by its dotted path (see `partnership describe`). Differences are to neutral, or else to the
 first policy named. The comparison is repeated over region= settings of the region that was calibrated in the neutral
 reference (0: not at all); they replace parameters that stand at their defaults. Writes tables (Parquet, CSV),
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> None:
         raise InputError(f"policies: {', '.join(sorted(twice))} is named twice with the same settings; name each once")
     key = fingerprint({k: v for k, v in job.resolved().items() if k != "policy"})
     folder = Path(job.folder or f"results/compare-{_short(arguments)}-{key}")
-    with whole_folder(folder, key) as partial:
+    with atomic_folder(folder, key) as partial:
         tables = _simulate(job)
         _write(job, names, tables, partial, arguments, key)
     show(job, names, tables)
@@ -75,8 +76,8 @@ def _simulate(job: Job) -> dict[str, Any]:
     from sim.engine.simulate import simulate
     from sim.studies.validation.region import over_region, overview
 
-    seeds = range(job.seed, job.seed + job.replicates)
-    some = seeds[: max(FEWEST, job.replicates // SHARE)] if len(job.compared) > 1 else seeds[:0]
+    seeds = range(job.seed, job.seed + job.replications)
+    some = seeds[: max(FEWEST, job.replications // SHARE)] if len(job.compared) > 1 else seeds[:0]
     settings = job.region if some else 0
     found = []
     with progress_bar(
@@ -123,7 +124,7 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
         monthly[f"created_{sector}"] *= job.scenario.size.partners / max(count, 1)
         monthly[f"captured_{sector}"] /= max(count, 1)
     grant, baseline = job.scenario.grant.months, tables["baseline"]
-    note = f"{job.scenario.title}, {job.replicates} worlds from seed {job.seed}, configuration {key}"
+    note = f"{job.scenario.title}, {job.replications} worlds from seed {job.seed}, configuration {key}"
     command = command_line("compare", arguments)
     about = f"{command} | {note}"
     bands = curves(tables["series"], "n_founders")
@@ -139,7 +140,7 @@ def _write(job: Job, names: list[str], tables: dict[str, Any], folder: Path, arg
         pictures["differences"] = figures.forest_figure(tables["differences"], baseline, note)
     for name, figure in pictures.items():
         save_figure(figure, folder / name, about)
-    seeds = list(range(job.seed, job.seed + job.replicates))
+    seeds = list(range(job.seed, job.seed + job.replications))
     write_settings(folder, {k: v for k, v in job.resolved().items() if k != "policy"}, seeds, command)
 
 

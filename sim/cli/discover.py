@@ -151,8 +151,8 @@ def _regimes(runs: Any, policies: list[str], over: list[str], asked: Asked, plac
     """Say which policy is best where, write the table and draw the map."""
     from sim.analysis.regimes import regimes
     from sim.model.outcomes.summary import SUMMARY
-    from sim.storage.results import save_figure
     from sim.viz.figures.report import regimes_figure
+    from sim.viz.save import save_figure
 
     (x, y), fact = over, next(o for o in SUMMARY if o.name == asked.outcome)
     better = asked.better or fact.better

@@ -1,15 +1,15 @@
-"""``partnership extend``: more replicates, design points or policies; nothing finished is run again."""
+"""``partnership extend``: more replications, design points or policies; nothing finished is run again."""
 
 HELP = """\
 Add to a sweep; what is finished stays, and is not run again.
 
-  partnership extend folder=results/pause_and_trust replicates=400
+  partnership extend folder=results/pause_and_trust replications=400
   partnership extend folder=results/pause_and_trust 'policies=[connecting]'
   partnership extend folder=results/wide design.n=2048               # a longer Sobol sequence
   partnership extend folder=results/mine design.path=more_points.csv
   partnership extend folder=results/pause_and_trust 'space.start.trust=[0.15,0.3,0.45,0.6,0.75,0.9]'
 
-Takes replicates=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, figures.NAME=,
+Takes replications=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, figures.NAME=,
 executor=.
 """
 
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> None:
 
     folder, rest, executor = folder_and(arguments, "extend")
     if not rest:
-        raise InputError("extend: say what to add, for example replicates=400; see partnership extend --help")
+        raise InputError("extend: say what to add, for example replications=400; see partnership extend --help")
     command = command_line("extend", arguments)
     rows, points, policies = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
     print(f"Added {rows} design rows ({points} new points) and {policies} policies.")

@@ -76,7 +76,7 @@ def export(file: Path, language: str) -> None:
     from sim.core.progress import bar as progress_bar
     from sim.lab.takehome import build, check
     from sim.lab.workers import processes
-    from sim.storage.atomic import write_whole
+    from sim.storage.atomic import write_atomic
 
     check(file)
     _calm_threads()
@@ -92,7 +92,7 @@ def export(file: Path, language: str) -> None:
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-    write_whole(file, page)
+    write_atomic(file, page)
     print(f"{file} is written ({len(page) / 1e3:,.0f} kB): it opens in any browser, without a server or internet.")
 
 

@@ -13,14 +13,14 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
-  partnership why         where two policies part in the same world, and what followed for whom
+  partnership trace       where two policies part in the same world, and what followed for whom
   partnership lab         a page for class: watch a partnership, move a setting, compare two policies
   partnership describe    every parameter, variable, policy and outcome
 
   partnership plan          what a sweep would cost, before it runs
   partnership sweep         an experiment: many partnerships over what varies; killed, it goes on where it was
   partnership status        how far a sweep is, and whether its folder is in order
-  partnership extend        more replicates, design points or policies
+  partnership extend        more replications, design points or policies
   partnership retry-failed  run again what failed
   partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
   partnership export        a table of a sweep as CSV
@@ -36,7 +36,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 """
 
 COMMANDS = (
-    *("compare", "report", "run", "why", "lab", "describe"),
+    *("compare", "report", "run", "trace", "lab", "describe"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
     *("search", "calibrate", "validate", "sensitivity"),
 )
@@ -103,7 +103,7 @@ def _dispatch(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
     except MemoryError:
-        return _complain("not enough memory; use fewer replicates= or fewer partners")
+        return _complain("not enough memory; use fewer replications= or fewer partners")
     return 0
 
 

@@ -7,7 +7,7 @@ HELP = """\
 Say what a sweep would cost, before it runs: runs, time for 1 to k workers, disk, and the first points.
 
   partnership plan experiment=pause_and_trust
-  partnership plan experiment=pause_and_trust replicates=1000 design.steps=9
+  partnership plan experiment=pause_and_trust replications=1000 design.steps=9
 
 Takes what `partnership sweep` takes, and writes nothing. Seconds per run are measured for about five seconds, on this
 machine, with what else it is doing now.
@@ -26,11 +26,11 @@ def main(arguments: list[str]) -> None:
     asked = compose_experiment(arguments)
     plan = plan_of(asked)
     experiment = plan.experiment
-    n_runs = plan.runs_per_replicate * experiment.replicates
+    n_runs = plan.runs_per_replicate * experiment.replications
     print(experiment.question or "(no question given)")
     policies = list(plan.policies) or ["as the design says"]
     print(
-        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replicates:,} worlds"
+        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replications:,} worlds"
         f" = {n_runs:,} runs of {experiment.months} months"
     )
     print(f"policies: {', '.join(policies)}")
@@ -61,7 +61,7 @@ def _measure(plan: Any) -> tuple[float, float]:
     seconds = size = weight = 0.0
     work(plan.task(chosen[0], [0], [plan.experiment.seed]))
     for group in chosen:
-        tasks = plan.tasks(group, range(len(group.points)), 0, plan.experiment.replicates)
+        tasks = plan.tasks(group, range(len(group.points)), 0, plan.experiment.replications)
         task = next(iter(tasks))
         start = time.perf_counter()
         finished = work(task)

@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.core.errors import InputError, tell
     from sim.core.paths import path_of
-    from sim.storage.atomic import refuse_links, write_whole
+    from sim.storage.atomic import refuse_links, write_atomic
     from sim.studies.report.page import render
 
     given = [a.removeprefix("folder=") for a in arguments]
@@ -43,9 +43,9 @@ def main(arguments: list[str]) -> None:
         from sim.studies.report.compared import build
     if not is_sweep:  # listed before they are there, so that a comparison made again may always replace them
         manifest["files"] = sorted({*manifest["files"], PLACE, PAGE})
-        write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+        write_atomic(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
     page = build(folder, folder / PLACE)
-    write_whole(folder / PAGE, render(page).encode())
+    write_atomic(folder / PAGE, render(page).encode())
     tell(f"{page.title}\n")
     for line in page.answer:
         tell(f"- {line}")

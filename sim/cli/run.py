@@ -6,8 +6,9 @@ from typing import Any
 from sim.config.job import Job, compose, fingerprint
 from sim.model.policies.registry import label
 from sim.model.scenario import Scenario
-from sim.storage.atomic import whole_folder
-from sim.storage.results import command_line, save_figure, write_settings, write_table
+from sim.storage.atomic import atomic_folder
+from sim.storage.results import command_line, write_settings, write_table
+from sim.viz.save import save_figure
 
 HELP = """\
 Follow one partnership, month by month.
@@ -33,14 +34,14 @@ def main(arguments: list[str]) -> None:
         arguments,
         unused={
             "policies": "policy=NAME",
-            "replicates": "seed=NUMBER",
+            "replications": "seed=NUMBER",
             "region": "a setting itself, scenario.rules...=",
         },
     )
-    resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replicates", "region")}
+    resolved = {k: v for k, v in job.resolved().items() if k not in ("policies", "replications", "region")}
     key = fingerprint(resolved)
     folder = Path(job.folder or f"results/run-{label(job.governs).split()[0]}-{job.seed}-{key}")
-    with whole_folder(folder, key) as partial:
+    with atomic_folder(folder, key) as partial:
         tables = _simulate(job)
         _write(job, tables, partial, resolved, arguments, key)
     tell(job.scenario, label(job.governs), job.seed, tables)
@@ -77,7 +78,7 @@ def tell(scenario: Scenario, policy: str, seed: int, tables: Any) -> None:
     last = tables.summary.iloc[0]
     print(
         f"\nIn the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} left"
-        f" satisfied, {last['exits_frustrated']:.0f} frustrated, {last['exits_exogenous']:.0f} for other reasons."
+        f" satisfied, {last['exits_frustrated']:.0f} frustrated, {last['exits_other']:.0f} for other reasons."
         f" Value for society {last['society_value']:.1f}, private value {last['private_value']:.1f} a founder,"
         f" effort {last['effort_spent']:.0f}."
     )

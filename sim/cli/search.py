@@ -65,10 +65,11 @@ def _with_bar(search: Any, folder: Path) -> Any:
 
 
 def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str) -> None:
-    from sim.storage.atomic import MANIFEST, write_whole
-    from sim.storage.results import command_line, save_figure, write_settings
+    from sim.storage.atomic import MANIFEST, write_atomic
+    from sim.storage.results import command_line, write_settings
     from sim.studies.policy_search.log import LOCK, LOG
     from sim.viz.figures.search import front_figure, gain_figure
+    from sim.viz.save import save_figure
 
     trials = found.trials
     front = trials[trials["front"]].drop(columns="front")
@@ -80,7 +81,7 @@ def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str
         "differences": found.differences,
     }
     for name, table in tables.items():
-        write_whole(folder / f"{name}.csv", table.to_csv(index=False).encode())
+        write_atomic(folder / f"{name}.csv", table.to_csv(index=False).encode())
     note = (
         f"{search.scenario.title}, {search.trials} trials a policy x {search.worlds} worlds, judged in {search.fresh} "
         f"fresh worlds and {search.settings} settings of the region, configuration {key}"

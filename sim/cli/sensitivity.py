@@ -21,11 +21,12 @@ def main(arguments: list[str]) -> None:
     from sim.core.errors import InputError
     from sim.core.paths import path_of
     from sim.storage.atomic import refuse_results
-    from sim.storage.results import save_figure, write_csv
+    from sim.storage.results import write_csv
     from sim.studies.validation.sensitivity import morris_effects, run, sobol_indices
     from sim.sweeps.run_id import model_version
     from sim.sweeps.spec import check, override
     from sim.viz.figures.validation import sensitivity_figure
+    from sim.viz.save import save_figure
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> None:
     if sobol["first_half"].max() > ROUGH:
         print(f"Some indices are uncertain by more than {ROUGH:g}; a larger n= makes them sure.")
     for outcome, rows in sobol.groupby("outcome", sort=False):
-        print(f"\n{outcome} (noise of replicates: {rows['noise'].iloc[0]:.1%} of the variance)")
+        print(f"\n{outcome} (noise of replications: {rows['noise'].iloc[0]:.1%} of the variance)")
         for row in rows.sort_values("total", ascending=False).head(SHOWN).itertuples():
             print(
                 f"  {row.parameter:<34} alone {row.first:>6.2f} ± {row.first_half:.2f}"

@@ -13,7 +13,7 @@ HELP = f"""\
 Run an experiment: many partnerships over what varies. Killed at any moment, the same command goes on where it was.
 
   partnership sweep experiment=pause_and_trust
-  partnership sweep experiment=pause_and_trust replicates=20 folder=results/quick
+  partnership sweep experiment=pause_and_trust replications=20 folder=results/quick
   partnership sweep experiment=my_experiment.yaml executor=serial
   partnership sweep folder=results/quick                      # go on with what a folder holds
   partnership sweep 'space.start.trust=[0.3,0.6,0.9]' 'policies=[neutral,adaptive]' folder=results/trust
@@ -31,8 +31,8 @@ Takes key=value, over what the experiment says:
   design=NAME                 {", ".join(names_in("design"))}
   design.n=, design.steps=, design.path= ...    see configs/design/
   constraints=['rules.leak.rate < start.trust']
-  replicates=, months=, seed=
-  engine=fused                many times faster, equal to within 1e-9; needs the extra `fast`
+  replications=, months=, seed=
+  engine=compiled                many times faster, equal to within 1e-9; needs the extra `fast`
   precision.half_width=0.01   add worlds until the 95 % half-width of precision.outcome (precision.policy against
                               precision.baseline) is below this, up to precision.most
   record=[series,events]      tables to keep besides the runs (members too)
@@ -89,7 +89,9 @@ def close(sweep: Any) -> None:
     print(f"{status.done:,} runs of {status.points:,} points are in {sweep.folder}/ (model {status.model}).")
     stops = sweep.points["stopped"].value_counts() if (sweep.folder / "points.parquet").is_file() else {}
     if len(stops) > 1 or "as many as asked for" not in stops:
-        print("Worlds: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points).")
+        print(
+            "Replications: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points)."
+        )
     if status.failed:
         print(f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed retries")
     for picture in pictures:

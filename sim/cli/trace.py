@@ -1,4 +1,4 @@
-"""``partnership why``: one world under two policies; where they part, and what followed for whom."""
+"""``partnership trace``: one world under two policies; where they part, and what followed for whom."""
 
 from pathlib import Path
 from typing import Any
@@ -6,20 +6,21 @@ from typing import Any
 from sim.config.job import Job, compose, fingerprint
 from sim.core.errors import InputError
 from sim.model.policies.registry import label
-from sim.storage.atomic import whole_folder
-from sim.storage.results import command_line, save_figure, write_settings, write_table
+from sim.storage.atomic import atomic_folder
+from sim.storage.results import command_line, write_settings, write_table
 from sim.studies.trace_text import name_of, tell_pair
+from sim.viz.save import save_figure
 
 HELP = """\
 Ask why one policy turned out otherwise than another: one world, lived twice.
 
-  partnership why                                              # neutral beside adaptive_tracking, world 0
-  partnership why 'policies=[neutral,adaptive_tracking]' seed=7
-  partnership why 'policies=[safeguarding,adaptive]' seed=3 scenario=public_health
-  partnership why seed=7 member=12                             # this member's two lives side by side
-  partnership why 'policies=[adaptive,{name: adaptive, connect: 0}]'   # one setting changed: the nearest to a cause
+  partnership trace                                              # neutral beside adaptive_tracking, world 0
+  partnership trace 'policies=[neutral,adaptive_tracking]' seed=7
+  partnership trace 'policies=[safeguarding,adaptive]' seed=3 scenario=public_health
+  partnership trace seed=7 member=12                             # this member's two lives side by side
+  partnership trace 'policies=[adaptive,{name: adaptive, connect: 0}]'   # one setting changed: the nearest to a cause
 
-The same seed is the same world: the same partners, and for each partner, month and decision the same luck, whatever the
+The same seed is the same world: the same partners, and for each partner, month and decision the same draws, whatever the
 policy. So all that differs between the two runs comes from the policies. Read it from the top:
 
   1 Where they part: the first month in which the orchestrator spends otherwise, in which anything about a member
@@ -43,17 +44,17 @@ DEFAULT = "policies=[neutral,adaptive_tracking]"
 def main(arguments: list[str]) -> None:
     """Run the command."""
     job, member = _read(arguments)
-    resolved = {k: v for k, v in job.resolved().items() if k not in ("policy", "replicates")} | {"member": member}
+    resolved = {k: v for k, v in job.resolved().items() if k not in ("policy", "replications")} | {"member": member}
     key = fingerprint(resolved)
     names = [label(p) for p in job.compared]
-    folder = Path(job.folder or f"results/why-{names[0].split()[0]}-{names[1].split()[0]}-{job.seed}-{key}")
-    with whole_folder(folder, key) as partial:
+    folder = Path(job.folder or f"results/trace-{names[0].split()[0]}-{names[1].split()[0]}-{job.seed}-{key}")
+    with atomic_folder(folder, key) as partial:
         runs = _simulate(job)
         found = _analyse(runs, member)
-        _write(job, runs, found, partial, key, command_line("why", arguments))
-        write_settings(partial, resolved, [job.seed], command_line("why", arguments))
+        _write(job, runs, found, partial, key, command_line("trace", arguments))
+        write_settings(partial, resolved, [job.seed], command_line("trace", arguments))
     tell_pair(job, runs, names, found, side_by_side=member is not None)
-    print(f"\nThe figure (why.png), tables and the configuration are in {folder}/")
+    print(f"\nThe figure (trace.png), tables and the configuration are in {folder}/")
 
 
 def _read(arguments: list[str]) -> tuple[Job, int | None]:
@@ -67,9 +68,9 @@ def _read(arguments: list[str]) -> tuple[Job, int | None]:
         raise InputError(f"{asked[-1]}: give the number of a member, from 0, for example member=12")
     if not any(a.partition("=")[0] == "policies" for a in rest):
         rest.append(DEFAULT)
-    job = compose(rest, unused={"policy": DEFAULT, "replicates": "seed=NUMBER"})
+    job = compose(rest, unused={"policy": DEFAULT, "replications": "seed=NUMBER"})
     if len(job.compared) != 2:
-        raise InputError(f"policies names {len(job.compared)}: why takes exactly two, for example {DEFAULT}")
+        raise InputError(f"policies names {len(job.compared)}: trace takes exactly two, for example {DEFAULT}")
     return job, member
 
 
@@ -107,4 +108,4 @@ def _write(job: Job, runs: Any, found: dict[str, Any], folder: Path, key: str, c
     figure = why_figure(
         found["fates"], lives, (name_of(runs, member), member), job.months, job.scenario.grant.months, note
     )
-    save_figure(figure, folder / "why", f"{command} | {note}")
+    save_figure(figure, folder / "trace", f"{command} | {note}")

@@ -72,11 +72,11 @@ def _limits(folder: Path) -> None:
 
 
 def _patterns(folder: Path, of: str, settings: int, worlds: int, executor: Any) -> None:
-    from sim.storage.results import save_figure
     from sim.studies.validation.calibration import read_prior, read_region
     from sim.studies.validation.validate import verdicts
     from sim.sweeps.run_id import model_version
     from sim.viz.figures.validation import pattern_figure
+    from sim.viz.save import save_figure
 
     region = read_region().head(settings) if of == "region" else read_prior(settings)
     name = "patterns" if of == "region" else "patterns-prior"

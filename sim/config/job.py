@@ -28,7 +28,7 @@ class Job(Declared):
     policies: list[Any] = param([], unit="", doc="What is compared", source="configuration")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
     seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
-    replicates: int = param(
+    replications: int = param(
         400, unit="runs", low=1, high=10_000_000, doc="Partnerships per policy", source="configuration"
     )
     region: int = param(
@@ -39,8 +39,8 @@ class Job(Declared):
         doc="Settings of the calibrated region to compare over",
         source="configuration",
     )
-    engine: Literal["numpy", "fused"] = param(
-        "numpy", unit="", doc="What calculates; fused is faster and needs Numba", source="configuration"
+    engine: Literal["numpy", "compiled"] = param(
+        "numpy", unit="", doc="What calculates; compiled is faster and needs Numba", source="configuration"
     )
     folder: str | None = param(None, unit="", doc="Where results go", source="configuration")
     _governs: Policy | None = PrivateAttr(None)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
-from sim.engine.compiled import Refused, Unfusable, able, tell_once
+from sim.engine.compiled import NotCompilable, Refused, able, tell_once
 from sim.engine.tables import Tables, as_tables
 from sim.model.arrays import Array
 from sim.model.events import of_month
@@ -27,7 +27,7 @@ MANY = 10_000_000
 RECORDS = ("summary", "series", "members", "events")
 
 PER_MEMBER = ("member", "engagement", "disclosure", "trust", "benefit", "goodwill", "routine", "representative",
-              "inside", "outside", "contacts", "n_ties", "business_model", "met",
+              "inside", "outside", "contacts", "n_ties", "business_model", "needs_met",
               "reserve", "ledger", "knowledge")  # fmt: skip
 PER_MEMBER_FLOWS = ("contributed", "captured", "lost", "gained", "cost", "participation", "net_benefit")
 
@@ -39,7 +39,7 @@ def simulate(
     months: int = 60,
     record: Sequence[str] = ("summary", "series", "events"),
     columns: Mapping[str, Sequence[float]] | None = None,
-    audit: bool | None = None,
+    check_invariants: bool | None = None,
     progress: Callable[[int], None] | None = None,
     engine: str = "numpy",
 ) -> Tables:
@@ -48,14 +48,14 @@ def simulate(
     Args:
         scenario: the partnership, or the name of a shipped one; the neutral reference by default.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...). A seed is a world: the same
-            seed meets the same luck under every policy.
+            seed meets the same draws under every policy.
         policy: a name, a file, settings, a function or a policy (see ``sim.find_policy``).
         months: how long, in months.
         record: which tables to make, from ``summary``, ``series``, ``members``, ``events``.
         columns: parameters that differ by run: dotted path -> one number per seed.
-        audit: check every accounting identity every month (slower by half).
+        check_invariants: check every accounting identity every month (slower by half).
         progress: called with the number of runs done after each batch.
-        engine: ``numpy``, or ``fused``: the same rules, compiled (needs Numba); equal to within 1e-9.
+        engine: ``numpy``, or ``compiled``: the same rules, compiled (needs Numba); equal to within 1e-9.
 
     Raises:
         InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
@@ -65,7 +65,7 @@ def simulate(
     varied = check_columns(scenario, {} if columns is None else columns, len(seeds))
     chosen = find_policy(policy)
     parts = []
-    for part in histories(scenario, seeds, chosen, months, record, varied, audit, engine):
+    for part in histories(scenario, seeds, chosen, months, record, varied, check_invariants, engine):
         parts.append(part)
         if progress:
             progress(len(part["seeds"]))
@@ -79,21 +79,21 @@ def histories(
     months: int,
     record: Sequence[str],
     columns: Mapping[str, Array],
-    audit: bool | None = None,
+    check_invariants: bool | None = None,
     engine: str = "numpy",
 ) -> Iterator[dict[str, Any]]:
     """Run checked input, as many runs at once as fit the cache; what was asked for, as arrays, batch by batch."""
     engine = able(engine, scenario, policy)
     np.empty(CELLS * 100)  # having seen a larger block go, the C library keeps those that months give back
     for some in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
-        given = (scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, audit)
-        if engine == "fused":
+        given = (scenario, [seeds[i] for i in some], policy, {k: v[some] for k, v in columns.items()}, check_invariants)
+        if engine == "compiled":
             try:
                 yield _record(Batch(*given, engine), months, record)
                 continue
             except Refused:
                 pass  # the NumPy engine complains in words
-            except Unfusable as reason:
+            except NotCompilable as reason:
                 tell_once(label(policy), reason)
         yield _record(Batch(*given), months, record)
 
@@ -133,7 +133,7 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
                 | {n: getattr(flows, n)[:, : batch.n_runs] for n in PER_MEMBER_FLOWS}
             )
         if "events" in record:
-            events += of_month(before, flows, after, batch.p, batch.n_runs)
+            events += of_month(before, flows, after, batch.params, batch.n_runs)
         del before, flows, after  # the next month's arrays take their place in the cache
     history = {o.name: kept[k] for k, o in enumerate(outcomes)}
     summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in SUMMARY}

@@ -38,7 +38,7 @@ class Partner(mesa.Agent):
 
     @property
     def exit_reason(self) -> str:
-        """Why it left: satisfied, frustrated or exogenous; empty while it has not."""
+        """Why it left: satisfied, frustrated or other; empty while it has not."""
         return REASONS[int(self.left_reason)]
 
     @property
@@ -125,7 +125,7 @@ class PartnershipModel(mesa.Model):
         """Give every monthly outcome of the tables; NaN before the first month."""
         if self.flows is None:
             return {o.name: float("nan") for o in SERIES}
-        values = measure(SERIES, self.state, self.flows, self._batch.p)
+        values = measure(SERIES, self.state, self.flows, self._batch.params)
         return {o.name: float(v[0]) for o, v in zip(SERIES, values, strict=True)}
 
     def _sort_out(self) -> None:

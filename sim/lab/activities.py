@@ -52,7 +52,7 @@ def _settings(scenario: str, beside: str, seed: int, one: tuple[Change, ...], ot
     return Comparison(*(Asked(scenario, ("neutral", beside), seed, changes) for changes in (one, other)))
 
 
-UNREADY, NO_HOPES = ("rules.readiness.typical", 0.1), ("rules.commitment.pull", 0.0)
+UNREADY, NO_HOPES = ("rules.readiness.typical", 0.1), ("rules.commitment.outside_option_pull", 0.0)
 NEAR, FAR = ("sectors.distance", 0.2), ("sectors.distance", 1.0)
 
 ACTIVITIES = (
@@ -102,13 +102,13 @@ ACTIVITIES = (
         ),
     ),
     Activity(
-        "luck",
+        "draws",
         15,
         ("rules.orchestrator", "rules.readiness"),
         (
             _ways("denim_alliance", "adaptive", "adaptive_tracking", 1),
-            _ways("denim_alliance", "random_targeting", "adaptive_tracking", 1),
-            _ways("neutral", "random_targeting", "adaptive_tracking", 1),
+            _ways("denim_alliance", "random_allocation", "adaptive_tracking", 1),
+            _ways("neutral", "random_allocation", "adaptive_tracking", 1),
         ),
     ),
 )

@@ -47,7 +47,7 @@ class Game:
         pairs += [("d", self.moves)] if self.decisions else []
         return urlencode(pairs + ([("lang", self.language)] if self.language != "en" else []))
 
-    def but(self, **changes: Any) -> "Game":
+    def replace(self, **changes: Any) -> "Game":
         """Copy with some parts replaced."""
         return dataclasses.replace(self, **changes)
 
@@ -106,7 +106,7 @@ def render(game: Game, shared: str) -> str:
     return fill(
         "convene",
         game.language,
-        lambda code: f"/convene?{game.but(language=code).query()}",
+        lambda code: f"/convene?{game.replace(language=code).query()}",
         game=game,
         query=game.query(),
         stories=[(name, Game(name, language=game.language).query()) for name in SCENARIOS],
@@ -134,7 +134,7 @@ def tell(game: Game, view: dict[str, Any], alone: list[dict[str, Any]], *ended: 
         **_tell_beside(game, view, alone),
         "life": _picture(view),
         "months": news.tell_months(say, view),
-        "back": game.but(decisions=game.decisions[:-1]).query() if done else "",
+        "back": game.replace(decisions=game.decisions[:-1]).query() if done else "",
     }
     if over:
         return told | {"end": _end(game, view, *ended)}
@@ -183,6 +183,6 @@ def _end(game: Game, view: dict[str, Any], others: list[Any], mine: dict[str, An
         "felt": {say(f"convene.sector.{sector}"): series for sector, series in found["felt"].items()},
         "tensions": {say(f"convene.tension.{name}"): series for name, series in found["tensions"].items()},
         "command": f"partnership run scenario={game.scenario} seed={game.seed} 'policy={policy}'",
-        "many": f"partnership compare scenario={game.scenario} 'policies=[neutral,{policy}]' replicates=200",
+        "many": f"partnership compare scenario={game.scenario} 'policies=[neutral,{policy}]' replications=200",
         "other": Game(game.scenario, (game.seed + 1) % 1000, language=game.language).query(),
     }

@@ -125,7 +125,7 @@ def carry_out(decision: Decision, seen: Observation, budget: Any) -> Effort:
     short = at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0) if decision.to_short else None
     everyone = seen.spend(outside=outside, track=track)
     chosen = seen.spend(safeguard=safeguard, bundle=bundle, inside=inside, intervene=intervene, whom=short, pause=pause)
-    return chosen.but(match_outside=everyone.match_outside, track=everyone.track)
+    return chosen.replace(match_outside=everyone.match_outside, track=everyone.track)
 
 
 class HandedOver(Convened):

@@ -20,7 +20,7 @@ from sim.model.sectors import SECTORS
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 COMPARED = ("retention", "collective_value", "private_value", "society_value")
 PREVIEW = 250
-"""Worlds simulated at a time, and shown while the hand moves."""
+"""Replications simulated at a time, and shown while the hand moves."""
 
 SHOWN = {"members": "n_founders", "collective": "value_created", "society": "society_value"}
 MEASURED = tuple(

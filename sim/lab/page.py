@@ -13,7 +13,7 @@ from sim.sweeps.run_id import model_version
 
 PAGES = Path(__file__).parent / "pages"
 
-CONTROLS = ("reversed", "random_targeting", "oracle", "sham")
+CONTROLS = ("reversed_schedule", "random_allocation", "perfect_information", "placebo")
 """Policies that no orchestrator would choose; they are there to compare with."""
 
 

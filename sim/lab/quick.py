@@ -1,4 +1,4 @@
-"""Worlds for a moving hand: on the fused engine where Numba is installed and the month is compiled, else as all others.
+"""Replications for a moving hand: on the compiled engine where Numba is installed and the month is compiled, else as all others.
 
 A month is compiled behind the reader's back the first time it is asked for, which takes a second or two; meanwhile, and
 where it cannot be compiled, the NumPy engine answers. The two agree to within 1e-9, and what rests is always NumPy's.
@@ -8,7 +8,7 @@ import importlib.util
 import threading
 from typing import Any
 
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.lab.outcomes import PREVIEW, Give, Part, of_worlds, summary
 from sim.lab.settings import Asked
 
@@ -35,7 +35,7 @@ def of_first_worlds(asked: Asked, policy: str, count: int) -> Part:
     """Simulate the first worlds under one policy, as quickly as can be by now."""
     kind = _kind_of(asked, policy)
     if _known.get(kind):
-        return of_worlds(asked, policy, 0, count, "fused")
+        return of_worlds(asked, policy, 0, count, "compiled")
     part = of_worlds(asked, policy, 0, count)
     if _may.is_set() and kind not in _known and len(_known) < MOST and SIZE not in dict(asked.changes):
         _known[kind] = False
@@ -59,7 +59,7 @@ def _kind_of(asked: Asked, policy: str) -> Any:
 def _compile(kind: Any, asked: Asked, policy: str, count: int) -> None:
     with _one_at_a_time:
         try:
-            of_worlds(asked, policy, 0, count, "fused")
-        except Unfusable:
+            of_worlds(asked, policy, 0, count, "compiled")
+        except NotCompilable:
             return
     _known[kind] = True

@@ -8,7 +8,7 @@ from sim.lab.language import Words
 from sim.lab.news import number
 from sim.lab.verdict import OUTCOMES
 
-BESIDE = ("neutral", "adaptive", "oracle")
+BESIDE = ("neutral", "adaptive", "perfect_information")
 """Ways of governing that the sentences name."""
 
 WORTH_TELLING = 0.4
@@ -24,12 +24,12 @@ def tell_end(
     lives = {"you": mine} | {row["policy"]: row for row in others if row["policy"] in BESIDE}
     kept = {name: f"{row['retention'] * size:.0f}" for name, row in lives.items()}
     worth = {name: number(say, row["society_value"], 1) for name, row in lives.items()}
-    left = {name: f"{mine[f'exits_{name}']:.0f}" for name in ("satisfied", "frustrated", "exogenous")}
+    left = {name: f"{mine[f'exits_{name}']:.0f}" for name in ("satisfied", "frustrated", "other")}
     ways = {f"{name}_way": say(f"model.way.{name}.name") for name in BESIDE}
     return [
         say("convene.end.kept", size=size, **kept, **ways),
         say("convene.end.society", **worth, **ways),
-        say("convene.end.best", way=ways["oracle_way"]),
+        say("convene.end.best", way=ways["perfect_information_way"]),
         say("convene.end.left", **left),
         *_tell_worst(say, uncovered["felt"]),
         say("convene.end.one"),

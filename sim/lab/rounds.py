@@ -30,7 +30,7 @@ def live(batch: Batch, months: int) -> Iterator[tuple[State, Flows, State, list[
     """Live on for some months; gives each month's states and flows, and what is noticed in it."""
     for _ in range(months):
         before, flows, after = batch.advance()
-        rows = of_month(before, flows, after, batch.p, 1)
+        rows = of_month(before, flows, after, batch.params, 1)
         yield before, flows, after, [event for some in rows for event in _noticed(some)]
 
 

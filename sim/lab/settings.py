@@ -30,7 +30,7 @@ class Asked:
 
     def model(self) -> Scenario:
         """Give the scenario with its changes."""
-        return case(self.scenario).with_(**dict(self.changes))
+        return case(self.scenario).replace(**dict(self.changes))
 
     def query(self) -> str:
         """Write the state as a query string; ``read`` gives it back."""

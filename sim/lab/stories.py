@@ -49,7 +49,7 @@ SETTINGS = (
     Setting("grant.budget", 0, 24, 1),
     Setting("start.goodwill", 1, 24, 1),
     Setting("start.aspiration", 0, 0.6, 0.05),
-    Setting("rules.commitment.pull", 0, 0.2, 0.01),
+    Setting("rules.commitment.outside_option_pull", 0, 0.2, 0.01),
     Setting("rules.readiness.typical", 0.1, 0.9, 0.05),
     Setting("rules.capture.rivalry", 0, 1, 0.1),
 )

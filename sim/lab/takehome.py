@@ -30,7 +30,7 @@ GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
 """Settings that can be moved, from where to where and in which steps; every story's own values are among them."""
 
 WATCHED = (0, 1, 2)
-"""Worlds that can be watched, at the story's own settings."""
+"""Replications that can be watched, at the story's own settings."""
 
 MARK = '<meta name="generator" content="partnership lab export">'
 """By this a page of ours is known, which may be written again."""
@@ -144,7 +144,7 @@ def _slider(path: str, say: Words) -> dict[str, Any]:
 
 
 def _configuration(story: Story) -> dict[str, Any]:
-    asked = (f"scenario={story.scenario}", f"policies=[{','.join(story.policies)}]", f"replicates={MOST_RUNS}")
+    asked = (f"scenario={story.scenario}", f"policies=[{','.join(story.policies)}]", f"replications={MOST_RUNS}")
     return compose(asked).resolved()
 
 

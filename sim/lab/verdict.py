@@ -13,7 +13,7 @@ from sim.model.policies import POLICIES, Policy
 from sim.model.sectors import SECTORS
 
 OUTCOMES = ("retention", "private_value", "collective_value", "society_value", "private_fairness", "effort_spent")
-LEFT = ("exits_satisfied", "exits_frustrated", "exits_exogenous")
+LEFT = ("exits_satisfied", "exits_frustrated", "exits_other")
 
 
 def score(scenario: str, seed: int, decisions: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
     assert events is not None
     first = rows[rows["month"] == 1].sort_values("member")
     size = len(first)
-    by_month = {name: rows[name].to_numpy().reshape(MONTHS, size) for name in ("active", "engagement", "met")}
+    by_month = {name: rows[name].to_numpy().reshape(MONTHS, size) for name in ("active", "engagement", "needs_met")}
     in_month, nothing = dict(list(events.groupby("month"))), events.iloc[:0]
     told, exits, ties = [say("lab.world.begin", size=size)], [], []
     for month in range(1, MONTHS + 1):
@@ -40,7 +40,7 @@ def watch(asked: Asked, policy: str) -> dict[str, Any]:
         "sectors": [SECTORS.index(s) for s in first["sector"]],
         "active": [[1] * size, *([int(v) for v in row] for row in by_month["active"])],
         "engagement": [[start] * size, *([round(float(v), 2) for v in row] for row in by_month["engagement"])],
-        "captured": [[0.0] * size, *([round(float(v), 1) for v in row] for row in by_month["met"])],
+        "captured": [[0.0] * size, *([round(float(v), 1) for v in row] for row in by_month["needs_met"])],
         "ties": ties,
         "exits": exits,
         "told": told,
@@ -59,7 +59,7 @@ def leaving(rows: Any, say: Words) -> str:
     return say(
         "lab.world.leave" if several else "lab.world.leaves",
         who=listed(who, say),
-        mood="" if mood == "exogenous" else f" {say(f'model.mood.{mood}')}",
+        mood="" if mood == "other" else f" {say(f'model.mood.{mood}')}",
         why=say(f"model.cause.{'many' if several else 'one'}.{cause}"),
     )
 

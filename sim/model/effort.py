@@ -8,7 +8,7 @@ from sim.model.arrays import over_partners
 
 Array = Any
 
-MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "sham")
+MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "placebo")
 
 
 class Prices(Declared):
@@ -62,16 +62,16 @@ class Effort:
     """Weight of each member at the inside matching tables, per member (0 or more); costs nothing."""
     pause: Array
     """Strength of a strategic pause this month (0: none, to 1); any pause stops creation."""
-    sham: Array
+    placebo: Array
     """Effort spent on nothing that matters: a control."""
 
-    def but(self, **changes: Array) -> "Effort":
+    def replace(self, **changes: Array) -> "Effort":
         """Copy with some actions replaced."""
         return dataclasses.replace(self, **changes)
 
 
 def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
-    """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + sham  (E22)."""
+    """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + placebo  (E22)."""
     n = over_partners(members)
 
     def count(actions: Array) -> Array:
@@ -85,5 +85,5 @@ def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
         "track": prices.track * count(effort.track),
         "intervene": prices.intervene * count(effort.intervene),
         "pause": prices.pause * n * effort.pause,
-        "sham": effort.sham * 1.0,
+        "placebo": effort.placebo * 1.0,
     }

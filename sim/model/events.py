@@ -13,7 +13,7 @@ COLUMNS = {
     "seed": "The world of the run",
     "month": "When it happened, from 1",
     "member": "Who it happened to, from 0; -1 for the partnership as a whole",
-    "kind": "exit satisfied, exit frustrated, exit exogenous, leak, match inside, match outside, intervention, "
+    "kind": "exit satisfied, exit frustrated, exit other, leak, match inside, match outside, intervention, "
             "representative, entry, phase or shock",
     "cause": "What led to it; of an exit: see exit_causes",
     "other": "The answering member of an inside match; else -1",
@@ -22,7 +22,7 @@ COLUMNS = {
     "benefit": "The member's smoothed net benefit then (value/month)",
     "aspiration": "What it expected (value/month)",
     "goodwill": "Its patience left (value)",
-    "met_share": "Share of its need captured so far",
+    "needs_met_share": "Share of its need captured so far",
     "engagement": "Its willingness to take part",
     "disclosure": "Share of its knowledge it opened up",
     "trust": "Its trust",
@@ -42,23 +42,23 @@ Rows = dict[str, Array]
 def exit_causes(before: State, flows: Flows, after: State, membership: Any) -> Array:
     """Name what led to each exit: the first of these that applies, as text of shape (partners, runs).
 
-    forced; exogenous; outside pull (content by its own standard, but contacts raised what it expects); need
-    met (it left satisfied); leak (without what leaks cost it, it would have patience left); no means (its
+    forced; other; outside offer (content by its own standard, but contacts raised what it expects); need
+    met (it left satisfied); leak (without what leaks cost it, it would have patience left); insufficient resources (its
     reserve kept it from more than a fifth of what it was willing to do); too little private value.
     """
     pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
-    leaked = ~has_run_out(before.but(goodwill=after.goodwill + after.loss_borne), membership)
+    leaked = ~has_run_out(before.replace(goodwill=after.goodwill + after.goodwill_lost_to_leaks), membership)
     poor = flows.participation < WITHOUT_MEANS * before.engagement
     return np.select(
-        [flows.forced > 0, flows.exogenous > 0, pulled, flows.satisfied > 0, leaked, poor],
-        ["forced", "exogenous", "outside pull", "need met", "leak", "no means"],
+        [flows.forced > 0, flows.other > 0, pulled, flows.satisfied > 0, leaked, poor],
+        ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources"],
         "too little private value",
     )
 
 
-def of_month(before: State, flows: Flows, after: State, p: Any, n_runs: int) -> list[Rows]:
+def of_month(before: State, flows: Flows, after: State, params: Any, n_runs: int) -> list[Rows]:
     """List the events of one month, causes before effects: shocks first, exits last."""
-    exits, found, none = flows.satisfied + flows.frustrated + flows.exogenous, [], np.full(after.member.shape, -1)
+    exits, found, none = flows.satisfied + flows.frustrated + flows.other, [], np.full(after.member.shape, -1)
 
     def add(
         kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None
@@ -68,7 +68,7 @@ def of_month(before: State, flows: Flows, after: State, p: Any, n_runs: int) -> 
         if run.size:
             pick = lambda v: v[cell, run] if np.ndim(v) == 2 else v  # noqa: E731
             who = member[cell, run] if member is not None else cell
-            found.append(_rows(after, p, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
+            found.append(_rows(after, params, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
 
     for cause, size in shocks_of(before, flows, after):
         add("shock", size, cause, amount=size, member=none)
@@ -83,7 +83,7 @@ def of_month(before: State, flows: Flows, after: State, p: Any, n_runs: int) -> 
     add("entry", flows.entered, "open entry")
     if exits.any():
         reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
-        add(reasons, exits, exit_causes(before, flows, after, p.rules.membership), amount=after.met)
+        add(reasons, exits, exit_causes(before, flows, after, params.rules.membership), amount=after.needs_met)
     return found
 
 
@@ -101,7 +101,7 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
     ]
 
 
-def _rows(s: State, p: Any, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:
+def _rows(s: State, params: Any, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:
     """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
     n = run.size
     fill = lambda v, t: np.broadcast_to(np.asarray(v, dtype=t), (n,)).copy()  # noqa: E731
@@ -116,9 +116,9 @@ def _rows(s: State, p: Any, member: Array, run: Array, kind: Any, cause: Any, ot
     }
     of_member = {
         "benefit": s.benefit,
-        "aspiration": aspiration(s, p),
+        "aspiration": aspiration(s, params),
         "goodwill": s.goodwill,
-        "met_share": s.met / s.need,
+        "needs_met_share": s.needs_met / s.need,
         "engagement": s.engagement,
         "disclosure": s.disclosure,
         "trust": s.trust,

@@ -7,7 +7,7 @@ import numpy as np
 from sim.core.declare import Declared, param
 from sim.model import random_streams
 from sim.model.arrays import Array, flag, logistic, logit, over_traits, per_trait
-from sim.model.random_streams import Worlds, high_uniform, normal
+from sim.model.random_streams import RandomStreams, high_uniform, normal
 from sim.model.sectors import DNA, SECTORS
 from sim.model.state import State
 
@@ -111,9 +111,9 @@ class Start(Declared):
     )
 
 
-def start(p: Any, worlds: Worlds) -> State:
+def start(params: Any, worlds: RandomStreams) -> State:
     """Draw every partner and partnership of a batch of runs."""
-    founders, slots, n_runs = p.size.partners, p.size.partners + p.size.candidates, worlds.n_runs
+    founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, worlds.n_runs
     ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))
     zeros, zero = ones * 0.0, one * 0.0
     founder = ones * (np.arange(slots) < founders)[:, None]
@@ -124,28 +124,28 @@ def start(p: Any, worlds: Worlds) -> State:
     def z_traits(block: int, n: int) -> Array:
         return np.stack([z(block + k) for k in range(n)], axis=1)
 
-    sector = _sectors(p.sectors, founders, slots, one)
+    sector = _sectors(params.sectors, founders, slots, one)
     kinds = [flag(sector == k) for k in range(len(SECTORS))]
 
     def by_sector(name: str) -> Array:
-        return sum(kind * getattr(getattr(p.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True))
+        return sum(kind * getattr(getattr(params.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True))
 
     centre = np.stack([by_sector(d) for d in DNA], axis=1)
-    distance, within = per_trait(p.sectors.distance), per_trait(p.sectors.within)
-    segment = _segments(by_sector("in_market"), p.size.segments, worlds)
-    base_aspiration = p.start.aspiration * np.exp(p.start.aspiration_spread * z(random_streams.ASPIRATION))
-    patience = p.start.goodwill * np.exp(p.start.goodwill_spread * z(random_streams.PATIENCE))
-    resources = np.exp(p.start.resources_spread * z(random_streams.RESOURCES))
-    trust = logistic(logit(p.start.trust) + p.start.trust_spread * z(random_streams.TRUST))
-    reliability = logit(p.start.reliability) + p.start.trust_spread * normal(
+    distance, within = per_trait(params.sectors.distance), per_trait(params.sectors.within)
+    segment = _segments(by_sector("in_market"), params.size.segments, worlds)
+    base_aspiration = params.start.aspiration * np.exp(params.start.aspiration_spread * z(random_streams.ASPIRATION))
+    patience = params.start.goodwill * np.exp(params.start.goodwill_spread * z(random_streams.PATIENCE))
+    resources = np.exp(params.start.resources_spread * z(random_streams.RESOURCES))
+    trust = logistic(logit(params.start.trust) + params.start.trust_spread * z(random_streams.TRUST))
+    reliability = logit(params.start.reliability) + params.start.trust_spread * normal(
         worlds.partnership(0, random_streams.RELIABILITY), 0
     )
     proposal = normal(worlds.domain(0, random_streams.PROPOSAL), 0)[None]
-    n_domains = p.size.domains
+    n_domains = params.size.domains
     readiness = [
         logistic(
-            logit(p.rules.readiness.typical)
-            + p.rules.readiness.spread * normal(worlds.partner(0, random_streams.READINESS), k)
+            logit(params.rules.readiness.typical)
+            + params.rules.readiness.spread * normal(worlds.partner(0, random_streams.READINESS), k)
         )
         for k in (0, 1)
     ]
@@ -155,18 +155,18 @@ def start(p: Any, worlds: Worlds) -> State:
         founder=founder,
         dna=distance * centre + within * z_traits(random_streams.DNA, len(DNA)),
         expertise=_simplex(
-            np.log(_profiles(sector, p))
-            + per_trait(p.start.expertise_spread) * z_traits(random_streams.EXPERTISE, n_domains)
+            np.log(_profiles(sector, params))
+            + per_trait(params.start.expertise_spread) * z_traits(random_streams.EXPERTISE, n_domains)
         ),
-        goals=_simplex(per_trait(p.start.goals_spread) * z_traits(random_streams.GOALS, n_domains)),
+        goals=_simplex(per_trait(params.start.goals_spread) * z_traits(random_streams.GOALS, n_domains)),
         resources=resources,
         sensitivity=logistic(
-            logit(by_sector("sensitivity")) + p.sectors.sensitivity_spread * z(random_streams.SENSITIVITY)
+            logit(by_sector("sensitivity")) + params.sectors.sensitivity_spread * z(random_streams.SENSITIVITY)
         ),
-        mission=logistic(logit(by_sector("mission")) + p.sectors.mission_spread * z(random_streams.MISSION)),
+        mission=logistic(logit(by_sector("mission")) + params.sectors.mission_spread * z(random_streams.MISSION)),
         segment=segment,
-        in_segment=np.stack([flag(segment == g) for g in range(p.size.segments)], axis=1),
-        need=p.start.need * np.exp(p.start.need_spread * z(random_streams.NEED)),
+        in_segment=np.stack([flag(segment == g) for g in range(params.size.segments)], axis=1),
+        need=params.start.need * np.exp(params.start.need_spread * z(random_streams.NEED)),
         base_aspiration=base_aspiration,
         patience=patience,
         member=founder.copy(),
@@ -176,33 +176,33 @@ def start(p: Any, worlds: Worlds) -> State:
         interest=ones,
         routine=readiness[0],
         representative=readiness[1],
-        engagement=ones * p.start.engagement,
-        participation=founder * p.start.engagement,
-        disclosure=ones * p.start.disclosure,
-        trust_for=p.start.trust_weight * trust,
-        trust_against=p.start.trust_weight * (1.0 - trust),
-        benefit=base_aspiration + p.start.optimism,
-        loss_felt=zeros,
-        loss_borne=zeros,
+        engagement=ones * params.start.engagement,
+        participation=founder * params.start.engagement,
+        disclosure=ones * params.start.disclosure,
+        trust_for=params.start.trust_weight * trust,
+        trust_against=params.start.trust_weight * (1.0 - trust),
+        benefit=base_aspiration + params.start.optimism,
+        leak_loss_smoothed=zeros,
+        goodwill_lost_to_leaks=zeros,
         goodwill=patience,
         inside=zeros,
         outside=zeros,
         contacts=zeros,
         n_ties=zeros,
-        tie_to=np.full((slots, p.size.ties, n_runs), -1, dtype=np.int16),
-        tie_since=np.zeros((slots, p.size.ties, n_runs), dtype=np.int16),
+        tie_to=np.full((slots, params.size.ties, n_runs), -1, dtype=np.int16),
+        tie_since=np.zeros((slots, params.size.ties, n_runs), dtype=np.int16),
         business_model=zeros,
-        met=zeros,
-        reserve=p.rules.participation.reserve * resources,
+        needs_met=zeros,
+        reserve=params.rules.participation.reserve * resources,
         ledger=zeros,
         knowledge=zeros,
         staff=one,
-        budget=one * p.grant.budget,
+        budget=one * params.grant.budget,
         phase=zero,
-        fund=one * p.grant.months,
+        fund=one * params.grant.months,
         stock=np.zeros((1, n_domains, n_runs)),
-        agenda=_simplex(per_trait(p.start.proposal_spread) * proposal),
-        understanding=one * p.start.understanding,
+        agenda=_simplex(per_trait(params.start.proposal_spread) * proposal),
+        understanding=one * params.start.understanding,
         plan=zero,
         tension_information=zero,
         tension_interest=zero,
@@ -213,12 +213,12 @@ def start(p: Any, worlds: Worlds) -> State:
     )
 
 
-def _sectors(p: Any, founders: int, slots: int, one: Array) -> Array:
+def _sectors(params: Any, founders: int, slots: int, one: Array) -> Array:
     """Share the places out by quota: founders and candidates each follow the mix as closely as they can."""
     place = np.arange(slots)[:, None]
     later = place >= founders
     position = np.where(later, (place - founders + 0.5) / max(slots - founders, 1), (place + 0.5) / founders)
-    shares = [getattr(p, s).share * one for s in SECTORS]
+    shares = [getattr(params, s).share * one for s in SECTORS]
     total, upper, sector = sum(shares), one * 0.0, position * one * 0.0
     for share in shares[:-1]:
         upper = upper + share / total
@@ -226,16 +226,16 @@ def _sectors(p: Any, founders: int, slots: int, one: Array) -> Array:
     return sector
 
 
-def _segments(in_market: Array, n_segments: int, worlds: Worlds) -> Array:
+def _segments(in_market: Array, n_segments: int, worlds: RandomStreams) -> Array:
     """Put each member that competes in a market segment, all equally likely; -1 for the others."""
     bits = worlds.partner(0, random_streams.SEGMENT)
     competes = flag(random_streams.low_uniform(bits) < in_market)
     return competes * (np.floor(high_uniform(bits) * n_segments) + 1.0) - 1.0
 
 
-def _profiles(sector: Array, p: Any) -> Array:
+def _profiles(sector: Array, params: Any) -> Array:
     """Give each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
-    n_domains, special = p.size.domains, per_trait(p.sectors.specialisation)
+    n_domains, special = params.size.domains, per_trait(params.sectors.specialisation)
     owner = np.arange(n_domains) % len(SECTORS)
     home = np.stack([flag(sector % min(n_domains, len(SECTORS)) == k) for k in owner], axis=1)
     return (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)

@@ -15,58 +15,58 @@ from sim.model.state import Flows, State
 TOLERANCE = 1e-9
 
 
-class AuditError(AssertionError):
+class InvariantError(AssertionError):
     """An accounting identity does not hold: a fault of the model's code, not of the input."""
 
 
-def stock(before: State, flows: Flows, after: State, p: Any) -> Array:
+def stock(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I1: the stock is what was left of it and what was made; the agenda is a division of 1."""
-    kept = (1.0 - p.rules.creation.depreciation) * over_traits(before.stock)
-    made = p.rules.creation.stock_gain * flows.created
+    kept = (1.0 - params.rules.creation.depreciation) * over_traits(before.stock)
+    made = params.rules.creation.stock_gain * flows.created
     return abs(over_traits(after.stock) - kept - made) + abs(over_traits(after.agenda) - 1.0)
 
 
-def creation(before: State, flows: Flows, after: State, p: Any) -> Array:
+def creation(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I2: the members' parts sum to the value created, and society's value grows by it."""
     return abs(over_partners(flows.contributed) - flows.created) + abs(
         after.society_value - before.society_value - flows.created
     )
 
 
-def ledger(before: State, flows: Flows, after: State, p: Any) -> Array:
+def ledger(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I3: a member's ledger moves by captured + gained - lost - its own cost (+ a user's pay-off)."""
     moved = flows.captured + flows.gained - flows.lost - (flows.cost - flows.subsidy) + flows.payoff
     return abs(after.ledger - before.ledger - moved)
 
 
-def leaks(before: State, flows: Flows, after: State, p: Any) -> Array:
+def leaks(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I4: what leaks take is what rivals gain and what dissipates; nobody gains without an active rival's leak."""
     balance = abs(over_partners(flows.lost) - over_partners(flows.gained) - flows.dissipated)
     in_reach = over_traits(before.in_segment * over_partners(before.in_segment * per_trait(flows.lost))) - flows.lost
     return balance + flows.gained * (in_reach <= 0.0) + np.maximum(-flows.dissipated, 0.0)
 
 
-def need(before: State, flows: Flows, after: State, p: Any) -> Array:
+def need(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I5: what is met is what was captured, never more than the need."""
-    return abs(after.met - before.met - flows.captured) + np.maximum(after.met - after.need, 0.0)
+    return abs(after.needs_met - before.needs_met - flows.captured) + np.maximum(after.needs_met - after.need, 0.0)
 
 
-def effort(before: State, flows: Flows, after: State, p: Any) -> Array:
+def effort(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I6: no mechanism costs less than nothing, and together they stay within the budget."""
     spent = sum(flows.spent.values())
     negative = sum(np.maximum(-s, 0.0) for s in flows.spent.values())
     return np.maximum(spent - after.budget, 0.0) + negative
 
 
-def fund(before: State, flows: Flows, after: State, p: Any) -> Array:
+def fund(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I7: the grant falls by what is spent or withdrawn, never below zero."""
     moved = abs(before.fund - flows.grant_spent - flows.grant_withdrawn - after.fund)
     return moved + np.maximum(-after.fund, 0.0)
 
 
-def heads(before: State, flows: Flows, after: State, p: Any) -> Array:
+def heads(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I8: members change by exits and entries, each for one reason; who left neither gives nor gets nor returns."""
-    exits = flows.satisfied + flows.frustrated + flows.exogenous
+    exits = flows.satisfied + flows.frustrated + flows.other
     moved = abs(after.member - before.member + exits - flows.entered)
     active = (
         flows.contributed,
@@ -82,18 +82,18 @@ def heads(before: State, flows: Flows, after: State, p: Any) -> Array:
     return moved + ghosts + abs(after.left - before.left - exits)
 
 
-def information(before: State, flows: Flows, after: State, p: Any) -> Array:
+def information(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I9: every disclosed unit is orchestrator-only, bundled or open."""
     shares = channels(flows.effort)
     return abs(sum(shares) - 1.0) + sum(np.maximum(-share, 0.0) for share in shares)
 
 
-def reserve(before: State, flows: Flows, after: State, p: Any) -> Array:
+def reserve(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I12: a reserve moves by refill and payment and stays at or above zero."""
     return abs(after.reserve - before.reserve - flows.refill + flows.paid) + np.maximum(-after.reserve - TOLERANCE, 0.0)
 
 
-def ties(before: State, flows: Flows, after: State, p: Any) -> Array:
+def ties(before: State, flows: Flows, after: State, params: Any) -> Array:
     """I13: ties are counted as listed, join two members who are both still there, and hold both ways."""
     live = after.tie_to >= 0
     listed = over_traits(live * 1.0)
@@ -114,21 +114,21 @@ def ranges(state: State) -> None:
         values = getattr(state, name)
         low, high = np.min(values), np.max(values)
         if not (low >= facts["low"] - TOLERANCE and high <= facts["high"] + TOLERANCE and np.isfinite(low + high)):
-            raise AuditError(
+            raise InvariantError(
                 f"month {state.month}: {name} lies in {low:g} to {high:g}; "
                 f"declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}"
             )
 
 
-def check(before: State, flows: Flows, after: State, p: Any) -> None:
-    """Assert every identity and every declared range for one month; raises ``AuditError``."""
+def check(before: State, flows: Flows, after: State, params: Any) -> None:
+    """Assert every identity and every declared range for one month; raises ``InvariantError``."""
     for identity in IDENTITIES:
-        error = np.max(identity(before, flows, after, p), initial=0.0)
+        error = np.max(identity(before, flows, after, params), initial=0.0)
         if not error <= TOLERANCE * (1.0 + np.max(np.abs(after.ledger))):
-            raise AuditError(
+            raise InvariantError(
                 f"month {after.month}: identity '{identity.__name__}' is off by {error:g}: {identity.__doc__}"
             )
     for name, facts in variables_of(State).items():
         if facts["fixed"] and getattr(after, name) is not getattr(before, name):
-            raise AuditError(f"month {after.month}: {name} is fixed and was changed")
+            raise InvariantError(f"month {after.month}: {name} is fixed and was changed")
     ranges(after)

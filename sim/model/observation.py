@@ -115,7 +115,7 @@ class Observation:
         intervene: Array = 0.0,
         whom: Array | None = None,
         pause: Array = 0.0,
-        sham: Array = 0.0,
+        placebo: Array = 0.0,
     ) -> Effort:
         """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
 
@@ -140,7 +140,7 @@ class Observation:
             intervene=spread(intervene, self.prices.intervene),
             priority=self.members if whom is None else weights,
             pause=unit(pause / (self.prices.pause * n)) + self.budget * 0.0,
-            sham=sham + self.budget * 0.0,
+            placebo=placebo + self.budget * 0.0,
         )
 
 

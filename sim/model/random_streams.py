@@ -51,7 +51,7 @@ def _normal_quantiles() -> Array:
     return ndtri((np.arange(65536) + 0.5) / 65536.0)
 
 
-class Worlds:
+class RandomStreams:
     """The streams of a batch of runs: one key a run, from its seed; one position a partner slot."""
 
     def __init__(self, seeds: list[int], n_slots: int, n_domains: int) -> None:
@@ -108,10 +108,10 @@ def exponential(bits: Array, part: int) -> Array:
     return look_up(_exponential_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
-class Luck:
+class Draws:
     """One month's draws, a field per decision; each is drawn when a rule asks for it."""
 
-    def __init__(self, worlds: Worlds, month: int) -> None:
+    def __init__(self, worlds: RandomStreams, month: int) -> None:
         self._worlds, self._month, self._held = worlds, month, {}  # type: ignore[var-annotated]
 
     def _bits(self, block: int) -> Array:

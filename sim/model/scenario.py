@@ -74,7 +74,7 @@ def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
 class Scenario(Declared):
     """A partnership and its circumstances; the default is a neutral reference.
 
-    Example: ``Scenario().with_(**{"rules.leak.rate": 0.1, "size.partners": 12})``.
+    Example: ``Scenario().replace(**{"rules.leak.rate": 0.1, "size.partners": 12})``.
     """
 
     title: str = param(
@@ -87,7 +87,7 @@ class Scenario(Declared):
     prices: Prices = group(Prices)
     rules: Rules = group(Rules)
     shocks: Shocks = group(Shocks)
-    targeting: Literal["estimate", "random", "oracle"] = param(
+    targeting: Literal["estimate", "random", "perfect_information"] = param(
         "estimate",
         unit="",
         source="scenario",
@@ -111,7 +111,7 @@ class Scenario(Declared):
                 raise ValueError(problem)
         return self
 
-    def with_(self, **changes: Any) -> "Scenario":
+    def replace(self, **changes: Any) -> "Scenario":
         """Copy with some parameters changed, named by their dotted paths."""
         data = self.model_dump()
         for path, value in changes.items():

@@ -61,22 +61,24 @@ def now(state: State, month: Array) -> Array:
     return flag(month == state.month) * flag(state.fund >= 0.0)
 
 
-def strike(state: State, p: "Shocks") -> State:
+def apply_shocks(state: State, params: "Shocks") -> State:
     """Apply the shocks that change the orchestrator or a segment."""
-    if not (np.any(p.orchestrator_loss.month == state.month) or np.any(p.loss_of_interest.month == state.month)):
+    if not (
+        np.any(params.orchestrator_loss.month == state.month) or np.any(params.loss_of_interest.month == state.month)
+    ):
         return state
-    gone = now(state, p.orchestrator_loss.month) * p.orchestrator_loss.share
-    struck = now(state, p.loss_of_interest.month) * flag(state.segment == p.loss_of_interest.segment)
-    return state.but(
+    gone = now(state, params.orchestrator_loss.month) * params.orchestrator_loss.share
+    struck = now(state, params.loss_of_interest.month) * flag(state.segment == params.loss_of_interest.segment)
+    return state.replace(
         staff=state.staff * (1.0 - gone),
         knowledge=state.knowledge * (1.0 - gone),
-        interest=state.interest * (1.0 - struck * p.loss_of_interest.size),
+        interest=state.interest * (1.0 - struck * params.loss_of_interest.size),
     )
 
 
-def forced(state: State, p: "Shocks") -> Array:
+def forced(state: State, params: "Shocks") -> Array:
     """Flag the member that is forced out this month."""
-    if not np.any(p.forced_exit.month == state.month):
+    if not np.any(params.forced_exit.month == state.month):
         return state.fund * 0.0
     slots = np.arange(state.member.shape[0])[:, None]
-    return now(state, p.forced_exit.month) * flag(slots == p.forced_exit.member) * state.member
+    return now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member) * state.member

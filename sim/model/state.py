@@ -12,15 +12,15 @@ from sim.model.sectors import SECTORS
 Array = Any
 
 PHASES = ("initiation", "pause", "implementation", "post-grant")
-REASONS = ("", "satisfied", "frustrated", "exogenous")
+REASONS = ("", "satisfied", "frustrated", "other")
 INITIATION, PAUSE, IMPLEMENTATION, POST_GRANT = range(4)
-SATISFIED, FRUSTRATED, EXOGENOUS = range(1, 4)
+SATISFIED, FRUSTRATED, OTHER = range(1, 4)
 
 
 class _Arrays:
     """A frozen record of arrays that makes changed copies cheaply."""
 
-    def but(self, **changes: Any) -> Self:
+    def replace(self, **changes: Any) -> Self:
         """Copy with some arrays replaced."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
@@ -61,8 +61,8 @@ class State(_Arrays):
     trust_for: Array = variable("partner", unit="observations", doc="Weight of evidence for trust", low=0, symbol="alpha")
     trust_against: Array = variable("partner", unit="observations", doc="Weight of evidence against trust", low=0, symbol="beta")
     benefit: Array = variable("partner", unit="value/month", doc="Smoothed net benefit", symbol="b")
-    loss_felt: Array = variable("partner", unit="value/month", doc="What leaks took, smoothed like benefit", low=0)
-    loss_borne: Array = variable("partner", unit="value", doc="Patience that leaks have cost so far: tells causes of exit apart", low=0)
+    leak_loss_smoothed: Array = variable("partner", unit="value/month", doc="What leaks took, smoothed like benefit", low=0)
+    goodwill_lost_to_leaks: Array = variable("partner", unit="value", doc="Patience that leaks have cost so far: tells causes of exit apart", low=0)
     goodwill: Array = variable("partner", unit="value", doc="Patience left; it leaves when this is used up", symbol="G")
     inside: Array = variable("partner", unit="connections", doc="Useful connections inside the partnership", low=0, symbol="c_in")
     outside: Array = variable("partner", unit="connections", doc="Useful connections outside the partnership", low=0, symbol="c_out")
@@ -71,7 +71,7 @@ class State(_Arrays):
     tie_to: Array = variable("partner,tie", unit="slot", doc="Who it is tied to, -1 for an empty place", low=-1)
     tie_since: Array = variable("partner,tie", unit="month", doc="Month of the latest match of that tie", low=0)
     business_model: Array = variable("partner", unit="1", doc="Quality of its own business model for the theme", low=0, high=1, symbol="pl")
-    met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
+    needs_met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
     reserve: Array = variable("partner", unit="value", doc="Means set aside for taking part", low=0)
     ledger: Array = variable("partner", unit="value", doc="Captured + gained - lost - cost net of subsidy so far", symbol="Pi")
     # Orchestrator
@@ -110,7 +110,7 @@ class State(_Arrays):
 
 @dataclasses.dataclass(frozen=True)
 class Flows(_Arrays):
-    """What moved in one month: the audit, the series and the events are read from here.
+    """What moved in one month: the check_invariants, the series and the events are read from here.
 
     ``spent`` holds the effort per mechanism (name -> array of shape (1, runs)), ``effort`` what the policy
     did, ``seen`` what it saw. What happened to nobody may have length 1 on the partner axis.
@@ -143,8 +143,8 @@ class Flows(_Arrays):
     entered: Array = variable("partner", unit="flag", doc="Joined", low=0, high=1)
     satisfied: Array = variable("partner", unit="flag", doc="Left satisfied", low=0, high=1)
     frustrated: Array = variable("partner", unit="flag", doc="Left frustrated", low=0, high=1)
-    exogenous: Array = variable("partner", unit="flag", doc="Left for reasons outside the model", low=0, high=1)
-    forced: Array = variable("partner", unit="flag", doc="Forced out by the scenario (counted as exogenous)", low=0, high=1)
+    other: Array = variable("partner", unit="flag", doc="Left for reasons outside the model", low=0, high=1)
+    forced: Array = variable("partner", unit="flag", doc="Forced out by the scenario (counted as other)", low=0, high=1)
 
 
 def freeze(record: Any) -> Any:

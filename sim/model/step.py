@@ -9,7 +9,7 @@ from typing import Any
 from sim.model.arrays import Array, some
 from sim.model.effort import Effort
 from sim.model.observation import Observation
-from sim.model.random_streams import Luck
+from sim.model.random_streams import Draws
 from sim.model.rules import (
     capture,
     commitment,
@@ -26,7 +26,7 @@ from sim.model.rules import (
     trust,
     understanding,
 )
-from sim.model.shocks import forced, now, strike
+from sim.model.shocks import apply_shocks, forced, now
 from sim.model.state import Flows, State
 
 Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
@@ -37,15 +37,15 @@ Payoffs = Callable[[State, Array], Array]
 
 
 def step(
-    state: State, p: Any, luck: Luck, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
+    state: State, params: Any, draws: Draws, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
 ) -> tuple[State, Flows, Any]:
     """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
-    rules = p.rules
-    state = strike(state.but(month=state.month + 1), p.shocks)
+    rules = params.rules
+    state = apply_shocks(state.replace(month=state.month + 1), params.shocks)
 
     # 1 Funding: the month's budget
-    state = state.but(budget=funding.budget(state, p.grant))
-    subsidised = p.grant.subsidy * state.is_funded
+    state = state.replace(budget=funding.budget(state, params.grant))
+    subsidised = params.grant.subsidy * state.is_funded
 
     # 2 The orchestrator looks, and the policy decides what it does
     rivals = information.count_rivals(state)
@@ -53,24 +53,24 @@ def step(
     latent_risk = information.latent_risk(state, pressure)
     shortfall = state.benefit - commitment.aspiration(state, rules.commitment)
     seen = orchestrator.observe(
-        state, rules.orchestrator, p.prices, p.grant.initiation, latent_risk, shortfall, targeting, luck
+        state, rules.orchestrator, params.prices, params.grant.initiation, latent_risk, shortfall, targeting, draws
     )
     effort, spent, memory = act(seen, memory)
-    pause = funding.may_pause(state, p.grant, effort.pause)
-    state = state.but(phase=funding.phase(state, p.grant, pause))
+    pause = funding.may_pause(state, params.grant, effort.pause)
+    state = state.replace(phase=funding.phase(state, params.grant, pause))
 
     # 3 Perceived risk and disclosure
     exposure = information.exposure(effort, rules.information)
-    state = state.but(disclosure=information.disclose(state, rules.information, latent_risk * exposure))
+    state = state.replace(disclosure=information.disclose(state, rules.information, latent_risk * exposure))
 
     # 4 Tensions
     distance = tension.dna_distance(state)
-    state = state.but(
+    state = state.replace(
         tension_information=tension.information_tension(state),
         tension_interest=tension.interest_tension(state, rules.tension, effort, distance),
         tension_resource=tension.resource_tension(state, rules.tension, distance),
     )
-    state = state.but(tension=tension.combine(state, rules.tension))
+    state = state.replace(tension=tension.combine(state, rules.tension))
 
     # 5 Contributions and creation
     taking_part = participation.participate(state, rules.participation, subsidised)
@@ -80,32 +80,34 @@ def step(
         created, contributed = created * 0.0, contributed * 0.0
 
     # 6 The plan, the agenda and the knowledge stock
-    state = state.but(plan=understanding.make_plan(state, rules.understanding, pause))
-    state = state.but(
+    state = state.replace(plan=understanding.make_plan(state, rules.understanding, pause))
+    state = state.replace(
         agenda=understanding.set_agenda(state, rules.understanding, effort),
         business_model=understanding.model_business(state),
     )
-    state = state.but(stock=creation.accumulate(state, rules.creation, created))
+    state = state.replace(stock=creation.accumulate(state, rules.creation, created))
 
     # 7 Private capture
     ready = readiness.readiness(state, rules.readiness)
     captured = capture.capture(state, rules.capture, effort, taking_part, ready, rivals)
 
     # 8 Leaks
-    leaked = leak.leak(state, rules.leak, exposure, pressure, luck.leak)
+    leaked = leak.leak(state, rules.leak, exposure, pressure, draws.leak)
     if payoffs is not None:
         captured, leaked = captured * 0.0, leaked * 0.0
     lost, gained, dissipated = leak.divide_loss(state, rules.leak, leaked, rivals)
 
     # 9 Connecting, interventions, new representatives
-    outside = connecting.match_outside(state, effort, luck)
-    seeker, giver = connecting.match_inside(state, effort, taking_part, luck)
+    outside = connecting.match_outside(state, effort, draws)
+    seeker, giver = connecting.match_inside(state, effort, taking_part, draws)
     state, inside = connecting.connect(state, rules.connecting, outside, seeker, giver)
-    turnover_shock = now(state, p.shocks.representative_turnover.month) * p.shocks.representative_turnover.share
-    replaced, representative = readiness.replace_representative(
-        state, rules.readiness, turnover_shock, luck.turnover, luck.successor
+    turnover_shock = (
+        now(state, params.shocks.representative_turnover.month) * params.shocks.representative_turnover.share
     )
-    state = state.but(
+    replaced, representative = readiness.replace_representative(
+        state, rules.readiness, turnover_shock, draws.turnover, draws.successor
+    )
+    state = state.replace(
         routine=readiness.coach(state.routine, rules.readiness, effort, state.member),
         plan=understanding.forget_plan(state, rules.understanding, replaced),
         representative=readiness.coach(representative, rules.readiness, effort, state.member),
@@ -122,22 +124,22 @@ def step(
     net_cost, income = cost - subsidy, captured + gained - lost
     net_benefit = payoff + commitment.net_benefit(state, rules.commitment, income, created, net_cost)
     refill, paid = participation.settle(state, rules.participation, net_cost, income)
-    state = state.but(
-        benefit=commitment.feel(state.benefit, state, rules.commitment, net_benefit),
-        loss_felt=commitment.feel(state.loss_felt, state, rules.commitment, lost),
+    state = state.replace(
+        benefit=commitment.smooth(state.benefit, state, rules.commitment, net_benefit),
+        leak_loss_smoothed=commitment.smooth(state.leak_loss_smoothed, state, rules.commitment, lost),
     )
     surplus = state.benefit - commitment.aspiration(state, rules.commitment)
-    state = state.but(
-        met=state.met + captured,
-        loss_borne=state.loss_borne + state.loss_felt,
-        goodwill=commitment.keep_goodwill(state, rules.commitment, surplus),
+    state = state.replace(
+        needs_met=state.needs_met + captured,
+        goodwill_lost_to_leaks=state.goodwill_lost_to_leaks + state.leak_loss_smoothed,
+        goodwill=commitment.update_goodwill(state, rules.commitment, surplus),
         engagement=commitment.engage(state, rules.commitment, surplus),
     )
 
     # 11 Trust, shared understanding, the orchestrator's knowledge
-    trust_for, trust_against = trust.build_trust(state, rules.trust, effort, leaked, inside, luck.evidence)
-    entered = membership.enter(state, rules.membership, luck)
-    state = state.but(
+    trust_for, trust_against = trust.build_trust(state, rules.trust, effort, leaked, inside, draws.evidence)
+    entered = membership.enter(state, rules.membership, draws)
+    state = state.replace(
         trust_for=trust_for,
         trust_against=trust_against,
         understanding=understanding.understand(state, rules.understanding, taking_part, distance, entered),
@@ -145,23 +147,23 @@ def step(
     )
 
     # 12 Exits and entries
-    must_go = forced(state, p.shocks)
-    satisfied, frustrated, exogenous = membership.leave(state, rules.membership, must_go, luck.quit)
-    leavers = satisfied + frustrated + exogenous
+    must_go = forced(state, params.shocks)
+    satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws.quit)
+    leavers = satisfied + frustrated + other
 
     # 13 Ledgers
-    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, p.shocks.grant_end.month))
-    state = state.but(
+    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, params.shocks.grant_end.month))
+    state = state.replace(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
         reserve=state.reserve + refill - paid,
         ledger=state.ledger + captured + gained - lost - net_cost + payoff,
         society_value=state.society_value + created,
     )
-    state = membership.say_goodbye(state, satisfied, frustrated, exogenous)
+    state = membership.remove_leavers(state, satisfied, frustrated, other)
     state = connecting.lose_ties(state, leavers)
     if some(entered):
-        state = state.but(member=state.member + entered)
+        state = state.replace(member=state.member + entered)
     flows = Flows(
         created=created,
         contributed=contributed,
@@ -190,7 +192,7 @@ def step(
         entered=entered,
         satisfied=satisfied,
         frustrated=frustrated,
-        exogenous=exogenous,
+        other=other,
         forced=must_go,
     )
     return state, flows, memory

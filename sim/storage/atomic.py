@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 
 
 @contextlib.contextmanager
-def whole_folder(folder: Path, key: str) -> Iterator[Path]:
+def atomic_folder(folder: Path, key: str) -> Iterator[Path]:
     """Give a hidden folder to write to; it takes its name only when all is written, and goes if anything fails.
 
     A folder that holds results of the same configuration (``key``) is replaced; any other is left alone.
@@ -118,7 +118,7 @@ def refuse_links(folder: Path, names: Iterable[str]) -> None:
             raise InputError(f"folder={folder}: {name} is a link, and writing would reach elsewhere; remove it")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whatever stops the machine.
 
     Raises:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import platform
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sim.config.job import fingerprint
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST, write_whole
+from sim.storage.atomic import MANIFEST, write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV, whole or not at all; decimal numbers read back as the same numbers."""
-    write_whole(path, table.to_csv(index=False).encode())
+    write_atomic(path, table.to_csv(index=False).encode())
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:
@@ -121,20 +120,6 @@ def versions() -> dict[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
-
-
-def save_figure(figure: Any, path: Path, about: str) -> None:
-    """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    kinds: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-    with mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
-        for kind, more in kinds.items():
-            drawn = io.BytesIO()
-            figure.savefig(drawn, format=kind, dpi=150, metadata={"Description": about, **more})
-            write_whole(path.with_suffix(f".{kind}"), drawn.getvalue())
-    plt.close(figure)
 
 
 def command_line(command: str, arguments: list[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
-from sim.storage.atomic import cannot_write, write_whole
+from sim.storage.atomic import cannot_write, write_atomic
 
 
 def append_line(path: Path, data: Mapping[str, Any]) -> None:
@@ -41,7 +41,7 @@ def mend_tail(path: Path) -> None:
     if path.is_file():
         content = path.read_bytes()
         if content and not content.endswith(b"\n"):
-            write_whole(path, content[: content.rfind(b"\n") + 1])
+            write_atomic(path, content[: content.rfind(b"\n") + 1])
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ COLUMNS = (
     ("retention", "stay end", "{:.0%}"),
     ("exits_satisfied", "left sat.", "{:.1f}"),
     ("exits_frustrated", "left fru.", "{:.1f}"),
-    ("exits_exogenous", "left exo.", "{:.1f}"),
+    ("exits_other", "left exo.", "{:.1f}"),
     ("collective_value", "collect.", "{:.3f}"),
     ("private_value", "private", "{:.1f}"),
     ("private_fairness", "fair", "{:.2f}"),
@@ -35,7 +35,7 @@ def show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
     width = max(18, *(len(n) + 2 for n in names))
     print(
         f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, "
-        f"means of {job.replicates} worlds\n"
+        f"means of {job.replications} worlds\n"
     )
     print(" " * width + "".join(f"{head:>10}" for _, head, _ in columns))
     for name in names:
@@ -46,7 +46,7 @@ def show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
     if "region" in tables:
         _show_region(names, tables, width)
     _show_decision(names, tables)
-    _show_causes(names, tables["events"], job.replicates)
+    _show_causes(names, tables["events"], job.replications)
     print(KEY)
 
 

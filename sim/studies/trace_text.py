@@ -1,4 +1,4 @@
-"""What ``partnership why`` says: where two runs part, what followed for a member, whose fates differ, what came out."""
+"""What ``partnership trace`` says: where two runs part, what followed for a member, whose fates differ, what came out."""
 
 import textwrap
 from typing import Any
@@ -47,7 +47,7 @@ def tell_pair(job: Job, runs: Any, names: list[str], found: dict[str, Any], side
     parting, member = found["divergence"], found["member"]
     print(
         f"{job.scenario.title}, world {job.seed}, {len(found['fates'])} founders, {job.months} months:"
-        f" {names[0]} and {names[1]}.\nBoth meet the same luck, so all that differs comes from the policies.\n"
+        f" {names[0]} and {names[1]}.\nBoth meet the same draws, so all that differs comes from the policies.\n"
     )
     if parting.empty:
         same = "They are the same policy: the" if names[0] == names[1] else "The"

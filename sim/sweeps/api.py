@@ -32,7 +32,7 @@ def sweep(
         executor: ``serial``, ``processes`` or ``dask``, or ``{"name": "dask", "address": "tcp://..."}``.
         progress: show a bar; by default where there is a terminal.
         other_model: go on in a folder from another version of the model.
-        **settings: anything an experiment says, e.g. ``replicates=50, space={"start.trust": [0.3, 0.6]}``.
+        **settings: anything an experiment says, e.g. ``replications=50, space={"start.trust": [0.3, 0.6]}``.
 
     In a script, call it below ``if __name__ == "__main__":``, as worker processes read the script too.
 

@@ -39,7 +39,7 @@ class Precision(Declared):
         0.02, unit="as the outcome", low=1e-12, high=1e9, doc="Aim for the 95 % interval", source="configuration"
     )
     most: int = param(
-        2000, unit="runs", low=2, high=1_000_000, doc="Most replicates, however imprecise", source="configuration"
+        2000, unit="runs", low=2, high=1_000_000, doc="Most replications, however imprecise", source="configuration"
     )
 
     _outcome = field_validator("outcome")(_known_outcome)
@@ -79,13 +79,13 @@ class Experiment(Declared):
     policies: list[Any] = setting(["neutral", "adaptive_tracking"], "Who governs; every point under each of them")
     space: dict[str, Any] = setting({}, "What varies")
     constraints: list[str] = setting([], "Which points are left out, e.g. rules.leak.rate < start.trust")
-    replicates: int = param(
-        100, unit="runs", low=1, high=1_000_000, doc="Worlds for every point and policy", source="configuration"
+    replications: int = param(
+        100, unit="runs", low=1, high=1_000_000, doc="Replications for every point and policy", source="configuration"
     )
-    precision: Precision | None = setting(None, "Add replicates until a difference is precise")
+    precision: Precision | None = setting(None, "Add replications until a difference is precise")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
     seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
-    engine: Literal["numpy", "fused"] = setting("numpy", "What calculates; fused is faster and needs Numba")
+    engine: Literal["numpy", "compiled"] = setting("numpy", "What calculates; compiled is faster and needs Numba")
     record: list[Literal["series", "events", "members"]] = setting([], "Tables kept besides the runs")
     figures: dict[str, Figure] = setting({}, "Figures by name")
     design: dict[str, Any] = setting({"name": "grid"}, "Which points: name and settings")
@@ -96,12 +96,12 @@ class Experiment(Declared):
             raise ValueError("policies = []: name at least one policy, for example [neutral, adaptive]")
         if any(not (isinstance(p, str) or (isinstance(p, dict) and p.get("name"))) for p in self.policies):
             raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}")
-        if self.precision is not None and self.precision.most < self.replicates:
-            raise ValueError(f"precision.most = {self.precision.most} is below replicates = {self.replicates}")
+        if self.precision is not None and self.precision.most < self.replications:
+            raise ValueError(f"precision.most = {self.precision.most} is below replications = {self.replications}")
         if self.precision is not None and _needs(self.precision.outcome) > self.months:
             raise ValueError(f"precision.outcome = {self.precision.outcome} is not known after {self.months} months")
-        if self.precision is not None and self.replicates < 10:
-            raise ValueError("precision: start from at least replicates=10, or the spread itself is not known")
+        if self.precision is not None and self.replications < 10:
+            raise ValueError("precision: start from at least replications=10, or the spread itself is not known")
         for name in self.figures:
             if not name.replace("_", "").isalnum():
                 raise ValueError(f"figures: {name!r}: a figure's name has letters, digits and _ only")

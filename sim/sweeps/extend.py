@@ -1,4 +1,4 @@
-"""Extending a sweep: more replicates, design points or policies; nothing finished is run again."""
+"""Extending a sweep: more replications, design points or policies; nothing finished is run again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +16,14 @@ from sim.sweeps.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-MAY_GROW = ("replicates", "policies", "space", "design", "precision", "figures", "question")
+MAY_GROW = ("replications", "policies", "space", "design", "precision", "figures", "question")
 """Settings that ``extend`` may change: they add runs and change none."""
 
 
 def extend(
     folder: Path, given: list[str], executor: Executor, progress: Progress, command: str
 ) -> tuple[int, int, int]:
-    """Add replicates, design points or policies. Gives design rows, points and policies added."""
+    """Add replications, design points or policies. Gives design rows, points and policies added."""
     store = Store(folder).open()
     with store.locked():
         check_model(store.open())
@@ -45,9 +45,9 @@ def _extended(old: Plan, name: str, given: list[str]) -> Plan:
         held = [label(p) for p in data["policies"]]
         changed["policies"] = data["policies"] + [p for p in changed["policies"] if label(p) not in held]
     asked = check(name, changed | {"scenario": old.experiment.scenario}, Path(), scenarios=old.scenarios)
-    if asked.experiment.replicates < old.experiment.replicates:
+    if asked.experiment.replications < old.experiment.replications:
         raise InputError(
-            f"replicates={changed['replicates']}: there are {old.experiment.replicates} already; give more"
+            f"replications={changed['replications']}: there are {old.experiment.replications} already; give more"
         )
     _refuse_less(old.experiment, asked.experiment)
     rows = _united(old.rows, points_of(asked.experiment, old.scenarios), asked.experiment)

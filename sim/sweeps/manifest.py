@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-EXPERIMENT = {"question": str, "record": list, "policies": list, "replicates": int, "months": int, "space": dict}
+EXPERIMENT = {"question": str, "record": list, "policies": list, "replications": int, "months": int, "space": dict}
 WRITTEN = {
     **{"model": str, "versions": dict, "commands": list, "design": str, "design_check": str},
     "config": {"name": str, "experiment": EXPERIMENT, "scenarios": dict, "plugins": dict},

@@ -120,6 +120,6 @@ def changed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
         InputError: if they cannot go together.
     """
     try:
-        return scenario.with_(**values) if values else scenario
+        return scenario.replace(**values) if values else scenario
     except ValidationError as error:
         raise InputError(f"design: {readable(error, '', Scenario)}") from error

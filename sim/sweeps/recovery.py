@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from sim.core.errors import InputError
-from sim.storage.atomic import write_whole
+from sim.storage.atomic import write_atomic
 from sim.storage.results import read_table
 from sim.storage.sealed import digest, mend_tail, parquet_files, sealed
 from sim.sweeps.plan import Plan
@@ -31,7 +31,7 @@ def _forget_damaged(store: Store) -> None:
     if bad or store.broken_lines:
         store.done = {key: line for key, line in store.done.items() if key not in bad}
         lines = [json.dumps(sealed(line)).encode() + b"\n" for line in store.done.values()]
-        write_whole(store.folder / LOG, b"".join(lines))
+        write_atomic(store.folder / LOG, b"".join(lines))
 
 
 def _take_over(store: Store, plan: Plan) -> None:

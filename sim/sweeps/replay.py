@@ -53,7 +53,7 @@ def again(store: Store, policy: str, point: int, seed: int) -> Again:
     tables = tables_of(dataclasses.replace(task, record=("series", "members", "events")), [run_id])
     scenario = next(g.scenario for g in plan.groups if g.scenario_text == task.scenario)
     swept = {path: values[0].item() for path, values in task.columns.items()}
-    return Again(run_id, scenario.with_(**swept), policy, seed, tables)
+    return Again(run_id, scenario.replace(**swept), policy, seed, tables)
 
 
 def differing(made: "pd.DataFrame", held: "pd.DataFrame") -> str:

@@ -31,7 +31,7 @@ def carry_out(plan: Plan, store: Store, executor: Executor, progress: Progress) 
     at_work = EXECUTORS[executor.name](executor)
     try:
         if plan.experiment.precision is None:
-            worlds = np.full(plan.n_points, plan.experiment.replicates)
+            worlds = np.full(plan.n_points, plan.experiment.replications)
             _reach(plan, store, worlds, at_work, progress)
             stops: dict[str, Any] = {"worlds": worlds, "stopped": "as many as asked for"}
         else:
@@ -83,7 +83,7 @@ def _until_precise(plan: Plan, store: Store, precision: Precision, at_work: Any,
     worlds, half = np.zeros(plan.n_points, dtype=int), np.full(plan.n_points, np.nan)
     stopped = np.full(plan.n_points, "the most allowed", dtype=object)
     open_ = np.arange(plan.n_points)
-    for n in looks(plan.experiment.replicates, precision.most):
+    for n in looks(plan.experiment.replications, precision.most):
         worlds[open_] = n
         _reach(plan, store, worlds, at_work, progress)
         runs = query(

@@ -101,7 +101,7 @@ def _scenarios(experiment: Experiment) -> dict[str, Scenario]:
     for name in names:
         plain = composed(name, None)["scenario"]
         try:
-            loaded[name] = Scenario.model_validate(plain).with_(**experiment.changes)
+            loaded[name] = Scenario.model_validate(plain).replace(**experiment.changes)
         except ValidationError as error:
             raise InputError(f"scenario={name}: {readable(error, '', Scenario)}") from error
         except InputError as error:
@@ -139,7 +139,7 @@ def experiment_data(name: str) -> dict[str, Any]:
 def _read_override(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise InputError(f"'{text}' is not of the form key=value, for example replicates=50; see --help")
+        raise InputError(f"'{text}' is not of the form key=value, for example replications=50; see --help")
     if key in LITERAL:
         return key, value.strip("'\"") or None
     if "${" in value:

@@ -22,7 +22,7 @@ def status_of(store: Store) -> Status:
     """Count what is done, and read every shard to see whether it is as it was written."""
     experiment = store.config["experiment"]
     n_points = store.design()["point"].nunique()
-    worlds = experiment["replicates"] * max(len(experiment["policies"]), 1) * n_points
+    worlds = experiment["replications"] * max(len(experiment["policies"]), 1) * n_points
     done = sum(line["runs"] for line in store.done.values())
     damaged = tuple(shard for line in store.done.values() for shard in store.damage(line))
     model = str(store.manifest["model"])

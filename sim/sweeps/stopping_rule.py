@@ -1,4 +1,4 @@
-"""Enough replicates: add worlds to a point until a paired difference is known well enough, or a cap is reached."""
+"""Enough replications: add worlds to a point until a paired difference is known well enough, or a cap is reached."""
 
 from collections.abc import Iterator
 from typing import Any

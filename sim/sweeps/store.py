@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import Busy, InputError
-from sim.storage.atomic import refuse_links, write_whole
+from sim.storage.atomic import refuse_links, write_atomic
 from sim.storage.results import as_yaml, read_table, table_bytes, versions
 from sim.storage.sealed import (
     append_line,
@@ -109,11 +109,11 @@ class Store:
         """Say what is simulated from now on; one file switches all of it."""
         content = table_bytes(design)
         name = f"design-{digest(content)[:8]}.parquet"
-        write_whole(self.folder / name, content)
-        write_whole(self.folder / CONFIG, as_yaml(config, ABOUT).encode())
+        write_atomic(self.folder / name, content)
+        write_atomic(self.folder / CONFIG, as_yaml(config, ABOUT).encode())
         self.manifest |= {"config": dict(config), "design": name, "design_check": digest(content)}
         self.manifest["commands"] = [*self.manifest["commands"], command]
-        write_whole(self.folder / MANIFEST, json.dumps(sealed(self.manifest), indent=1).encode() + b"\n")
+        write_atomic(self.folder / MANIFEST, json.dumps(sealed(self.manifest), indent=1).encode() + b"\n")
         for old in self.folder.glob("design-*.parquet"):
             if old.name != name:
                 old.unlink()
@@ -158,7 +158,7 @@ class Store:
 
     def write_points(self, points: "pd.DataFrame") -> None:
         """Write the points with the number of worlds each has, and why no more."""
-        write_whole(self.folder / POINTS, table_bytes(points))
+        write_atomic(self.folder / POINTS, table_bytes(points))
 
     def add(self, finished: Finished, mended: list[str] | None = None) -> None:
         """Keep what a task gave: its shards, then the line that says so."""
@@ -166,7 +166,7 @@ class Store:
         for name in sorted(finished.files, key=lambda n: n == "runs"):
             path = self.shard(name, finished.key, files[name][1])
             if not path.is_file():
-                write_whole(path, finished.files[name])
+                write_atomic(path, finished.files[name])
         line: dict[str, Any] = {"key": finished.key, "runs": finished.n_runs, "files": files}
         if finished.failures:
             line["failures"] = [dict(f) for f in finished.failures]

@@ -112,12 +112,12 @@ def test_equal_policies_are_undecided_and_no_number_of_worlds_would_decide():
 
 
 def test_common_worlds_save_runs_by_the_ratio_of_variances():
-    luck = np.random.default_rng(2).normal(size=400)
-    table = summary(neutral=luck, other=luck + np.tile([0.9, 1.1], 200))
+    draws = np.random.default_rng(2).normal(size=400)
+    table = summary(neutral=draws, other=draws + np.tile([0.9, 1.1], 200))
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
     assert row["saving"] == pytest.approx(
-        (luck.var(ddof=1) + (luck + np.tile([0.9, 1.1], 200)).var(ddof=1)) / (0.01 * 400 / 399)
+        (draws.var(ddof=1) + (draws + np.tile([0.9, 1.1], 200)).var(ddof=1)) / (0.01 * 400 / 399)
     )
 
 
@@ -153,7 +153,9 @@ def test_intervals_cover_as_often_as_they_say(draw):
 
 
 def test_paying_and_doing_nothing_is_never_found_better():
-    table = pd.concat([simulate("neutral", 30, policy, record=("summary",)).summary for policy in ("neutral", "sham")])
+    table = pd.concat(
+        [simulate("neutral", 30, policy, record=("summary",)).summary for policy in ("neutral", "placebo")]
+    )
     outcomes = [o.name for o in SUMMARY if o.name != "effort_spent"]
 
     assert set(differences(table, "neutral", outcomes)["verdict"]) == {"undecided"}

@@ -17,7 +17,7 @@ MONTHS = (1, 2, 3)
 OF_MEMBER = [q for step, q, _ in LINKS if step == "member"]
 OF_RUN = [*(f"effort_{m}" for m in MECHANISMS), "tension", "n_members", "stock"]
 EVENT = {"member": -1, "kind": "phase", "cause": "", "other": -1, "amount": 0.0, "benefit": 0.0, "aspiration": 0.0, "goodwill": 0.0,
-         "met_share": 0.0, "engagement": 0.0, "disclosure": 0.0, "trust": 0.0, "sector": "private"}  # fmt: skip
+         "needs_met_share": 0.0, "engagement": 0.0, "disclosure": 0.0, "trust": 0.0, "sector": "private"}  # fmt: skip
 
 
 def run(policy, cells=(), series=(), events=(), gone=()):
@@ -49,8 +49,8 @@ def found(one, other, place):
 
 
 def test_effort_parts_in_the_first_month_it_differs_and_in_the_mechanism_that_differs_most():
-    one = run("a", series={("effort_track", 2): 1.0, ("effort_sham", 2): 5.0, ("effort_bundle", 3): 99.0})
-    other = run("b", series={("effort_track", 2): 3.0, ("effort_sham", 2): 4.0})
+    one = run("a", series={("effort_track", 2): 1.0, ("effort_placebo", 2): 5.0, ("effort_bundle", 3): 99.0})
+    other = run("b", series={("effort_track", 2): 3.0, ("effort_placebo", 2): 4.0})
     rows = first_divergence(one, other)
 
     assert list(rows) == ["place", "month", "member", "quantity", "meaning", "one", "other", "share"]
@@ -97,7 +97,7 @@ def test_matches_with_another_answer_are_other_events():
 def test_fates_are_set_side_by_side():
     one, other = (
         run("a", events=[leaves(0, 2, cause="leak")]),
-        run("b", events=[leaves(1, 3, "satisfied", cause="need met")]),
+        run("b", events=[leaves(1, 3, "satisfied", cause="needs met")]),
     )
     table = fates(one, other)
 
@@ -105,7 +105,7 @@ def test_fates_are_set_side_by_side():
                            "cause_other", "months"]  # fmt: skip
     assert table.drop(columns=["left_one", "left_other"]).to_numpy().tolist() == [
         [0, "private", "a", "frustrated", "leak", "b", "stays", "", 2],
-        [1, "public", "a", "stays", "", "b", "satisfied", "need met", -1],
+        [1, "public", "a", "stays", "", "b", "satisfied", "needs met", -1],
     ]
     assert table["left_one"].fillna(0).tolist() == [2, 0]
     assert table["left_other"].fillna(0).tolist() == [0, 3]
@@ -212,10 +212,10 @@ HAPPENED = [
     {"month": 2, "member": 1, "kind": "match inside", "other": 0},
     {"month": 2, "member": 2, "kind": "match inside", "other": 1},
     {"month": 3, "member": 0, "kind": "match outside"},
-    leaves(0, 3, benefit=-0.5, aspiration=0.25, amount=12.0, met_share=0.2),
+    leaves(0, 3, benefit=-0.5, aspiration=0.25, amount=12.0, needs_met_share=0.2),
 ]
 RECORD = {"member": 0, "sector": "private", "month": 3, "how": "frustrated", "cause": "leak", "months": 2, "falls": 2, "streak": 2,
-          "benefit": -0.5, "aspiration": 0.25, "captured": 12.0, "met_share": 0.2, "leaks": 2, "lost": 3.5, "helped": 1, "inside": 2,
+          "benefit": -0.5, "aspiration": 0.25, "captured": 12.0, "needs_met_share": 0.2, "leaks": 2, "lost": 3.5, "helped": 1, "inside": 2,
           "outside": 1, "contacts": 0.7}  # fmt: skip
 
 
@@ -251,7 +251,7 @@ STORY = (
 
 @pytest.mark.parametrize(("changes", "words", "instead"), [
     ({}, "", ""),
-    ({"how": "exogenous", "cause": "exogenous"}, ", frustrated: its information reached rivals", ": for reasons outside the partnership"),
+    ({"how": "other", "cause": "other"}, ", frustrated: its information reached rivals", ": for reasons outside the partnership"),
     ({"cause": "an unheard-of one"}, "its information reached rivals", "an unheard-of one"),
     ({"falls": 0, "streak": 0}, "Its patience fell in each of its last 2 months", "Its patience never fell after the first month"),
     ({"falls": 5, "streak": 3}, "in each of its last 2 months", "in 5 months, the last 3 without a break"),
@@ -273,11 +273,11 @@ def test_an_exit_is_told_in_three_sentences(changes, words, instead):
 
 
 @pytest.mark.parametrize(("event", "told"), [
-    (leaves(0, 3, benefit=-0.5, aspiration=0.25, met_share=0.2),
-     "leaves, frustrated: its information reached rivals (net benefit -0.50, hoped for 0.25; 20% of its need met)"),
-    (leaves(0, 3, "exogenous", cause="exogenous"), "leaves: for reasons outside the partnership (net benefit +0.00, hoped for 0.00; 0% of its need met)"),
+    (leaves(0, 3, benefit=-0.5, aspiration=0.25, needs_met_share=0.2),
+     "leaves, frustrated: its information reached rivals (net benefit -0.50, hoped for 0.25; 20% of its needs met)"),
+    (leaves(0, 3, "other", cause="other"), "leaves: for reasons outside the partnership (net benefit +0.00, hoped for 0.00; 0% of its needs met)"),
     (leaves(0, 3, cause="too little private value"),
-     "leaves, frustrated: too little private value (net benefit +0.00, hoped for 0.00; 0% of its need met)"),
+     "leaves, frustrated: too little private value (net benefit +0.00, hoped for 0.00; 0% of its needs met)"),
     ({"kind": "shock", "cause": "grant withdrawn", "amount": 7.0}, "shock: grant withdrawn, 7 months of it"),
     ({"kind": "shock", "cause": "orchestrator lost", "amount": 0.5}, "shock: orchestrator lost, 50% of it"),
     ({"kind": "phase", "cause": "pause"}, "phase: pause"),

@@ -48,7 +48,7 @@ def members(*worlds, policy="neutral"):
 def runs():
     """Simulate two policies with hasty partners in the same worlds, where others may join."""
     case = scenario(size__partners=FOUNDERS, size__candidates=3, start__goodwill=2.0)
-    case = case.with_(**{"rules.membership.entry_rate": 0.02})
+    case = case.replace(**{"rules.membership.entry_rate": 0.02})
     made = [sim.simulate(case, 30, policy, MONTHS) for policy in ("neutral", "strategic_pause")]
     tables = {n: pd.concat([t[n] for t in made], ignore_index=True) for n in ("summary", "series", "events")}
     day = sim.simulate(case, 2, months=1, record="members").members
@@ -80,7 +80,7 @@ def test_survival_of_founders_is_the_share_the_model_counts_month_by_month(runs,
 def test_reasons_are_those_the_model_counts(runs, life):
     kinds = runs["events"].loc[runs["events"]["member"] < FOUNDERS, "kind"]
 
-    for reason in ("satisfied", "frustrated", "exogenous"):
+    for reason in ("satisfied", "frustrated", "other"):
         assert life["reason"].eq(reason).sum() == kinds.eq(f"exit {reason}").sum()
 
 
@@ -93,7 +93,7 @@ def test_sectors_and_members_go_together_in_every_run(runs, life):
 
 
 def test_survival_of_partnerships_is_the_share_alive():
-    case = scenario(size__partners=4, rules__membership__exogenous=0.03)
+    case = scenario(size__partners=4, rules__membership__other_rate=0.03)
     summary = sim.simulate(case, 40, months=MONTHS, record="summary").summary
     rows = partnership_lifetimes(summary, MONTHS)
     curve = kaplan_meier(rows["month"], rows["left"]).set_index("month")["survival"]
@@ -187,9 +187,7 @@ def test_incidences_and_survival_sum_to_one(life):
     table = cumulative_incidence(life["month"], life["reason"])
     curve = kaplan_meier(life["month"], life["left"])
 
-    assert table[["satisfied", "frustrated", "exogenous", "survival"]].sum(axis=1).to_numpy() == pytest.approx(
-        1, abs=1e-12
-    )
+    assert table[["satisfied", "frustrated", "other", "survival"]].sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-12)
     assert table["survival"].to_numpy() == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
 
 
@@ -368,7 +366,7 @@ def test_a_request_that_cannot_be_met_says_why(call, words):
     (lambda t: t | {"events": t["events"].assign(month=t["events"]["month"] + 36)},
      "months = 36: an exit is in month ...; give the months simulated"),
     (lambda t: t | {"events": t["events"].replace("exit frustrated", "exit fired")},
-     "events: kind 'exit fired' is no way to leave; did you mean exit satisfied or exit frustrated or exit exogenous?"),
+     "events: kind 'exit fired' is no way to leave; did you mean exit satisfied or exit frustrated or exit other?"),
     (lambda t: t | {"events": pd.concat([t["events"]] * 2)},
      "events: the run of policy neutral, seed 0 has member 2 leave twice; give each event once"),
     (lambda t: t | {"founders": t["founders"].iloc[:0]}, "founders: there are none; give the members of a first month"),
@@ -439,7 +437,7 @@ def test_the_figure_of_reasons_stacks_up_to_all_who_left(life):
     table = cumulative_incidence(life["month"], life["reason"])
     ax = plot_incidence(table, Figure().subplots())
 
-    assert [c.get_label() for c in ax.collections] == ["left exogenous", "left satisfied", "left frustrated"]
+    assert [c.get_label() for c in ax.collections] == ["left other", "left satisfied", "left frustrated"]
     top = ax.collections[-1].get_paths()[0].vertices[:, 1].max()
     assert top == pytest.approx(1 - table["survival"].iloc[-1])
 

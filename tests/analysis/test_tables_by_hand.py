@@ -373,8 +373,8 @@ def test_the_search_ends_with_a_box_that_is_not_confirmed(monkeypatch):
 
 @pytest.mark.parametrize(("limit", "named"), [
     (Limit("x", ">", 0.5), ("x", ">", 0.5)),
-    (Limit("policy=sham", ">", 0.5), ("policy", "is", "sham")),
-    (Limit("policy=sham", "<", 0.5), ("policy", "is not", "sham")),
+    (Limit("policy=placebo", ">", 0.5), ("policy", "is", "placebo")),
+    (Limit("policy=placebo", "<", 0.5), ("policy", "is not", "placebo")),
 ])  # fmt: skip
 def test_a_limit_on_a_category_says_whether_it_is_the_one(limit, named):
     from sim.analysis.boxes import _named
@@ -390,10 +390,10 @@ def leaky(tmp_path_factory):
     """Sweep two parameters, one of many values, under two policies in three worlds."""
     folder = tmp_path_factory.mktemp("averages") / "s"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.engine.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
         rates = [round(0.01 * k, 2) for k in range(20)]
         space = {"rules.leak.rate": rates, "start.trust": [0.3, 0.6]}
-        return sim.sweep({"space": space, "policies": ["neutral", "adaptive"]}, folder, executor="serial", replicates=3, months=6,
+        return sim.sweep({"space": space, "policies": ["neutral", "adaptive"]}, folder, executor="serial", replications=3, months=6,
                          changes={"size.partners": 5, "size.segments": 1})  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pytest
 from sim.cli.main import COMMANDS, main
 from sim.storage.results import read_table
 
-QUICK = ["months=6", "replicates=3", "scenario=neutral", "scenario.size.partners=8"]
+QUICK = ["months=6", "replications=3", "scenario=neutral", "scenario.size.partners=8"]
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def test_run_tells_the_story(capsys):
 @pytest.mark.usefixtures("undrawn")
 def test_one_replicate_has_no_interval(capsys):
     code, out, _ = said(
-        capsys, "compare", "months=6", "replicates=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
+        capsys, "compare", "months=6", "replications=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
     )
 
     assert code == 0
@@ -175,7 +175,7 @@ BAD = [
     (["run", "policy=adaptve"], "did you mean adaptive"),
     (["compare", "policy=adaptive"], "has no effect here"),
     (["run", "policies=[neutral]"], "has no effect here"),
-    (["run", "replicates=3"], "has no effect here"),
+    (["run", "replications=3"], "has no effect here"),
     (["run", "scenario={}"], "no such scenario"),
     (["run", "scenario=null"], "no such scenario"),
     (["run", "months=true"], "no number"),
@@ -198,7 +198,7 @@ BAD = [
     (["run", "months=[1"], "brackets"),
     (["run", "months"], "key=value"),
     (["run", "seed=1.5"], "whole number"),
-    (["compare", "replicates=0"], "from 1"),
+    (["compare", "replications=0"], "from 1"),
     (["run", "scenario.rules.leak.rate=7"], "from 0 to 1 (1/month)"),
     (["run", "scenario.rules.leak.rate=nan"], "from 0 to 1"),
     (["run", "scenario.rules.leak.rate=inf"], "from 0 to 1"),
@@ -207,7 +207,7 @@ BAD = [
     (["run", "scenario.rules.leek.rate=0.1"], "did you mean leak"),
     (["run", "scenario.size.partners=0"], "from 2 to 5000"),
     (["run", "scenario.rules.leak=3"], "scenario.rules.leak"),
-    (["run", "scenario.targeting=luck"], "'estimate', 'random' or 'oracle'"),
+    (["run", "scenario.targeting=draws"], "'estimate', 'random' or 'perfect_information'"),
     (["run", "scenario.shocks.forced_exit.month=3", "scenario.shocks.forced_exit.member=99"], "is not a member"),
     (
         ["run", "scenario.shocks.loss_of_interest.month=3", "scenario.shocks.loss_of_interest.segment=3"],
@@ -239,16 +239,16 @@ POLICY_FILES = {
     "stops.py": ("import nothing_of_that_name\n", "cannot be imported"),
     "raises.py": ("1 / 0\n", "ZeroDivisionError"),
     "empty.py": ("x = 1\n", "needs a function allocate"),
-    "overspends.py": ("def allocate(seen, budget, memory):\n    return seen.spend(sham=2 * budget), memory\n", "of a budget of"),
+    "overspends.py": ("def allocate(seen, budget, memory):\n    return seen.spend(placebo=2 * budget), memory\n", "of a budget of"),
     "shape.py": ("import dataclasses, numpy\ndef allocate(seen, budget, memory):\n"
                  "    return dataclasses.replace(seen.spend(), safeguard=numpy.zeros(7)), memory\n", "has shape (7,)"),
     "nan.py": ("def allocate(seen, budget, memory):\n    return seen.spend(safeguard=float('nan')), memory\n", "safeguard"),
-    "negative.py": ("def allocate(seen, budget, memory):\n    return seen.spend(sham=-1), memory\n", "sham lies in -1"),
+    "negative.py": ("def allocate(seen, budget, memory):\n    return seen.spend(placebo=-1), memory\n", "placebo lies in -1"),
     "nothing.py": ("def allocate(seen, budget, memory):\n    return None\n", "month 1"),
     "wrong.py": ("def allocate(seen, budget, memory):\n    return 3, memory\n", "returned int"),
     "leaves.py": ("import sys\ndef allocate(seen, budget, memory):\n    sys.exit(0)\n", "SystemExit"),
     "leaves_early.py": ("import sys\nsys.exit(7)\n", "SystemExit"),
-    "text.py": ("def allocate(seen, budget, memory):\n    return seen.spend().but(safeguard='much'), memory\n", "ValueError"),
+    "text.py": ("def allocate(seen, budget, memory):\n    return seen.spend().replace(safeguard='much'), memory\n", "ValueError"),
     "branches.py": ("def allocate(seen, budget, memory):\n    if seen.tension_interest > 0.3:\n        pass\n"
                     "    return seen.spend(), memory\n", "np.where"),
     "forgets.py": ("def allocate(seen, budget, memory):\n    return seen.spend()\n", "return seen.spend(...), memory"),
@@ -443,7 +443,7 @@ def test_a_missing_package_is_named(capsys, monkeypatch):
 
 
 def test_ctrl_c_ends_at_once_and_leaves_nothing():
-    process = subprocess.Popen([sys.executable, "-m", "sim", "compare", "replicates=50000", "folder=out"],
+    process = subprocess.Popen([sys.executable, "-m", "sim", "compare", "replications=50000", "folder=out"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)  # fmt: skip
     deadline = time.monotonic() + 30
     while not list(Path().glob(".out.partial-*")) and time.monotonic() < deadline:

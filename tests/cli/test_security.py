@@ -26,7 +26,7 @@ def from_a_stranger(tmp_path):
     """Make a sweep's folder whose manifest names a policy file; that file leaves a flag wherever it is run."""
     file, flag, folder = tmp_path / "own.py", tmp_path / "flag", tmp_path / "s"
     file.write_text(OWN)
-    few = {"replicates": 2, "months": 6, "executor": "serial", "record": ["events"]}
+    few = {"replications": 2, "months": 6, "executor": "serial", "record": ["events"]}
     sim.sweep(
         {"policies": ["neutral", str(file), "adaptive"], "space": {"start.trust": [0.3, 0.6], "grant.budget": [6, 12]}},
         folder,
@@ -73,7 +73,14 @@ def test_a_title_from_a_stranger_stays_text(tmp_path, monkeypatch):
 
     assert (
         main(
-            ["compare", f"scenario.title={title}", "replicates=3", "region=0", "policies=[neutral,sham]", "folder=out"]
+            [
+                "compare",
+                f"scenario.title={title}",
+                "replications=3",
+                "region=0",
+                "policies=[neutral,placebo]",
+                "folder=out",
+            ]
         )
         == 0
     )

@@ -12,11 +12,11 @@ from tests.reading import ROOT, blocks
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SMALL = {
-    "compare": "replicates=2 months=24 region=0",
+    "compare": "replications=2 months=24 region=0",
     "run": "months=24",
-    "why": "months=24",
-    "plan": "replicates=1",
-    "sweep": "replicates=1 months=6 executor=serial",
+    "trace": "months=24",
+    "plan": "replications=1",
+    "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
     "search": "trials=2 worlds=2 fresh=2 settings=2 judged=2",
     "calibrate": "calibration=my_facts.yaml design.n=256 executor=serial",
@@ -38,8 +38,8 @@ STAND_INS = {
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
     "results/<sweep>": "results/wide",
     "design.n=2048": "design.n=128",
-    "replicates=800": "replicates=2",
-    "replicates=400": "replicates=2",
+    "replications=800": "replications=2",
+    "replications=400": "replications=2",
 }
 
 
@@ -76,7 +76,7 @@ def house(tmp_path_factory):
     (place / "more_points.csv").write_text("start.trust\n0.3\n0.6\n0.9\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        few = {"replicates": 1, "months": 60, "executor": "serial"}
+        few = {"replications": 1, "months": 60, "executor": "serial"}
         sim.sweep("pause_and_trust", "results/pause_and_trust", **few)
         sim.sweep("pause_and_trust", "results/quick", **few)
         sim.sweep("safeguarding_and_leaks", "results/safeguarding_and_leaks", **few)
@@ -85,7 +85,7 @@ def house(tmp_path_factory):
         sim.sweep(own, "results/trust", **few)
         (place / "points.csv").write_text("start.trust\n0.3\n0.6\n")
         sim.sweep({"design": {"name": "file", "path": "points.csv"}}, "results/mine", **few)
-        assert main(["compare", "replicates=3", "months=24", "region=0", "folder=results/compared"]) == 0
+        assert main(["compare", "replications=3", "months=24", "region=0", "folder=results/compared"]) == 0
     return place
 
 

@@ -51,12 +51,12 @@ def test_the_readme_promises_two_commands():
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/sweeps.md"])
 def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    sim.sweep("pause_and_trust", "results/pause_and_trust", replicates=1, months=6, executor="serial")
+    sim.sweep("pause_and_trust", "results/pause_and_trust", replications=1, months=6, executor="serial")
     known = {"sim": sim}
     for block in blocks((ROOT / page).read_text(encoding="utf-8")):
         if block.language == "python":
             small = block.text.replace("range(100)", "range(2)").replace(
-                "replicates=50", "replicates=1, executor='serial'"
+                "replications=50", "replications=1, executor='serial'"
             )
             exec(compile(small, page, "exec"), known)
 
@@ -86,7 +86,7 @@ def test_the_payoffs_of_the_guide_run(tmp_path):
     guide = (ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8")
     file = tmp_path / "game.py"
     file.write_text(re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[2])
-    ledger = sim.simulate(sim.Scenario().with_(payoffs=str(file)), 3, months=24).summary["private_net"]
+    ledger = sim.simulate(sim.Scenario().replace(payoffs=str(file)), 3, months=24).summary["private_net"]
 
     assert (ledger > 0).all()
 
@@ -94,7 +94,7 @@ def test_the_payoffs_of_the_guide_run(tmp_path):
 @pytest.mark.parametrize("name", names_in("scenario"))
 def test_every_scenario_runs_and_says_what_it_is(name):
     text = (ROOT / f"configs/scenario/{name}.yaml").read_text(encoding="utf-8")
-    tables = sim.simulate(load_scenario(name), 2, "adaptive_tracking", 30, audit=True)
+    tables = sim.simulate(load_scenario(name), 2, "adaptive_tracking", 30, check_invariants=True)
 
     assert text.startswith("# ")
     assert load_scenario(name).title

@@ -8,9 +8,9 @@ import sim
 from sim.engine.batch import Batch
 from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
 from sim.model.policies import POLICIES
-from sim.model.random_streams import Luck, Worlds
+from sim.model.random_streams import Draws, RandomStreams
 
-SMALL = sim.Scenario().with_(**{"size.partners": 8})
+SMALL = sim.Scenario().replace(**{"size.partners": 8})
 NAMES = [p.name for p in POLICIES]
 
 
@@ -51,11 +51,11 @@ def test_a_batch_that_spans_several_cache_blocks_is_the_same(monkeypatch):
 
 
 def test_a_column_of_equal_values_has_the_bits_of_the_number():
-    values = {"rules.creation.substitution": 0.4, "start.goodwill": 5.0, "sectors.distance": 0.3, "grant.initiation": 2,
+    values = {"rules.creation.ces_exponent": 0.4, "start.goodwill": 5.0, "sectors.distance": 0.3, "grant.initiation": 2,
               "rules.readiness.typical": 0.6, "grant.budget": 4.0, "rules.understanding.plan_time": 2.0,
               "rules.connecting.giver_share": 0.7, "shocks.loss_of_interest.month": 5}  # fmt: skip
     policy = {"name": "adaptive_tracking", "pause": 2}
-    as_numbers = sim.simulate(SMALL.with_(**values), range(5), policy, 24)
+    as_numbers = sim.simulate(SMALL.replace(**values), range(5), policy, 24)
     as_columns = sim.simulate(SMALL, range(5), policy, 24, columns={k: [v] * 5 for k, v in values.items()})
 
     pd.testing.assert_frame_equal(as_numbers.series, as_columns.series.drop(columns=list(values)), check_exact=True)
@@ -67,7 +67,7 @@ def test_columns_differ_by_run_as_separate_calls_do():
     together = sim.simulate(
         SMALL, [7, 7, 7], "neutral", 24, columns={"rules.leak.rate": rates}, record="summary"
     ).summary
-    apart = [sim.simulate(SMALL.with_(**{"rules.leak.rate": r}), [7], "neutral", 24).summary for r in rates]
+    apart = [sim.simulate(SMALL.replace(**{"rules.leak.rate": r}), [7], "neutral", 24).summary for r in rates]
 
     for k, one in enumerate(apart):
         assert one["society_value"].iloc[0] == together["society_value"].iloc[k]
@@ -75,7 +75,7 @@ def test_columns_differ_by_run_as_separate_calls_do():
 
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "strategic_pause"])
 def test_a_mesa_run_equals_its_ensemble_row(policy):
-    scenario = sim.Scenario().with_(**{"size.candidates": 3, "rules.membership.entry_rate": 0.05})
+    scenario = sim.Scenario().replace(**{"size.candidates": 3, "rules.membership.entry_rate": 0.05})
     tables = sim.simulate(scenario, range(5), policy, 36, record=("summary", "series", "members"))
     series = tables.series[tables.series["seed"] == 3].reset_index(drop=True)
     members = tables.members[tables.members["seed"] == 3]
@@ -135,8 +135,8 @@ def test_a_mesa_model_takes_what_simulate_takes():
 
 
 def test_reading_more_draws_changes_none():
-    worlds = Worlds([1, 2], 5, 4)
-    plain, busy = Luck(worlds, 3), Luck(worlds, 3)
+    worlds = RandomStreams([1, 2], 5, 4)
+    plain, busy = Draws(worlds, 3), Draws(worlds, 3)
     for name in ("enter", "tables", "outside_match", "tension_errors"):
         getattr(busy, name)
     busy.seek(0), busy.offer(3), busy.successor()
@@ -147,7 +147,7 @@ def test_reading_more_draws_changes_none():
 
 def test_candidates_and_later_months_leave_earlier_draws_alone():
     short = sim.simulate(SMALL, range(4), "neutral", 6).series
-    long = sim.simulate(SMALL.with_(**{"size.candidates": 4}), range(4), "neutral", 12).series
+    long = sim.simulate(SMALL.replace(**{"size.candidates": 4}), range(4), "neutral", 12).series
 
     kept = long[long["month"] <= 6].reset_index(drop=True)
     np.testing.assert_allclose(short["value_created"], kept["value_created"], rtol=1e-12)
@@ -157,7 +157,7 @@ def test_permuting_members_leaves_outcomes_alone():
     ordered, shuffled = (Batch(sim.Scenario(), range(6), "adaptive_tracking") for _ in range(2))
     order = np.random.default_rng(0).permutation(24)
     state, worlds = shuffled.state, shuffled.worlds
-    shuffled.state = state.but(**{k: v[order] for k, v in vars(state).items() if k != "month" and len(v) == 24})
+    shuffled.state = state.replace(**{k: v[order] for k, v in vars(state).items() if k != "month" and len(v) == 24})
     worlds._partner = worlds._partner[order]
 
     for _ in range(60):

@@ -10,7 +10,7 @@ from sim.model.outcomes import SERIES, SUMMARY
 from sim.model.scenario import value_at
 from sim.model.sectors import SECTORS
 
-BUSY = sim.Scenario().with_(**{
+BUSY = sim.Scenario().replace(**{
     "size.candidates": 4, "rules.membership.entry_rate": 0.05, "rules.leak.rate": 0.3,
     "shocks.grant_end.month": 10, "shocks.orchestrator_loss.month": 12, "shocks.loss_of_interest.month": 14,
     "shocks.representative_turnover.month": 16, "shocks.forced_exit.month": 18, "shocks.forced_exit.member": 5,
@@ -19,7 +19,7 @@ BUSY = sim.Scenario().with_(**{
 
 @pytest.fixture(scope="module")
 def busy():
-    return sim.simulate(BUSY, range(30), "adaptive_tracking", 48, record=RECORDS, audit=True)
+    return sim.simulate(BUSY, range(30), "adaptive_tracking", 48, record=RECORDS, check_invariants=True)
 
 
 def test_tables_have_the_rows_they_promise(busy):
@@ -43,7 +43,7 @@ def test_only_what_is_asked_for_is_recorded():
 
 def test_exits_agree_between_summary_series_members_and_events(busy):
     exits = busy.events[busy.events["kind"].str.startswith("exit")]
-    for reason in ("satisfied", "frustrated", "exogenous"):
+    for reason in ("satisfied", "frustrated", "other"):
         by_event = exits[exits["kind"] == f"exit {reason}"].groupby("seed").size().reindex(range(30), fill_value=0)
         by_series = busy.series.groupby("seed")[f"exits_{reason}"].sum()
         assert by_event.tolist() == by_series.tolist() == busy.summary[f"exits_{reason}"].tolist()
@@ -108,21 +108,21 @@ def test_the_summary_is_worked_out_as_described(busy):
     assert row["retention"] == series["n_founders"].iloc[-1] / 24
     assert row["effort_spent"] == pytest.approx(series["effort_spent"].sum())
     founders = busy.members[(busy.members["seed"] == 3) & (busy.members["month"] == 48) & (busy.members["member"] < 24)]
-    assert row["private_value"] == pytest.approx(founders["met"].mean())
-    met = np.sort(founders["met"].to_numpy())
+    assert row["private_value"] == pytest.approx(founders["needs_met"].mean())
+    met = np.sort(founders["needs_met"].to_numpy())
     gini = np.abs(met[:, None] - met[None, :]).mean() / (2 * met.mean())
     assert row["private_gini"] == pytest.approx(gini)
 
 
 def test_a_grant_that_ends_early_is_the_grant_of_that_length():
-    cut = sim.simulate(sim.Scenario().with_(**{"shocks.grant_end.month": 10}), 5, "connecting", 30).series
-    short = sim.simulate(sim.Scenario().with_(**{"grant.months": 10}), 5, "connecting", 30).series
+    cut = sim.simulate(sim.Scenario().replace(**{"shocks.grant_end.month": 10}), 5, "connecting", 30).series
+    short = sim.simulate(sim.Scenario().replace(**{"grant.months": 10}), 5, "connecting", 30).series
 
     pd.testing.assert_frame_equal(cut, short, check_exact=True)
 
 
 def test_an_exit_penalty_holds_members_while_the_contract_binds():
-    free, bound = (sim.simulate(sim.Scenario().with_(**{"rules.membership.exit_penalty": v}), 50, months=60).series
+    free, bound = (sim.simulate(sim.Scenario().replace(**{"rules.membership.exit_penalty": v}), 50, months=60).series
                    for v in (0.0, 1000.0))  # fmt: skip
     during, after = (
         [t[t["month"].le(24) == early]["exits_frustrated"].sum() for t in (free, bound)] for early in (True, False)
@@ -133,17 +133,21 @@ def test_an_exit_penalty_holds_members_while_the_contract_binds():
 
 
 def test_targeting_by_the_scenario_reaches_policies_that_leave_it_open():
-    oracle = sim.simulate(sim.Scenario().with_(targeting="oracle"), 3, "adaptive_tracking", 12).series
-    named = sim.simulate(None, 3, "oracle", 12).series
+    perfect_information = sim.simulate(
+        sim.Scenario().replace(targeting="perfect_information"), 3, "adaptive_tracking", 12
+    ).series
+    named = sim.simulate(None, 3, "perfect_information", 12).series
 
-    pd.testing.assert_frame_equal(oracle.drop(columns="policy"), named.drop(columns="policy"), check_exact=True)
+    pd.testing.assert_frame_equal(
+        perfect_information.drop(columns="policy"), named.drop(columns="policy"), check_exact=True
+    )
 
 
 def test_payoffs_of_ones_own_replace_those_of_the_model(tmp_path):
     file = tmp_path / "game.py"
     file.write_text("def payoffs(state, participation):\n    return 0.5 * state.member\n")
-    scenario = sim.Scenario().with_(payoffs=str(file), **{"start.optimism": 0.0, "rules.membership.exogenous": 0.0})
-    tables = sim.simulate(scenario, 3, months=60, record=RECORDS, audit=True)
+    scenario = sim.Scenario().replace(payoffs=str(file), **{"start.optimism": 0.0, "rules.membership.other_rate": 0.0})
+    tables = sim.simulate(scenario, 3, months=60, record=RECORDS, check_invariants=True)
 
     assert (tables.series["value_created"] == 0).all()
     assert (tables.members["net_benefit"] == 0.5).all()
@@ -198,7 +202,7 @@ def test_bad_arguments_are_refused_with_words_that_help(arguments, words):
 @pytest.mark.parametrize("change", [{"size.partner": 3}, {"rules.leek.rate": 1}, {"title.x": 1}])
 def test_with_names_what_is_unknown(change):
     with pytest.raises(ValueError, match="has no"):
-        sim.Scenario().with_(**change)
+        sim.Scenario().replace(**change)
 
 
 def test_seeds_record_and_columns_may_come_from_a_table():
@@ -222,7 +226,7 @@ def test_a_shipped_scenario_may_be_named_and_tables_too():
 
 def test_every_run_in_the_tests_is_audited(monkeypatch):
     monkeypatch.setattr(
-        "sim.model.rules.commitment.keep_goodwill", lambda state, p, surplus: state.goodwill * float("nan")
+        "sim.model.rules.commitment.update_goodwill", lambda state, p, surplus: state.goodwill * float("nan")
     )
     with pytest.raises(AssertionError, match="goodwill lies in nan"):
         sim.simulate(None, 2, months=2)
@@ -240,9 +244,9 @@ def test_swept_values_stand_in_every_table():
 
 
 def test_an_exit_is_laid_to_leaks_where_patience_would_have_lasted_without_them():
-    hurt = sim.Scenario().with_(**{"rules.leak.rate": 0.5, "rules.leak.loss": 20.0, "rules.leak.rival_share": 0.0})
+    hurt = sim.Scenario().replace(**{"rules.leak.rate": 0.5, "rules.leak.loss": 20.0, "rules.leak.rival_share": 0.0})
     causes = sim.simulate(hurt, 30, months=30).events.query("kind == 'exit frustrated'")["cause"]
-    calm = sim.simulate(sim.Scenario().with_(**{"rules.leak.rate": 0.0}), 30, months=60).events["cause"]
+    calm = sim.simulate(sim.Scenario().replace(**{"rules.leak.rate": 0.0}), 30, months=60).events["cause"]
 
     assert (causes == "leak").mean() > 0.5
     assert (calm != "leak").all()
@@ -259,14 +263,14 @@ def test_progress_counts_every_run():
 def test_a_partnership_of_two_and_one_of_many_work():
     for partners in (2, 300):
         summary = sim.simulate(
-            sim.Scenario().with_(**{"size.partners": partners}), 2, "adaptive_tracking", 12, audit=True
+            sim.Scenario().replace(**{"size.partners": partners}), 2, "adaptive_tracking", 12, check_invariants=True
         ).summary
         assert summary["retention"].between(0, 1).all()
 
 
 def test_a_partnership_that_everyone_left_goes_on_quietly():
-    empty = sim.Scenario().with_(**{"start.goodwill": 0.01, "start.optimism": 0.0, "rules.capture.scale": 0.0})
-    tables = sim.simulate(empty, 3, "adaptive_tracking", 40, audit=True)
+    empty = sim.Scenario().replace(**{"start.goodwill": 0.01, "start.optimism": 0.0, "rules.capture.scale": 0.0})
+    tables = sim.simulate(empty, 3, "adaptive_tracking", 40, check_invariants=True)
 
     assert (tables.summary["retention"] == 0).all()
     alone_before = tables.series.groupby("seed")["n_members"].shift(1).eq(0)

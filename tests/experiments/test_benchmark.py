@@ -18,22 +18,22 @@ def history(monkeypatch):
 def test_a_ratio_that_fell_by_more_than_a_third_is_named(history, tmp_path):
     path = tmp_path / "history.csv"
     for ratio in (60.0, 66.0, 63.0):
-        history.record(path, {"numpy": ratio, "fused": None})
+        history.record(path, {"numpy": ratio, "compiled": None})
 
-    assert [] == history.compare(path, {"numpy": 42.1, "fused": 200.0})
-    assert ["slower: numpy is 41.9 times Mesa, was 63.0"] == history.compare(path, {"numpy": 41.9, "fused": None})
+    assert [] == history.compare(path, {"numpy": 42.1, "compiled": 200.0})
+    assert ["slower: numpy is 41.9 times Mesa, was 63.0"] == history.compare(path, {"numpy": 41.9, "compiled": None})
 
 
 def test_the_latest_entries_count(history, tmp_path):
     path = tmp_path / "history.csv"
     for ratio in (10.0, 300.0, 300.0, 300.0, 300.0, 300.0):
-        history.record(path, {"numpy": None, "fused": ratio})
+        history.record(path, {"numpy": None, "compiled": ratio})
 
-    assert 1 == len(history.compare(path, {"fused": 199.0}))
-    assert [] == history.compare(tmp_path / "none.csv", {"fused": 1.0})
+    assert 1 == len(history.compare(path, {"compiled": 199.0}))
+    assert [] == history.compare(tmp_path / "none.csv", {"compiled": 1.0})
 
 
 def test_the_shipped_history_can_be_read(history):
-    assert ["slower: fused is 1.0 times Mesa"] == [
-        line.partition(",")[0] for line in history.compare(EXPERIMENTS / "benchmark_history.csv", {"fused": 1.0})
+    assert ["slower: compiled is 1.0 times Mesa"] == [
+        line.partition(",")[0] for line in history.compare(EXPERIMENTS / "benchmark_history.csv", {"compiled": 1.0})
     ]

@@ -13,15 +13,15 @@ from sim.cli.main import main
 DIED = 9
 """Exit code of a process whose power went."""
 
-SWEEP = ["sweep", "space.start.trust=[0.3,0.6]", "policies=[neutral,adaptive]", "scenario.size.partners=5", "replicates=3", "months=5",
+SWEEP = ["sweep", "space.start.trust=[0.3,0.6]", "policies=[neutral,adaptive]", "scenario.size.partners=5", "replications=3", "months=5",
          "record=[events]", "figures={trust: {outcome: retention, x: start.trust}}", "executor=serial", "folder=out"]  # fmt: skip
-COMPARE = ["compare", "scenario=neutral", "scenario.size.partners=5", "months=5", "replicates=3", "region=0", "policies=[neutral,adaptive]",
+COMPARE = ["compare", "scenario=neutral", "scenario.size.partners=5", "months=5", "replications=3", "region=0", "policies=[neutral,adaptive]",
            "folder=out"]  # fmt: skip
 COMMANDS = {
     "run": ([], ["run", "months=3", "scenario.size.partners=5", "folder=out"]),
     "compare": ([], COMPARE),
     "sweep": ([], SWEEP),
-    "extend": ([SWEEP], ["extend", "folder=out", "replicates=5", "executor=serial"]),
+    "extend": ([SWEEP], ["extend", "folder=out", "replications=5", "executor=serial"]),
     "export": ([SWEEP], ["export", "folder=out", "to=runs.csv"]),
     "a page of a sweep": ([SWEEP], ["report", "out"]),
     "a page of a comparison": ([COMPARE], ["report", "out"]),
@@ -47,7 +47,7 @@ def started(arguments, wrong=lambda: None):
             os.dup2(os.open(Path.cwd().parent / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sim.engine.batch.AUDIT = False
+        sim.engine.batch.CHECK_INVARIANTS = False
         wrong()
         code = main(arguments)
         sys.stdout.flush()

@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.core.errors import InputError
-from sim.storage.atomic import _clear_after_the_dead, whole_folder
+from sim.storage.atomic import _clear_after_the_dead, atomic_folder
 from tests.faults.helpers import (
     COMMANDS,
     DIED,
@@ -86,9 +86,9 @@ def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, wh
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_power_that_goes_at_any_write_costs_nothing(name, wholes):
-    arguments, luck = prepared(name), random.Random(name)
+    arguments, draws = prepared(name), random.Random(name)
     for call, after in (("fsync", False), ("replace", False), ("replace", True)):
-        code, _ = done(arguments, power_goes(call, luck.randint(1, 12), after))
+        code, _ = done(arguments, power_goes(call, draws.randint(1, 12), after))
         assert code in (0, DIED)
     finished_as_if_nothing_had_happened(name, arguments, wholes)
 
@@ -96,11 +96,11 @@ def test_power_that_goes_at_any_write_costs_nothing(name, wholes):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["compare", "search", "calibrate", "a page of a comparison", "export"])
 def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, wholes):
-    arguments, luck = prepared(name), random.Random(name)
+    arguments, draws = prepared(name), random.Random(name)
     for _ in range(8):
         pid = started(arguments)
-        time.sleep(luck.uniform(0.0, 1.0))
-        os.kill(pid, luck.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]))
+        time.sleep(draws.uniform(0.0, 1.0))
+        os.kill(pid, draws.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]))
         code, told = ended(pid)
         assert code in (0, 130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL), told
         assert "Traceback" not in told, told
@@ -126,7 +126,7 @@ def test_an_interruption_that_a_library_turns_into_another_error_is_still_one(er
     assert (code, told) == (130, "\npartnership: stopped; nothing half-written is left\n")
 
 
-LONG = [*SWEEP[:1], "space.start.trust=[0.3,0.6,0.9]", "space.size.partners=[6,7,8,9]", "policies=[neutral,adaptive]", "replicates=60", "months=24",
+LONG = [*SWEEP[:1], "space.start.trust=[0.3,0.6,0.9]", "space.size.partners=[6,7,8,9]", "policies=[neutral,adaptive]", "replications=60", "months=24",
         "record=[events]"]  # fmt: skip
 
 
@@ -135,15 +135,15 @@ def test_two_hundred_interruptions_of_sweeps_change_no_byte():
     from tests.sweeps.helpers import fingerprints
 
     assert done([*LONG, "executor=serial", "folder=whole"]) == (0, "")
-    reference, luck, interrupted, folders = fingerprints("whole"), random.Random(2021), 0, 0
+    reference, draws, interrupted, folders = fingerprints("whole"), random.Random(2021), 0, 0
     while interrupted < 200:
         folder = f"s{folders}"
         folders += 1
         while interrupted < 200:
             executor = "processes" if interrupted % 20 == 19 else "serial"
             pid = started([*LONG, f"executor={executor}", f"folder={folder}"])
-            time.sleep(luck.uniform(0.0, 2.5 if executor == "processes" else 0.7))
-            os.kill(pid, luck.choice([signal.SIGINT, signal.SIGKILL]))
+            time.sleep(draws.uniform(0.0, 2.5 if executor == "processes" else 0.7))
+            os.kill(pid, draws.choice([signal.SIGINT, signal.SIGKILL]))
             code, told = ended(pid)
             assert "Traceback" not in told, told
             if code == 0:
@@ -161,7 +161,7 @@ def test_two_hundred_interruptions_of_sweeps_change_no_byte():
 def test_what_a_killed_process_left_is_cleared_and_the_living_are_left_alone(place):
     assert done(COMMANDS["run"][1], power_goes("fsync", 1)) == (DIED, "")
     left = {p.name for p in place.iterdir() if p.name.startswith(".out.partial-")}
-    with whole_folder(Path("out"), "mine") as alive:
+    with atomic_folder(Path("out"), "mine") as alive:
         assert len(left) == 2
         assert not left & {p.name for p in place.iterdir()}
         assert done(["--version"], lambda: _clear_after_the_dead(Path("out"))) == (0, "")
@@ -262,7 +262,7 @@ def test_a_run_that_needs_more_memory_than_there_is_fails_alone(bad, words):
         policies=["neutral", "hungry.py"],
         space={"grant.budget": [6, 20]},
         changes={"grant.initiation": 0},
-        replicates=3,
+        replications=3,
         record=[],
     )
     failures = sim.load("out").failures

@@ -15,7 +15,7 @@ from sim.core.errors import InputError
 from tests.fuzz.helpers import helps, no_hang
 from tests.sweeps.helpers import fingerprints, swept
 
-DATA = {"space": {"start.trust": [0.3, 0.6]}, "changes": {"size.partners": 6}, "replicates": 3}
+DATA = {"space": {"start.trust": [0.3, 0.6]}, "changes": {"size.partners": 6}, "replications": 3}
 OF_A_SWEEP = [
     ["status", "folder=f"],
     ["report", "f"],
@@ -23,11 +23,11 @@ OF_A_SWEEP = [
     ["export", "folder=f", "table=events", "to=o.csv"],
     ["discover", "folder=f", "x=start.trust", "y=size.partners"],
     ["rerun", "folder=f", "abcd"],
-    ["extend", "folder=f", "replicates=4", "executor=serial"],
+    ["extend", "folder=f", "replications=4", "executor=serial"],
     ["retry-failed", "folder=f", "executor=serial"],
     ["sweep", "folder=f", "executor=serial"],
 ]
-COMPARE = ["compare", "scenario=neutral", "months=6", "replicates=3", "scenario.size.partners=6", "region=0", "policies=[neutral,adaptive]",
+COMPARE = ["compare", "scenario=neutral", "months=6", "replications=3", "scenario.size.partners=6", "region=0", "policies=[neutral,adaptive]",
            "folder=f"]  # fmt: skip
 OF_A_COMPARISON = [["report", "f"], ["status", "folder=f"], COMPARE]
 
@@ -37,7 +37,7 @@ def sources(tmp_path_factory):
     """Make a sweep."""
     place = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.engine.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
         swept(place / "sweep", **DATA)
     return place
 
@@ -46,7 +46,7 @@ def sources(tmp_path_factory):
 def both(sources):
     """Make a comparison with its page beside the sweep."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.engine.batch, "AUDIT", False)
+        patch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
         patch.chdir(sources)
         said(*COMPARE)
         said("report", "f")
@@ -61,22 +61,22 @@ def said(*arguments):
     return code, told.getvalue()
 
 
-def harm(folder, luck):
+def harm(folder, draws):
     """Do something bad to a file or two; gives what."""
     done = []
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".png", ".svg", ".html"))
-    for file in luck.sample(files, luck.choice([1, 1, 2])):
+    for file in draws.sample(files, draws.choice([1, 1, 2])):
         content = file.read_bytes()
-        place = luck.randrange(len(content) or 1)
+        place = draws.randrange(len(content) or 1)
         harms = {
             "truncate": content[:place],
-            "flip": content[:place] + bytes([luck.randrange(256)]) + content[place + 1 :],
+            "flip": content[:place] + bytes([draws.randrange(256)]) + content[place + 1 :],
             "empty": b"",
             "double": content * 2,
-            "other": luck.choice([b"\xff\xfe", b"null", b"[]", b"{}", b"3", b'"x"', b'{"command": 3}', b"a,b\n1,2\n"]),
-            "word": changed_word(content, luck),
+            "other": draws.choice([b"\xff\xfe", b"null", b"[]", b"{}", b"3", b'"x"', b'{"command": 3}', b"a,b\n1,2\n"]),
+            "word": changed_word(content, draws),
         }
-        how = luck.choice([*harms, "remove", "folder"])
+        how = draws.choice([*harms, "remove", "folder"])
         done.append((how, file.relative_to(folder).as_posix()))
         file.unlink()
         if how in harms:
@@ -86,12 +86,12 @@ def harm(folder, luck):
     return done
 
 
-def changed_word(content, luck):
+def changed_word(content, draws):
     text = content.decode("utf-8", "surrogateescape")
     words = re.findall(r"[\w.]+", text)
-    other = luck.choice(["null", "-1", "", "x", "[]", "1e400", "{}", "true"])
+    other = draws.choice(["null", "-1", "", "x", "[]", "1e400", "{}", "true"])
     return (
-        text.replace(luck.choice(words), other, luck.choice([1, -1])).encode("utf-8", "surrogateescape")
+        text.replace(draws.choice(words), other, draws.choice([1, -1])).encode("utf-8", "surrogateescape")
         if words
         else content
     )
@@ -99,12 +99,12 @@ def changed_word(content, luck):
 
 def bears(sources, seed):
     """Harm a copy of a folder, use it, and look for what is left of it."""
-    luck = random.Random(seed)
-    kind = luck.choice(["sweep", "sweep", "comparison"])
+    draws = random.Random(seed)
+    kind = draws.choice(["sweep", "sweep", "comparison"])
     shutil.rmtree("f", ignore_errors=True)
     shutil.copytree(sources / kind, "f")
-    done = harm(Path("f"), luck)
-    for arguments in luck.sample(OF_A_SWEEP if kind == "sweep" else OF_A_COMPARISON, 2):
+    done = harm(Path("f"), draws)
+    for arguments in draws.sample(OF_A_SWEEP if kind == "sweep" else OF_A_COMPARISON, 2):
         code, told = said(*arguments)
         assert code in (0, 2), (seed, done, arguments, told)
         if code:
@@ -118,7 +118,7 @@ def bears(sources, seed):
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sim.engine.batch, "AUDIT", False)
+    monkeypatch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
 
 
 @pytest.mark.slow

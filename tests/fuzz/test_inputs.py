@@ -51,9 +51,9 @@ def given_as(keys):
     return st.lists(st.builds("{}={}".format, mangled(keys) | TEXT, TEXT) | TEXT, min_size=1, max_size=3)
 
 
-RUN = ["scenario", "sectors", "policy", "policies", "months", "seed", "replicates", "region", "folder", "scenario.title", "policy.pause",
+RUN = ["scenario", "sectors", "policy", "policies", "months", "seed", "replications", "region", "folder", "scenario.title", "policy.pause",
        "policy.level", *(f"scenario.{p}" for p in PATHS)]  # fmt: skip
-SWEEP = ["folder", "experiment", "scenario", "policies", "months", "seed", "replicates", "record", "figures", "figures.a", "constraints",
+SWEEP = ["folder", "experiment", "scenario", "policies", "months", "seed", "replications", "record", "figures", "figures.a", "constraints",
          "precision", "precision.half_width", "precision.outcome", "space", "space.mix", "space.policy", "space.policy.pause", "changes", "question",
          "design", "design.name", "design.path", "executor", "executor.workers", *(f"space.{p}" for p in PATHS)]  # fmt: skip
 SEARCH = [
@@ -70,7 +70,7 @@ SEARCH = [
     "months",
     "seed",
 ]
-EXPERIMENT = ["question", "scenario", "changes", "policies", "space", "constraints", "replicates", "precision", "months", "seed", "record",
+EXPERIMENT = ["question", "scenario", "changes", "policies", "space", "constraints", "replications", "precision", "months", "seed", "record",
               "figures", "design", "executor"]  # fmt: skip
 PARTS = ["name", "path", "outcome", "half_width", "most", "policy", "baseline", "x", "y", "by", "kind", "panels", "against", "low", "high",
          "scale", "start.trust", "policy.pause", "mix"]  # fmt: skip

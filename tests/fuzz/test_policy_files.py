@@ -22,7 +22,7 @@ FIELDS = st.sampled_from(
         "outside",
         "track",
         "intervene",
-        "sham",
+        "placebo",
         "pause",
         "wish",
         "match_inside",
@@ -34,7 +34,7 @@ EFFORTS = st.builds(
     st.dictionaries(FIELDS, VALUES, max_size=2),
 )
 RETURNS = st.builds("return {}, memory".format, EFFORTS | VALUES) | st.builds("return {}".format, EFFORTS | VALUES) | st.builds(
-    "return seen.spend().but({}={}), {}".format, FIELDS, VALUES, VALUES
+    "return seen.spend().replace({}={}), {}".format, FIELDS, VALUES, VALUES
 )  # fmt: skip
 LINES = st.sampled_from([
     "pass", "memory = (memory or 0) + 1", "seen.budget[:] = 9", "seen.month = 3", "budget *= 2", "raise ValueError()", "raise KeyboardInterrupt_", "1 / 0",
@@ -50,7 +50,7 @@ FUNCTIONS = st.builds(
     RETURNS,
 )
 SETTINGS = st.sampled_from([
-    "name = 'mine'", "name = 3", "name = ''", "targeting = 'oracle'", "targeting = 'luck'", "pause: int = 3", "pause = 'x'", "level: float = 0.5",
+    "name = 'mine'", "name = 3", "name = ''", "targeting = 'perfect_information'", "targeting = 'draws'", "pause: int = 3", "pause = 'x'", "level: float = 0.5",
     "level: 'nothing' = 1", "level = 1", "model_config = {}", "def start(self): return 1 / 0", "def start(self): return {}", "def __init__(self): pass",
 ])  # fmt: skip
 CLASSES = st.builds(
@@ -72,8 +72,8 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 def governs_or_says_why(text):
     Path("mine.py").write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-    small = sim.Scenario().with_(**{"size.partners": 4})
-    call = lambda: sim.simulate(small, 2, "mine.py", 2, audit=True)  # noqa: E731
+    small = sim.Scenario().replace(**{"size.partners": 4})
+    call = lambda: sim.simulate(small, 2, "mine.py", 2, check_invariants=True)  # noqa: E731
     tables = answered(call, "mine.py", "policy mine", "policy Mine", "policy 3", "Mine")
     assert tables is None or len(tables.summary) == 2
 

@@ -9,13 +9,13 @@ import pytest
 from sim import Scenario, simulate
 from sim.engine.batch import Batch
 from sim.model.outcomes.series import ALWAYS, measure
-from sim.model.random_streams import Worlds
+from sim.model.random_streams import RandomStreams
 from sim.model.state import REASONS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "experiments"))
 try:
+    from mesa_draws import EngineDraws
     from mesa_idiomatic import IdiomaticPartnership
-    from mesa_luck import EngineLuck
     from mesa_replay import ReplayedPartnership
     from mesa_twin import Partnership
 finally:
@@ -25,7 +25,7 @@ FORMS = {"tuned": Partnership, "idiomatic": ReplayedPartnership}
 MONTHS = 60
 PAUSED = {"name": "neutral", "pause": 3}
 POLICIES = ("neutral", "adaptive_tracking", PAUSED)
-OF_A_MEMBER = ("goodwill", "engagement", "trust", "met", "reserve", "inside", "outside", "contacts", "n_ties",
+OF_A_MEMBER = ("goodwill", "engagement", "trust", "needs_met", "reserve", "inside", "outside", "contacts", "n_ties",
                "disclosure", "routine", "representative", "benefit", "business_model", "ledger",
                "knowledge")  # fmt: skip
 OF_ALL = ("understanding", "plan", "tension", "fund", "society_value")
@@ -33,10 +33,10 @@ OF_ALL = ("understanding", "plan", "tension", "fund", "society_value")
 EVENTFUL = {
     "size.ties": 2,
     "size.domains": 6,
-    "rules.creation.substitution": 0.0005,
+    "rules.creation.ces_exponent": 0.0005,
     "rules.leak.rate": 0.5,
     "rules.readiness.turnover": 0.1,
-    "rules.membership.exogenous": 0.01,
+    "rules.membership.other_rate": 0.01,
     "rules.membership.exit_penalty": 2.0,
     "rules.capture.scale": 12.0,
     "grant.budget": 12.0,
@@ -47,8 +47,8 @@ EVENTFUL = {
 def assert_same_path(form, scenario, policy, seed):
     """Run both side by side on the engine's draws; gives the engine's flows and states."""
     n = scenario.size.partners
-    batch, worlds = Batch(scenario, [seed], policy), Worlds([seed, seed], n, scenario.size.domains)
-    twin = FORMS[form](scenario, seed, policy, lambda month: EngineLuck(worlds, month))
+    batch, worlds = Batch(scenario, [seed], policy), RandomStreams([seed, seed], n, scenario.size.domains)
+    twin = FORMS[form](scenario, seed, policy, lambda month: EngineDraws(worlds, month))
     history = []
     for _ in range(MONTHS):
         _, flows, state = batch.advance()
@@ -65,7 +65,7 @@ def assert_same_path(form, scenario, policy, seed):
             np.testing.assert_allclose(getattr(twin, name), getattr(state, name)[0, 0], **same)
         if form == "idiomatic":
             collected = [values[-1] for values in twin.datacollector.model_vars.values()]
-            recorded = [values[0] for values in measure(ALWAYS, state, flows, batch.p)]
+            recorded = [values[0] for values in measure(ALWAYS, state, flows, batch.params)]
             assert list(twin.datacollector.model_vars) == [outcome.name for outcome in ALWAYS]
             np.testing.assert_allclose(collected, recorded, **same)
         ties = [{p.slot for p in partner.tie_to if p} for partner in twin.members]
@@ -81,7 +81,7 @@ def assert_same_path(form, scenario, policy, seed):
 @pytest.mark.parametrize("partners", [8, 24])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_mesa_form_takes_the_engines_path_when_fed_its_draws(form, partners, seed, policy):
-    _, states = assert_same_path(form, Scenario().with_(**{"size.partners": partners}), policy, seed)
+    _, states = assert_same_path(form, Scenario().replace(**{"size.partners": partners}), policy, seed)
 
     assert states[-1].month == MONTHS
 
@@ -89,7 +89,7 @@ def test_a_mesa_form_takes_the_engines_path_when_fed_its_draws(form, partners, s
 @pytest.mark.parametrize("seed", [3, 11])
 @pytest.mark.parametrize("form", FORMS)
 def test_the_paths_stay_together_through_full_circles_leaks_and_exits_of_every_kind(form, seed):
-    flows, states = assert_same_path(form, Scenario().with_(**EVENTFUL), "adaptive_tracking", seed)
+    flows, states = assert_same_path(form, Scenario().replace(**EVENTFUL), "adaptive_tracking", seed)
 
     assert sum(month.leaked[:, 0].sum() for month in flows) > 10
     assert sum((month.giver[0, :, 0] >= 0).sum() for month in flows) > 2 * EVENTFUL["size.ties"] * 24
@@ -100,7 +100,7 @@ def test_the_paths_stay_together_through_full_circles_leaks_and_exits_of_every_k
 @pytest.mark.parametrize("policy", ["adaptive_tracking", PAUSED], ids=["adaptive_tracking", "paused"])
 @pytest.mark.parametrize("form", FORMS)
 def test_the_paths_stay_together_when_everyone_has_left(form, policy):
-    hopeless = Scenario().with_(**{"size.partners": 4, "start.goodwill": 0.5, "start.aspiration": 2.0})
+    hopeless = Scenario().replace(**{"size.partners": 4, "start.goodwill": 0.5, "start.aspiration": 2.0})
 
     _, states = assert_same_path(form, hopeless, policy, 5)
 
@@ -111,7 +111,7 @@ def test_the_paths_stay_together_when_everyone_has_left(form, policy):
 def test_the_paths_stay_together_when_taking_part_is_free_for_who_has_nothing(form):
     penniless = {"rules.participation.reserve": 0.0, "rules.participation.allowance": 0.0, "grant.subsidy": 1.0}
 
-    flows, _ = assert_same_path(form, Scenario().with_(**penniless), "adaptive_tracking", 3)
+    flows, _ = assert_same_path(form, Scenario().replace(**penniless), "adaptive_tracking", 3)
 
     assert flows[0].participation[:, 0].min() > 0.0
 
@@ -122,10 +122,12 @@ def test_what_a_leaver_captures_in_its_last_month_can_satisfy_it(form):
     fed_up = [month.satisfied[:, 0] + month.frustrated[:, 0] for month in flows]
     month = next(k for k, gone in enumerate(fed_up) if gone.any())
     leaver = int(np.argmax(fed_up[month]))
-    met, last = states[month].met[leaver, 0], flows[month].captured[leaver, 0]
+    met, last = states[month].needs_met[leaver, 0], flows[month].captured[leaver, 0]
     halfway = float((met - last / 2) / states[month].need[leaver, 0])
 
-    _, states = assert_same_path(form, Scenario().with_(**{"rules.membership.satisfied_at": halfway}), "neutral", 3)
+    _, states = assert_same_path(
+        form, Scenario().replace(**{"rules.membership.satisfaction_threshold": halfway}), "neutral", 3
+    )
 
     assert last > 0
     assert REASONS[int(states[-1].left_reason[leaver, 0])] == "satisfied"
@@ -155,4 +157,4 @@ def test_a_mesa_form_refuses_what_it_does_not_have(form):
     with pytest.raises(ValueError, match="the Mesa twin has no policy 'bundling'; it has neutral"):
         form(Scenario(), 0, "bundling")
     with pytest.raises(ValueError, match="the Mesa twin has no shocks"):
-        form(Scenario().with_(**{"shocks.grant_end.month": 12}), 0, "neutral")
+        form(Scenario().replace(**{"shocks.grant_end.month": 12}), 0, "neutral")

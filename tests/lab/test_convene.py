@@ -68,7 +68,7 @@ def test_a_link_gives_back_the_game_it_was_made_from(scenario, seed, made, langu
         ("v=2", "v=2: this lab reads links of version 1"),
         ("lang=xx", "there is no such choice"),
         ("start.trust=0.5", "start.trust: there is no such setting in a game"),
-        ("policies=neutral,oracle", "there is no such setting in a game"),
+        ("policies=neutral,perfect_information", "there is no such setting in a game"),
         ("<script>=1", "there is no such setting in a game"),
     ],
 )
@@ -206,7 +206,7 @@ def test_leavers_are_named_together_with_what_they_say():
     seen = view(
         leaves(3, 0, "frustrated", "leak"),
         leaves(7, 1, "frustrated", "leak"),
-        leaves(8, 5, "satisfied", "need met"),
+        leaves(8, 5, "satisfied", "needs met"),
         *(leaves(9, member, "frustrated", "too little private value") for member in (1, 2, 3, 4)),
     )
 
@@ -245,7 +245,10 @@ def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
 
 
 def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
-    lives = [{"policy": name} | dict.fromkeys((*OUTCOMES, *LEFT), 0.5) for name in ("neutral", "adaptive", "oracle")]
+    lives = [
+        {"policy": name} | dict.fromkeys((*OUTCOMES, *LEFT), 0.5)
+        for name in ("neutral", "adaptive", "perfect_information")
+    ]
 
     def told(seen):
         months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}

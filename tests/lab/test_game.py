@@ -139,7 +139,7 @@ def test_a_fixed_mix_can_be_played():
 @pytest.mark.parametrize("end", ["s", "ap"])
 def test_all_effort_on_one_lever_stays_within_the_budget(lever, end):
     token = "".join("t" if k == lever else "0" for k in range(len(LEVERS))) + end
-    series = sim.simulate("denim_alliance", [1], Convened(decisions=token), ROUND, audit=True).series
+    series = sim.simulate("denim_alliance", [1], Convened(decisions=token), ROUND, check_invariants=True).series
 
     assert (series["effort_idle"] >= -1e-9).all()
     assert series["effort_spent"].sum() > 0
@@ -197,7 +197,7 @@ def test_a_running_round_knows_only_observations_and_what_is_noticed(monkeypatch
 
     def advance(batch):
         was, flows, after = real(batch)
-        events.append(real_events(was, flows, after, batch.p, 1))
+        events.append(real_events(was, flows, after, batch.params, 1))
         return Hidden(), Shown(flows.seen), Hidden()
 
     monkeypatch.setattr(rounds.Batch, "advance", advance)
@@ -216,7 +216,7 @@ def test_leaks_replacements_and_what_leavers_captured_are_not_told():
         "shock",
         "exit satisfied",
         "exit frustrated",
-        "exit exogenous",
+        "exit other",
     }
     assert all(e["amount"] == 0.0 for e in view["noticed"] if e["kind"].startswith("exit"))
     assert "goodwill" not in json.dumps(view)

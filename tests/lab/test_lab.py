@@ -106,7 +106,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("policies=neutral,os:system", "there is no such choice"),
         ("policies=neutral", "give two different ones"),
         ("policies=neutral,neutral", "give two different ones"),
-        ("policies=neutral,adaptive,sham", "give two different ones"),
+        ("policies=neutral,adaptive,placebo", "give two different ones"),
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview/0"])
@@ -356,8 +356,8 @@ def test_a_message_stays_one_line():
     [
         ([4], "exit frustrated", "leak", "firm 5 leaves frustrated: its information reached rivals"),
         ([4, 6], "exit frustrated", "leak", "firm 5 and firm 7 leave frustrated: their information reached rivals"),
-        ([0, 1, 2], "exit satisfied", "need met", "firm 1, firm 2 and firm 3 leave satisfied: they have most of"),
-        ([0, 1, 2, 3], "exit exogenous", "exogenous", "firm 1, firm 2 and 2 more leave: for reasons outside"),
+        ([0, 1, 2], "exit satisfied", "needs met", "firm 1, firm 2 and firm 3 leave satisfied: they have most of"),
+        ([0, 1, 2, 3], "exit other", "other", "firm 1, firm 2 and 2 more leave: for reasons outside"),
         ([0, 1], "exit frustrated", "too little private value", "firm 2 leave frustrated: too little private value"),
     ],
 )

@@ -76,7 +76,7 @@ def test_everything_that_can_happen_has_a_name():
     assert {f"way.{p}.name" for p in policies()} <= model.keys()
     assert {f"member.{s}" for s in SECTORS} <= model.keys()
     assert {f"phase.{p}" for p in PHASES} <= model.keys()
-    assert {f"mood.{r}" for r in REASONS[1:] if r != "exogenous"} <= model.keys()
+    assert {f"mood.{r}" for r in REASONS[1:] if r != "other"} <= model.keys()
     assert {k for k in model if k.startswith("cause.one")} == {
         k.replace("many", "one") for k in model if k.startswith("cause.many")
     }

@@ -208,7 +208,7 @@ def test_results_of_no_activity_are_refused(lab):
 
 
 def test_a_lesson_is_read_back_from_its_link():
-    for lesson in (Lesson(), Lesson("luck"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
+    for lesson in (Lesson(), Lesson("draws"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
         assert read(parse_qsl(lesson.query().removeprefix("?"))) == lesson
     with pytest.raises(InputError, match="guess=same: say of what"):
         read([("guess", "same")])
@@ -284,8 +284,8 @@ def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monke
 def test_what_is_to_be_pressed_or_chosen_in_the_lab_is_called_as_it_is_there(language):
     say = words(language)
     named = [f"lab.watch.{name}" for name in ("play", "next", "gone")]
-    named += [f"model.setting.{path}.name" for path in ("sectors.distance", "rules.commitment.pull")]
-    named += [f"model.way.{way}.name" for way in ("adaptive", "oracle", "safeguarding")]
+    named += [f"model.setting.{path}.name" for path in ("sectors.distance", "rules.commitment.outside_option_pull")]
+    named += [f"model.way.{way}.name" for way in ("adaptive", "perfect_information", "safeguarding")]
     told = " ".join(say.part("learn").values())
 
     assert not [key for key in (*named, "lab.explore.more") if say(key) not in told]

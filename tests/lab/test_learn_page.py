@@ -80,7 +80,9 @@ def test_the_teacher_gets_every_expected_result(page, address):  # noqa: F811
     assert page.locator(".result").count() == 0
 
 
-@pytest.mark.parametrize("path", ["learn", "learn?activity=luck", "learn?activity=luck&guess=same", "teacher", "sheet"])
+@pytest.mark.parametrize(
+    "path", ["learn", "learn?activity=draws", "learn?activity=draws&guess=same", "teacher", "sheet"]
+)
 @pytest.mark.parametrize("width", [390, 1366])
 def test_no_page_needs_a_sideways_scroll(page, address, path, width):  # noqa: F811
     page.set_viewport_size({"width": width, "height": 844})

@@ -1,4 +1,4 @@
-"""Worlds for a moving hand: NumPy's at first, and the same from the compiled month once there is one."""
+"""Replications for a moving hand: NumPy's at first, and the same from the compiled month once there is one."""
 
 import threading
 import time
@@ -48,7 +48,7 @@ def test_no_month_is_compiled_for_each_size_that_a_hand_moves_through(fresh):
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
 def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatch, policy):
     pytest.importorskip("numba")
-    monkeypatch.setattr(batch, "AUDIT", False)
+    monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
     fresh.allow()
     first = fresh.of_first_worlds(MOVED, policy, 40)
     by = time.monotonic() + 120

@@ -109,7 +109,7 @@ def test_the_watched_world_comes_with_where_it_parts(page):
 def test_configuration_and_versions_are_inside(page):
     made = page.partition("<pre")[2]
 
-    for said in ("partnership-dynamics", "numpy", "public_health", "replicates", "grant.months", "leak"):
+    for said in ("partnership-dynamics", "numpy", "public_health", "replications", "grant.months", "leak"):
         assert said in made
 
 

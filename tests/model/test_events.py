@@ -7,42 +7,47 @@ import numpy as np
 from sim.model.events import exit_causes
 from tests.helpers import each
 
-PLAIN = {"forced": 0, "exogenous": 0, "satisfied": 0, "participation": 0.8, "engagement": 1.0,
-         "benefit": 0.0, "base_aspiration": 0.1, "contacts": 0.0, "goodwill": -1.0, "loss_borne": 0.0}  # fmt: skip
+PLAIN = {"forced": 0, "other": 0, "satisfied": 0, "participation": 0.8, "engagement": 1.0,
+         "benefit": 0.0, "base_aspiration": 0.1, "contacts": 0.0, "goodwill": -1.0, "goodwill_lost_to_leaks": 0.0}  # fmt: skip
 
 
 def causes(*members, funded=False):
     columns = {name: each(*(member.get(name, value) for member in members)) for name, value in PLAIN.items()}
     state = Of(**columns, is_funded=np.array([[float(funded)]]))
-    state.but = lambda **changes: Of(**(vars(state) | changes))
+    state.replace = lambda **changes: Of(**(vars(state) | changes))
     found = exit_causes(state, state, state, Of(exit_penalty=2.0))
     return found[:, 0].tolist()
 
 
 def test_each_cause_of_an_exit_is_told_from_the_others():
-    assert ["forced", "exogenous", "outside pull", "need met", "leak", "no means", "too little private value"] == causes(
-        {"forced": 1}, {"exogenous": 1}, {"benefit": 0.1, "contacts": 0.5}, {"satisfied": 1}, {"loss_borne": 1.0},
+    assert ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources", "too little private value"] == causes(
+        {"forced": 1}, {"other": 1}, {"benefit": 0.1, "contacts": 0.5}, {"satisfied": 1}, {"goodwill_lost_to_leaks": 1.0},
         {"participation": 0.79}, {},
     )  # fmt: skip
 
 
 def test_just_short_of_a_cause_it_is_too_little_private_value():
-    nearly = {"benefit": 0.1}, {"benefit": 0.09, "contacts": 0.5}, {"loss_borne": 0.99}, {"participation": 0.8}
+    nearly = (
+        {"benefit": 0.1},
+        {"benefit": 0.09, "contacts": 0.5},
+        {"goodwill_lost_to_leaks": 0.99},
+        {"participation": 0.8},
+    )
 
     assert ["too little private value"] * len(nearly) == causes(*nearly)
 
 
 def test_of_several_causes_the_first_is_told():
-    everything = {"forced": 1, "exogenous": 1, "benefit": 0.1, "contacts": 0.5, "satisfied": 1, "loss_borne": 1.0,
+    everything = {"forced": 1, "other": 1, "benefit": 0.1, "contacts": 0.5, "satisfied": 1, "goodwill_lost_to_leaks": 1.0,
                   "participation": 0.0}  # fmt: skip
     order = list(everything)
     without = [{k: v for k, v in everything.items() if k not in order[:n]} for n in (0, 1, 2, 4, 5, 6)]
 
-    assert ["forced", "exogenous", "outside pull", "need met", "leak", "no means"] == causes(*without)
+    assert ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources"] == causes(*without)
 
 
 def test_while_a_contract_binds_a_leak_is_the_cause_of_who_would_not_have_broken_it():
-    broken = {"goodwill": -2.5, "loss_borne": 0.4}, {"goodwill": -2.5, "loss_borne": 0.5}
+    broken = {"goodwill": -2.5, "goodwill_lost_to_leaks": 0.4}, {"goodwill": -2.5, "goodwill_lost_to_leaks": 0.5}
 
     assert ["too little private value", "leak"] == causes(*broken, funded=True)
     assert ["too little private value"] * 2 == causes(*broken)

@@ -20,7 +20,7 @@ def first_day(seeds=(1, 2), columns=None, **changes):
 def alike(**changes):
     """Give a first day on which members of a sector do not differ."""
     plain = ALIKE | {"sectors.within": 0.0, "rules.readiness.spread": 0.0}
-    return Batch(Scenario().with_(**(plain | changes)), [1, 2], "neutral").state
+    return Batch(Scenario().replace(**(plain | changes)), [1, 2], "neutral").state
 
 
 def by_sector(state, values):
@@ -44,7 +44,7 @@ def test_everyone_starts_eager_and_empty_handed_on_a_grant():
     assert {0.15} == set(state.understanding.ravel())
     assert {18.0} == set(state.fund.ravel())
     assert {INITIATION} == set(state.phase.ravel())
-    empty = ("met", "ledger", "knowledge", "inside", "outside", "contacts", "n_ties", "stock", "plan", "left",
+    empty = ("needs_met", "ledger", "knowledge", "inside", "outside", "contacts", "n_ties", "stock", "plan", "left",
              "business_model", "society_value", "tension")  # fmt: skip
     assert [] == [name for name in empty if getattr(state, name).any()]
     assert (state.tie_to == -1).all()

@@ -1,4 +1,4 @@
-"""Each identity of the audit, worked by hand: what it gives for books that are right, and by how much others are off."""
+"""Each identity of the check_invariants, worked by hand: what it gives for books that are right, and by how much others are off."""
 
 from types import SimpleNamespace as Of
 
@@ -8,12 +8,12 @@ import pytest
 from sim.core.declare import variables
 from sim.engine.batch import Batch
 from sim.model import invariants as audit
-from sim.model.invariants import AuditError, check, ranges
+from sim.model.invariants import InvariantError, check, ranges
 from sim.model.scenario import Scenario
 from sim.model.state import State
 from tests.helpers import each, exactly, partnership
 
-SMALL = Scenario().with_(**{"size.partners": 4})
+SMALL = Scenario().replace(**{"size.partners": 4})
 
 
 def off(identity, before, flows, after, p=None):
@@ -78,7 +78,7 @@ def test_what_leaks_take_is_what_rivals_gain_and_what_dissipates(lost, gained, d
 def test_what_is_met_was_captured_and_is_no_more_than_the_need():
     for met, error in ((3.0, 0), (2.5, 0.5), (3.5, 0.5), (5.0, 3.0)):
         assert off(
-            audit.need, {"met": each(1.0)}, {"captured": each(2.0)}, {"met": each(met), "need": each(4.0)}
+            audit.need, {"needs_met": each(1.0)}, {"captured": each(2.0)}, {"needs_met": each(met), "need": each(4.0)}
         ) == exactly([error])
 
 
@@ -94,12 +94,12 @@ def test_the_grant_falls_by_what_is_spent_or_withdrawn_and_never_below_nothing()
         assert off(audit.fund, {"fund": each(before)}, flows, {"fund": each(after)}) == exactly([error])
 
 
-QUIET = dict.fromkeys(("contributed", "captured", "cost", "gained", "lost", "refill", "paid", "payoff", "satisfied", "frustrated", "exogenous", "entered"), (0.0, 0.0))  # fmt: skip
+QUIET = dict.fromkeys(("contributed", "captured", "cost", "gained", "lost", "refill", "paid", "payoff", "satisfied", "frustrated", "other", "entered"), (0.0, 0.0))  # fmt: skip
 HEADS = [
     ("one leaves satisfied", {"satisfied": (1, 0)}, (0, 0), (1, 0), [0, 0]),
     ("one leaves frustrated", {"frustrated": (1, 0)}, (0, 0), (1, 0), [0, 0]),
-    ("one is called away", {"exogenous": (1, 0)}, (0, 0), (1, 0), [0, 0]),
-    ("one leaves for two reasons", {"exogenous": (1, 0), "satisfied": (1, 0)}, (0, 0), (1, 0), [2, 0]),
+    ("one is called away", {"other": (1, 0)}, (0, 0), (1, 0), [0, 0]),
+    ("one leaves for two reasons", {"other": (1, 0), "satisfied": (1, 0)}, (0, 0), (1, 0), [2, 0]),
     ("one joins", {"entered": (0, 1)}, (1, 1), (0, 0), [0, 0]),
     ("one goes unseen", {}, (0, 0), (0, 0), [1, 0]),
     ("one comes unseen", {}, (1, 1), (0, 0), [0, 1]),
@@ -176,8 +176,8 @@ def test_a_variable_below_its_range_is_named_with_the_range_the_unit_and_the_mon
     values = np.array(getattr(state, name), dtype=float)
     values.flat[0] = facts["low"] - 0.5
 
-    with pytest.raises(AuditError) as found:
-        ranges(state.but(**{name: values}))
+    with pytest.raises(InvariantError) as found:
+        ranges(state.replace(**{name: values}))
     assert str(found.value).startswith(f"month 0: {name} lies in {facts['low'] - 0.5:g} to ")
     assert str(found.value).endswith(f"; declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}")
 
@@ -188,26 +188,30 @@ def test_a_variable_that_is_no_number_is_named(wrong):
     ledger = np.array(state.ledger)
     ledger[1, 0] = wrong
 
-    with pytest.raises(AuditError, match="month 0: ledger lies in"):
-        ranges(state.but(ledger=ledger))
+    with pytest.raises(InvariantError, match="month 0: ledger lies in"):
+        ranges(state.replace(ledger=ledger))
 
 
 def test_the_tolerance_is_a_billionth_and_grows_with_the_ledgers():
     """An error of 2e-6 is too much where ledgers are small, and rounding where one is 10,000."""
     batch = Batch(SMALL, [0, 1], "neutral")
     before, flows, after = batch.advance()
-    nudged = after.but(society_value=after.society_value + 2e-6)
-    with pytest.raises(AuditError, match=r"month 1: identity 'creation' is off by 2e-06: I2: the members' parts sum"):
-        check(before, flows, nudged, batch.p)
+    nudged = after.replace(society_value=after.society_value + 2e-6)
+    with pytest.raises(
+        InvariantError, match=r"month 1: identity 'creation' is off by 2e-06: I2: the members' parts sum"
+    ):
+        check(before, flows, nudged, batch.params)
 
     rich = np.array(before.ledger)
     rich[0] += 1e4
-    check(before.but(ledger=rich), flows, nudged.but(ledger=after.ledger + (rich - before.ledger)), batch.p)
+    check(
+        before.replace(ledger=rich), flows, nudged.replace(ledger=after.ledger + (rich - before.ledger)), batch.params
+    )
 
 
 def test_what_is_fixed_stays_the_very_same():
     batch = Batch(SMALL, [0, 1], "neutral")
     before, flows, after = batch.advance()
 
-    with pytest.raises(AuditError, match=r"^month 1: need is fixed and was changed$"):
-        check(before, flows, after.but(need=np.array(after.need)), batch.p)
+    with pytest.raises(InvariantError, match=r"^month 1: need is fixed and was changed$"):
+        check(before, flows, after.replace(need=np.array(after.need)), batch.params)

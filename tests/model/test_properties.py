@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import sim
 from sim.core.declare import parameters
-from sim.model.invariants import AuditError
+from sim.model.invariants import InvariantError
 from sim.model.policies import POLICIES
 
 MONTHS = 20
@@ -68,7 +68,7 @@ CASES = st.builds(
         "size.domains": st.integers(2, 8),
         "size.segments": st.integers(1, 12),
         "size.ties": st.integers(1, 6),
-        "targeting": st.sampled_from(["estimate", "random", "oracle"]),
+        "targeting": st.sampled_from(["estimate", "random", "perfect_information"]),
     }),
     st.sampled_from([0.1, 0.3, 1.0]),
     st.integers(0, 2**32 - 1),
@@ -90,14 +90,14 @@ def column(fact, case, rng, n_runs):
     high = case.sizes[of_size[fact.path]] - 1 if fact.path in of_size else high
     whole = fact.kind == "int"
     between = rng.integers(int(low), int(high) + 1, n_runs) if whole else rng.uniform(low, high, n_runs)
-    luck = rng.random(n_runs)
-    drawn = np.where(luck < 0.15, low, np.where(luck < 0.3, high, between))
+    draws = rng.random(n_runs)
+    drawn = np.where(draws < 0.15, low, np.where(draws < 0.3, high, between))
     return np.where(rng.random(n_runs) < case.share, drawn, float(fact.default))
 
 
 def simulated(case, seeds, columns):
-    scenario = sim.Scenario().with_(**case.sizes)
-    return sim.simulate(scenario, seeds, case.policy, MONTHS, columns=columns, audit=True)
+    scenario = sim.Scenario().replace(**case.sizes)
+    return sim.simulate(scenario, seeds, case.policy, MONTHS, columns=columns, check_invariants=True)
 
 
 def holds(case, seeds, columns):
@@ -123,7 +123,7 @@ def check_numbers(months, founders):
         assert (np.nan_to_num(abs(months[name] - 0.5)) <= 0.5 + ROUNDING).all(), name
     for name in NEVER_NEGATIVE:
         assert (np.nan_to_num(months[name]) >= -ROUNDING).all(), name
-    left = sum(months[f"exits_{reason}"] for reason in ("satisfied", "frustrated", "exogenous"))
+    left = sum(months[f"exits_{reason}"] for reason in ("satisfied", "frustrated", "other"))
     assert np.array_equal(n, before - left + months["entries"])
     assert (np.diff(months["n_founders"]) <= 0).all()
     assert np.allclose(months["effort_spent"] + months["effort_idle"], months["budget"])
@@ -134,7 +134,7 @@ def check_tables(tables, months):
     summary, events = tables.summary, tables.events
     assert np.allclose(summary["society_value"], months["value_created"].sum(axis=1), atol=ROUNDING)
     assert np.allclose(summary["effort_spent"], months["effort_spent"].sum(axis=1))
-    for reason in ("satisfied", "frustrated", "exogenous"):
+    for reason in ("satisfied", "frustrated", "other"):
         told = events[events["kind"] == f"exit {reason}"].groupby("seed").size()
         told = told.reindex(summary["seed"], fill_value=0).to_numpy()
         assert np.array_equal(summary[f"exits_{reason}"], told)
@@ -181,7 +181,7 @@ def checked(case, n_runs):
     seeds, columns = list(range(case.draw, case.draw + n_runs)), columns_of(case, n_runs)
     try:
         tables = holds(case, seeds, columns)
-    except (AuditError, AssertionError, RuntimeWarning) as error:
+    except (InvariantError, AssertionError, RuntimeWarning) as error:
         raise AssertionError(f"{error}\nof {narrowed(case, seeds, columns)}") from error
     check_purity(case, seeds, columns, tables, case.draw % n_runs)
 

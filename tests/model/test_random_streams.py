@@ -6,7 +6,7 @@ import pytest
 
 from sim.engine.batch import Batch
 from sim.model import random_streams
-from sim.model.random_streams import Luck, Worlds, exponential, high_uniform, low_uniform, mix, normal
+from sim.model.random_streams import Draws, RandomStreams, exponential, high_uniform, low_uniform, mix, normal
 from tests.helpers import scenario
 
 MASK = 2**64 - 1
@@ -36,7 +36,7 @@ def drawn_at(seed, slot, month, block):
 
 
 def uniforms(n_slots=1000, seeds=range(100), month=3, block=random_streams.LEAK_QUIT):
-    return high_uniform(Worlds(list(seeds), n_slots, 2).partner(month, block))
+    return high_uniform(RandomStreams(list(seeds), n_slots, 2).partner(month, block))
 
 
 def correlation(a, b):
@@ -59,7 +59,7 @@ def test_splitmix64_gives_its_known_answers(seed, position, expected):
 
 
 def test_a_draw_is_splitmix64_at_the_address_of_seed_slot_month_and_block():
-    worlds = Worlds([0, 7, 2**63 - 1], 5, 3)
+    worlds = RandomStreams([0, 7, 2**63 - 1], 5, 3)
     bits = worlds.partner(17, random_streams.EVIDENCE_SUCCESSOR)
 
     assert drawn_at(0, 0, 17, 2) == int(bits[0, 0])
@@ -68,7 +68,7 @@ def test_a_draw_is_splitmix64_at_the_address_of_seed_slot_month_and_block():
 
 
 def test_partnerships_and_domains_draw_at_addresses_beyond_all_partners():
-    worlds, first = Worlds([7, 8], 5, 3), 1 << 22
+    worlds, first = RandomStreams([7, 8], 5, 3), 1 << 22
 
     assert drawn_at(8, first, 2, random_streams.SURVEY) == int(worlds.partnership(2, random_streams.SURVEY)[0, 1])
     assert drawn_at(7, first + 3, 2, random_streams.TABLES) == int(worlds.domain(2, random_streams.TABLES)[2, 0])
@@ -76,14 +76,14 @@ def test_partnerships_and_domains_draw_at_addresses_beyond_all_partners():
 
 @pytest.mark.parametrize("kind", ["partner", "partnership", "domain"])
 def test_a_draw_does_not_depend_on_the_size_of_the_batch(kind):
-    small, large = Worlds([5, 6], 3, 2), Worlds([9, 5, 6, 1, 2], 40, 8)
+    small, large = RandomStreams([5, 6], 3, 2), RandomStreams([9, 5, 6, 1, 2], 40, 8)
     few, many = getattr(small, kind)(4, 11), getattr(large, kind)(4, 11)
 
     assert np.array_equal(few, many[: few.shape[0], 1:3])
 
 
 def test_luck_does_not_depend_on_runs_or_slots():
-    small, large = Luck(Worlds([5, 6], 3, 6), 4), Luck(Worlds([9, 5, 6], 40, 6), 4)
+    small, large = Draws(RandomStreams([5, 6], 3, 6), 4), Draws(RandomStreams([9, 5, 6], 40, 6), 4)
     names = (*MONTHLY, "shortfall_error", "risk_error", "capture_error")
 
     assert [] == [n for n in names if not np.array_equal(getattr(small, n), getattr(large, n)[:3, 1:])]
@@ -94,7 +94,7 @@ def test_luck_does_not_depend_on_runs_or_slots():
 
 
 def test_luck_at_the_tables_does_not_depend_on_how_many_domains_there_are():
-    few, many = (Luck(Worlds([5, 6], 3, n), 4) for n in (2, 8))
+    few, many = (Draws(RandomStreams([5, 6], 3, n), 4) for n in (2, 8))
 
     assert np.array_equal(few.seek(1), many.seek(1))
     assert np.array_equal(few.offer(1), many.offer(1))
@@ -102,17 +102,17 @@ def test_luck_at_the_tables_does_not_depend_on_how_many_domains_there_are():
 
 
 def test_asking_twice_draws_once():
-    luck = Luck(Worlds([5, 6], 3, 2), 4)
+    draws = Draws(RandomStreams([5, 6], 3, 2), 4)
 
-    assert np.array_equal(luck.leak, luck.leak)
-    assert np.array_equal(luck.lottery, Luck(Worlds([5, 6], 3, 2), 4).lottery)
+    assert np.array_equal(draws.leak, draws.leak)
+    assert np.array_equal(draws.lottery, Draws(RandomStreams([5, 6], 3, 2), 4).lottery)
 
 
 def test_every_decision_has_draws_of_its_own():
-    luck = Luck(Worlds([5, 6], 50, 8), 4)
-    draws = {name: getattr(luck, name) for name in (*MONTHLY, "shortfall_error", "risk_error", "capture_error")}
-    draws["successor"] = luck.successor()
-    draws |= {f"seek {d}": luck.seek(d) for d in range(8)} | {f"offer {d}": luck.offer(d) for d in range(8)}
+    month = Draws(RandomStreams([5, 6], 50, 8), 4)
+    draws = {name: getattr(month, name) for name in (*MONTHLY, "shortfall_error", "risk_error", "capture_error")}
+    draws["successor"] = month.successor()
+    draws |= {f"seek {d}": month.seek(d) for d in range(8)} | {f"offer {d}": month.offer(d) for d in range(8)}
 
     distinct = {values.tobytes() for values in draws.values()}
     assert len(draws) == len(distinct)
@@ -145,7 +145,7 @@ def test_partner_slots_stay_below_the_partnerships_and_months_fit_their_place():
 
 @pytest.mark.parametrize("read", [high_uniform, low_uniform])
 def test_uniforms_have_the_mean_the_variance_and_the_evenness_of_uniforms(read):
-    values = read(Worlds(list(range(100)), 1000, 2).partner(3, random_streams.LEAK_QUIT)).ravel()
+    values = read(RandomStreams(list(range(100)), 1000, 2).partner(3, random_streams.LEAK_QUIT)).ravel()
     counts = np.bincount((values * 20).astype(int), minlength=20)
     chi_square = ((counts - 5000.0) ** 2 / 5000.0).sum()
 
@@ -159,7 +159,7 @@ def test_uniforms_have_the_mean_the_variance_and_the_evenness_of_uniforms(read):
 def test_neighbours_of_every_kind_are_uncorrelated():
     limit = 4 / 1e5**0.5
     here = uniforms()
-    bits = Worlds(list(range(100)), 1000, 2).partner(3, random_streams.LEAK_QUIT)
+    bits = RandomStreams(list(range(100)), 1000, 2).partner(3, random_streams.LEAK_QUIT)
     neighbours = {
         "partner": (here[:-1], here[1:]),
         "seed": (here[:, :-1], here[:, 1:]),
@@ -181,7 +181,7 @@ def test_neighbours_are_uncorrelated_in_size_too():
 
 
 def test_no_two_addresses_share_a_draw():
-    worlds = Worlds(list(range(20)), 50, 2)
+    worlds = RandomStreams(list(range(20)), 50, 2)
     draws = [worlds.partner(month, block) for month in range(10) for block in range(10)]
 
     assert 100 * 50 * 20 == np.unique(np.stack(draws)).size
@@ -223,8 +223,8 @@ def test_exponentials_have_mean_1_and_read_each_part_of_their_bits():
 
 
 def test_a_race_is_won_in_proportion_to_the_rates_of_the_runners():
-    luck = Luck(Worlds(list(range(50_000)), 2, 2), 3)
-    draws = luck.seek(0)
+    draws = Draws(RandomStreams(list(range(50_000)), 2, 2), 3)
+    draws = draws.seek(0)
     wins = (3.0 / draws[0] > 1.0 / draws[1]).mean()
 
     assert abs(wins - 0.75) < 4 * (0.75 * 0.25 / 1e5) ** 0.5

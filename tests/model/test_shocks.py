@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from sim.engine.batch import Batch
-from sim.model.shocks import ForcedExit, LossOfInterest, OrchestratorLoss, Shocks, forced, now, strike
+from sim.model.shocks import ForcedExit, LossOfInterest, OrchestratorLoss, Shocks, apply_shocks, forced, now
 from tests.helpers import each, exactly, partnership, scenario
 
 
@@ -25,7 +25,7 @@ def test_a_shock_can_come_at_a_different_month_in_each_run():
 
 def test_with_part_of_the_orchestrator_goes_as_much_of_its_knowledge():
     shocks = Shocks(orchestrator_loss=OrchestratorLoss(month=5, share=0.25))
-    struck = strike(partnership(2, month=5, staff=0.8, knowledge=(4.0, 1.0)), shocks)
+    struck = apply_shocks(partnership(2, month=5, staff=0.8, knowledge=(4.0, 1.0)), shocks)
 
     assert each(0.6) == exactly(struck.staff)
     assert each(3.0, 0.75) == exactly(struck.knowledge)
@@ -33,14 +33,14 @@ def test_with_part_of_the_orchestrator_goes_as_much_of_its_knowledge():
 
 def test_only_the_segment_hit_loses_interest():
     shocks = Shocks(loss_of_interest=LossOfInterest(month=5, segment=1, size=0.4))
-    struck = strike(partnership(4, month=5, segment=(0, 1, 1, -1), interest=(1.0, 1.0, 0.5, 1.0)), shocks)
+    struck = apply_shocks(partnership(4, month=5, segment=(0, 1, 1, -1), interest=(1.0, 1.0, 0.5, 1.0)), shocks)
 
     assert each(1.0, 0.6, 0.3, 1.0) == exactly(struck.interest)
 
 
 def test_members_in_no_segment_can_lose_interest_too():
     shocks = Shocks(loss_of_interest=LossOfInterest(month=5, segment=-1, size=1.0))
-    struck = strike(partnership(2, month=5, segment=(0, -1)), shocks)
+    struck = apply_shocks(partnership(2, month=5, segment=(0, -1)), shocks)
 
     assert each(1.0, 0.0) == exactly(struck.interest)
 
@@ -48,7 +48,7 @@ def test_members_in_no_segment_can_lose_interest_too():
 def test_in_other_months_nothing_changes():
     shocks = Shocks(orchestrator_loss=OrchestratorLoss(month=5), loss_of_interest=LossOfInterest(month=5))
     state = partnership(2, month=6, segment=(0, 0), staff=0.8, knowledge=4.0)
-    struck = strike(state, shocks)
+    struck = apply_shocks(state, shocks)
 
     assert state.staff == exactly(struck.staff)
     assert state.knowledge == exactly(struck.knowledge)
@@ -89,11 +89,11 @@ def test_everybody_sends_someone_new_when_the_turnover_shock_is_certain():
     assert [0.0, 24.0, 0.0] == [float(flows.turned_over[:, 0].sum()) for flows, _ in history]
 
 
-def test_a_forced_exit_takes_one_member_and_counts_as_exogenous():
-    history = months(3, shocks__forced_exit__month=2, shocks__forced_exit__member=3, rules__membership__exogenous=0.0)
+def test_a_forced_exit_takes_one_member_and_counts_as_other():
+    history = months(3, shocks__forced_exit__month=2, shocks__forced_exit__member=3, rules__membership__other_rate=0.0)
     flows, after = history[1]
 
-    assert 1.0 == flows.forced[3, 0] == flows.exogenous[3, 0]
+    assert 1.0 == flows.forced[3, 0] == flows.other[3, 0]
     assert 0.0 == after.member[3, 0]
     assert 2.0 == after.left_month[3, 0]
     assert 23.0 == history[2][1].member[:, 0].sum()

@@ -22,9 +22,9 @@ from tests.helpers import wholly
 def _no_audit():
     from sim.engine import batch
 
-    audit, batch.AUDIT = batch.AUDIT, False
+    before, batch.CHECK_INVARIANTS = batch.CHECK_INVARIANTS, False
     yield
-    batch.AUDIT = audit
+    batch.CHECK_INVARIANTS = before
 
 
 def runs(cells):
@@ -107,9 +107,9 @@ def test_gaps_that_are_all_the_same_are_judged_by_their_sign(worlds, p, verdict)
 
 def test_policies_that_are_equal_seldom_look_decided():
     g = np.random.default_rng(1)
-    luck = {(k, 0): {p: g.normal(size=12) for p in "abcd"} for k in range(16)}
+    draws = {(k, 0): {p: g.normal(size=12) for p in "abcd"} for k in range(16)}
     found = pd.concat(
-        regimes(runs({cell: {p: g.normal(size=12) for p in "abcd"} for cell in luck}), "x", "y", "value", "more")
+        regimes(runs({cell: {p: g.normal(size=12) for p in "abcd"} for cell in draws}), "x", "y", "value", "more")
         for _ in range(4)
     )
 
@@ -122,9 +122,9 @@ def sampled(n, worlds, effect, seed=0):
     points = pd.DataFrame({"x": g.random(n), "y": g.random(n)})
     rows = points.loc[np.repeat(points.index, worlds)].assign(seed=np.tile(range(worlds), n))
     rows = rows.rename_axis("point").reset_index()
-    luck = g.normal(size=(2, len(rows)))
+    draws = g.normal(size=(2, len(rows)))
     gain = effect * np.sign(rows["x"] - 0.5)
-    return pd.concat([rows.assign(policy="a", value=luck[0]), rows.assign(policy="b", value=luck[1] + gain)])
+    return pd.concat([rows.assign(policy="a", value=draws[0]), rows.assign(policy="b", value=draws[1] + gain)])
 
 
 def test_a_planted_boundary_is_found_over_bins_of_equal_count():
@@ -373,7 +373,7 @@ def test_failing_is_what_the_user_says():
         cases(table, "value")
 
 
-TINY = ["replicates=2", "months=6", "scenario.size.partners=6", "executor=serial"]
+TINY = ["replications=2", "months=6", "scenario.size.partners=6", "executor=serial"]
 SOBOL = ["space.start.trust={low: 0.3, high: 0.9}", "space.rules.capture.scale={low: 0, high: 20}",
          "policies=[neutral,safeguarding]", "design=sobol", "design.n=64", *TINY]  # fmt: skip
 
@@ -419,8 +419,8 @@ def test_discover_repeats_to_the_last_byte(swept):
 
 def test_a_sweep_over_policies_is_paired_by_everything_else(tmp_path):
     found = sim.sweep(
-        {"space": {"policy": ["neutral", "sham"], "start.trust": [0.3, 0.9], "start.need": [40, 80]},
-         "replicates": 2, "months": 2, "changes": {"size.partners": 6}}, tmp_path / "s", executor="serial", progress=False,
+        {"space": {"policy": ["neutral", "placebo"], "start.trust": [0.3, 0.9], "start.need": [40, 80]},
+         "replications": 2, "months": 2, "changes": {"size.partners": 6}}, tmp_path / "s", executor="serial", progress=False,
     )  # fmt: skip
     table = regimes(found, "start.trust", "start.need", "retention", "more")
 

@@ -13,7 +13,7 @@ from sim.cli.main import main
 from sim.studies.report.page import Page, Section, as_table, render
 from sim.studies.report.words import answer
 
-QUICK = ["months=12", "replicates=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
+QUICK = ["months=12", "replications=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
 
 
 class Reader(HTMLParser):
@@ -40,7 +40,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "out"
-    assert main(["compare", *QUICK, "policies=[neutral,bundling,sham]", f"folder={folder}"]) == 0
+    assert main(["compare", *QUICK, "policies=[neutral,bundling,placebo]", f"folder={folder}"]) == 0
     assert main(["report", str(folder)]) == 0
     return folder
 
@@ -84,13 +84,13 @@ def test_numbers_on_the_page_are_those_of_the_tables(compared):
     assert ends.to_dict() == pytest.approx(summary["retention"].to_dict())
     areas = events[events["month"] < 12].groupby("policy")["survival"].sum()
     assert areas.to_dict() == pytest.approx(stays["stayed"].to_dict())
-    assert stays.loc["sham", "difference"] == 0.0
+    assert stays.loc["placebo", "difference"] == 0.0
 
 
 @pytest.mark.slow
 def test_the_same_comparison_gives_the_same_page_and_can_be_made_again(compared, tmp_path, capsys):
     first = (compared / "report.html").read_bytes()
-    assert main(["compare", *QUICK, "policies=[neutral,bundling,sham]", f"folder={compared}"]) == 0
+    assert main(["compare", *QUICK, "policies=[neutral,bundling,placebo]", f"folder={compared}"]) == 0
     assert not (compared / "report.html").exists()
     assert main(["report", f"folder={compared}"]) == 0
 
@@ -103,7 +103,7 @@ def test_a_sweep_has_a_page_too(tmp_path):
         "space.start.trust=[0.3,0.9]",
         "space.size.partners=[6,10]",
         "policies=[neutral,bundling]",
-        "replicates=3",
+        "replications=3",
     ]
     more = ["months=12", "executor=serial", "question=Does <b>trust</b> matter?"]
     assert main(["sweep", *arguments, *more, f"folder={tmp_path / 'out'}"]) == 0
@@ -118,7 +118,7 @@ def test_a_sweep_has_a_page_too(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "change", [["region=0"], ["policies=[bundling]"], ["replicates=1"], ["scenario.size.candidates=4"]]
+    "change", [["region=0"], ["policies=[bundling]"], ["replications=1"], ["scenario.size.candidates=4"]]
 )
 def test_odd_comparisons_have_a_page(change, tmp_path):
     keys = {c.partition("=")[0] for c in change}
@@ -135,9 +135,9 @@ def test_odd_comparisons_have_a_page(change, tmp_path):
 
 def test_a_tie_at_the_top_is_called_undecided():
     rng = np.random.default_rng(2)
-    luck = rng.normal(0, 0.05, 30)
+    draws = rng.normal(0, 0.05, 30)
     summary = pd.concat([
-        pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + luck + rng.normal(0, 0.02, 30),
+        pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + draws + rng.normal(0, 0.02, 30),
                       "private_value": 3.0, "private_fairness": 0.5, "society_value": 1.0, "effort_spent": 1.0})
         for policy, shift in (("neutral", 0.0), ("one", 0.3), ("two", 0.301))
     ], ignore_index=True)  # fmt: skip

@@ -28,7 +28,7 @@ class Planted(Policy):
     name = "planted"
     x: float = param(0.9, unit="1", low=0, high=1, doc="Best at 0.37")
     def allocate(self, seen, budget, memory):
-        return seen.spend(sham=abs(self.x - 0.37) * budget), memory
+        return seen.spend(placebo=abs(self.x - 0.37) * budget), memory
 '''
 
 

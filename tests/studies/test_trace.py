@@ -17,7 +17,7 @@ from sim.model.effort import MECHANISMS
 from sim.storage.results import read_table
 from tests.helpers import wholly
 
-SMALL = sim.Scenario().with_(**{"size.partners": 10})
+SMALL = sim.Scenario().replace(**{"size.partners": 10})
 
 
 def lived(policy, scenario=SMALL, seed=3, months=24):
@@ -92,14 +92,16 @@ def test_identical_policies_never_part():
 
 
 def test_the_sham_differs_from_neutral_in_the_effort_spent_alone():
-    runs = lived("neutral"), lived("sham")
+    runs = lived("neutral"), lived("placebo")
 
-    assert first_divergence(*runs)[["place", "month", "quantity"]].to_numpy().tolist() == [["effort", 1, "effort_sham"]]
-    assert chain(*runs, 2).query("step != 'exit'")["quantity"].tolist() == ["effort_sham"]
+    assert first_divergence(*runs)[["place", "month", "quantity"]].to_numpy().tolist() == [
+        ["effort", 1, "effort_placebo"]
+    ]
+    assert chain(*runs, 2).query("step != 'exit'")["quantity"].tolist() == ["effort_placebo"]
 
 
 def test_who_leaves_for_other_reasons_under_both_leaves_in_the_same_month(denim):
-    both = fates(*denim).query("how_one == 'exogenous' and how_other == 'exogenous'")
+    both = fates(*denim).query("how_one == 'other' and how_other == 'other'")
 
     assert len(both) == 2
     assert (both["months"] == 0).all()
@@ -112,7 +114,7 @@ def test_fates_add_up_to_the_exits_of_the_summary(denim):
     for name, run in zip(("one", "other"), denim, strict=True):
         assert found[f"how_{name}"].eq("stays").mean() == pytest.approx(run.summary["retention"][0])
         assert found[f"left_{name}"].isna().equals(found[f"how_{name}"].eq("stays"))
-        for how in ("satisfied", "frustrated", "exogenous"):
+        for how in ("satisfied", "frustrated", "other"):
             assert found[f"how_{name}"].eq(how).sum() == run.summary[f"exits_{how}"][0]
 
 
@@ -137,7 +139,7 @@ def test_the_first_exit_that_differs_is_the_earliest_and_of_several_the_most_dif
 
 
 def test_exits_part_where_a_founder_leaves_in_one_run_and_stays_in_the_other():
-    forced = SMALL.with_(**{"shocks.forced_exit.month": 9, "shocks.forced_exit.member": 2})
+    forced = SMALL.replace(**{"shocks.forced_exit.month": 9, "shocks.forced_exit.member": 2})
     row = first_divergence(lived("neutral", forced), lived("neutral")).set_index("place").loc["exit"]
 
     assert row[["month", "member", "one"]].tolist() == [9, 2, 9.0]
@@ -145,7 +147,7 @@ def test_exits_part_where_a_founder_leaves_in_one_run_and_stays_in_the_other():
 
 
 def test_founders_are_told_from_those_who_join_later():
-    scenario = SMALL.with_(**{"size.candidates": 5, "rules.membership.entry_rate": 0.3})
+    scenario = SMALL.replace(**{"size.candidates": 5, "rules.membership.entry_rate": 0.3})
     runs = lived("neutral", scenario), lived("adaptive", scenario)
     joined = runs[0].events.query("kind == 'entry'")
 
@@ -220,10 +222,10 @@ def test_an_exit_is_recorded_as_the_tables_have_it(denim):
 
 def test_an_exit_is_told_in_three_sentences():
     record = {"member": 5, "sector": "private", "month": 11, "how": "frustrated", "cause": "leak", "months": 10,
-              "falls": 7, "streak": 7, "benefit": -0.54, "aspiration": 0.22, "captured": 4.33, "met_share": 0.08,
+              "falls": 7, "streak": 7, "benefit": -0.54, "aspiration": 0.22, "captured": 4.33, "needs_met_share": 0.08,
               "leaks": 1, "lost": 6.0, "helped": 0, "inside": 0, "outside": 0, "contacts": 0.0}  # fmt: skip
     helped = record | {"helped": 9, "inside": 1, "outside": 2, "contacts": 1.9, "streak": 3, "leaks": 0}
-    lucky = record | {"how": "exogenous", "cause": "exogenous", "falls": 0, "streak": 0}
+    lucky = record | {"how": "other", "cause": "other", "falls": 0, "streak": 0}
 
     assert tell_exit(record) == (
         "Private member 5 leaves in month 11, frustrated: its information reached rivals. Its patience fell in each of "
@@ -239,7 +241,7 @@ def test_an_exit_is_told_in_three_sentences():
 
 
 def test_every_kind_of_event_has_words():
-    scenario = SMALL.with_(**{"size.candidates": 5, "rules.membership.entry_rate": 0.3, "rules.leak.rate": 1.0,
+    scenario = SMALL.replace(**{"size.candidates": 5, "rules.membership.entry_rate": 0.3, "rules.leak.rate": 1.0,
                               "shocks.orchestrator_loss.month": 3, "shocks.orchestrator_loss.share": 0.5,
                               "shocks.grant_end.month": 9})  # fmt: skip
     events = lived("adaptive_tracking", scenario).events
@@ -274,7 +276,7 @@ def test_runs_that_are_no_pair_are_refused():
             "seeds [3] with 10 members over 24 months and seeds [3] with 10 members over 12 months",
         ),
         (
-            lived("neutral", SMALL.with_(**{"size.partners": 11})),
+            lived("neutral", SMALL.replace(**{"size.partners": 11})),
             "seeds [3] with 10 members over 24 months and seeds [3] with 11 members over 24 months",
         ),
     ):
@@ -291,17 +293,17 @@ def test_runs_that_are_no_pair_are_refused():
         chain(one, one, 10)
 
 
-QUICK = ["why", "months=6", "scenario=neutral", "scenario.size.partners=6"]
+QUICK = ["trace", "months=6", "scenario=neutral", "scenario.size.partners=6"]
 
 
 def test_why_writes_tables_figure_configuration_and_manifest(tmp_path, capsys):
     assert main([*QUICK, "member=5", f"folder={tmp_path}/out"]) == 0
-    names = {"divergence.csv", "fates.csv", "chain.csv", "why.png", "why.svg", "config.yaml", "manifest.json",
+    names = {"divergence.csv", "fates.csv", "chain.csv", "trace.png", "trace.svg", "config.yaml", "manifest.json",
              "summary.parquet", "series.parquet", "members.parquet", "events.parquet"}  # fmt: skip
     folder = tmp_path / "out"
 
     assert {p.name for p in folder.iterdir()} == names
-    assert (folder / "why.png").stat().st_size > 40_000
+    assert (folder / "trace.png").stat().st_size > 40_000
     assert read_table(folder / "summary.parquet")["policy"].tolist() == ["neutral", "adaptive_tracking"]
     assert "member: 5" in (folder / "config.yaml").read_text()
     assert len(pd.read_csv(folder / "fates.csv")) == 6
@@ -322,7 +324,7 @@ def test_the_figure_has_room_for_lives_without_a_leak():
 
 def test_what_why_says_is_in_its_tables(denim, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sim.cli.trace._write", lambda *_: None)
-    assert main(["why", "seed=7", "member=5", f"folder={tmp_path}/out"]) == 0
+    assert main(["trace", "seed=7", "member=5", f"folder={tmp_path}/out"]) == 0
     out = capsys.readouterr().out
     found, summary = fates(*denim), pd.concat([run.summary for run in denim])
     same = (found["left_one"].fillna(0) == found["left_other"].fillna(0)) & (found["cause_one"] == found["cause_other"])
@@ -343,7 +345,7 @@ def test_what_why_says_is_in_its_tables(denim, tmp_path, monkeypatch, capsys):
 @pytest.mark.slow
 def test_the_same_question_gives_the_same_bytes(tmp_path):
     for name in ("one", "two"):
-        assert main(["why", "seed=7", f"folder={tmp_path / name}"]) == 0
+        assert main(["trace", "seed=7", f"folder={tmp_path / name}"]) == 0
 
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
@@ -353,7 +355,7 @@ def test_policies_that_never_part_are_said_to(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sim.cli.trace._write", lambda *_: None)
     assert main([*QUICK, "policies=[neutral,neutral]", f"folder={tmp_path}/same"]) == 0
     assert "They are the same policy: the two never part in this world." in capsys.readouterr().out
-    assert main([*QUICK, "policies=[neutral,sham]", f"folder={tmp_path}/sham"]) == 0
+    assert main([*QUICK, "policies=[neutral,placebo]", f"folder={tmp_path}/placebo"]) == 0
     out = capsys.readouterr().out
     assert "They differ in what is spent, and in nothing else." in out
     assert "What followed" not in out
@@ -361,10 +363,10 @@ def test_policies_that_never_part_are_said_to(tmp_path, monkeypatch, capsys):
 
 
 BAD = [
-    (["policies=[neutral]"], "policies names 1: why takes exactly two"),
-    (["policies=[neutral,adaptive,sham]"], "policies names 3: why takes exactly two"),
+    (["policies=[neutral]"], "policies names 1: trace takes exactly two"),
+    (["policies=[neutral,adaptive,placebo]"], "policies names 3: trace takes exactly two"),
     (["policy=adaptive"], "has no effect here; give policies=[neutral,adaptive_tracking]"),
-    (["replicates=3"], "has no effect here; give seed=NUMBER"),
+    (["replications=3"], "has no effect here; give seed=NUMBER"),
     (["member=99", "months=1"], "member=99: there is none; members are numbered 0 to 50"),
     (["member=-1"], "give the number of a member"),
     (["member=1.5"], "give the number of a member"),
@@ -376,7 +378,7 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "words"), BAD, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
 def test_bad_input_to_why_is_one_line_and_leaves_nothing(arguments, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    code = main(["why", *arguments])
+    code = main(["trace", *arguments])
     out, err = capsys.readouterr()
 
     assert code == 2

@@ -88,7 +88,7 @@ def test_a_setting_is_ruled_out_by_what_its_error_cannot_explain():
     ]
 
 
-SMALL = {"design": {"name": "sobol", "n": 16}, "replicates": 4}
+SMALL = {"design": {"name": "sobol", "n": 16}, "replications": 4}
 
 
 def facts(**target):
@@ -185,7 +185,13 @@ def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_chan
 def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
     region = read_region().head(2)
     found = run_study(
-        "policies", Study({X: [6.0], Y: [0.5, 0.9]}, ("sham",)), region, tmp_path, 4, executor="serial", progress=False
+        "policies",
+        Study({X: [6.0], Y: [0.5, 0.9]}, ("placebo",)),
+        region,
+        tmp_path,
+        4,
+        executor="serial",
+        progress=False,
     )
     table = agreement(found, 2)
     runs = found.runs[(found.runs[Y] == 0.9) & (found.runs["point"] < 2)]
@@ -218,11 +224,14 @@ def test_patterns_have_sources_ranges_and_a_study():
 
 
 def test_a_comparison_over_the_region_is_the_comparison_in_each_of_its_settings():
-    scenario, policies = Scenario().with_(**{"start.goodwill": 3.0}), [find_policy("neutral"), find_policy("bundling")]
+    scenario, policies = (
+        Scenario().replace(**{"start.goodwill": 3.0}),
+        [find_policy("neutral"), find_policy("bundling")],
+    )
     region = varied(scenario, 2)
     found = over_region(scenario, policies, 2, [5, 6], 12, ["retention"], "neutral")
     by_hand = [
-        simulate(scenario.with_(**row), [5, 6], p, 12).summary["retention"].mean()
+        simulate(scenario.replace(**row), [5, 6], p, 12).summary["retention"].mean()
         for row in region.to_dict("records")
         for p in policies
     ]
@@ -314,7 +323,7 @@ def test_morris_finds_the_slope_of_a_line(tmp_path):
 
     found = sim.sweep(
         {"space": {"start.trust": {"low": 0.3, "high": 0.9}, "start.need": {"low": 20, "high": 200}},
-         "policies": ["neutral"], "design": {"name": "morris", "trajectories": 4}, "replicates": 2, "months": 2},
+         "policies": ["neutral"], "design": {"name": "morris", "trajectories": 4}, "replications": 2, "months": 2},
         tmp_path / "s", executor="serial", progress=False,
     )  # fmt: skip
 
@@ -351,9 +360,9 @@ def test_claims_compare_in_the_same_worlds_and_say_where_they_hold(tmp_path):
     assert len(CLAIMS) >= 12
     assert len(table) == len(CLAIMS) * 2 * 9
     assert (found[["holds", "depends", "fails"]].sum(axis=1) == 9).all()
-    scenario = sim.Scenario().with_(
+    scenario = sim.Scenario().replace(
         **region.iloc[1].to_dict(), **{"rules.leak.loss": 6.0, "sectors.private.share": 0.8}
     )
-    pair = [sim.simulate(scenario, 2, p, record=()).summary["retention_60"] for p in ("strategic_pause", "sham")]
+    pair = [sim.simulate(scenario, 2, p, record=()).summary["retention_60"] for p in ("strategic_pause", "placebo")]
     row = table[(table["claim"] == "pause") & (table["setting"] == 1) & (table["x"] == 6) & (table["y"] == 0.8)]
     assert row["gap"].iloc[0] == pytest.approx((pair[0] - pair[1]).mean())

@@ -10,7 +10,7 @@ from tests.sweeps.helpers import swept
 
 @pytest.fixture(autouse=True)
 def _no_audit(monkeypatch):
-    monkeypatch.setattr(batch, "AUDIT", False)
+    monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
 
 
 @pytest.fixture(scope="session")

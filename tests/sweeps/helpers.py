@@ -11,7 +11,7 @@ from sim.sweeps.store import Store
 SMALL = {
     "policies": ["neutral", "adaptive"],
     "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 8]},
-    "replicates": 5,
+    "replications": 5,
     "months": 6,
     "record": ["series", "events"],
 }

@@ -13,7 +13,7 @@ from sim.cli.main import main
 from sim.config.hydra import names_in
 from sim.sweeps.spec import compose_experiment
 
-TINY = ["space.start.trust=[0.3,0.9]", "policies=[neutral,adaptive]", "replicates=3", "months=6",
+TINY = ["space.start.trust=[0.3,0.9]", "policies=[neutral,adaptive]", "replications=3", "months=6",
         "scenario.size.partners=6", "executor=serial"]  # fmt: skip
 
 
@@ -32,7 +32,7 @@ ONE = "pause_and_trust"
 )
 def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys):
     asked = compose_experiment([f"experiment={name}"])
-    small = ["replicates=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
+    small = ["replications=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
     small += {"sobol": ["design.n=32"], "saltelli": ["design.n=4"]}.get(asked.experiment.design["name"], [])
 
     assert asked.experiment.question.endswith("?")
@@ -58,7 +58,7 @@ def test_a_sweep_says_what_it_did_and_a_second_one_does_nothing(done, capsys):
 
 def test_a_plan_counts_measures_and_writes_nothing(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(["plan", "experiment=pause_and_trust", "replicates=7"]) == 0
+    assert main(["plan", "experiment=pause_and_trust", "replications=7"]) == 0
 
     out = capsys.readouterr().out
     assert "30 points x 1 policies x 7 worlds = 210 runs of 60 months" in out
@@ -72,7 +72,7 @@ def test_status_extend_export_and_rerun(done, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "results" / "mine"
     assert main(["sweep", *TINY, f"folder={folder}"]) == 0
-    assert main(["extend", f"folder={folder}", "replicates=4", "executor=serial"]) == 0
+    assert main(["extend", f"folder={folder}", "replications=4", "executor=serial"]) == 0
     assert main(["status", str(folder)]) == 0
     assert main(["export", f"folder={folder}", "to=runs.csv"]) == 0
     run_id = sim.load(folder).runs["run_id"][2]
@@ -124,9 +124,9 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     (["sweep", "executor=serial"], "say what to sweep"),
     (["sweep", "experiment=puase_and_trust"], "did you mean pause_and_trust"),
     (["sweep", "experiment=none.yaml"], "there is no such file"),
-    (["sweep", "experiment=pause_and_trust", "replicats=3"], "did you mean replicates"),
-    (["sweep", "experiment=pause_and_trust", "replicates=0"], "replicates = 0: allowed is a whole number from 1"),
-    (["sweep", "experiment=pause_and_trust", "replicates=2.5"], "replicates"),
+    (["sweep", "experiment=pause_and_trust", "replicats=3"], "did you mean replications"),
+    (["sweep", "experiment=pause_and_trust", "replications=0"], "replications = 0: allowed is a whole number from 1"),
+    (["sweep", "experiment=pause_and_trust", "replications=2.5"], "replications"),
     (["sweep", "experiment=pause_and_trust", "executor=cluster"], "there is no such executor"),
     (["sweep", "experiment=pause_and_trust", "executor.workers=0"], "executor.workers = 0"),
     (["sweep", "experiment=pause_and_trust", "executor.adress=x"], "no such setting; did you mean address"),
@@ -140,7 +140,7 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     (["sweep", "experiment=pause_and_trust", "scenario.rules.leak.rate=7"], "rules.leak.rate = 7"),
     (["sweep", "experiment=pause_and_trust", "space=3"], "space"),
     (["sweep", "experiment=pause_and_trust", "other_model=maybe"], "give true or false"),
-    (["sweep", "experiment=pause_and_trust", "replicates"], "is not of the form key=value"),
+    (["sweep", "experiment=pause_and_trust", "replications"], "is not of the form key=value"),
     (["sweep", "experiment=pause_and_trust", "figures.retention.outcome=nothing"], "there is no outcome 'nothing'"),
     (["sweep", "experiment=pause_and_trust", "figures.new.kind=pie"], "kind"),
     (["sweep", "experiment=pause_and_trust", "changes=[1]"], "changes"),
@@ -149,9 +149,9 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     (["status", "folder=nowhere"], "holds no sweep"),
     (["status", "folder=nowhere", "months=3"], "takes a folder and nothing else"),
     (["extend", "folder=nowhere"], "say what to add"),
-    (["extend", "folder=nowhere", "replicates=3"], "holds no sweep"),
+    (["extend", "folder=nowhere", "replications=3"], "holds no sweep"),
     (["retry-failed", "folder=nowhere"], "holds no sweep"),
-    (["retry-failed", "folder=nowhere", "replicates=3"], "takes folder= and executor= only"),
+    (["retry-failed", "folder=nowhere", "replications=3"], "takes folder= and executor= only"),
     (["export", "folder=nowhere"], "holds no sweep"),
     (["export", "folder=nowhere", "tabel=runs"], "export takes folder=, table= and to="),
     (["rerun"], "takes one run id"),
@@ -178,7 +178,7 @@ def test_every_command_teaches(command, capsys):
 def test_a_script_without_a_main_guard_is_told_what_to_do(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "import sim\nsim.sweep({'space': {'start.trust': [0.3]}, 'replicates': 2, 'months': 3}, 'out', executor='processes')\n"
+        "import sim\nsim.sweep({'space': {'start.trust': [0.3]}, 'replications': 2, 'months': 3}, 'out', executor='processes')\n"
     )
     ended = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=120, env=os.environ

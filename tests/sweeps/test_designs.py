@@ -217,7 +217,7 @@ BAD = [
     ({"space": {TRUST: "range", LEAK: "range"}, "design": "morris", "constraints": ["rules.leak.rate < 0.1"]}, "needs all its points"),
     ({"space": {f"sectors.{s}.share": [0, 1] for s in ("public", "private", "academic", "nonprofit")}}, "needs a share above 0"),
     ({"space": {"shocks.forced_exit.month": [3], "shocks.forced_exit.member": [1, 30]}}, "is not a member"),
-    ({"space": {TRUST: [0.3]}, "replicats": 3}, "did you mean replicates"),
+    ({"space": {TRUST: [0.3]}, "replicats": 3}, "did you mean replications"),
     ({"space": {"policy": ["neutral"]}, "policies": ["adaptive"]}, "name them in one place"),
 ]  # fmt: skip
 

@@ -13,13 +13,13 @@ SERIAL = Executor(name="serial")
 
 
 @pytest.mark.parametrize(("given", "n_new", "whole"), [
-    (["replicates=8"], 36, {"replicates": 8}),
+    (["replications=8"], 36, {"replications": 8}),
     pytest.param(["policies=[connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
     pytest.param(["policies=[neutral,connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
     pytest.param(["space.start.trust=[0.3,0.45,0.6,0.9]"], 20,
                  {"space": {"start.trust": [0.3, 0.45, 0.6, 0.9], "size.partners": [6, 8]}}, marks=pytest.mark.slow),
-    (["replicates=6", "policies=[connecting]", "space.size.partners=[6,7,8]"], 102,
-     {"replicates": 6, "policies": ["neutral", "adaptive", "connecting"], "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 7, 8]}}),
+    (["replications=6", "policies=[connecting]", "space.size.partners=[6,7,8]"], 102,
+     {"replications": 6, "policies": ["neutral", "adaptive", "connecting"], "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 7, 8]}}),
 ])  # fmt: skip
 def test_extending_reruns_nothing_and_ends_where_a_larger_sweep_would(tmp_path, given, n_new, whole):
     folder, count = tmp_path / "s", Count()
@@ -61,7 +61,7 @@ def test_a_design_file_grows_by_new_rows(tmp_path):
 @pytest.mark.parametrize(("given", "words"), [
     (["scenario.rules.leak.rate=0.5"], "scenario would change finished runs"),
     (["policies=[nobody]"], "there is no policy"),
-    (["replicates=many"], "replicates"),
+    (["replications=many"], "replications"),
 ])  # fmt: skip
 def test_what_cannot_be_extended_is_refused_and_nothing_changes(reference, given, words):
     before = (reference / "manifest.json").read_bytes()
@@ -80,12 +80,12 @@ def test_a_latin_hypercube_cannot_be_extended(tmp_path):
 
 def test_averages_do_not_depend_on_how_the_runs_were_cut_or_called(tmp_path, with_other_ids):
     data = {"space": {"start.trust": [0.3, 0.6], "grant.budget": [5, 15]}, "months": 2, "record": ["series"]}
-    swept(tmp_path / "parts", **data, replicates=3)
+    swept(tmp_path / "parts", **data, replications=3)
     extend(tmp_path / "parts", ["space.start.trust=[0.3,0.45,0.6]"], SERIAL, Count(), "extend")
-    extend(tmp_path / "parts", ["replicates=20"], SERIAL, Count(), "extend")
+    extend(tmp_path / "parts", ["replications=20"], SERIAL, Count(), "extend")
     data["space"]["start.trust"] = [0.3, 0.45, 0.6]
     with_other_ids()
-    swept(tmp_path / "whole", **data, replicates=20)
+    swept(tmp_path / "whole", **data, replications=20)
     one, other = sim.load(tmp_path / "parts"), sim.load(tmp_path / "whole")
     text = "SELECT policy, avg(tension) AS m FROM series WHERE month > 1 GROUP BY policy ORDER BY policy"
 

@@ -39,7 +39,7 @@ def fragile(tmp_path):
     flag, file = tmp_path / "broken", tmp_path / "fragile.py"
     file.write_text(FRAGILE.format(flag=str(flag)))
     flag.write_text("")
-    data = {"policies": ["neutral", str(file)], "space": {"grant.budget": [6, 12, 20]}, "replicates": 4, "record": []}
+    data = {"policies": ["neutral", str(file)], "space": {"grant.budget": [6, 12, 20]}, "replications": 4, "record": []}
     return flag, file, data
 
 
@@ -70,7 +70,7 @@ def test_a_run_that_fails_again_is_named_once(tmp_path):
     most, file = tmp_path / "most", tmp_path / "thrifty.py"
     file.write_text(THRIFTY.format(most=str(most)))
     most.write_text("10")
-    data = {"policies": [str(file)], "space": {"grant.budget": [6, 12, 20]}, "replicates": 4, "record": []}
+    data = {"policies": [str(file)], "space": {"grant.budget": [6, 12, 20]}, "replications": 4, "record": []}
     assert swept(tmp_path / "s", **data).failed == 8
     most.write_text("15")
     count = Count()

@@ -17,13 +17,13 @@ from tests.sweeps.helpers import fingerprints, swept
 DATA = {
     "policies": ["neutral", "adaptive"],
     "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 7, 8, 9]},
-    "replicates": 500,
+    "replications": 500,
     "months": 48,
     "record": ["events"],
 }
 COMMAND = [
     *("space.start.trust=[0.3,0.6,0.9]", "space.size.partners=[6,7,8,9]", "policies=[neutral,adaptive]"),
-    *("replicates=500", "months=48", "record=[events]"),
+    *("replications=500", "months=48", "record=[events]"),
 ]
 
 
@@ -72,14 +72,14 @@ def has(executor):
 @pytest.mark.slow
 def test_thirty_kills_across_executors_change_no_byte(reference, tmp_path):
     has("dask")
-    luck, kills, folders = random.Random(2021), 0, 0
+    draws, kills, folders = random.Random(2021), 0, 0
     while kills < 30:
         folder = tmp_path / f"s{folders}"
         folders += 1
         while kills < 30:
             executor = ("serial", "processes", "dask")[kills % 3]
             process = launch(folder, f"executor={executor}", *(["executor.workers=2"] if executor != "serial" else []))
-            time.sleep(luck.uniform(0.3, 3.5))
+            time.sleep(draws.uniform(0.3, 3.5))
             ended = process.poll() is not None
             process.kill()
             _, err = process.communicate(timeout=60)  # ends only when the workers have followed
@@ -123,10 +123,10 @@ def test_a_worker_killed_on_the_way_is_made_up_for(reference, tmp_path, executor
 @pytest.mark.parametrize("executor", ["processes", "dask"])
 def test_ctrl_c_keeps_what_is_done_and_says_so(reference, tmp_path, executor):
     has(executor)
-    luck = random.Random(executor)
+    draws = random.Random(executor)
     for _ in range(6):
         process = launch(tmp_path / "s", f"executor={executor}")
-        time.sleep(luck.uniform(1.2, 3.5))
+        time.sleep(draws.uniform(1.2, 3.5))
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
 
@@ -182,7 +182,7 @@ def test_a_run_that_kills_its_worker_is_counted_as_failed_and_the_others_are_don
         tmp_path / "s",
         policies=["neutral", str(file)],
         space={"grant.budget": [6, 20], "size.partners": [5, 6, 7]},
-        replicates=4,
+        replications=4,
         record=[],
         executor={"name": "processes", "workers": 2},
     )

@@ -18,13 +18,13 @@ def ids(**changes):
     return [
         i
         for g in plan.groups
-        for task in plan.tasks(g, range(len(g.points)), 0, plan.experiment.replicates)
+        for task in plan.tasks(g, range(len(g.points)), 0, plan.experiment.replications)
         for i in task.run_ids()
     ]
 
 
 def plan_of(**changes):
-    made = asked(Path("unused"), {"replicates": 2, "policies": ["neutral"], "space": {}, **changes})
+    made = asked(Path("unused"), {"replications": 2, "policies": ["neutral"], "space": {}, **changes})
     return Plan(made.experiment, made.scenarios, points_of(made.experiment, made.scenarios))
 
 
@@ -38,7 +38,7 @@ def test_a_run_has_one_id_however_it_was_asked_for():
 
 
 @pytest.mark.parametrize("change", [
-    {"months": 7}, {"seed": 1000}, {"engine": "fused"}, {"policies": ["sham"]}, {"policies": [{"name": "neutral", "pause": 3}]}, {"scenario": "denim_alliance"},
+    {"months": 7}, {"seed": 1000}, {"engine": "compiled"}, {"policies": ["placebo"]}, {"policies": [{"name": "neutral", "pause": 3}]}, {"scenario": "denim_alliance"},
     {"changes": {"start.trust": 0.61}}, {"changes": {"size.partners": 23}}, {"changes": {"targeting": "random"}},
 ], ids=str)  # fmt: skip
 def test_whatever_determines_a_run_changes_its_id(change):
@@ -47,7 +47,7 @@ def test_whatever_determines_a_run_changes_its_id(change):
 
 def test_what_does_not_determine_a_run_leaves_its_id(monkeypatch):
     assert ids() == ids(record=["series"], question="why?", policies=["neutral"], changes={"title": "Another name"})
-    assert ids()[:1] == ids(replicates=1)
+    assert ids()[:1] == ids(replications=1)
     assert ids(changes={"sectors.public.language": 0.0}) == ids(changes={"sectors.public.language": -0.0})
 
 
@@ -82,11 +82,11 @@ def test_policies_can_be_a_dimension_with_settings():
 
 def test_a_task_is_two_runs_at_least_and_some_half_second_of_work():
     small, large = (
-        plan_of(replicates=900, months=60),
-        plan_of(replicates=3, months=1200, changes={"size.partners": 5000}),
+        plan_of(replications=900, months=60),
+        plan_of(replications=3, months=1200, changes={"size.partners": 5000}),
     )
     sizes = [
-        [len(t.seeds) for t in plan.tasks(plan.groups[0], [0], 0, plan.experiment.replicates)]
+        [len(t.seeds) for t in plan.tasks(plan.groups[0], [0], 0, plan.experiment.replications)]
         for plan in (small, large)
     ]
 
@@ -105,7 +105,7 @@ def test_points_of_a_group_are_in_order():
     ("known", "missed"), [([], [0, 1, 2, 3]), ([0, 1], [2, 3]), ([0, 2], [1, 3]), ([0, 1, 2, 3], [])]
 )
 def test_worlds_that_were_not_tried_are_found_also_between_others(monkeypatch, known, missed):
-    plan = plan_of(replicates=4)
+    plan = plan_of(replications=4)
     row = {
         "policy": "neutral",
         "point": 0,

@@ -1,4 +1,4 @@
-"""Worlds until a difference is precise."""
+"""Replications until a difference is precise."""
 
 import pandas as pd
 import pytest
@@ -37,7 +37,7 @@ def test_half_widths_by_hand():
 
 
 AIM = {"outcome": "private_value", "half_width": 0.12, "most": 60}
-PRECISE = {"space": {"start.trust": [0.3, 0.6, 0.9]}, "replicates": 10, "precision": AIM, "record": [], "months": 12}
+PRECISE = {"space": {"start.trust": [0.3, 0.6, 0.9]}, "replications": 10, "precision": AIM, "record": [], "months": 12}
 
 
 def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tmp_path):
@@ -86,8 +86,8 @@ def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
     ({"precision": {"outcome": "retention_60"}}, "is not known after 12 months"),
     ({"precision": {"outcome": "retenton"}}, "did you mean retention"),
     ({"precision": {"half_width": 0}}, "half_width"),
-    ({"precision": {"most": 5}}, "is below replicates"),
-    ({"replicates": 2}, "start from at least replicates=10"),
+    ({"precision": {"most": 5}}, "is below replications"),
+    ({"replications": 2}, "start from at least replications=10"),
 ])  # fmt: skip
 def test_a_precision_that_makes_no_sense_is_refused(tmp_path, changes, words):
     with pytest.raises(InputError, match=words):

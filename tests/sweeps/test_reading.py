@@ -71,7 +71,7 @@ def test_the_folder_says_with_what_it_was_made(reference):
 
 
 def test_sweep_and_load_work_from_python(tmp_path):
-    found = sim.sweep(SMALL, tmp_path / "s", executor="serial", replicates=2, record=[])
+    found = sim.sweep(SMALL, tmp_path / "s", executor="serial", replications=2, record=[])
     again = sim.sweep(folder=tmp_path / "s", executor="serial")
 
     assert len(found.runs) == len(again.runs) == 24
@@ -84,7 +84,7 @@ def test_sweep_and_load_work_from_python(tmp_path):
 def test_a_sweep_takes_what_numpy_and_pandas_give(tmp_path):
     space = {"start.trust": np.array([0.3, 0.6]), "size.partners": pd.Series([6, 8]), "start.goodwill": range(4, 6)}
     policies = [{"name": "adaptive", "pause": np.int64(3)}]
-    data = {"space": space, "policies": policies, "replicates": np.int64(1), "months": 2, "record": []}
+    data = {"space": space, "policies": policies, "replications": np.int64(1), "months": 2, "record": []}
     found = sim.sweep(data, tmp_path / "s", executor="serial")
 
     assert len(found.runs) == 8
@@ -94,7 +94,7 @@ def test_a_sweep_takes_what_numpy_and_pandas_give(tmp_path):
 
 def test_a_sweep_without_a_name_is_kept_in_results_sweep(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = sim.sweep(replicates=1, months=1, policies=["neutral"], executor="serial")
+    found = sim.sweep(replications=1, months=1, policies=["neutral"], executor="serial")
 
     assert (found.folder, found.config["name"], len(found.runs)) == (Path("results/sweep"), "sweep", 1)
     assert found.commands == ["sim.sweep('None', ...)"]
@@ -118,7 +118,7 @@ def test_a_policy_column_in_a_design_file_takes_the_place_of_policies(tmp_path):
 
 def test_a_folder_may_look_like_a_pattern(tmp_path):
     for name in ("ab", "[ab]*?", 'it\'s a "folder"'):
-        swept(tmp_path / name, record=[], replicates=1)
+        swept(tmp_path / name, record=[], replications=1)
         assert len(sim.load(tmp_path / name).runs) == len(sim.load(tmp_path / name).points) * 2 == 12
 
 
@@ -145,20 +145,20 @@ def test_a_figure_of_what_does_not_vary_is_refused_before_anything_runs(tmp_path
 def test_a_figure_may_be_against_a_policy_that_the_design_brings(tmp_path):
     against = {"figures": {"mine": {"x": "start.trust", "against": {"policy": "neutral"}}}}
     space = {"policy": ["neutral", "adaptive"], "start.trust": [0.3, 0.6]}
-    count = swept(tmp_path / "s", policies=[], space=space, record=[], replicates=2, **against)
+    count = swept(tmp_path / "s", policies=[], space=space, record=[], replications=2, **against)
 
     assert count.done == 8
-    with pytest.raises(InputError, match="against policy = sham, which no run has; known: adaptive, neutral"):
+    with pytest.raises(InputError, match="against policy = placebo, which no run has; known: adaptive, neutral"):
         swept(
             tmp_path / "t",
             policies=[],
             space=space,
-            figures={"mine": {"x": "start.trust", "against": {"policy": "sham"}}},
+            figures={"mine": {"x": "start.trust", "against": {"policy": "placebo"}}},
         )
 
 
 def test_the_configuration_of_a_folder_can_be_read_in_any_language(tmp_path):
-    swept(tmp_path / "s", question="Wie blijft? Één plan?", record=[], replicates=1)
+    swept(tmp_path / "s", question="Wie blijft? Één plan?", record=[], replications=1)
 
     assert "Één plan?" in (tmp_path / "s" / "config.yaml").read_text(encoding="utf-8")
 

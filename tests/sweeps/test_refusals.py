@@ -21,7 +21,7 @@ from sim.sweeps.tasks import work as work_on
 from tests.sweeps.helpers import Count, asked, swept
 
 SERIAL = Executor(name="serial")
-TINY = {"policies": ["neutral"], "space": {"start.trust": [0.3, 0.6]}, "replicates": 2, "months": 1, "record": []}
+TINY = {"policies": ["neutral"], "space": {"start.trust": [0.3, 0.6]}, "replications": 2, "months": 1, "record": []}
 MODEL = "0.0.0+00000000"
 
 
@@ -44,15 +44,15 @@ def told(words, act, *given, **named):
 
 
 @pytest.mark.parametrize(("given", "words"), [
-    ("months=9", "'months=9': extend adds to replicates, policies, space, design, precision; months would change finished runs"),
-    ("replicates=1", "replicates=1: there are 2 already; give more"),
+    ("months=9", "'months=9': extend adds to replications, policies, space, design, precision; months would change finished runs"),
+    ("replications=1", "replications=1: there are 2 already; give more"),
     ("space.rules.leak.rate=[0.1]", "extend: another dimension would change what finished runs mean; sweep into another folder"),
     ("space.start.trust=[0.3,0.5]", "extend: design grid with these settings does not hold all points that are there already; grid, sobol, "
      "saltelli and morris grow by larger settings, a file by new rows; else use another folder"),
     ("precision={outcome: retention, policy: neutral}", "precision: a sweep with and one without it do not mix; sweep into another folder"),
 ])  # fmt: skip
 def test_what_would_change_finished_runs(tiny, given, words):
-    more, before = ["replicates=10"] if given.startswith("precision") else [], (tiny / "manifest.json").read_bytes()
+    more, before = ["replications=10"] if given.startswith("precision") else [], (tiny / "manifest.json").read_bytes()
 
     told(words, extend, tiny, [*more, given], SERIAL, Count(), "extend")
     assert before == (tiny / "manifest.json").read_bytes()
@@ -66,17 +66,17 @@ def test_what_would_change_finished_runs(tiny, given, words):
     ({"space": {"start.trust": "range"}, "design": {"name": "morris"}, "constraints": ["start.trust > 0.5"]},
      "constraints: design morris needs all its points; use sobol or grid"),
     ({"figures": {"mine": {"x": "start.goodwill"}}}, "figures.mine: nothing called 'start.goodwill' varies; known: start.trust, policy, scenario"),
-    ({"figures": {"mine": {"x": "start.trust", "against": {"policy": "sham"}}}},
-     "figures.mine: against policy = sham, which no run has; known: neutral"),
+    ({"figures": {"mine": {"x": "start.trust", "against": {"policy": "placebo"}}}},
+     "figures.mine: against policy = placebo, which no run has; known: neutral"),
     ({"figures": {"mine": {"x": "start.trust", "against": {"start.trust": 0.4}}}},
      "figures.mine: against start.trust = 0.4, which no run has; did you mean 0.6 or 0.3?"),
-    ({"replicates": 10, "precision": {"outcome": "retention"}}, "precision: a difference needs two policies; name them as policies=[one,other]"),
-    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "policy": "nobody"}},
-     "precision.policy = nobody: give two different ones of neutral, sham"),
-    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "baseline": "sham"}},
-     "precision.policy = sham: give two different ones of neutral, sham"),
-    ({"replicates": 10, "policies": ["neutral", "sham"], "precision": {"outcome": "retention", "baseline": "nobody"}},
-     "precision.baseline = nobody: give two different ones of neutral, sham"),
+    ({"replications": 10, "precision": {"outcome": "retention"}}, "precision: a difference needs two policies; name them as policies=[one,other]"),
+    ({"replications": 10, "policies": ["neutral", "placebo"], "precision": {"outcome": "retention", "policy": "nobody"}},
+     "precision.policy = nobody: give two different ones of neutral, placebo"),
+    ({"replications": 10, "policies": ["neutral", "placebo"], "precision": {"outcome": "retention", "baseline": "placebo"}},
+     "precision.policy = placebo: give two different ones of neutral, placebo"),
+    ({"replications": 10, "policies": ["neutral", "placebo"], "precision": {"outcome": "retention", "baseline": "nobody"}},
+     "precision.baseline = nobody: give two different ones of neutral, placebo"),
 ], ids=str)  # fmt: skip
 def test_what_cannot_be_planned(changes, words):
     told(words, planned, **changes)
@@ -205,7 +205,7 @@ def test_a_manifest_that_was_made_up(tmp_path):
 
 @pytest.mark.parametrize(("where", "value"), [
     (("commands",), 3), (("config",), 3), (("config", "plugins"), None), (("config", "experiment", "record"), 3),
-    (("config", "experiment", "space"), 3), (("config", "experiment", "replicates"), "x"), (("model",), []),
+    (("config", "experiment", "space"), 3), (("config", "experiment", "replications"), "x"), (("model",), []),
 ])  # fmt: skip
 def test_a_manifest_of_another_shape(tiny, tmp_path, where, value):
     held = read_sealed(tiny / "manifest.json")
@@ -274,7 +274,7 @@ def test_a_line_that_a_full_disk_does_not_take_leaves_the_others(tmp_path, monke
 
 def test_another_experiment_in_the_folder(tiny):
     other = asked(tiny, TINY)
-    other.scenarios["neutral"] = other.scenarios["neutral"].with_(**{"rules.leak.rate": 0.5})
+    other.scenarios["neutral"] = other.scenarios["neutral"].replace(**{"rules.leak.rate": 0.5})
     start = f"folder={tiny}: holds another experiment"
     end = (
         f"To go on with what it holds: partnership sweep folder={tiny}; to add to it: partnership extend; "
@@ -329,7 +329,7 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
 
 
 @pytest.mark.parametrize(("space", "words"), [
-    ({"targeting": ["guess"]}, "design: targeting = 'guess': input should be 'estimate', 'random' or 'oracle'"),
+    ({"targeting": ["guess"]}, "design: targeting = 'guess': input should be 'estimate', 'random' or 'perfect_information'"),
     ({"size.partner": [8, 9]}, "space: there is no parameter 'size.partner'; did you mean size.partners or size.ties or size.candidates?"),
     ({"zzz": [1]}, "space: there is no parameter 'zzz'; known: size..., sectors..., start..., grant..., prices..., rules..., "
      "shocks..., targeting, payoffs, scenario, policy; partnership describe has each"),

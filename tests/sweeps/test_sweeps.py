@@ -20,7 +20,7 @@ SERIAL = Executor(name="serial")
 
 def test_a_swept_run_is_the_run_that_simulate_gives(reference):
     runs, series, events = (sim.load(reference).table(t) for t in ("runs", "series", "events"))
-    scenario = sim.Scenario().with_(**{"start.trust": 0.9, "size.partners": 8})
+    scenario = sim.Scenario().replace(**{"start.trust": 0.9, "size.partners": 8})
     tables = sim.simulate(scenario, 5, "adaptive", 6)
     here = runs[(runs["start.trust"] == 0.9) & (runs["size.partners"] == 8) & (runs["policy"] == "adaptive")]
     here = here.sort_values("seed", ignore_index=True)

@@ -1,4 +1,4 @@
-"""The fused engine: the same rule texts, traced once into equations and compiled into one loop by Numba.
+"""The compiled engine: the same rule texts, traced once into equations and compiled into one loop by Numba.
 
 ``tracing`` runs ``step`` on stand-ins for arrays and notes what it does (``graph``, ``stand_in``); ``writing`` writes
 that down as one loop over blocks of runs; ``building`` compiles and keeps it; ``running`` lets it run. Nothing in here
@@ -11,21 +11,21 @@ from typing import Any
 
 from sim.core.errors import InputError, near
 
-ENGINES = ("numpy", "fused")
+ENGINES = ("numpy", "compiled")
 
 _told: set[str] = set()
 
 
-class Unfusable(Exception):
+class NotCompilable(Exception):
     """What was met cannot be written as equations; the message says what."""
 
 
-class Refused(Unfusable):
+class Refused(NotCompilable):
     """A policy did what it may not; the NumPy engine says what."""
 
 
 class EngineWarning(UserWarning):
-    """The NumPy engine does what the fused one was asked for."""
+    """The NumPy engine does what the compiled one was asked for."""
 
 
 def able(engine: str, scenario: Any, policy: Any) -> str:
@@ -36,11 +36,11 @@ def able(engine: str, scenario: Any, policy: Any) -> str:
     """
     if engine not in ENGINES:
         raise InputError(f"engine = {engine!r}: {near(str(engine), ENGINES)}")
-    if engine == "fused" and importlib.util.find_spec("numba") is None:
+    if engine == "compiled" and importlib.util.find_spec("numba") is None:
         raise InputError(
-            "engine=fused needs Numba: python -m pip install numba (the extra 'fast'), or use engine=numpy"
+            "engine=compiled needs Numba: python -m pip install numba (the extra 'fast'), or use engine=numpy"
         )
-    if engine == "fused" and scenario.payoffs:
+    if engine == "compiled" and scenario.payoffs:
         tell_once(f"payoffs {scenario.payoffs}", "is a Python function")
         return "numpy"
     return engine
@@ -50,4 +50,4 @@ def tell_once(what: str, reason: Any) -> None:
     """Warn, the first time, that something is left to the NumPy engine."""
     if what not in _told:
         _told.add(what)
-        warnings.warn(f"engine=fused: {what} runs on the NumPy engine: it {reason}", EngineWarning, stacklevel=3)
+        warnings.warn(f"engine=compiled: {what} runs on the NumPy engine: it {reason}", EngineWarning, stacklevel=3)

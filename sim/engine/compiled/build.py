@@ -21,7 +21,7 @@ def folder() -> Path:
 
 
 @cache
-def compiled(text: str) -> Any:
+def compile_month(text: str) -> Any:
     """Give the function ``months`` of a written month; its name on disk is the hash of all it is made from."""
     from sim.engine.compiled import kernel
     from sim.model import random_streams
@@ -50,4 +50,6 @@ def _write(name: str, text: str) -> Path:
             return path
         except OSError:
             continue
-    raise InputError(f"engine=fused cannot write to {folder()}; set PARTNERSHIP_CACHE to a folder, or use engine=numpy")
+    raise InputError(
+        f"engine=compiled cannot write to {folder()}; set PARTNERSHIP_CACHE to a folder, or use engine=numpy"
+    )

@@ -116,8 +116,8 @@ class Emitter:
         self._store("shared", self.places["share"], row, value)
 
     def _keep(self, number: str, value: str) -> None:
-        b, p = self.builder, self.places
-        self._store("kept", b.add(b.mul(WHOLE(int(number)), p["n_kept"]), p["kept"]), "0", value)
+        b, params = self.builder, self.places
+        self._store("kept", b.add(b.mul(WHOLE(int(number)), params["n_kept"]), params["kept"]), "0", value)
 
     def _of(self, who: str, rows: str) -> Any:
         """Give how far the rows of the partner named lie from the first one's."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.node import Some
 from sim.engine.compiled.traced_array import StandIn, apply, lift, over_partners
@@ -17,7 +17,7 @@ def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: s
         over_partners(values, "largest")
         return over_partners(values, "where_largest")
     if axis != 1 or not keepdims or not values.traits:
-        raise Unfusable("looks for an extreme along another axis")
+        raise NotCompilable("looks for an extreme along another axis")
     best, place = graph.as_float(values.parts[0]), graph.number(0.0)
     for k, part in enumerate(values.parts[1:], 1):
         is_better = graph.apply(better, part, best)
@@ -28,7 +28,7 @@ def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: s
 
 def _among(graph: Graph, values: StandIn, who: StandIn, axis: int) -> StandIn:
     if axis != 0 or len(values.parts) != 1:
-        raise Unfusable("takes along another axis")
+        raise NotCompilable("takes along another axis")
     parts = [graph.gather(values.parts[0], graph.as_float(part)) for part in who.parts]
     return StandIn(graph, parts, True, who.traits)
 
@@ -36,7 +36,7 @@ def _among(graph: Graph, values: StandIn, who: StandIn, axis: int) -> StandIn:
 def _stack(graph: Graph, rows: Any, axis: int) -> StandIn:
     lifted = [lift(graph, row) for row in rows]
     if axis != 1 or any(row.traits for row in lifted):
-        raise Unfusable("stacks along another axis")
+        raise NotCompilable("stacks along another axis")
     return StandIn(graph, [row.parts[0] for row in lifted], any(row.wide for row in lifted), True)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.node import CELL, COMPARISONS, EVALUATE, Node, evaluate
 
 TRUTHS = (*COMPARISONS, "bitwise_and", "bitwise_or", "invert")
@@ -136,7 +136,7 @@ class Graph:
         if node.is_number():
             return bool(node.value)
         if not node.known:
-            raise Unfusable("branches on what differs from run to run")
+            raise NotCompilable("branches on what differs from run to run")
         return self._grant("now", node, lambda: _single(evaluate(node, self.given, self.months[:1])))
 
     def _grant(self, how: str, node: Node, find: Callable[[], bool]) -> bool:
@@ -159,5 +159,5 @@ class Graph:
 
 def _single(values: Any) -> bool:
     if np.any(values) != np.all(values):
-        raise Unfusable("branches on a setting that differs from run to run")
+        raise NotCompilable("branches on a setting that differs from run to run")
     return bool(np.any(values))

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from sim.core.declare import variables
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.model.arrays import Array
 from sim.model.policies import Policy
 from sim.model.state import State
 
 
-def parameters_in(p: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def parameters_in(params: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """List the parameters that rules calculate with, by dotted path."""
-    for name, value in vars(p).items():
+    for name, value in vars(params).items():
         path = f"{prefix}{name}"
         if isinstance(value, SimpleNamespace):
             if path != "size":
@@ -70,8 +70,8 @@ def starting_values(state: State, memory: Any) -> dict[tuple[str, int], Array]:
         try:
             array = np.asarray(leaf, dtype=float)
         except (TypeError, ValueError) as error:
-            raise Unfusable("remembers what is no number") from error
+            raise NotCompilable("remembers what is no number") from error
         if array.ndim > 2:
-            raise Unfusable("remembers arrays with more than two axes")
+            raise NotCompilable("remembers arrays with more than two axes")
         values[f"memory.{k}", 0] = np.atleast_2d(array)
     return values

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.declare import variables
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.inputs import form_of, leaves, parameters_in, rebuilt, settings_in, starting_values
 from sim.engine.compiled.node import CELL, RUN, Node
@@ -18,7 +18,7 @@ from sim.model.effort import MECHANISMS, Effort, cost_of
 from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
 from sim.model.policies.enforcement import PER_PARTNER, largest, planned_pause
-from sim.model.random_streams import Luck
+from sim.model.random_streams import Draws
 from sim.model.state import Flows, State
 from sim.model.step import step
 
@@ -43,12 +43,12 @@ class Month:
 
 
 def trace(
-    p: Any, policy: Policy, targeting: str, state: State, memory: Any, months: range, outcomes: tuple[Outcome, ...]
+    params: Any, policy: Policy, targeting: str, state: State, memory: Any, months: range, outcomes: tuple[Outcome, ...]
 ) -> Month:
     """Trace a month, leaving out what has one value from the start and keeps it.
 
     Raises:
-        Unfusable: something is done that cannot be written as equations.
+        NotCompilable: something is done that cannot be written as equations.
     """
     values = starting_values(state, memory)
     constant = {
@@ -56,7 +56,7 @@ def trace(
     }
     wide = {name for (name, _), v in values.items() if v.shape[0] > 1}
     while True:
-        month = _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide)
+        month = _trace(params, policy, targeting, state, memory, months, outcomes, constant, wide)
         moved = [key for key, node in month.changed.items() if key in constant and not node.is_number(constant[key])]
         grown = {name for (name, _), node in month.changed.items() if node.level == CELL and name not in wide}
         if not moved and not grown:
@@ -65,12 +65,12 @@ def trace(
         wide |= grown
 
 
-def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:
+def _trace(params, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:
     n_partners = state.member.shape[0]
-    graph = Graph({**dict(parameters_in(p)), **settings_in(policy), "partners": n_partners}, months)
+    graph = Graph({**dict(parameters_in(params)), **settings_in(policy), "partners": n_partners}, months)
     before = _state(graph, state, constant, wide)
     held = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
-    parameters = _parameters(graph, p)
+    parameters = _parameters(graph, params)
     numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)}
     governs = policy.model_construct(**{name: getattr(policy, name) for name in type(policy).model_fields} | numbers)
     broken: list[Any] = []
@@ -79,19 +79,19 @@ def _trace(p, policy, targeting, state, memory, months, outcomes, constant, wide
         planned, rest = planned_pause(governs, seen)
         try:
             effort, remembered = governs.allocate(seen.shown(rest), rest, remembered)
-        except Unfusable:
+        except NotCompilable:
             raise
         except Exception as error:
-            raise Unfusable(f"does what only arrays can ({type(error).__name__}: {error})") from error
+            raise NotCompilable(f"does what only arrays can ({type(error).__name__}: {error})") from error
         effort, costs, fault = _priced(graph, effort, seen, planned)
         broken.append(fault)
         return effort, costs, remembered
 
     worlds: Any = _Worlds(graph, state.expertise.shape[1])
-    luck = Luck(worlds, before.month + 1)
-    after, flows, kept = step(before, parameters, luck, act, rebuilt(memory, iter(held)), targeting)
+    draws = Draws(worlds, before.month + 1)
+    after, flows, kept = step(before, parameters, draws, act, rebuilt(memory, iter(held)), targeting)
     if form_of(kept) != form_of(memory):
-        raise Unfusable("remembers other things than at the start")
+        raise NotCompilable("remembers other things than at the start")
     changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
     changed |= {key: node for k, v in enumerate(leaves(kept)) for key, node in _nodes(graph, f"memory.{k}", v)}
     changed = {key: node for key, node in changed.items() if node.value != key}
@@ -124,9 +124,9 @@ def _parameter(graph: Graph, path: str) -> StandIn:
     return StandIn(graph, [graph.node("parameter", value=path, level=RUN)], False)
 
 
-def _parameters(graph: Graph, p: Any, prefix: str = "") -> SimpleNamespace:
+def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
     laid: dict[str, Any] = {}
-    for name, value in vars(p).items():
+    for name, value in vars(params).items():
         path = f"{prefix}{name}"
         if isinstance(value, SimpleNamespace):
             laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")
@@ -138,12 +138,12 @@ def _parameters(graph: Graph, p: Any, prefix: str = "") -> SimpleNamespace:
 def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort, dict[str, Any], StandIn]:
     """Price an effort, and say in how many ways it is out of range or over the budget, per run."""
     if not isinstance(effort, Effort):
-        raise Unfusable("returns no effort")
+        raise NotCompilable("returns no effort")
     values = {name: lift(graph, getattr(effort, name)) for name in (*MECHANISMS, "priority")}
     fault = lift(graph, 0.0)
     for name, value in values.items():
         if value.traits or (value.wide and name not in PER_PARTNER):
-            raise Unfusable(f"gives {name} in another shape than usual")
+            raise NotCompilable(f"gives {name} in another shape than usual")
         fine = (value >= -1e-12) & (value <= min(largest(name, seen.n_domains) + 1e-9, 1e300))
         fault = fault + over_partners(flag(~fine))
     values["pause"] = np.maximum(values["pause"], planned)

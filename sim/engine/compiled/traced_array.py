@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from sim.engine.compiled import Unfusable
+from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.node import CELL, Node, Some, Table
 
@@ -39,8 +39,8 @@ class StandIn(NDArrayOperatorsMixin):
         parts = [self.graph.as_float(part) for part in self.parts]
         kind = np.dtype(dtype).kind
         if kind not in "fi":
-            raise Unfusable(f"turns numbers into {np.dtype(dtype)}")
-        return StandIn(self.graph, [self.graph.apply("whole", p) for p in parts] if kind == "i" else parts,
+            raise NotCompilable(f"turns numbers into {np.dtype(dtype)}")
+        return StandIn(self.graph, [self.graph.apply("whole", params) for params in parts] if kind == "i" else parts,
                        self.wide, self.traits)  # fmt: skip
 
     def view(self, dtype: Any) -> "StandIn":
@@ -79,11 +79,11 @@ class StandIn(NDArrayOperatorsMixin):
             for part in self.parts[1:]:
                 total = self.graph.apply("add", total, part)
             return StandIn(self.graph, [total], self.wide)
-        raise Unfusable(f"sums over axis {axis}")
+        raise NotCompilable(f"sums over axis {axis}")
 
     def __bool__(self) -> bool:
         if len(self.parts) != 1 or self.wide:
-            raise Unfusable("branches on what differs from run to run")
+            raise NotCompilable("branches on what differs from run to run")
         return self.graph.now(self.graph.truth(self.parts[0]))
 
     def __getitem__(self, at: Any) -> "StandIn":
@@ -97,13 +97,13 @@ class StandIn(NDArrayOperatorsMixin):
         if names in ("who ... all", "who ... some"):
             who = _in_range(graph, at[0])
             return StandIn(graph, [graph.pick(part, who) for part in self.parts], False, self.traits)
-        raise Unfusable(f"picks by {at!r}")
+        raise NotCompilable(f"picks by {at!r}")
 
     def __setitem__(self, at: Any, new: Any) -> None:
         names, graph = _names(at), self.graph
         is_put = names in ("who ... all", "who ... some")
         if not is_put and names not in ("all all", "all all all", "all some", "all all some"):
-            raise Unfusable(f"puts by {at!r}")
+            raise NotCompilable(f"puts by {at!r}")
         if names.endswith("some"):
             new = apply(graph, "where", at[-1].truths, new, self[at] if is_put else self)
         parts = lift(graph, new).parts
@@ -122,7 +122,7 @@ class StandIn(NDArrayOperatorsMixin):
             return over_partners(inputs[0], "largest")
         (out,) = more.pop("out", (None,))
         if method != "__call__" or more or name not in UFUNCS:
-            raise Unfusable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
+            raise NotCompilable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
         result = apply(self.graph, name, *inputs)
         if out is None:
             return result
@@ -133,11 +133,11 @@ class StandIn(NDArrayOperatorsMixin):
         from sim.engine.compiled.functions import FUNCTIONS
 
         if function not in FUNCTIONS:
-            raise Unfusable(f"calls numpy.{function.__name__}")
+            raise NotCompilable(f"calls numpy.{function.__name__}")
         return FUNCTIONS[function](self.graph, *args, **more)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise Unfusable("needs the numbers themselves")
+        raise NotCompilable("needs the numbers themselves")
 
     __float__ = __int__ = __index__ = __len__ = __iter__ = __array__
 
@@ -159,7 +159,7 @@ def lift(graph: Graph, value: Any) -> StandIn:
     n_partners = graph.given["partners"]
     if array.shape == (n_partners, 1) and np.array_equal(array[:, 0], np.arange(n_partners)):
         return StandIn(graph, [graph.node("slot", level=CELL)], True)
-    raise Unfusable("uses an array of its own")
+    raise NotCompilable("uses an array of its own")
 
 
 def apply(graph: Graph, op: str, *inputs: Any) -> StandIn:
@@ -167,7 +167,7 @@ def apply(graph: Graph, op: str, *inputs: Any) -> StandIn:
     lifted = [lift(graph, value) for value in inputs]
     n = max(len(value.parts) for value in lifted)
     if any(len(value.parts) not in (1, n) for value in lifted):
-        raise Unfusable("meets arrays of different shapes")
+        raise NotCompilable("meets arrays of different shapes")
     parts = [graph.apply(op, *(v.parts[k if len(v.parts) == n else 0] for v in lifted)) for k in range(n)]
     return StandIn(graph, parts, any(v.wide for v in lifted), any(v.traits for v in lifted))
 

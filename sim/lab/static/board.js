@@ -4,7 +4,7 @@ import { html } from "./draw.js";
 import { drawScatter } from "./scatter.js";
 import { language, say } from "./words.js";
 
-const EVERY = 4000, NAMED = ["neutral", "adaptive", "oracle"], LABELLED = 30;
+const EVERY = 4000, NAMED = ["neutral", "adaptive", "perfect_information"], LABELLED = 30;
 const main = document.getElementById("board");
 const element = (id) => document.getElementById(id);
 const teacher = main.dataset.teacher === "yes";

@@ -4,7 +4,7 @@ import { html, node } from "./draw.js";
 import { drawScatter } from "./scatter.js";
 import { language, say } from "./words.js";
 
-const NAMED = ["neutral", "adaptive", "oracle"];
+const NAMED = ["neutral", "adaptive", "perfect_information"];
 const element = (id) => document.getElementById(id);
 const write = (value, digits = 2) => (value === null ? "–" : value.toLocaleString(language, { maximumFractionDigits: digits }));
 

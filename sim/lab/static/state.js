@@ -30,7 +30,7 @@ export function link() {
 export function command(many = true) {
   const settings = moved().map(([path, value]) => ` scenario.${path}=${value}`).join("");
   return `partnership ${many ? "compare" : "why"} scenario=${main.dataset.scenario} 'policies=[${waysNow()}]'${settings} ` +
-    (many ? `replicates=${ALL}` : `seed=${seed.value}`);
+    (many ? `replications=${ALL}` : `seed=${seed.value}`);
 }
 
 // The same in a line, for a reader.

@@ -20,62 +20,64 @@ def _over_members(values: Array, members: Array) -> Array:
 
 
 def _mean(name: str) -> Measure:
-    return lambda s, f, p: _over_members(getattr(s, name), s.member)
+    return lambda s, f, params: _over_members(getattr(s, name), s.member)
 
 
 def _tension(name: str) -> Measure:
-    return lambda s, f, p: np.where(over_partners(f.seen.members) > 0, getattr(s, name), np.nan)
+    return lambda s, f, params: np.where(over_partners(f.seen.members) > 0, getattr(s, name), np.nan)
 
 
 def _of_run(name: str) -> Measure:
-    return lambda s, f, p: getattr(s, name)
+    return lambda s, f, params: getattr(s, name)
 
 
 def _sum(name: str) -> Measure:
-    return lambda s, f, p: over_partners(getattr(f, name))
+    return lambda s, f, params: over_partners(getattr(f, name))
 
 
 def _by_sector(name: str, k: int) -> Measure:
-    return lambda s, f, p: over_partners(getattr(f, name) * flag(s.sector == k))
+    return lambda s, f, params: over_partners(getattr(f, name) * flag(s.sector == k))
 
 
 def _spent(name: str) -> Measure:
-    return lambda s, f, p: f.spent[name]
+    return lambda s, f, params: f.spent[name]
 
 
-def aspiration(s: State, p: Any) -> Array:
+def aspiration(s: State, params: Any) -> Array:
     """Give what each member expects, by the model's own rule."""
-    return commitment.aspiration(s, p.rules.commitment)
+    return commitment.aspiration(s, params.rules.commitment)
 
 
-def _content(s: State, f: Flows, p: Any) -> Array:
-    return _over_members(flag(s.benefit > aspiration(s, p)), s.member)
+def _content(s: State, f: Flows, params: Any) -> Array:
+    return _over_members(flag(s.benefit > aspiration(s, params)), s.member)
 
 
-def _surplus(s: State, f: Flows, p: Any) -> Array:
-    return _over_members(s.benefit - aspiration(s, p), s.member)
+def _surplus(s: State, f: Flows, params: Any) -> Array:
+    return _over_members(s.benefit - aspiration(s, params), s.member)
 
 
-def _idle(s: State, f: Flows, p: Any) -> Array:
+def _idle(s: State, f: Flows, params: Any) -> Array:
     return s.budget - sum(f.spent.values())
 
 
-def _estimate_error(s: State, f: Flows, p: Any) -> Array:
+def _estimate_error(s: State, f: Flows, params: Any) -> Array:
     return _over_members(abs(f.seen.shortfall - f.shortfall), f.seen.members)
 
 
 ALWAYS = (
-    Outcome("n_members", "members", "Members at the end of the month", "more", lambda s, f, p: over_partners(s.member)),
+    Outcome(
+        "n_members", "members", "Members at the end of the month", "more", lambda s, f, params: over_partners(s.member)
+    ),
     Outcome(
         "n_founders",
         "members",
         "Founding members still there",
         "more",
-        lambda s, f, p: over_partners(s.member * s.founder),
+        lambda s, f, params: over_partners(s.member * s.founder),
     ),
-    Outcome("value_created", "value per founder", "Collective value created", "more", lambda s, f, p: f.created),
+    Outcome("value_created", "value per founder", "Collective value created", "more", lambda s, f, params: f.created),
     Outcome("tension", "1", "The three tensions together", "less", _tension("tension")),
-    Outcome("effort_spent", "effort", "Effort the orchestrator spent", "", lambda s, f, p: sum(f.spent.values())),
+    Outcome("effort_spent", "effort", "Effort the orchestrator spent", "", lambda s, f, params: sum(f.spent.values())),
     Outcome("content", "1", "Share of members whose net benefit exceeds what they expect", "more", _content),
 )
 
@@ -102,7 +104,7 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("leak_loss", "value", "Lost to leaks, all members", "less", _sum("lost")),
     Outcome("exits_satisfied", "members", "Left satisfied", "", _sum("satisfied")),
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _sum("frustrated")),
-    Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _sum("exogenous")),
+    Outcome("exits_other", "members", "Left for reasons outside the model", "", _sum("other")),
     Outcome("entries", "members", "Joined", "more", _sum("entered")),
     Outcome("tension_information", "1", "Tension from unwillingness to share", "less", _tension("tension_information")),
     Outcome("tension_interest", "1", "Tension from competing interests", "less", _tension("tension_interest")),
@@ -112,7 +114,7 @@ SERIES: tuple[Outcome, ...] = (
         "1",
         "Mean participation",
         "more",
-        lambda s, f, p: _over_members(f.participation, f.seen.members),
+        lambda s, f, params: _over_members(f.participation, f.seen.members),
     ),
     Outcome("engagement", "1", "Mean willingness to take part", "more", _mean("engagement")),
     Outcome("disclosure", "1", "Mean share of knowledge opened up", "more", _mean("disclosure")),
@@ -123,7 +125,7 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("connections", "connections", "Mean useful connections", "more", _mean("connections")),
     Outcome("understanding", "1", "Shared understanding", "more", _of_run("understanding")),
     Outcome("plan", "1", "Quality of the plan", "more", _of_run("plan")),
-    Outcome("stock", "value", "Knowledge stock, all domains", "more", lambda s, f, p: over_traits(s.stock)),
+    Outcome("stock", "value", "Knowledge stock, all domains", "more", lambda s, f, params: over_traits(s.stock)),
     Outcome("knowledge", "observations", "The orchestrator's mean knowledge of a member", "more", _mean("knowledge")),
     Outcome(
         "estimate_error",
@@ -135,17 +137,17 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("budget", "effort", "Effort the orchestrator could spend", "", _of_run("budget")),
     *(Outcome(f"effort_{m}", "effort", f"Effort spent: {m.replace('_', ' ')}", "", _spent(m)) for m in MECHANISMS),
     Outcome("effort_idle", "effort", "Effort not spent", "", _idle),
-    Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, p: f.effort.safeguard),
-    Outcome("bundle", "1", "Level of bundling", "", lambda s, f, p: f.effort.bundle),
+    Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, params: f.effort.safeguard),
+    Outcome("bundle", "1", "Level of bundling", "", lambda s, f, params: f.effort.bundle),
     Outcome("matches_outside", "matches", "Outside matches", "", _sum("outside_matched")),
-    Outcome("matches_inside", "matches", "Inside matches", "", lambda s, f, p: over_traits(flag(f.giver >= 0))),
+    Outcome("matches_inside", "matches", "Inside matches", "", lambda s, f, params: over_traits(flag(f.giver >= 0))),
     Outcome("phase", "index", "0 initiation, 1 pause, 2 implementation, 3 post-grant", "", _of_run("phase")),
 )
 
 
-def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, p: Any) -> list[Array]:
+def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, params: Any) -> list[Array]:
     """Measure one month: an array of shape (runs,) per outcome."""
-    return [_per_run(o.measure(state, flows, p), state.member.shape[-1]) for o in outcomes]
+    return [_per_run(o.measure(state, flows, params), state.member.shape[-1]) for o in outcomes]
 
 
 def _per_run(values: Any, n_runs: int) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from sim.model.arrays import TINY, Array, flag, mean_over, over_partners
 from sim.model.outcomes.base import Outcome
 from sim.model.sectors import SECTORS
-from sim.model.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
+from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
 
 History = dict[str, Array]
 """Monthly outcomes, each of shape (months, runs)."""
@@ -44,7 +44,7 @@ def _private(k: int | None) -> Any:
     def private(h: History, s: State) -> Array:
         who = s.founder if k is None else s.founder * flag(s.sector == k)
         count = over_partners(who)[0]
-        return np.where(count > 0, mean_over(s.met, who)[0], np.nan)
+        return np.where(count > 0, mean_over(s.needs_met, who)[0], np.nan)
 
     return private
 
@@ -58,7 +58,7 @@ def _fairness(h: History, s: State) -> Array:
 
 def _gini(h: History, s: State) -> Array:
     """Gini coefficient of captured value among founders, 0 where nothing was captured."""
-    founders = s.met[: int(s.founder[:, 0].sum())]
+    founders = s.needs_met[: int(s.founder[:, 0].sum())]
     ranked = np.sort(founders, axis=0)
     n = len(ranked)
     weights = (2.0 * np.arange(1, n + 1) - n - 1.0)[:, None]
@@ -78,7 +78,7 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome("retention", "1", "Founding members still there at the end", "more", _retention_at(None)),
     Outcome("exits_satisfied", "members", "Left satisfied", "", _exits(SATISFIED)),
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _exits(FRUSTRATED)),
-    Outcome("exits_exogenous", "members", "Left for reasons outside the model", "", _exits(EXOGENOUS)),
+    Outcome("exits_other", "members", "Left for reasons outside the model", "", _exits(OTHER)),
     Outcome(
         "exit_rate", "1/month", "Members leaving in a month, of those there, mean over the run", "less", _exit_rate
     ),

@@ -1,14 +1,14 @@
 """The policies: one file each; this tuple makes the menu, the tests, the tables and the documentation."""
 
-from sim.model.policies.adaptive import Adaptive, AdaptiveTracking, Oracle, RandomTargeting
+from sim.model.policies.adaptive import Adaptive, AdaptiveTracking, PerfectInformation, RandomAllocation
 from sim.model.policies.base import Policy
 from sim.model.policies.bundling import Bundling
 from sim.model.policies.connecting import Connecting
 from sim.model.policies.fixed_mix import FixedMix
 from sim.model.policies.neutral import Neutral, StrategicPause
+from sim.model.policies.placebo import Placebo
 from sim.model.policies.safeguarding import Safeguarding
-from sim.model.policies.scheduled import Reversed, Scheduled
-from sim.model.policies.sham import Sham
+from sim.model.policies.scheduled import ReversedSchedule, Scheduled
 
 POLICIES: tuple[type[Policy], ...] = (
     Neutral,
@@ -20,8 +20,8 @@ POLICIES: tuple[type[Policy], ...] = (
     Scheduled,
     Adaptive,
     AdaptiveTracking,
-    Reversed,
-    RandomTargeting,
-    Oracle,
-    Sham,
+    ReversedSchedule,
+    RandomAllocation,
+    PerfectInformation,
+    Placebo,
 )

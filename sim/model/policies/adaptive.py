@@ -58,7 +58,7 @@ class AdaptiveTracking(Adaptive):
 
     Help and inside matches go to members in proportion to how far they are thought to lie below the
     members' average in net benefit over aspiration. Whether seeing better helps depends on the case:
-    compare ``oracle`` and ``random_targeting``.
+    compare ``perfect_information`` and ``random_allocation``.
     """
 
     name = "adaptive_tracking"
@@ -80,18 +80,18 @@ class AdaptiveTracking(Adaptive):
             intervene=rest - matches - track,
             whom=at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0),
         )
-        return chosen.but(match_outside=everyone.match_outside, track=everyone.track), levels
+        return chosen.replace(match_outside=everyone.match_outside, track=everyone.track), levels
 
 
-class RandomTargeting(AdaptiveTracking):
+class RandomAllocation(AdaptiveTracking):
     """Control: the same spending, with help and matches going to members by chance."""
 
-    name = "random_targeting"
+    name = "random_allocation"
     targeting = "random"
 
 
-class Oracle(AdaptiveTracking):
+class PerfectInformation(AdaptiveTracking):
     """Control: the same spending, with members' shortfall and risk seen without error."""
 
-    name = "oracle"
-    targeting = "oracle"
+    name = "perfect_information"
+    targeting = "perfect_information"

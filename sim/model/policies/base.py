@@ -23,7 +23,7 @@ class Policy(Declared):
     """A way of governing. Subclasses say what they do in ``allocate``; every policy can hold a pause."""
 
     name: ClassVar[str] = ""
-    targeting: ClassVar[Literal["estimate", "random", "oracle"] | None] = None
+    targeting: ClassVar[Literal["estimate", "random", "perfect_information"] | None] = None
     """What member estimates rest on, where the policy and not the scenario decides."""
 
     pause: int = pause_of(0)

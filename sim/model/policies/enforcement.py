@@ -58,7 +58,7 @@ def planned_pause(policy: Any, seen: Observation) -> tuple[Any, Any]:
 
 def largest(action: str, n_domains: int) -> float:
     """Give the largest value that an action may have."""
-    return {"match_inside": float(n_domains), "sham": np.inf, "priority": np.inf}.get(action, 1.0)
+    return {"match_inside": float(n_domains), "placebo": np.inf, "priority": np.inf}.get(action, 1.0)
 
 
 def _read(given: Any) -> tuple[Any, Any, Any]:

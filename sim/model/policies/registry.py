@@ -96,8 +96,15 @@ def _make(found: Any, settings: dict[str, Any]) -> Policy:
     if inspect.isclass(found) and issubclass(found, Policy):
         if not found.name:
             found.name = found.__name__
-        if not isinstance(found.name, str) or found.targeting not in (None, "estimate", "random", "oracle"):
-            raise PolicyError(f"policy {found.__name__}: name is a text, targeting is estimate, random or oracle")
+        if not isinstance(found.name, str) or found.targeting not in (
+            None,
+            "estimate",
+            "random",
+            "perfect_information",
+        ):
+            raise PolicyError(
+                f"policy {found.__name__}: name is a text, targeting is estimate, random or perfect_information"
+            )
         return _with_settings(found, settings)
     if callable(found):
         module = getattr(found, "__module__", name)

@@ -26,10 +26,10 @@ class Scheduled(Policy):
         return seen.spend(inside=0.5 * budget, outside=0.5 * budget), memory
 
 
-class Reversed(Scheduled):
+class ReversedSchedule(Scheduled):
     """Control: connect first and safeguard later."""
 
-    name = "reversed"
+    name = "reversed_schedule"
 
     def _guards(self, month: int) -> bool:
         return month > self.months

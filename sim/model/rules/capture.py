@@ -61,23 +61,23 @@ class Capture(Declared):
     )
 
 
-def usable(state: State, p) -> Array:
+def usable(state: State, params) -> Array:
     """Give the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
-    return fit(state.goals, state.stock / (state.stock + per_trait(p.half_stock)))
+    return fit(state.goals, state.stock / (state.stock + per_trait(params.half_stock)))
 
 
-def capture(state: State, p, effort: Effort, participation: Array, readiness: Array, rivals: Array) -> Array:
+def capture(state: State, params, effort: Effort, participation: Array, readiness: Array, rivals: Array) -> Array:
     """Turn usable stock into private value: readiness x participation x fit, until the need is met.
 
     v = kap a y fit interest (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1)),
     with readiness a and participation y, and never more than is missing
     (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
     """
-    governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
-    learning = (p.scale * governance) * readiness * participation * usable(state, p) * state.interest
+    governance = (1.0 - params.safeguard_loss * effort.safeguard) * (1.0 - params.bundle_loss * effort.bundle)
+    learning = (params.scale * governance) * readiness * participation * usable(state, params) * state.interest
     connections = state.connections
-    reach = 1.0 + p.connection_gain * connections / (1.0 + connections)
-    model = p.without_model + (1.0 - p.without_model) * state.business_model
-    missing = at_least(state.need - state.met, 0.0)
+    reach = 1.0 + params.connection_gain * connections / (1.0 + connections)
+    model = params.without_model + (1.0 - params.without_model) * state.business_model
+    missing = at_least(state.need - state.needs_met, 0.0)
     wanted = learning * reach * model * (missing / state.need)
-    return at_most(wanted / (1.0 + p.rivalry * rivals / (rivals + 1.0)), missing)
+    return at_most(wanted / (1.0 + params.rivalry * rivals / (rivals + 1.0)), missing)

@@ -18,7 +18,7 @@ class Commitment(Declared):
         doc="Value that the created value has for a member with full mission",
     )
     smoothing: float = param(0.2, unit="1/month", low=0.01, high=1, symbol="a", doc="Speed at which benefit is felt")
-    pull: float = param(
+    outside_option_pull: float = param(
         0.06,
         unit="value/month/contact",
         low=0,
@@ -41,31 +41,31 @@ class Commitment(Declared):
     )
 
 
-def net_benefit(state: State, p, income: Array, created: Array, net_cost: Array) -> Array:
+def net_benefit(state: State, params, income: Array, created: Array, net_cost: Array) -> Array:
     """Add private and common benefit: u = v + gain - loss + mu m W - cost net of subsidy  (E12).
 
     ``income`` is v + gain - loss.
     """
-    common = p.common_weight * state.mission * created
+    common = params.common_weight * state.mission * created
     return (income + common - net_cost) * state.member
 
 
-def feel(felt: Array, state: State, p, now: Array) -> Array:
+def smooth(felt: Array, state: State, params, now: Array) -> Array:
     """Smooth what a month brings: b' = b + a (u - b)  (E12)."""
-    return felt + p.smoothing * state.member * (now - felt)
+    return felt + params.smoothing * state.member * (now - felt)
 
 
-def aspiration(state: State, p) -> Array:
+def aspiration(state: State, params) -> Array:
     """Give what a member expects: A = A0 + xi o  (E13)."""
-    return state.base_aspiration + p.pull * state.contacts
+    return state.base_aspiration + params.outside_option_pull * state.contacts
 
 
-def keep_goodwill(state: State, p, surplus: Array) -> Array:
+def update_goodwill(state: State, params, surplus: Array) -> Array:
     """Fill or drain goodwill: G' = min(G + b - A, limit G0)  (E14; Fichman & Levinthal 1991)."""
-    kept = at_most(state.goodwill + surplus, p.goodwill_limit * state.patience)
+    kept = at_most(state.goodwill + surplus, params.goodwill_limit * state.patience)
     return state.goodwill + state.member * (kept - state.goodwill)
 
 
-def engage(state: State, p, surplus: Array) -> Array:
+def engage(state: State, params, surplus: Array) -> Array:
     """Move engagement toward what the surplus warrants: e += k (logistic((b-A)/s) - e)  (E14)."""
-    return state.engagement + p.adjustment * state.member * (logistic(surplus / p.width) - state.engagement)
+    return state.engagement + params.adjustment * state.member * (logistic(surplus / params.width) - state.engagement)

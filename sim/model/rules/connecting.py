@@ -60,14 +60,14 @@ def insight(state: State) -> Array:
     return state.knowledge / (1.0 + state.knowledge)
 
 
-def match_outside(state: State, effort: Effort, luck) -> Array:
+def match_outside(state: State, effort: Effort, draws) -> Array:
     """Draw who is matched to an outside party."""
     if not some(effort.match_outside):
         return state.fund * 0.0
-    return flag(luck.outside_match < effort.match_outside) * state.member
+    return flag(draws.outside_match < effort.match_outside) * state.member
 
 
-def match_inside(state: State, effort: Effort, participation: Array, luck) -> tuple[Array, Array]:
+def match_inside(state: State, effort: Effort, participation: Array, draws) -> tuple[Array, Array]:
     """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for none.
 
     Both are exponential races: members ask in proportion to priority x goals x participation, and are
@@ -80,12 +80,12 @@ def match_inside(state: State, effort: Effort, participation: Array, luck) -> tu
     wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
     pairs = []
     for domain in range(n_domains):
-        held = trait(luck.tables, domain) < effort.match_inside / n_domains
+        held = trait(draws.tables, domain) < effort.match_inside / n_domains
         runs = which(held)
-        asking = state.goals[:, domain, runs] * wish[:, runs] / luck.seek(domain, runs)
+        asking = state.goals[:, domain, runs] * wish[:, runs] / draws.seek(domain, runs)
         asks = where_largest(asking)
         guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
-        offering = guess * skill[:, runs] / luck.offer(domain, runs) * flag(slots(wish) != asks)
+        offering = guess * skill[:, runs] / draws.offer(domain, runs) * flag(slots(wish) != asks)
         gives = where_largest(offering)
         met = (largest(asking) > 0.0) & (largest(offering) > 0.0)
         pairs.append([spread(np.where(met, one, -1), held) for one in (asks, gives)])
@@ -93,25 +93,25 @@ def match_inside(state: State, effort: Effort, participation: Array, luck) -> tu
     return np.stack(seekers, axis=1), np.stack(givers, axis=1)
 
 
-def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
+def connect(state: State, params, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
     """Add what the matches bring: c += gain, o += 1 outside; make the ties. Gives inside matches per member too.
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
     nobody = state.fund * 0.0
-    faded = state.but(
-        inside=state.inside * (1.0 - p.fading),
-        outside=state.outside * (1.0 - p.fading),
-        contacts=state.contacts * (1.0 - p.contacts_fading),
+    faded = state.replace(
+        inside=state.inside * (1.0 - params.fading),
+        outside=state.outside * (1.0 - params.fading),
+        contacts=state.contacts * (1.0 - params.contacts_fading),
     )
     held = (seeker >= 0).any()
     if not (held or outside.any()):
         return faded, nobody
-    gain = p.blind_gain + p.known_gain * insight(state)
-    faded = faded.but(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
+    gain = params.blind_gain + params.known_gain * insight(state)
+    faded = faded.replace(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
     if not held:
         return faded, nobody
-    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * p.giver_share
+    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * params.giver_share
     for domain in range(seeker.shape[1]):
         runs = which(trait(seeker, domain) >= 0)
         asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
@@ -121,7 +121,7 @@ def connect(state: State, p, outside: Array, seeker: Array, giver: Array) -> tup
         _add(circle.inside, gives, at(share, gives, runs) * brought, runs)
         _add(matched, asks, 1.0, runs)
         _add(matched, gives, 1.0, runs)
-    return faded.but(**vars(circle)), matched
+    return faded.replace(**vars(circle)), matched
 
 
 def lose_ties(state: State, leavers: Array) -> State:
@@ -135,7 +135,7 @@ def lose_ties(state: State, leavers: Array) -> State:
     circle.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
     circle.inside[:, runs] = circle.inside[:, runs] * stays * (1.0 - ratio(lost, circle.n_ties[:, runs]))
     circle.n_ties[:, runs] = (circle.n_ties[:, runs] - lost) * stays
-    return state.but(**vars(circle))
+    return state.replace(**vars(circle))
 
 
 class _Circle:

@@ -21,7 +21,7 @@ class Creation(Declared):
         source="assumption; calibrate on time to milestones (Leach, Pelkey & Sabatier 2002)",
         doc="Value created if all founders contribute fully without tension",
     )
-    substitution: float = param(
+    ces_exponent: float = param(
         0.25,
         unit="1",
         low=-1,
@@ -52,27 +52,27 @@ class Creation(Declared):
     )
 
 
-def contribute(state: State, p, effort: Effort, participation: Array) -> Array:
+def contribute(state: State, params, effort: Effort, participation: Array) -> Array:
     """Give each member's supply of knowledge: y r x (1 - eS S), with participation y  (E7)."""
-    return participation * state.resources * state.disclosure * (1.0 - p.bottleneck * effort.safeguard)
+    return participation * state.resources * state.disclosure * (1.0 - params.bottleneck * effort.safeguard)
 
 
-def create(state: State, p, supply: Array) -> tuple[Array, Array]:
+def create(state: State, params, supply: Array) -> tuple[Array, Array]:
     """Combine by domain with constant elasticity: W = theta [mean_d (q_d D/N0)^rho]^(1/rho) (1-T), none in a pause.
 
     Gives W, and each member's part of it by Euler's theorem (I2): the parts sum to W.
     """
     pooled = sum_over(state.expertise, supply)
     n_domains, founders = state.expertise.shape[1], per_trait(over_partners(state.founder))
-    near = flag(abs(p.substitution) < NEARLY_ZERO)
-    rho = p.substitution * (1.0 - near) + NEARLY_ZERO * near
+    near = flag(abs(params.ces_exponent) < NEARLY_ZERO)
+    rho = params.ces_exponent * (1.0 - near) + NEARLY_ZERO * near
     powered = power(pooled * (n_domains / founders), per_trait(rho))
     combined = power(over_traits(powered) / n_domains, 1.0 / rho) * flag(over_traits(pooled) > 0.0)
-    created = p.productivity * combined * (1.0 - state.tension) * flag(state.phase != PAUSE)
+    created = params.productivity * combined * (1.0 - state.tension) * flag(state.phase != PAUSE)
     shares = powered / per_trait(over_traits(powered)) / (pooled + TINY)
     return created, created * supply * fit(state.expertise, shares)
 
 
-def accumulate(state: State, p, created: Array) -> Array:
+def accumulate(state: State, params, created: Array) -> Array:
     """Add to the stock along the agenda: K' = (1-del) K + gK W al  (E8; I1)."""
-    return (1.0 - per_trait(p.depreciation)) * state.stock + per_trait(p.stock_gain * created) * state.agenda
+    return (1.0 - per_trait(params.depreciation)) * state.stock + per_trait(params.stock_gain * created) * state.agenda

@@ -22,20 +22,20 @@ class Leak(Declared):
     )
 
 
-def leak(state: State, p, exposure: Array, pressure: Array, luck: Array) -> Array:
+def leak(state: State, params, exposure: Array, pressure: Array, draws: Array) -> Array:
     """Draw who leaks: probability pi0 p x (1-S)(1-gB B) R  (E10; Larsson et al. 1998)."""
-    chance = (p.rate * exposure) * state.sensitivity * state.disclosure * pressure
-    return flag(luck < chance) * state.member
+    chance = (params.rate * exposure) * state.sensitivity * state.disclosure * pressure
+    return flag(draws < chance) * state.member
 
 
-def divide_loss(state: State, p, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
+def divide_loss(state: State, params, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
     """Take the loss from who leaked and give rivals in the segment, in equal parts, their share of it (I4).
 
     Gives lost, gained (per member) and dissipated (per run).
     """
-    lost = p.loss * leaked
+    lost = params.loss * leaked
     if not leaked.any():
         return lost, lost, over_partners(lost)
     in_reach = fit(state.in_segment, sum_over(state.in_segment, lost)) - lost
-    gained = p.rival_share * in_reach / at_least(rivals, 1.0) * state.member
+    gained = params.rival_share * in_reach / at_least(rivals, 1.0) * state.member
     return lost, gained, over_partners(lost) - over_partners(gained)

@@ -2,13 +2,13 @@
 
 from sim.core.declare import Declared, param
 from sim.model.arrays import Array, flag, some
-from sim.model.state import EXOGENOUS, FRUSTRATED, SATISFIED, State
+from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
 
 
 class Membership(Declared):
     """When members leave, and whether others may come."""
 
-    exogenous: float = param(
+    other_rate: float = param(
         0.001,
         unit="1/month",
         low=0,
@@ -16,7 +16,7 @@ class Membership(Declared):
         symbol="h_x",
         doc="Probability of leaving for reasons outside the model (merger, bankruptcy)",
     )
-    satisfied_at: float = param(
+    satisfaction_threshold: float = param(
         0.7,
         unit="1",
         low=0,
@@ -40,27 +40,27 @@ class Membership(Declared):
     )
 
 
-def has_run_out(state: State, p) -> Array:
+def has_run_out(state: State, params) -> Array:
     """Tell whose goodwill is used up, by more than what leaving costs while the contract binds."""
-    return state.goodwill < -p.exit_penalty * state.is_funded
+    return state.goodwill < -params.exit_penalty * state.is_funded
 
 
-def leave(state: State, p, forced: Array, luck: Array) -> tuple[Array, Array, Array]:
-    """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, exogenous  (E15)."""
+def leave(state: State, params, forced: Array, draws: Array) -> tuple[Array, Array, Array]:
+    """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, other  (E15)."""
     present = state.member > 0.0
-    outside_reasons = present & ((luck < p.exogenous) | (forced > 0.0))
-    fed_up = present & ~outside_reasons & has_run_out(state, p)
-    content = state.met > p.satisfied_at * state.need
+    outside_reasons = present & ((draws < params.other_rate) | (forced > 0.0))
+    fed_up = present & ~outside_reasons & has_run_out(state, params)
+    content = state.needs_met > params.satisfaction_threshold * state.need
     return flag(fed_up & content), flag(fed_up & ~content), flag(outside_reasons)
 
 
-def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Array) -> State:
+def remove_leavers(state: State, satisfied: Array, frustrated: Array, other: Array) -> State:
     """Take leavers off the roll and note month and reason."""
-    leavers = satisfied + frustrated + exogenous
+    leavers = satisfied + frustrated + other
     if not leavers.any():
         return state
-    reason = satisfied * SATISFIED + frustrated * FRUSTRATED + exogenous * EXOGENOUS
-    return state.but(
+    reason = satisfied * SATISFIED + frustrated * FRUSTRATED + other * OTHER
+    return state.replace(
         member=state.member - leavers,
         left=state.left + leavers,
         left_month=state.left_month + leavers * state.month,
@@ -68,8 +68,8 @@ def say_goodbye(state: State, satisfied: Array, frustrated: Array, exogenous: Ar
     )
 
 
-def enter(state: State, p, luck) -> Array:
+def enter(state: State, params, draws) -> Array:
     """Draw which candidates, never members so far, join next month."""
-    if not some(p.entry_rate):
+    if not some(params.entry_rate):
         return state.fund * 0.0
-    return flag(luck.enter < p.entry_rate) * (1.0 - state.member - state.left)
+    return flag(draws.enter < params.entry_rate) * (1.0 - state.member - state.left)

@@ -35,36 +35,40 @@ class Orchestrator(Declared):
     from_tracking: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from assessing a member")
 
 
-def learn(state: State, p, effort: Effort, matches: Array) -> Array:
+def learn(state: State, params, effort: Effort, matches: Array) -> Array:
     """Learn from what passes through: kn' = (1-f) kn + g S x + b (1-S)B x + c match + t tracked  (E18).
 
     g, b, c and t are what gathering, bundling, a match and tracking teach (``from_safeguarding`` and so on).
     """
-    handled = p.from_safeguarding * effort.safeguard + p.from_bundling * (1.0 - effort.safeguard) * effort.bundle
-    gained = handled * state.disclosure + p.from_match * matches + p.from_tracking * effort.track
-    return (1.0 - p.forgetting) * state.knowledge + gained * state.member
+    handled = (
+        params.from_safeguarding * effort.safeguard + params.from_bundling * (1.0 - effort.safeguard) * effort.bundle
+    )
+    gained = handled * state.disclosure + params.from_match * matches + params.from_tracking * effort.track
+    return (1.0 - params.forgetting) * state.knowledge + gained * state.member
 
 
-def observe(state: State, p, prices, initiation, risk: Array, shortfall: Array, targeting: str, luck) -> Observation:
+def observe(
+    state: State, params, prices, initiation, risk: Array, shortfall: Array, targeting: str, draws
+) -> Observation:
     """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
 
-    ``targeting``: with ``oracle`` member estimates are exact; with ``random`` they have the right mean and
+    ``targeting``: with ``perfect_information`` member estimates are exact; with ``random`` they have the right mean and
     spread but say nothing of who is who (so that targeting by chance costs the same). Estimates are made
     when a policy looks.
     """
 
     def look(what: str) -> Array:
         truth, error, draw = {
-            "shortfall": lambda: (shortfall, p.benefit_error, luck.shortfall_error),
-            "risk": lambda: (risk, p.risk_error, luck.risk_error),
-            "captured": lambda: (state.met / state.need, p.capture_error, luck.capture_error),
-            "tension_information": lambda: (state.tension_information, p.tension_error, luck.tension_errors[0]),
-            "tension_interest": lambda: (state.tension_interest, p.tension_error, luck.tension_errors[1]),
-            "tension_resource": lambda: (state.tension_resource, p.tension_error, luck.tension_errors[2]),
+            "shortfall": lambda: (shortfall, params.benefit_error, draws.shortfall_error),
+            "risk": lambda: (risk, params.risk_error, draws.risk_error),
+            "captured": lambda: (state.needs_met / state.need, params.capture_error, draws.capture_error),
+            "tension_information": lambda: (state.tension_information, params.tension_error, draws.tension_errors[0]),
+            "tension_interest": lambda: (state.tension_interest, params.tension_error, draws.tension_errors[1]),
+            "tension_resource": lambda: (state.tension_resource, params.tension_error, draws.tension_errors[2]),
         }[what]()
         if what.startswith("tension"):
             return unit(truth + error * draw)
-        if targeting == "oracle":
+        if targeting == "perfect_information":
             return truth + 0.0
         blur = error / (1.0 + state.knowledge) ** 0.5
         return _scramble(truth, blur, state.member, draw) if targeting == "random" else truth + blur * draw
@@ -84,7 +88,7 @@ def observe(state: State, p, prices, initiation, risk: Array, shortfall: Array, 
         knowledge=state.knowledge,
         contacts=state.contacts,
         look=look,
-        chance=lambda: luck.lottery,
+        chance=lambda: draws.lottery,
     )
 
 

@@ -43,32 +43,34 @@ class Participation(Declared):
     )
 
 
-def participate(state: State, p, subsidised: Array) -> Array:
+def participate(state: State, params, subsidised: Array) -> Array:
     """Take part as far as willing and able: y = e min(1, (reserve + allowance) / net cost of a full month)."""
-    full_cost = (p.base_cost + p.tension_cost * state.tension) * (1.0 - subsidised)
-    means = unit((state.reserve + p.allowance * state.resources + TINY) / (full_cost + TINY))
+    full_cost = (params.base_cost + params.tension_cost * state.tension) * (1.0 - subsidised)
+    means = unit((state.reserve + params.allowance * state.resources + TINY) / (full_cost + TINY))
     return state.member * state.engagement * means
 
 
-def burden(p, effort: Effort, matches: Array) -> Array:
+def burden(params, effort: Effort, matches: Array) -> Array:
     """Add up what being matched, assessed and helped takes of a member's own time."""
-    return p.match_cost * matches + p.tracking_cost * effort.track + p.intervention_cost * effort.intervene
+    return (
+        params.match_cost * matches + params.tracking_cost * effort.track + params.intervention_cost * effort.intervene
+    )
 
 
-def cost(state: State, p, participation: Array, burden: Array) -> Array:
+def cost(state: State, params, participation: Array, burden: Array) -> Array:
     """Give the month's cost: (c0 + c1 T)(f + (1-f) y), less in a pause, plus the burden  (E11)."""
-    pausing = 1.0 - (1.0 - p.pause_share) * (state.phase == PAUSE)
-    load = p.fixed_share + (1.0 - p.fixed_share) * participation
-    return ((p.base_cost + p.tension_cost * state.tension) * pausing * load + burden) * state.member
+    pausing = 1.0 - (1.0 - params.pause_share) * (state.phase == PAUSE)
+    load = params.fixed_share + (1.0 - params.fixed_share) * participation
+    return ((params.base_cost + params.tension_cost * state.tension) * pausing * load + burden) * state.member
 
 
-def settle(state: State, p, net_cost: Array, income: Array) -> tuple[Array, Array]:
+def settle(state: State, params, net_cost: Array, income: Array) -> tuple[Array, Array]:
     """Pay from the reserve and refill it: refill = allowance r + cash share of income, up to the limit.
 
     Gives refill and paid, so that reserve' = reserve + refill - paid stays within 0 and the limit. What a
     member cannot pay from its reserve it takes from elsewhere; it felt the cost in full (E12).
     """
-    inflow = (p.allowance * state.resources + p.cash_share * at_least(income, 0.0)) * state.member
+    inflow = (params.allowance * state.resources + params.cash_share * at_least(income, 0.0)) * state.member
     paid = at_most(net_cost, state.reserve + inflow)
-    refill = at_most(inflow, p.reserve_limit * p.reserve * state.resources - state.reserve + paid)
+    refill = at_most(inflow, params.reserve_limit * params.reserve * state.resources - state.reserve + paid)
     return refill, paid

@@ -43,29 +43,29 @@ class Readiness(Declared):
     )
 
 
-def readiness(state: State, p) -> Array:
+def readiness(state: State, params) -> Array:
     """Combine: a = (1-w) organisation + w representative."""
-    return (1.0 - p.representative_weight) * state.routine + p.representative_weight * state.representative
+    return (1.0 - params.representative_weight) * state.routine + params.representative_weight * state.representative
 
 
-def replace_representative(state: State, p, shock: Array, luck: Array, successor: Draw) -> tuple[Array, Array]:
+def replace_representative(state: State, params, shock: Array, draws: Array, successor: Draw) -> tuple[Array, Array]:
     """Draw whose representative is replaced and how ready the next one is; gives flags and readiness."""
-    replaced = (luck < p.turnover + shock) & (state.member > 0.0)
+    replaced = (draws < params.turnover + shock) & (state.member > 0.0)
     where = cells(replaced)
     old = pick(state.representative, where)
-    new = logistic(logit(pick(p.typical, where)) + pick(p.spread, where) * successor(where))
+    new = logistic(logit(pick(params.typical, where)) + pick(params.spread, where) * successor(where))
     return flag(replaced), overwrite(state.representative, where, old + (new - old))
 
 
-def coach(readiness: Array, p, effort: Effort, members: Array) -> Array:
+def coach(readiness: Array, params, effort: Effort, members: Array) -> Array:
     """Raise readiness on chosen members: a += k (1-a) per full intervention  (E20)."""
     if not some(effort.intervene):
         return readiness
-    return readiness + p.coaching * effort.intervene * members * (1.0 - readiness)
+    return readiness + params.coaching * effort.intervene * members * (1.0 - readiness)
 
 
-def secure_model(state: State, p, effort: Effort) -> Array:
+def secure_model(state: State, params, effort: Effort) -> Array:
     """Secure an own business model on chosen members: pl = max(pl, quality per full intervention)  (E20)."""
     if not some(effort.intervene):
         return state.business_model
-    return at_least(state.business_model, p.coached_model * effort.intervene * state.member)
+    return at_least(state.business_model, params.coached_model * effort.intervene * state.member)

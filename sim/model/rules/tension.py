@@ -49,24 +49,24 @@ def information_tension(state: State) -> Array:
     return ratio(sum_over(1.0 - state.disclosure, sensitive), over_partners(sensitive))
 
 
-def interest_tension(state: State, p, effort: Effort, distance: Array) -> Array:
+def interest_tension(state: State, params, effort: Effort, distance: Array) -> Array:
     """Give the clash of goals: d_goals (1-U)(1 - relief B)(1 - relief P)  (E4; Choi & Robertson 2014)."""
-    relief = (1.0 - p.bundling_relief * effort.bundle) * (1.0 - p.plan_relief * state.plan)
+    relief = (1.0 - params.bundling_relief * effort.bundle) * (1.0 - params.plan_relief * state.plan)
     return unit(trait(distance, GOALS)) * (1.0 - state.understanding) * relief
 
 
-def resource_tension(state: State, p, distance: Array) -> Array:
+def resource_tension(state: State, params, distance: Array) -> Array:
     """Give the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
     n = over_partners(state.member)
-    coordination = n / (n + p.size_scale) * (1.0 + p.culture_friction * trait(distance, CULTURE))
-    return unit(coordination * (1.0 - p.plan_relief * state.plan) + p.unfunded * (1.0 - state.is_funded))
+    coordination = n / (n + params.size_scale) * (1.0 + params.culture_friction * trait(distance, CULTURE))
+    return unit(coordination * (1.0 - params.plan_relief * state.plan) + params.unfunded * (1.0 - state.is_funded))
 
 
-def combine(state: State, p) -> Array:
+def combine(state: State, params) -> Array:
     """Take the three together: T = 1 - prod(1 - w T)  (E6)."""
     calm = (
-        (1.0 - p.weight_information * state.tension_information)
-        * (1.0 - p.weight_interest * state.tension_interest)
-        * (1.0 - p.weight_resource * state.tension_resource)
+        (1.0 - params.weight_information * state.tension_information)
+        * (1.0 - params.weight_interest * state.tension_interest)
+        * (1.0 - params.weight_resource * state.tension_resource)
     )
     return 1.0 - calm

@@ -42,20 +42,22 @@ def ethos_gap(state: State) -> Array:
     return abs(ethos - ratio(sum_over(ethos, state.member), over_partners(state.member)))
 
 
-def build_trust(state: State, p, effort: Effort, leaked: Array, matched: Array, luck: Array) -> tuple[Array, Array]:
+def build_trust(
+    state: State, params, effort: Effort, leaked: Array, matched: Array, draws: Array
+) -> tuple[Array, Array]:
     """Weigh this month's evidence: alpha and beta fade, then grow by what was seen  (E16).
 
     Evidence is good with the partnership's reliability, less for members of a distant ethos, and shows
     less under safeguarding; leaks weigh on the victim and, shared, on all others.
     """
-    seen = p.evidence * (1.0 - p.hidden * effort.safeguard) * state.member
-    good = flag(luck < state.reliability * unit(1.0 - p.ethos_friction * ethos_gap(state)))
+    seen = params.evidence * (1.0 - params.hidden * effort.safeguard) * state.member
+    good = flag(draws < state.reliability * unit(1.0 - params.ethos_friction * ethos_gap(state)))
     n = at_least(over_partners(state.member), 1.0)
-    heard = p.witness * (over_partners(leaked) - leaked) / n
-    fade = 1.0 - (1.0 - p.memory) * state.member
+    heard = params.witness * (over_partners(leaked) - leaked) / n
+    fade = 1.0 - (1.0 - params.memory) * state.member
     seen_good = seen * good
     trust_for = state.trust_for * fade + seen_good
-    trust_against = state.trust_against * fade + (seen - seen_good) + (p.victim * leaked + heard) * state.member
+    trust_against = state.trust_against * fade + (seen - seen_good) + (params.victim * leaked + heard) * state.member
     if matched.any():
-        trust_for = trust_for + p.match * matched * state.member
+        trust_for = trust_for + params.match * matched * state.member
     return trust_for, trust_against

@@ -47,23 +47,23 @@ class Understanding(Declared):
     )
 
 
-def understand(state: State, p, participation: Array, distance: Array, entered: Array) -> Array:
+def understand(state: State, params, participation: Array, distance: Array, entered: Array) -> Array:
     """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
-    met = mean_over(participation, state.member) + p.pause_gain * (state.phase == PAUSE)
-    pace = p.rate / (1.0 + p.language_barrier * trait(distance, LANGUAGE))
+    met = mean_over(participation, state.member) + params.pause_gain * (state.phase == PAUSE)
+    pace = params.rate / (1.0 + params.language_barrier * trait(distance, LANGUAGE))
     grown = unit(state.understanding + pace * (1.0 - state.understanding) * met)
     n = at_least(over_partners(state.member), 1.0)
     return grown * n / (n + over_partners(entered))
 
 
-def make_plan(state: State, p, pause: Array) -> Array:
+def make_plan(state: State, params, pause: Array) -> Array:
     """Plan in a pause: P' = P + (1-P)(1 - exp(-strength/time)), so P = 1 - exp(-t/time) after t full months  (E21)."""
-    return state.plan + (1.0 - state.plan) * (1.0 - np.exp(-pause / p.plan_time))
+    return state.plan + (1.0 - state.plan) * (1.0 - np.exp(-pause / params.plan_time))
 
 
-def forget_plan(state: State, p, replaced: Array) -> Array:
+def forget_plan(state: State, params, replaced: Array) -> Array:
     """Let the plan go out of use as the representatives who made it are replaced (decision 0002)."""
-    return state.plan * (1.0 - p.plan_carried * mean_over(replaced, state.member))
+    return state.plan * (1.0 - params.plan_carried * mean_over(replaced, state.member))
 
 
 def model_business(state: State) -> Array:
@@ -74,9 +74,9 @@ def model_business(state: State) -> Array:
     return at_least(state.business_model, drafted)
 
 
-def set_agenda(state: State, p, effort: Effort) -> Array:
+def set_agenda(state: State, params, effort: Effort) -> Array:
     """Move the agenda to the members' mean goals, by a plan in the pause and by deciding together  (E21)."""
-    pace = unit(p.plan_agenda * state.plan * (state.phase == PAUSE) + p.bundle_agenda * effort.bundle)
+    pace = unit(params.plan_agenda * state.plan * (state.phase == PAUSE) + params.bundle_agenda * effort.bundle)
     if not pace.any():
         return state.agenda
     goals = sum_over(state.goals, state.member) / at_least(per_trait(over_partners(state.member)), 1.0)

@@ -35,14 +35,16 @@ class Search(Declared):
     objectives: list[str] = setting(["retention_60", "society_value", "effort_spent"], "What is to be good")
     space: dict[str, Any] = setting({}, "Ranges other than the declared ones: setting -> [low, high]")
     trials: int = _count(150, 1, 100_000, "trials", "Settings tried of every policy, the shipped ones first")
-    worlds: int = _count(50, 2, 100_000, "runs", "Worlds of a trial, the same for all; and of a setting of the region")
-    fresh: int = _count(200, 2, 1_000_000, "runs", "Worlds that no trial met, to judge on")
+    worlds: int = _count(
+        50, 2, 100_000, "runs", "Replications of a trial, the same for all; and of a setting of the region"
+    )
+    fresh: int = _count(200, 2, 1_000_000, "runs", "Replications that no trial met, to judge on")
     settings: int = _count(16, 2, 64, "points", "Settings of the calibrated region to judge over")
     judged: int = _count(
         12, 1, 1000, "settings", "Most settings of the front that are judged, but always the best in an objective"
     )
     months: int = _count(60, 1, 1200, "months", "How long to simulate")
-    seed: int = _count(0, 0, 2**53, "", "The first world of the trials; also the luck of the search")
+    seed: int = _count(0, 0, 2**53, "", "The first world of the trials; also the draws of the search")
 
     @model_validator(mode="after")
     def _check(self) -> "Search":
@@ -74,12 +76,12 @@ class Search(Declared):
 
     @property
     def fresh_worlds(self) -> range:
-        """Worlds that no trial met."""
+        """Replications that no trial met."""
         return range(self.seed + self.worlds, self.seed + self.worlds + self.fresh)
 
     @property
     def region_worlds(self) -> range:
-        """Worlds for the settings of the region, ``worlds`` for each; no trial met them either."""
+        """Replications for the settings of the region, ``worlds`` for each; no trial met them either."""
         first = self.fresh_worlds.stop
         return range(first, first + self.settings * self.worlds)
 

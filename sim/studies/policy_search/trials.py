@@ -58,7 +58,7 @@ def run_trials(
         family: what may vary.
         directions: for each objective, whether "more" or "less" is better.
         n: how many trials.
-        seed: the luck of the proposals.
+        seed: the draws of the proposals.
         measure: gives a number per objective; NaN where there is none.
         held: trials by number that were made before; they are not made again.
         keep: hears of every new trial.
@@ -88,8 +88,8 @@ def propose(found: Sequence[Trial], family: Family, directions: Mapping[str, str
     }
     known = [t for t in found if all(v == v for v in t.results)]
     with _quiet(optuna):
-        luck = zlib.crc32(f"{seed} {len(found)}".encode())
-        sampler = optuna.samplers.TPESampler(seed=luck, n_startup_trials=RANDOM, multivariate=False)
+        draws = zlib.crc32(f"{seed} {len(found)}".encode())
+        sampler = optuna.samplers.TPESampler(seed=draws, n_startup_trials=RANDOM, multivariate=False)
         study = optuna.create_study(directions=[OPTUNA[better] for better in directions.values()], sampler=sampler)
         study.add_trials(
             [optuna.create_trial(params=dict(t.proposed), distributions=ranges, values=t.results) for t in known]

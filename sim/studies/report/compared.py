@@ -13,11 +13,12 @@ from sim.analysis.tradeoffs import DECIDING, pareto
 from sim.config.yaml import load_plain
 from sim.core.errors import InputError
 from sim.model.outcomes.summary import SUMMARY
-from sim.storage.results import read_table, save_figure, sha256, write_csv
+from sim.storage.results import read_table, sha256, write_csv
 from sim.studies.report.page import Page, Section, as_table
 from sim.studies.report.staying import staying
 from sim.studies.report.words import answer
 from sim.viz.figures import report as figures
+from sim.viz.save import save_figure
 
 NEEDED = ("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "differences.csv", "retention_cost.csv")
 METHOD = (
@@ -42,7 +43,7 @@ def build(folder: Path, place: Path) -> Page:
     summary, gaps = tables["summary"], tables["differences"]
     names = [str(n) for n in summary["policy"].unique()]
     base = str(gaps["baseline"].iloc[0]) if len(gaps) else names[0]
-    worlds, partners = int(config["replicates"]), int(config["scenario"]["size"]["partners"])
+    worlds, partners = int(config["replications"]), int(config["scenario"]["size"]["partners"])
     note = f"{config['scenario']['title']}, {worlds} worlds from seed {config['seed']}, configuration {manifest['key']}"
     place.mkdir(exist_ok=True)
     sections = [
@@ -55,7 +56,7 @@ def build(folder: Path, place: Path) -> Page:
     facts = {
         "Case": f"{config['scenario']['title']}: {partners} partners, {config['months']} months",
         "Policies": ", ".join(names).replace("_", " "),
-        "Worlds": f"{worlds}, seeds {config['seed']} to {config['seed'] + worlds - 1}, the same for every policy",
+        "Replications": f"{worlds}, seeds {config['seed']} to {config['seed'] + worlds - 1}, the same for every policy",
         "Command": manifest["command"],
         "Configuration": f"{manifest['key']} (config.yaml beside this page)",
         "Versions": ", ".join(f"{k} {v}" for k, v in manifest["versions"].items()),
@@ -83,7 +84,7 @@ def _all(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, pd.Dat
             raise ValueError(f"{changed[0]} was changed after compare wrote it")
         tables = {n.partition(".")[0]: _read(folder / n) for n in names}
         wanted = len(tables["summary"]["policy"].unique()) - 1
-        if tables["differences"]["policy"].nunique() != wanted or config["replicates"] * (wanted + 1) != len(
+        if tables["differences"]["policy"].nunique() != wanted or config["replications"] * (wanted + 1) != len(
             tables["summary"]
         ):
             raise ValueError("tables do not belong together")

@@ -14,9 +14,10 @@ from sim.analysis.survival import (
     restricted_mean,
     restricted_mean_difference,
 )
-from sim.storage.results import save_figure, write_csv
+from sim.storage.results import write_csv
 from sim.studies.report.page import Section, as_table
 from sim.viz.figures import report as figures
+from sim.viz.save import save_figure
 
 
 def staying(

@@ -12,10 +12,11 @@ from sim.analysis.regimes import regimes
 from sim.analysis.swept import MANY
 from sim.analysis.tradeoffs import BETTER, DECIDING, robustness
 from sim.core.errors import InputError
-from sim.storage.results import save_figure, write_csv
+from sim.storage.results import write_csv
 from sim.studies.report.page import Page, Section, Table, as_table
 from sim.sweeps.results import Sweep, load
 from sim.viz.figures.report import regimes_figure
+from sim.viz.save import save_figure
 
 UNFINISHED = (
     "This sweep is not done: what follows rests on the runs that are there (`partnership sweep folder=...` goes on)."
@@ -116,7 +117,7 @@ def _policies(runs: pd.DataFrame, varying: list[str], place: Path) -> tuple[list
     line = (
         f"Of {len(names)} policies, {str(first['policy']).replace('_', ' ')} has the smallest worst regret in founders staying: "
         f"at worst it keeps {first['worst_regret'] * 100:.1f} points fewer than the best one in the same point, and it is the "
-        f"best in {first['best']:.0%} of {first['circumstances']:,} points. With {per:.0f} worlds a point, part of that is luck."
+        f"best in {first['best']:.0%} of {first['circumstances']:,} points. With {per:.0f} worlds a point, part of that is draws."
     )
     files = [f"{place.name}/differences.csv", f"{place.name}/robustness.csv"]
     return [Section("Policies over the whole design", [words], tables=[table, keep], data=files)], [line]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENOUGH = 20
-"""Worlds from which on it is told what common worlds saved."""
+"""Replications from which on it is told what common worlds saved."""
 
 TOLD = {
     "private_value": "Private value",

@@ -20,7 +20,7 @@ ALIKE = {
     "start.optimism": 0.0,
     "rules.commitment.smoothing": 1.0,
     "rules.commitment.goodwill_limit": 10.0,
-    "rules.membership.exogenous": 0.0,
+    "rules.membership.other_rate": 0.0,
 }
 """Identical members, no noise, nothing felt but the injected pay-off."""
 
@@ -28,7 +28,7 @@ ALIKE = {
 def injected(payoffs: str, partners: int, **changes: Any) -> Scenario:
     """Make the degenerate configuration with a pay-off of ``sim.studies.validation.payoffs``."""
     spec = {"payoffs": f"sim.studies.validation.payoffs:{payoffs}", "size.partners": partners}
-    return Scenario().with_(**{**ALIKE, **spec, **{k.replace("__", "."): v for k, v in changes.items()}})
+    return Scenario().replace(**{**ALIKE, **spec, **{k.replace("__", "."): v for k, v in changes.items()}})
 
 
 def _series(given: Scenario, runs: int, months: int) -> Any:

@@ -18,7 +18,7 @@ from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
 from sim.model.scenario import Scenario
-from sim.storage.atomic import write_whole
+from sim.storage.atomic import write_atomic
 from sim.sweeps.api import sweep
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import space_of
@@ -57,7 +57,9 @@ class Calibration(Declared):
     """Which prior, which facts, how closely."""
 
     experiment: str = setting("calibration", "The prior: an experiment whose space is what is free")
-    worlds: int = param(200, unit="runs", low=10, high=100_000, doc="Worlds of the closer look", source="configuration")
+    worlds: int = param(
+        200, unit="runs", low=10, high=100_000, doc="Replications of the closer look", source="configuration"
+    )
     keep: int = param(64, unit="points", low=2, high=10_000, doc="Points kept of the region", source="configuration")
     targets: dict[str, Target] = setting({}, "The facts")
 
@@ -125,10 +127,10 @@ def calibrate(
     space = [c for c in first.design.columns if c not in ("row", "point")]
     settings = first.design.drop_duplicates("point").set_index("point")[space]
     chosen = settings.loc[table["point"][kept]]
-    write_whole(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
-    closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replicates")}
+    write_atomic(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
+    closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replications")}
     second = sweep(
-        {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replicates": given.worlds},
+        {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replications": given.worlds},
         folder / "closer", executor=executor, progress=progress,
     )  # fmt: skip
     table = statistics(second, given.targets)

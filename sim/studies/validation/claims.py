@@ -45,24 +45,24 @@ class Claim:
 
 CLAIMS: tuple[Claim, ...] = (
     Claim("safeguard", "Gathering sensitive information without passing it on keeps partners", CASE,
-          "retention_60", "safeguarding", "sham"),
+          "retention_60", "safeguarding", "placebo"),
     Claim("early", "Safeguarding matters early: first safeguard then connect keeps more than the reverse", CASE,
-          "retention_60", "scheduled", "reversed"),
+          "retention_60", "scheduled", "reversed_schedule"),
     Claim("drop", "Safeguards that follow the tension and are dropped as it wanes keep more than lasting ones", CASE,
           "retention_60", {"name": "adaptive", "connect": 0.0, "bundle_most": 0.0}, "safeguarding"),
     Claim("bundle", "Making information general serves the common work: more value for society", CASE,
-          "society_value", "bundling", "sham"),
+          "society_value", "bundling", "placebo"),
     Claim("bundle_price", "Bundling has a price: general results give members less private value", CASE,
-          "private_value", "bundling", "sham", sign=-1, built_in=True),
+          "private_value", "bundling", "placebo", sign=-1, built_in=True),
     Claim("connect_value", "Connecting members inside and outside raises private value", CASE,
-          "private_value", "connecting", "sham"),
-    Claim("connect_stay", "Connecting keeps partners", CASE, "retention_60", "connecting", "sham"),
+          "private_value", "connecting", "placebo"),
+    Claim("connect_stay", "Connecting keeps partners", CASE, "retention_60", "connecting", "placebo"),
     Claim("inside", "Matches inside keep more partners than matches outside", "assumption: the text names both",
           "retention_60", {"name": "connecting", "inside": 1.0}, {"name": "connecting", "inside": 0.0}),
     Claim("pause", "A strategic pause between initiation and implementation keeps partners", PAUSE,
-          "retention_60", "strategic_pause", "sham"),
+          "retention_60", "strategic_pause", "placebo"),
     Claim("pause_society", "A strategic pause multiplies the value created together", PAUSE,
-          "society_value", "strategic_pause", "sham"),
+          "society_value", "strategic_pause", "placebo"),
     Claim("individual", "Room for individual value multiplies collective value", PAUSE,
           "society_value", 12.0, 4.0, level="rules.capture.scale"),
     Claim("no_capture", "Without private capture members leave", CASE,
@@ -72,7 +72,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("track", "Tracking private capture and intervening keeps more than following tensions alone", CASE,
           "retention_60", "adaptive_tracking", "adaptive"),
     Claim("aim", "Help aimed at those who fall short keeps more than the same help at random", CASE,
-          "retention_60", "adaptive_tracking", "random_targeting"),
+          "retention_60", "adaptive_tracking", "random_allocation"),
     Claim("adapt", "Adapting the mechanisms to tensions keeps more than a fixed mix of them", CASE,
           "retention_60", "adaptive", "fixed_mix"),
     Claim("readiness", "Private value depends on members' readiness", CASE,
@@ -113,10 +113,10 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
 def agreement(found: Any, settings: int) -> "pd.DataFrame":
     """Tell in which circumstances a setting still agrees with the facts it was calibrated on: in ``agrees``.
 
-    Read under ``sham``, where members meet what they meet under neutral.
+    Read under ``placebo``, where members meet what they meet under neutral.
     """
     targets = read_calibration("pledge").targets
-    table = statistics(found, targets, "sham")
+    table = statistics(found, targets, "placebo")
     design = found.design.set_index("point").loc[table["point"]]
     places = {"setting": design["row"].to_numpy() // (len(found.design) // settings)}
     return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=left(table, targets))[

@@ -20,20 +20,22 @@ from sim.studies.validation.payoffs import LONER
 
 def no_capture() -> tuple[float, float]:
     """Nothing to capture, nothing common: nobody is satisfied and nearly everybody leaves in ten years."""
-    given = Scenario().with_(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
+    given = Scenario().replace(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
     return float(simulate(given, 100, months=120, record=()).summary["retention"].mean()), 0.0
 
 
 def infinite_patience() -> tuple[float, float]:
     """Endless patience and no outside reasons: nobody leaves, whatever else happens."""
-    given = Scenario().with_(**{"start.goodwill": 1e6, "rules.membership.exogenous": 0.0, "start.goodwill_spread": 0.0})
+    given = Scenario().replace(
+        **{"start.goodwill": 1e6, "rules.membership.other_rate": 0.0, "start.goodwill_spread": 0.0}
+    )
     return float(simulate(given, 100, "connecting", 120, record=()).summary["retention"].min()), 1.0
 
 
 def no_leak() -> tuple[float, float]:
     """Leaks that never happen: nothing is lost, and how much a leak would cost changes nothing, bit for bit."""
     pair = [
-        simulate(Scenario().with_(**{"rules.leak.rate": 0.0, "rules.leak.loss": loss}), 50, record=()).summary
+        simulate(Scenario().replace(**{"rules.leak.rate": 0.0, "rules.leak.loss": loss}), 50, record=()).summary
         for loss in (0.0, 50.0)
     ]
     same = pair[0].drop(columns=["policy"]).equals(pair[1].drop(columns=["policy"]))
@@ -42,7 +44,7 @@ def no_leak() -> tuple[float, float]:
 
 def no_distance() -> tuple[float, float]:
     """No difference of DNA between or within sectors: no tension of interests at all."""
-    given = Scenario().with_(**{"sectors.distance": 0.0, "sectors.within": 0.0})
+    given = Scenario().replace(**{"sectors.distance": 0.0, "sectors.within": 0.0})
     found = simulate(given, 50, record=("series",)).series
     assert found is not None
     return float(found["tension_interest"].max()), 0.0
@@ -50,7 +52,7 @@ def no_distance() -> tuple[float, float]:
 
 def no_budget() -> tuple[float, float]:
     """Nothing to spend: every policy ends as doing nothing does, bit for bit."""
-    given = Scenario().with_(**{"grant.budget": 0.0})
+    given = Scenario().replace(**{"grant.budget": 0.0})
     ends = [
         simulate(given, 50, p, record=()).summary.drop(columns=["policy"]) for p in ("neutral", "adaptive_tracking")
     ]
@@ -59,7 +61,7 @@ def no_budget() -> tuple[float, float]:
 
 def perfect_readiness() -> tuple[float, float]:
     """Everybody as ready as can be: readiness does not differ between members or months (standard deviation)."""
-    given = Scenario().with_(
+    given = Scenario().replace(
         **{"rules.readiness.spread": 0.0, "rules.readiness.turnover": 0.0, "rules.readiness.typical": 0.98}
     )
     found = simulate(given, 50, months=24, record=("members",)).members

@@ -19,7 +19,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F7", "Exit hazard rises, then falls (honeymoon, adolescence)", "Fichman & Levinthal 1991",
         "half-year (1-10) with the highest exit hazard: neither the first nor the last", 2, 9, "base", bins(
-        "sum(exits_satisfied + exits_frustrated + exits_exogenous) / greatest(sum(n_members), 1)", "series", NEUTRAL,
+        "sum(exits_satisfied + exits_frustrated + exits_other) / greatest(sum(n_members), 1)", "series", NEUTRAL,
         "max", ), diagnosis="Patience runs out at different times, and nothing makes those who stay ever safer.",
     ),
     Pattern(
@@ -178,7 +178,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F34", "Retention is not success: some leave as they are served", "Rahman & Korn 2014",
         "share of exits within 60 months that are satisfied (the limits are an assumption)", 0.05, 0.95, "base",
-        "SELECT setting, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_exogenous) AS value FROM runs "
+        "SELECT setting, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_other) AS value FROM runs "
         "WHERE policy = 'adaptive_tracking' GROUP BY setting",
         diagnosis="Few get all they hope for before their patience runs out.",
     ),

@@ -1,4 +1,4 @@
-"""Global sensitivity: Sobol indices with intervals, noise of replicates told apart; Morris screening of everything."""
+"""Global sensitivity: Sobol indices with intervals, noise of replications told apart; Morris screening of everything."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ def sobol_indices(
     """Give Sobol indices with 95 % intervals (SALib's bootstrap): one table by parameter, one by pair.
 
     By parameter: first-order, total, and ``interactions`` (total minus first). By pair: what two do beyond what
-    each does alone. All points share the same worlds, so luck moves them together and blurs the indices less than
+    each does alone. All points share the same worlds, so draws moves them together and blurs the indices less than
     independent worlds would; what noise is left is in the column ``noise``.
     """
     import pandas as pd
@@ -126,6 +126,6 @@ def run(folder: Path, n: int = 512, trajectories: int = 12, **how: Any) -> tuple
         "policies": ["adaptive_tracking"],
         "space": everything(),
         "design": {"name": "morris", "trajectories": trajectories},
-        "replicates": 20,
+        "replications": 20,
     }
     return first, sweep(wide, folder / f"morris-{trajectories}", **how)

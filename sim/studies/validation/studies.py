@@ -38,7 +38,7 @@ FACTORS = (
     ("rules.readiness.typical", 0.2, 0.8),
     ("rules.leak.rate", 0.0, 0.4),
     ("rules.leak.loss", 0.0, 12.0),
-    ("rules.commitment.pull", 0.0, 0.15),
+    ("rules.commitment.outside_option_pull", 0.0, 0.15),
     ("rules.understanding.rate", 0.01, 0.15),
     ("grant.months", 12.0, 48.0),
     ("grant.budget", 0.0, 20.0),

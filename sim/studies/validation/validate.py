@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.model.scenario import Scenario, value_at
-from sim.storage.atomic import write_whole
+from sim.storage.atomic import write_atomic
 from sim.studies.validation.patterns import PATTERNS
 from sim.studies.validation.studies import STUDIES, Study
 from sim.sweeps.api import sweep
@@ -26,13 +26,13 @@ def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, wor
     ]
     folder.mkdir(parents=True, exist_ok=True)
     design = folder / f"{name}.csv"
-    write_whole(design, pd.DataFrame(rows).to_csv(index=False, float_format="%.17g").encode())
+    write_atomic(design, pd.DataFrame(rows).to_csv(index=False, float_format="%.17g").encode())
     return sweep(
         {
             "question": f"Study '{name}' of the validation",
             "policies": list(study.policies),
             "design": {"name": "file", "path": str(design)},
-            "replicates": worlds,
+            "replications": worlds,
             "months": study.months,
             "record": list(study.record),
         },

@@ -4,7 +4,7 @@ from typing import Any
 
 from sim.viz.axes.style import BASELINE, GREY, INK, POLICY
 
-ENDS = {"frustrated": "X", "satisfied": "o", "exogenous": "s", "stays": ">"}
+ENDS = {"frustrated": "X", "satisfied": "o", "other": "s", "stays": ">"}
 """Marker of each way a member's part can end."""
 
 

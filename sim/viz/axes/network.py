@@ -29,7 +29,7 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
         for group, kind in ((here, "here"), (gone, "gone")):
             if len(group):
                 xy = np.array([place[m] for m in group["member"]])
-                size = crowding * (25 + 3.0 * group["met"]) if kind == "here" else np.full(len(group), 18.0)
+                size = crowding * (25 + 3.0 * group["needs_met"]) if kind == "here" else np.full(len(group), 18.0)
                 ax.scatter(
                     xy[:, 0],
                     xy[:, 1],

@@ -24,7 +24,7 @@ EFFORTS = {
     "effort_track": ("track", "#A3376B", ""),
     "effort_intervene": ("intervene", "#E3A6C4", "xx"),
     "effort_pause": ("pause", "#5B6675", ".."),
-    "effort_sham": ("sham", "#1C2430", ""),
+    "effort_placebo": ("placebo", "#1C2430", ""),
     "effort_idle": ("idle", "#E7E9EC", ""),
 }
 

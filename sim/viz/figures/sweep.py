@@ -14,10 +14,11 @@ from sim.analysis.swept import averages
 from sim.core.declare import parameters
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.scenario import Scenario
-from sim.storage.results import save_figure, write_csv
+from sim.storage.results import write_csv
 from sim.sweeps.experiment import Experiment, Figure
 from sim.viz.axes.style import RC, SOFT, label
 from sim.viz.axes.swept import plot_lines, plot_map
+from sim.viz.save import save_figure
 
 SHARES = ("retention_24", "retention_60", "retention", "content_24")
 """Outcomes shown in per cent."""
@@ -36,7 +37,7 @@ NAMED = {
     "size.segments": "market segments",
     "sectors.distance": "distance between sectors' DNA",
     "rules.readiness.typical": "readiness",
-    "rules.commitment.pull": "pull of an outside contact",
+    "rules.commitment.outside_option_pull": "pull of an outside contact",
     "grant.budget": "budget",
     "rules.orchestrator.benefit_error": "error on a member's benefit",
     "policy.pause": "a pause of",

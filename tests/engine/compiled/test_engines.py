@@ -7,10 +7,10 @@ import pytest
 
 import sim
 from sim.engine.batch import Batch
-from sim.engine.compiled import EngineWarning, Unfusable, _told, able
+from sim.engine.compiled import EngineWarning, NotCompilable, _told, able
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.node import evaluate
-from sim.engine.compiled.runtime import fused_for
+from sim.engine.compiled.runtime import compiled_for
 from sim.engine.compiled.trace import trace
 from sim.engine.compiled.traced_array import StandIn
 from sim.model.outcomes.series import ALWAYS
@@ -26,7 +26,7 @@ needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reas
 
 def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
     batch = Batch(scenario or sim.Scenario(), range(3), policy)
-    return trace(batch.p, batch.policy, batch.targeting, batch.state, batch.memory, range(1, months + 1), outcomes)
+    return trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, months + 1), outcomes)
 
 
 def graph(months=range(1, 13), **given):
@@ -77,7 +77,7 @@ def test_what_was_granted_is_asked_again_of_other_parameters():
 
 def test_numbers_are_worked_out_and_0_and_1_leave_no_trace():
     g = graph()
-    x = StandIn(g, [g.node("state", value=("met", 0), level=2)], True)
+    x = StandIn(g, [g.node("state", value=("needs_met", 0), level=2)], True)
 
     assert x.parts == (x * 1.0 + 0.0).parts
     assert [0.0] == [part.value for part in (x * 0.0).parts]
@@ -101,22 +101,22 @@ def test_equations_of_parameters_and_month_are_evaluated_for_all_months_and_runs
 
 
 def allocate_by_run(seen, budget, memory):
-    return (seen.spend(sham=budget) if seen.plan.max() > 0 else seen.spend()), memory
+    return (seen.spend(placebo=budget) if seen.plan.max() > 0 else seen.spend()), memory
 
 
 def allocate_in_a_loop(seen, budget, memory):
     if (seen.budget > 3).all() and seen.attendance[0, 0] > 2:
-        return seen.spend(sham=budget), memory
+        return seen.spend(placebo=budget), memory
     return seen.spend(), memory
 
 
 def allocate_new_memories(seen, budget, memory):
-    return seen.spend(sham=budget * 0.5), [budget]
+    return seen.spend(placebo=budget * 0.5), [budget]
 
 
 @pytest.mark.parametrize("policy", [allocate_by_run, allocate_in_a_loop, allocate_new_memories])
 def test_what_no_equation_can_say_is_refused(policy):
-    with pytest.raises(Unfusable):
+    with pytest.raises(NotCompilable):
         traced(policy)
 
 
@@ -124,12 +124,12 @@ def test_what_no_equation_can_say_is_refused(policy):
 def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once():
     _told.clear()
     with pytest.warns(
-        EngineWarning, match=r"engine=fused: allocate_new_memories runs on the NumPy engine: it remembers"
+        EngineWarning, match=r"engine=compiled: allocate_new_memories runs on the NumPy engine: it remembers"
     ):
-        own = sim.simulate(None, 3, allocate_new_memories, 6, engine="fused")
+        own = sim.simulate(None, 3, allocate_new_memories, 6, engine="compiled")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        again = sim.simulate(None, 3, allocate_new_memories, 6, engine="fused")
+        again = sim.simulate(None, 3, allocate_new_memories, 6, engine="compiled")
     expected = sim.simulate(None, 3, allocate_new_memories, 6)
 
     for found in (own, again):
@@ -140,30 +140,30 @@ def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once()
 def test_payoffs_of_a_user_run_on_numpy(tmp_path):
     _told.clear()
     (tmp_path / "game.py").write_text("def payoffs(state, participation):\n    return participation * 0.5\n")
-    scenario = sim.Scenario().with_(payoffs=f"{tmp_path / 'game.py'}:payoffs")
+    scenario = sim.Scenario().replace(payoffs=f"{tmp_path / 'game.py'}:payoffs")
 
     with pytest.warns(EngineWarning, match="is a Python function"):
-        assert "numpy" == able("fused", scenario, None)
+        assert "numpy" == able("compiled", scenario, None)
 
 
 def test_an_unknown_engine_is_refused():
-    with pytest.raises(sim.PolicyError.__base__, match="engine = 'fuse': did you mean fused"):
-        sim.simulate(None, 2, months=2, engine="fuse")
+    with pytest.raises(sim.PolicyError.__base__, match="engine = 'compile': did you mean compiled"):
+        sim.simulate(None, 2, months=2, engine="compile")
 
 
 def test_without_numba_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="engine=fused needs Numba: python -m pip install numba"):
-        sim.simulate(None, 2, months=2, engine="fused")
+    with pytest.raises(ValueError, match="engine=compiled needs Numba: python -m pip install numba"):
+        sim.simulate(None, 2, months=2, engine="compiled")
 
 
 @needs_numba
 def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
-    monkeypatch.setattr("sim.engine.compiled.runtime.compiled", lambda text: text)
+    monkeypatch.setattr("sim.engine.compiled.runtime.compile_month", lambda text: text)
     batch = Batch(sim.Scenario(), range(3), "neutral")
-    first, holds = fused_for(batch, range(1, 13), ALWAYS, False)
-    second, _ = fused_for(
-        Batch(sim.Scenario().with_(**{"start.trust": 0.4}), range(5), "neutral"), range(1, 13), ALWAYS, False
+    first, holds = compiled_for(batch, range(1, 13), ALWAYS, False)
+    second, _ = compiled_for(
+        Batch(sim.Scenario().replace(**{"start.trust": 0.4}), range(5), "neutral"), range(1, 13), ALWAYS, False
     )
 
     assert 12 == holds
@@ -172,9 +172,10 @@ def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
 
 @needs_numba
 def test_the_fused_engine_gives_the_tables_of_the_numpy_engine():
-    scenario = sim.Scenario().with_(**{"size.partners": 6})
+    scenario = sim.Scenario().replace(**{"size.partners": 6})
     own, other = (
-        sim.simulate(scenario, 20, months=24, record="summary", audit=False, engine=e) for e in ("fused", "numpy")
+        sim.simulate(scenario, 20, months=24, record="summary", check_invariants=False, engine=e)
+        for e in ("compiled", "numpy")
     )
 
     assert_same(other, own)
@@ -185,11 +186,13 @@ def test_the_fused_engine_gives_the_tables_of_the_numpy_engine():
 @pytest.mark.parametrize("policy", [*NAMES, {"name": "adaptive_tracking", "pause": 3}])
 def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
     scenario, columns = (
-        sim.Scenario().with_(**EVENTFUL),
+        sim.Scenario().replace(**EVENTFUL),
         {"rules.leak.rate": np.linspace(0, 0.5, 33), "start.goodwill": np.linspace(2, 9, 33)},
     )
     asked = {"months": 36, "columns": columns, "record": ("summary", "series", "members", "events")}
-    own, other = (sim.simulate(scenario, 33, policy, audit=True, engine=e, **asked) for e in ("fused", "numpy"))
+    own, other = (
+        sim.simulate(scenario, 33, policy, check_invariants=True, engine=e, **asked) for e in ("compiled", "numpy")
+    )
 
     assert_same(other, own)
 
@@ -198,10 +201,12 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "scheduled"])
 def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(policy):
-    at_once = sim.simulate(None, 40, policy, 60, record="summary", audit=False, engine="fused").summary
+    at_once = sim.simulate(None, 40, policy, 60, record="summary", check_invariants=False, engine="compiled").summary
     tables = ("summary", "series", "members", "events")
-    watched = sim.simulate(None, 40, policy, 60, record=tables, audit=True, engine="fused").summary
-    few = sim.simulate(None, range(17, 19), policy, 60, record="summary", audit=False, engine="fused").summary
+    watched = sim.simulate(None, 40, policy, 60, record=tables, check_invariants=True, engine="compiled").summary
+    few = sim.simulate(
+        None, range(17, 19), policy, 60, record="summary", check_invariants=False, engine="compiled"
+    ).summary
 
     assert at_once.equals(watched)
     assert at_once.iloc[17:19].reset_index(drop=True).equals(few)
@@ -211,9 +216,9 @@ def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(p
 @pytest.mark.slow
 def test_a_policy_that_overspends_is_refused_in_the_same_words():
     def allocate(seen, budget, memory):
-        return seen.spend(sham=budget + 1.0), memory
+        return seen.spend(placebo=budget + 1.0), memory
 
-    for engine in ("numpy", "fused"):
+    for engine in ("numpy", "compiled"):
         with pytest.raises(sim.PolicyError, match="spends 7 of a budget of 6"):
             sim.simulate(None, 3, allocate, 6, engine=engine)
 
@@ -221,10 +226,10 @@ def test_a_policy_that_overspends_is_refused_in_the_same_words():
 @needs_numba
 @pytest.mark.slow
 def test_large_partnerships_agree():
-    scenario = sim.Scenario().with_(**{"size.partners": 600, "size.domains": 8, "size.segments": 12})
+    scenario = sim.Scenario().replace(**{"size.partners": 600, "size.domains": 8, "size.segments": 12})
     own, other = (
-        sim.simulate(scenario, 3, "adaptive_tracking", 24, record="summary", audit=False, engine=e)
-        for e in ("fused", "numpy")
+        sim.simulate(scenario, 3, "adaptive_tracking", 24, record="summary", check_invariants=False, engine=e)
+        for e in ("compiled", "numpy")
     )
 
     assert_same(other, own)

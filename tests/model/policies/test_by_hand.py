@@ -17,11 +17,11 @@ from sim.model.policies import (
     Connecting,
     FixedMix,
     Neutral,
+    Placebo,
     Policy,
-    Reversed,
+    ReversedSchedule,
     Safeguarding,
     Scheduled,
-    Sham,
     StrategicPause,
 )
 from tests.helpers import each, exactly
@@ -93,7 +93,7 @@ def test_a_schedule_turns_after_its_month_and_reversed_the_other_way():
     guarding, connecting = {"safeguard": [0.4, 0.1]}, {"match_inside": [0.5, 0.05], "match_outside": [0.5, 0.05]}
     for month, first, second in ((5, guarding, connecting), (6, connecting, guarding)):
         assert spent(Scheduled(months=5), seen((1, 0.1), month)) == first
-        assert spent(Reversed(months=5), seen((1, 0.1), month)) == second
+        assert spent(ReversedSchedule(months=5), seen((1, 0.1), month)) == second
 
 
 ALARMED = {"risk": (0.04, 0.06, 0.10, 0.12, 9.0), "interest": 0.4}
@@ -187,7 +187,7 @@ def test_tracking_takes_its_share_of_a_small_rest_and_nothing_of_none():
 
 
 def test_sham_spends_everything_on_nothing():
-    assert spent(Sham(), seen((6, 0.1))) == {"sham": [6, 0.1]}
+    assert spent(Placebo(), seen((6, 0.1))) == {"placebo": [6, 0.1]}
 
 
 def test_memory_is_handed_on_and_starts_as_declared():
@@ -200,7 +200,7 @@ def test_memory_is_handed_on_and_starts_as_declared():
         FixedMix(),
         Scheduled(),
         Scheduled(months=0),
-        Sham(),
+        Placebo(),
     ):
         assert policy.start() is None
         assert policy.allocate(what, what.budget, "kept")[1] == "kept"

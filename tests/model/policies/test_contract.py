@@ -15,9 +15,9 @@ from sim.model.rules import orchestrator
 from sim.model.state import State
 
 NAMES = [p.name for p in POLICIES]
-EFFORT = [f"effort_{m}" for m in ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "sham",
+EFFORT = [f"effort_{m}" for m in ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "placebo",
                                   "idle", "spent")] + ["safeguard", "bundle", "budget", "estimate_error"]  # fmt: skip
-POOR = sim.Scenario().with_(**{"grant.budget": 0.0})
+POOR = sim.Scenario().replace(**{"grant.budget": 0.0})
 HIDDEN = ("goals", "routine", "representative", "goodwill", "patience", "mission", "base_aspiration", "reserve", "benefit",
           "trust_for", "trust_against", "disclosure", "engagement", "reliability", "dna")  # fmt: skip
 
@@ -35,13 +35,13 @@ def test_without_effort_every_policy_is_neutral_bit_for_bit(policy):
 
 
 def test_spending_on_nothing_changes_nothing_but_the_bill():
-    neutral, sham = (sim.simulate(None, range(10), p, 60) for p in ("neutral", "sham"))
+    neutral, placebo = (sim.simulate(None, range(10), p, 60) for p in ("neutral", "placebo"))
 
-    pd.testing.assert_frame_equal(outcomes(neutral), outcomes(sham), check_exact=True)
-    assert (sham.summary["effort_spent"] > 200).all()
+    pd.testing.assert_frame_equal(outcomes(neutral), outcomes(placebo), check_exact=True)
+    assert (placebo.summary["effort_spent"] > 200).all()
 
 
-@pytest.mark.parametrize("policy", [p for p in NAMES if p not in ("neutral", "sham")])
+@pytest.mark.parametrize("policy", [p for p in NAMES if p not in ("neutral", "placebo")])
 def test_with_effort_every_other_policy_changes_the_world_and_is_paid_for(policy):
     neutral, other = (sim.simulate(None, range(10), p, 60) for p in ("neutral", policy))
 
@@ -82,7 +82,7 @@ def test_a_policy_never_sees_the_true_state_of_members(policy, monkeypatch):
     see = orchestrator.observe
 
     def see_poison(state: State, *rest):
-        return see(state.but(**{name: getattr(state, name) * np.nan for name in HIDDEN}), *rest)
+        return see(state.replace(**{name: getattr(state, name) * np.nan for name in HIDDEN}), *rest)
 
     for _ in range(20):
         _, expected, _ = honest.advance()
@@ -148,18 +148,18 @@ def test_names_are_unique_and_labels_show_what_differs():
 
 
 def test_random_targeting_costs_the_same_and_knows_less():
-    aware, blind, oracle = (
-        sim.simulate(None, range(60), p, 60) for p in ("adaptive_tracking", "random_targeting", "oracle")
+    aware, blind, perfect_information = (
+        sim.simulate(None, range(60), p, 60) for p in ("adaptive_tracking", "random_allocation", "perfect_information")
     )
-    costs = [t.summary["effort_spent"].mean() for t in (aware, blind, oracle)]
+    costs = [t.summary["effort_spent"].mean() for t in (aware, blind, perfect_information)]
 
     assert max(costs) / min(costs) < 1.02
-    assert oracle.series["estimate_error"].mean() == 0
+    assert perfect_information.series["estimate_error"].mean() == 0
     assert 0 < aware.series["estimate_error"].mean() < blind.series["estimate_error"].mean()
 
 
 def test_reversed_is_scheduled_the_other_way_round():
-    early, late = (sim.simulate(None, [1], p, 24).series.set_index("month") for p in ("scheduled", "reversed"))
+    early, late = (sim.simulate(None, [1], p, 24).series.set_index("month") for p in ("scheduled", "reversed_schedule"))
 
     assert (early["safeguard"].loc[:12] > 0).all()
     assert (early["safeguard"].loc[13:] == 0).all()
@@ -168,8 +168,8 @@ def test_reversed_is_scheduled_the_other_way_round():
 
 
 def test_adaptive_drops_safeguards_as_risk_wanes():
-    safe = sim.Scenario().with_(**{"size.segments": 12})
-    risky = sim.Scenario().with_(**{"size.segments": 1, "sectors.private.sensitivity": 0.9})
+    safe = sim.Scenario().replace(**{"size.segments": 12})
+    risky = sim.Scenario().replace(**{"size.segments": 1, "sectors.private.sensitivity": 0.9})
     few, many = (sim.simulate(s, range(20), "adaptive", 36).series["safeguard"].mean() for s in (safe, risky))
 
     assert few < many
@@ -210,7 +210,7 @@ def test_a_policy_that_forces_its_way_into_its_copies_changes_nothing():
 def test_a_budget_written_up_is_not_a_budget_to_spend():
     def greedy(seen, budget, memory):
         object.__setattr__(seen, "budget", budget + 100)
-        return seen.spend(sham=budget + 20), memory
+        return seen.spend(placebo=budget + 20), memory
 
     with pytest.raises(sim.PolicyError, match="of a budget of 6"):
         sim.simulate(None, 2, greedy, 3)

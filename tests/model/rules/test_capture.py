@@ -36,7 +36,7 @@ def test_usable_stock_is_what_fits_a_members_goals_and_saturates():
 
 
 def test_capture_is_the_product_of_everything_that_helps_and_hinders():
-    state = learner(inside=1.0, outside=2.0, business_model=0.5, met=15.0, need=60.0)
+    state = learner(inside=1.0, outside=2.0, business_model=0.5, needs_met=15.0, need=60.0)
     value = captured(state, done=effort(safeguard=0.5, bundle=0.5), participation=0.8, readiness=0.5, rivals=1.0)
 
     # learning 2; governance 0.8 x 0.75; reach 1.75; model 0.9; missing 0.75; rivalry 1.25
@@ -57,16 +57,16 @@ def test_stock_in_a_domain_nobody_wants_is_of_no_use():
 
 
 def test_a_met_need_ends_capture():
-    assert 0.0 == captured(learner(met=60.0, need=60.0))
+    assert 0.0 == captured(learner(needs_met=60.0, need=60.0))
 
 
 def test_a_need_more_than_met_neither_captures_nor_gives_back():
-    assert 0.0 == captured(learner(met=61.0, need=60.0))
+    assert 0.0 == captured(learner(needs_met=61.0, need=60.0))
 
 
 def test_capture_never_exceeds_what_is_missing():
     eager = Capture(scale=30, half_stock=0.1)
-    state = learner(stock=(1e6, 1e6), met=9.9, need=10.0)
+    state = learner(stock=(1e6, 1e6), needs_met=9.9, need=10.0)
 
     assert 0.1 == exactly(captured(state, eager, readiness=1.0))
 

@@ -5,7 +5,7 @@ from sim.model.rules import commitment
 from sim.model.rules.commitment import Commitment
 from tests.helpers import each, exactly, partnership
 
-RULE = Commitment(common_weight=3, smoothing=0.2, pull=0.06, width=0.5, adjustment=0.2, goodwill_limit=2)
+RULE = Commitment(common_weight=3, smoothing=0.2, outside_option_pull=0.06, width=0.5, adjustment=0.2, goodwill_limit=2)
 
 
 def test_net_benefit_is_private_and_common_value_less_cost():
@@ -25,13 +25,13 @@ def test_only_members_with_a_mission_gain_from_common_value():
 def test_a_fifth_of_a_new_benefit_is_felt_at_once():
     state = partnership(2, benefit=1.0, member=(1, 0))
 
-    assert each(0.9, 1.0) == exactly(commitment.feel(state.benefit, state, RULE, each(0.5, 0.5)))
+    assert each(0.9, 1.0) == exactly(commitment.smooth(state.benefit, state, RULE, each(0.5, 0.5)))
 
 
 def test_a_steady_benefit_is_felt_in_full_in_the_end():
     state = partnership(2, benefit=(2.0, -1.0))
     for _ in range(150):
-        state = state.but(benefit=commitment.feel(state.benefit, state, RULE, each(0.5, 0.5)))
+        state = state.replace(benefit=commitment.smooth(state.benefit, state, RULE, each(0.5, 0.5)))
 
     assert each(0.5, 0.5) == exactly(state.benefit)
 
@@ -45,13 +45,13 @@ def test_each_outside_contact_raises_what_a_member_expects():
 def test_goodwill_adds_up_surpluses_to_at_most_twice_the_patience():
     state = partnership(4, goodwill=(8.0, 15.9, 0.2, 8.0), patience=8.0, member=(1, 1, 1, 0))
 
-    assert each(7.5, 16.0, -0.3, 8.0) == exactly(commitment.keep_goodwill(state, RULE, each(-0.5, 0.5, -0.5, 1.0)))
+    assert each(7.5, 16.0, -0.3, 8.0) == exactly(commitment.update_goodwill(state, RULE, each(-0.5, 0.5, -0.5, 1.0)))
 
 
 def test_a_constant_shortfall_uses_up_goodwill_in_patience_over_shortfall_months():
     state, months = partnership(2, goodwill=8.0, patience=8.0), 0
     while state.goodwill.min() > 0.0:
-        state, months = state.but(goodwill=commitment.keep_goodwill(state, RULE, each(-0.5, -0.5))), months + 1
+        state, months = state.replace(goodwill=commitment.update_goodwill(state, RULE, each(-0.5, -0.5))), months + 1
 
     assert 16 == months
 

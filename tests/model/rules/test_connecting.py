@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sim.engine.batch import Batch
-from sim.model.random_streams import Luck, Worlds
+from sim.model.random_streams import Draws, RandomStreams
 from sim.model.rules import connecting
 from sim.model.rules.connecting import Connecting
 from tests.helpers import RUNS, each, effort, exactly, partnership, scenario
@@ -14,7 +14,7 @@ RULE = Connecting(blind_gain=0.5, known_gain=0.5, giver_share=0.5, fading=0.03, 
 LASTING = Connecting(blind_gain=0.5, known_gain=0.5, giver_share=0.5, fading=0.0, contacts_fading=0.0)
 
 
-def luck(seek=None, offer=None, tables=(0.0, 0.0), partners=3):
+def draws(seek=None, offer=None, tables=(0.0, 0.0), partners=3):
     even = each(*((1.0, 1.0),) * partners)
     asks, answers = even if seek is None else each(*seek), even if offer is None else each(*offer)
     return SimpleNamespace(seek=lambda domain, runs: asks[:, domain, runs], tables=each(tables),
@@ -52,8 +52,8 @@ def test_an_outside_match_comes_with_its_probability_and_only_to_members():
 
 def test_what_no_effort_is_spent_on_does_not_happen_whatever_is_drawn():
     state, lowest = partnership(2), SimpleNamespace(outside_match=each(0.0, 0.0))
-    one_run = effort(match_inside=2.0).but(match_inside=np.array([[2.0, 0.0]]))
-    seeker, _ = connecting.match_inside(state, one_run, each(1, 1), luck(partners=2))
+    one_run = effort(match_inside=2.0).replace(match_inside=np.array([[2.0, 0.0]]))
+    seeker, _ = connecting.match_inside(state, one_run, each(1, 1), draws(partners=2))
 
     assert each(1, 0) == exactly(connecting.match_outside(state, effort(match_outside=(0.1, 0.0)), lowest))
     assert (seeker[0, :, 0] >= 0).all()
@@ -71,7 +71,7 @@ def test_without_effort_nobody_is_matched_and_no_luck_is_drawn():
 
 def test_who_needs_a_domain_most_asks_and_who_is_most_open_answers():
     state = partnership(3, goals=((0.9, 0.1), (0.1, 0.9), (0.5, 0.5)), disclosure=(0.5, 0.5, 0.9), knowledge=0.0)
-    seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(1, 1, 1), luck())
+    seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(1, 1, 1), draws())
 
     assert [[0, 0], [1, 1]] == seeker[0].tolist()
     assert [[2, 2], [2, 2]] == giver[0].tolist()
@@ -85,9 +85,9 @@ def test_who_knows_most_answers_only_as_far_as_the_orchestrator_knows_it():
         disclosure=(0.5, 0.5, 0.6),
         knowledge=9.0,
     )
-    unknown = known.but(knowledge=each(0, 0, 0))
-    _, giver = connecting.match_inside(known, effort(match_inside=2.0), each(1, 1, 1), luck())
-    _, blind = connecting.match_inside(unknown, effort(match_inside=2.0), each(1, 1, 1), luck())
+    unknown = known.replace(knowledge=each(0, 0, 0))
+    _, giver = connecting.match_inside(known, effort(match_inside=2.0), each(1, 1, 1), draws())
+    _, blind = connecting.match_inside(unknown, effort(match_inside=2.0), each(1, 1, 1), draws())
 
     assert [1, 2] == giver[0, :, 0].tolist()
     assert [2, 2] == blind[0, :, 0].tolist()
@@ -95,7 +95,7 @@ def test_who_knows_most_answers_only_as_far_as_the_orchestrator_knows_it():
 
 def test_a_table_is_held_with_the_probability_the_effort_buys():
     state = partnership(3)
-    tables = luck(tables=(0.49, 0.51))
+    tables = draws(tables=(0.49, 0.51))
     seeker, giver = connecting.match_inside(state, effort(match_inside=1.0), each(1, 1, 1), tables)
 
     assert seeker[0, 0, 0] >= 0
@@ -104,9 +104,9 @@ def test_a_table_is_held_with_the_probability_the_effort_buys():
 
 def test_luck_and_priority_decide_who_asks():
     state, both = partnership(3), effort(match_inside=2.0)
-    early = luck(seek=((1.0, 0.5), (0.4, 1.0), (1.0, 1.0)))
+    early = draws(seek=((1.0, 0.5), (0.4, 1.0), (1.0, 1.0)))
     seeker, _ = connecting.match_inside(state, both, each(1, 1, 1), early)
-    chosen, _ = connecting.match_inside(state, both.but(priority=each(0.0, 0.0, 1.0)), each(1, 1, 1), early)
+    chosen, _ = connecting.match_inside(state, both.replace(priority=each(0.0, 0.0, 1.0)), each(1, 1, 1), early)
 
     assert [1, 0] == seeker[0, :, 0].tolist()
     assert [2, 2] == chosen[0, :, 0].tolist()
@@ -114,7 +114,7 @@ def test_luck_and_priority_decide_who_asks():
 
 def test_where_nobody_has_priority_nobody_asks():
     seeker, giver = connecting.match_inside(
-        partnership(3), effort(match_inside=2.0, priority=0.0), each(1, 1, 1), luck()
+        partnership(3), effort(match_inside=2.0, priority=0.0), each(1, 1, 1), draws()
     )
 
     assert (seeker == -1).all()
@@ -123,7 +123,7 @@ def test_where_nobody_has_priority_nobody_asks():
 
 def test_luck_decides_who_answers_among_equals():
     state = partnership(3, knowledge=0.0)
-    early = luck(seek=((0.1, 0.1), (1.0, 1.0), (1.0, 1.0)), offer=((0.01, 0.01), (1.0, 0.4), (0.4, 1.0)))
+    early = draws(seek=((0.1, 0.1), (1.0, 1.0), (1.0, 1.0)), offer=((0.01, 0.01), (1.0, 0.4), (0.4, 1.0)))
     seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(1, 1, 1), early)
 
     assert [0, 0] == seeker[0, :, 0].tolist()
@@ -136,7 +136,7 @@ def test_luck_decides_who_answers_among_equals():
 )
 def test_a_table_needs_two_who_take_part_and_one_who_is_open(participation, disclosure):
     state = partnership(3, disclosure=disclosure)
-    seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(*participation), luck())
+    seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(*participation), draws())
 
     assert (seeker == -1).all()
     assert (giver == -1).all()
@@ -149,9 +149,9 @@ def test_members_ask_and_are_found_in_proportion_to_what_they_want_and_offer():
             for name in ("goals", "expertise", "disclosure", "knowledge", "member")}  # fmt: skip
     takes_part = np.ones((3, n_runs))
     priority = np.repeat([[1.0], [2.0], [5.0]], n_runs, axis=1)
-    drawn = Luck(Worlds(list(range(n_runs)), 3, 2), 5)
-    done = effort(match_inside=0.6).but(match_inside=np.full((1, n_runs), 0.6), priority=priority)
-    seeker, giver = connecting.match_inside(state.but(**wide), done, takes_part, drawn)
+    drawn = Draws(RandomStreams(list(range(n_runs)), 3, 2), 5)
+    done = effort(match_inside=0.6).replace(match_inside=np.full((1, n_runs), 0.6), priority=priority)
+    seeker, giver = connecting.match_inside(state.replace(**wide), done, takes_part, drawn)
     first, answer = seeker[0, 0], giver[0, 0]
     asked = first[first >= 0]
     n, pair = asked.size, answer[first == 2]
@@ -195,7 +195,7 @@ def test_a_member_can_ask_at_one_table_and_answer_at_another():
 
 def test_meeting_again_renews_a_tie_and_does_not_double_it():
     state = partnership(3, month=2, disclosure=1.0, knowledge=0.0)
-    new = matched(matched(state, (0, 1)).but(month=7), (1, 0))
+    new = matched(matched(state, (0, 1)).replace(month=7), (1, 0))
 
     assert each(1, 1, 0) == exactly(new.n_ties)
     assert each(0.75, 0.75, 0.0) == exactly(new.inside)
@@ -213,8 +213,8 @@ def with_a_full_circle():
     """Let member 0 ask members 1 to 8 in turn, one a month: eight ties of half a connection each."""
     state = partnership(10, knowledge=0.0, disclosure=1.0)
     for month in range(1, 9):
-        state = matched(state.but(month=month), (0, month))
-    return state.but(month=9)
+        state = matched(state.replace(month=month), (0, month))
+    return state.replace(month=9)
 
 
 def test_the_ninth_tie_drops_the_oldest():
@@ -239,7 +239,7 @@ def test_dropping_the_oldest_of_equal_ties_costs_one_ties_worth_of_connections()
 
 def test_a_renewed_tie_is_not_the_oldest():
     renewed = matched(with_a_full_circle(), (1, 0))
-    new = matched(renewed.but(month=10), (9, 0))
+    new = matched(renewed.replace(month=10), (9, 0))
 
     assert [1, 3, 4, 5, 6, 7, 8, 9] == circle(new, 0)
 
@@ -254,7 +254,7 @@ def test_a_full_circle_can_meet_again_without_dropping_anyone():
 def trio(**changes):
     """Tie three members to each other, with one inside connection each."""
     state = matched(partnership(3, disclosure=1.0), (0, 1), (1, 2))
-    return matched(state, (2, 0)).but(inside=each(1.0, 2.0, 4.0), **changes)
+    return matched(state, (2, 0)).replace(inside=each(1.0, 2.0, 4.0), **changes)
 
 
 def test_a_leavers_ties_are_cut_and_its_partners_lose_their_share_of_connections():
@@ -275,7 +275,7 @@ def test_who_stays_alone_loses_all_inside_connections():
 
 def test_two_of_three_partners_leaving_at_once_take_two_thirds():
     state = matched(partnership(4, disclosure=1.0), (0, 1), (2, 0))
-    state = matched(state, (0, 3)).but(inside=each(3.0, 1.0, 1.0, 1.0))
+    state = matched(state, (0, 3)).replace(inside=each(3.0, 1.0, 1.0, 1.0))
     new = connecting.lose_ties(state, each(0, 1, 0, 1))
 
     assert [2] == circle(new, 0)
@@ -301,14 +301,14 @@ def test_a_leaver_in_one_run_leaves_the_other_run_alone():
 def test_the_state_given_stays_as_it_was():
     state = trio()
     before = {name: getattr(state, name).copy() for name in ("tie_to", "tie_since", "n_ties", "inside")}
-    matched(state.but(month=8), (0, 1))
+    matched(state.replace(month=8), (0, 1))
     connecting.lose_ties(state, each(1, 0, 0))
 
     assert [] == [name for name, values in before.items() if not np.array_equal(values, getattr(state, name))]
 
 
 def test_ties_hold_both_ways_are_counted_and_end_with_membership_in_a_long_run():
-    stormy = scenario(size__partners=12, size__ties=3, rules__membership__exogenous=0.02)
+    stormy = scenario(size__partners=12, size__ties=3, rules__membership__other_rate=0.02)
     batch = Batch(stormy, [1, 2, 3], {"name": "connecting", "inside": 1.0})
     seen = 0
     for _ in range(30):

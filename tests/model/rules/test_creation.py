@@ -16,9 +16,9 @@ def makers(**changes):
     return partnership(2, **({"expertise": SPECIALISTS, "tension": 0.0} | changes))
 
 
-def rule(substitution, productivity=1.0):
+def rule(ces_exponent, productivity=1.0):
     return Creation(
-        substitution=substitution, productivity=productivity, bottleneck=0.3, stock_gain=3, depreciation=0.1
+        ces_exponent=ces_exponent, productivity=productivity, bottleneck=0.3, stock_gain=3, depreciation=0.1
     )
 
 
@@ -59,8 +59,8 @@ def test_a_negative_exponent_gives_the_harmonic_mean():
 
 
 def test_around_an_exponent_of_0_value_is_near_the_geometric_mean():
-    for substitution in (-0.0005, 0.0, 0.0005):
-        created, _ = creation.create(makers(), rule(substitution), each(1.0, 0.25))
+    for ces_exponent in (-0.0005, 0.0, 0.0005):
+        created, _ = creation.create(makers(), rule(ces_exponent), each(1.0, 0.25))
 
         assert each(0.5) == close(created)
 
@@ -103,30 +103,30 @@ def test_full_tension_stops_creation_and_half_tension_halves_it():
     assert each(0.0) == exactly(full)
 
 
-@pytest.mark.parametrize("substitution", [-1.0, 0.0, 0.25, 1.0])
-def test_where_nobody_contributes_nothing_is_created(substitution):
-    created, parts = creation.create(makers(), rule(substitution), each(0.0, 0.0))
+@pytest.mark.parametrize("ces_exponent", [-1.0, 0.0, 0.25, 1.0])
+def test_where_nobody_contributes_nothing_is_created(ces_exponent):
+    created, parts = creation.create(makers(), rule(ces_exponent), each(0.0, 0.0))
 
     assert each(0.0) == exactly(created)
     assert each(0.0, 0.0) == exactly(parts)
 
 
-@pytest.mark.parametrize("substitution", [-1.0, -0.4, 0.0, 0.25, 1.0])
-def test_the_members_parts_sum_to_the_value_created(substitution):
+@pytest.mark.parametrize("ces_exponent", [-1.0, -0.4, 0.0, 0.25, 1.0])
+def test_the_members_parts_sum_to_the_value_created(ces_exponent):
     expertise = ((0.7, 0.2, 0.1), (0.1, 0.1, 0.8), (0.3, 0.4, 0.3), (0.05, 0.9, 0.05))
     state = partnership(4, domains=3, expertise=expertise, tension=0.3)
-    created, parts = creation.create(state, rule(substitution), each(0.9, 0.02, 0.4, 0.0))
+    created, parts = creation.create(state, rule(ces_exponent), each(0.9, 0.02, 0.4, 0.0))
 
     assert created[0] == exactly(parts.sum(axis=0))
     assert (parts >= 0.0).all()
     assert (parts[3] == 0.0).all()
 
 
-@pytest.mark.parametrize("substitution", [-1.0, -0.4, 0.25, 1.0])
-def test_twice_the_supply_creates_twice_the_value(substitution):
+@pytest.mark.parametrize("ces_exponent", [-1.0, -0.4, 0.25, 1.0])
+def test_twice_the_supply_creates_twice_the_value(ces_exponent):
     state = makers(expertise=((0.8, 0.2), (0.4, 0.6)))
-    once, _ = creation.create(state, rule(substitution), each(0.3, 0.5))
-    twice, _ = creation.create(state, rule(substitution), each(0.6, 1.0))
+    once, _ = creation.create(state, rule(ces_exponent), each(0.3, 0.5))
+    twice, _ = creation.create(state, rule(ces_exponent), each(0.6, 1.0))
 
     assert 2.0 * once == exactly(twice)
 
@@ -148,7 +148,7 @@ def test_the_stock_fades_and_grows_along_the_agenda():
 
 def test_parameters_that_differ_by_run_give_the_same_bits_as_one_number():
     state, supply = makers(expertise=((0.8, 0.2), (0.4, 0.6))), each(0.3, 0.5)
-    swept = SimpleNamespace(substitution=np.array([[0.25, -0.4]]), productivity=np.array([[1.0, 1.0]]))
+    swept = SimpleNamespace(ces_exponent=np.array([[0.25, -0.4]]), productivity=np.array([[1.0, 1.0]]))
     created, _ = creation.create(state, swept, supply)
 
     assert creation.create(state, rule(0.25), supply)[0][0, 0] == created[0, 0]

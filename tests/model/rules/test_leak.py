@@ -24,9 +24,11 @@ def test_even_at_the_worst_rate_nothing_leaks_without_rivals_openness_sensitivit
     assert each(1, 1) == exactly(leak.leak(state, worst, each(1.0), each(1.0, 1.0), unlucky))
     assert each(1, 0) == exactly(leak.leak(state, worst, each(1.0), each(1.0, 0.0), unlucky))
     assert each(0, 0) == exactly(leak.leak(state, worst, each(0.0), each(1.0, 1.0), unlucky))
-    assert each(0, 0) == exactly(leak.leak(state.but(disclosure=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky))
     assert each(0, 0) == exactly(
-        leak.leak(state.but(sensitivity=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky)
+        leak.leak(state.replace(disclosure=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky)
+    )
+    assert each(0, 0) == exactly(
+        leak.leak(state.replace(sensitivity=each(0, 0)), worst, each(1.0), each(1.0, 1.0), unlucky)
     )
 
 

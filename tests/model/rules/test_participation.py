@@ -39,7 +39,7 @@ def test_who_left_does_not_take_part():
     )
 
 
-def test_a_member_that_has_no_means_and_gets_no_subsidy_stays_away():
+def test_a_member_that_has_insufficient_resources_and_gets_no_subsidy_stays_away():
     state = partnership(2, engagement=0.8, reserve=0.0)
 
     assert each(0, 0) == exactly(participation.participate(state, Participation(allowance=0), each(0.0)))
@@ -61,7 +61,7 @@ def test_tension_makes_poor_members_take_part_less():
     state = partnership(2, engagement=0.8, reserve=0.2, tension=0.0)
 
     calm = participation.participate(state, RULE, each(0.0))[0, 0]
-    tense = participation.participate(state.but(tension=each(0.8)), RULE, each(0.0))[0, 0]
+    tense = participation.participate(state.replace(tension=each(0.8)), RULE, each(0.0))[0, 0]
 
     assert 0.8 == exactly(calm)
     assert 0.4 == exactly(tense)

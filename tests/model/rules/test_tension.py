@@ -102,7 +102,7 @@ def test_resource_tension_rises_with_culture_falls_with_a_plan_and_rises_when_th
 
     # 0.2 x (1 + 0.5 x 0.4) = 0.24; x (1 - 0.5 x 0.5) = 0.18; + 0.2
     assert each(0.38) == exactly(tension.resource_tension(state, RULE, distances(culture=0.4)))
-    assert each(0.18) == exactly(tension.resource_tension(state.but(fund=each(1.0)), RULE, distances(culture=0.4)))
+    assert each(0.18) == exactly(tension.resource_tension(state.replace(fund=each(1.0)), RULE, distances(culture=0.4)))
 
 
 def test_who_left_needs_no_coordination():
@@ -128,6 +128,6 @@ def test_each_tension_alone_counts_with_its_own_weight():
     calm = partnership(2, tension_information=0.0, tension_interest=0.0, tension_resource=0.0)
 
     assert each(0.0) == exactly(tension.combine(calm, RULE))
-    assert each(0.6) == exactly(tension.combine(calm.but(tension_information=each(1.0)), RULE))
-    assert each(0.8) == exactly(tension.combine(calm.but(tension_interest=each(1.0)), RULE))
-    assert each(0.5) == exactly(tension.combine(calm.but(tension_resource=each(1.0)), RULE))
+    assert each(0.6) == exactly(tension.combine(calm.replace(tension_information=each(1.0)), RULE))
+    assert each(0.8) == exactly(tension.combine(calm.replace(tension_interest=each(1.0)), RULE))
+    assert each(0.5) == exactly(tension.combine(calm.replace(tension_resource=each(1.0)), RULE))

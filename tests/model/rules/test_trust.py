@@ -12,9 +12,9 @@ def believers(partners=3, **changes):
     return partnership(partners, **(alike | changes))
 
 
-def built(state, rule=RULE, done=None, leaked=0.0, matched=0.0, luck=GOOD):
+def built(state, rule=RULE, done=None, leaked=0.0, matched=0.0, draws=GOOD):
     n = state.member.shape[0]
-    rows = [each(*(v if isinstance(v, tuple) else (v,) * n)) for v in (leaked, matched, luck)]
+    rows = [each(*(v if isinstance(v, tuple) else (v,) * n)) for v in (leaked, matched, draws)]
     return trust.build_trust(state, rule, done or effort(), *rows)
 
 
@@ -25,14 +25,14 @@ def test_ethos_gap_is_the_distance_from_the_members_mean():
 
 
 def test_good_evidence_speaks_for_and_bad_evidence_against():
-    trust_for, trust_against = built(believers(), luck=(GOOD, BAD, 0.61))
+    trust_for, trust_against = built(believers(), draws=(GOOD, BAD, 0.61))
 
     assert each(3.24, 2.94, 2.94) == exactly(trust_for)
     assert each(1.96, 2.26, 2.26) == exactly(trust_against)
 
 
 def test_full_safeguarding_hides_half_of_the_evidence():
-    trust_for, trust_against = built(believers(), done=effort(safeguard=1.0), luck=(GOOD, BAD, GOOD))
+    trust_for, trust_against = built(believers(), done=effort(safeguard=1.0), draws=(GOOD, BAD, GOOD))
 
     assert each(3.09, 2.94, 3.09) == exactly(trust_for)
     assert each(1.96, 2.11, 1.96) == exactly(trust_against)
@@ -53,7 +53,7 @@ def test_two_victims_hear_of_each_others_leak():
 
 def test_members_of_a_distant_ethos_see_less_good_evidence():
     state = believers(dna=((0, 0, 0, 0.0), (0, 0, 0, 0.0), (0, 0, 0, 0.6)))
-    trust_for, _ = built(state, luck=0.5)
+    trust_for, _ = built(state, draws=0.5)
 
     # Chances: 0.6 x (1 - 0.5 x 0.2) = 0.54 for the two and 0.6 x (1 - 0.5 x 0.4) = 0.48 for the third.
     assert each(3.24, 3.24, 2.94) == exactly(trust_for)
@@ -87,7 +87,7 @@ def test_forgetting_lightens_the_evidence_but_not_the_verdict():
 
 
 def test_an_unreliable_partnership_gives_no_good_evidence_whatever_is_drawn():
-    trust_for, trust_against = built(believers(reliability=0.0), luck=0.0)
+    trust_for, trust_against = built(believers(reliability=0.0), draws=0.0)
 
     assert each(2.94, 2.94, 2.94) == exactly(trust_for)
     assert each(2.26, 2.26, 2.26) == exactly(trust_against)

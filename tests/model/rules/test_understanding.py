@@ -65,14 +65,14 @@ def test_understanding_never_exceeds_1():
 def test_a_plan_is_63_percent_made_after_as_many_months_as_its_time():
     state = group(plan=0.0)
     for _ in range(3):
-        state = state.but(plan=understanding.make_plan(state, RULE, each(1.0)))
+        state = state.replace(plan=understanding.make_plan(state, RULE, each(1.0)))
 
     assert each(0.6321205588285577) == exactly(state.plan)
 
 
 def test_two_months_at_half_strength_make_as_much_of_a_plan_as_one_full_month():
     state = group(plan=0.2)
-    half = state.but(plan=understanding.make_plan(state, RULE, each(0.5)))
+    half = state.replace(plan=understanding.make_plan(state, RULE, each(0.5)))
 
     # 1 - 0.8 exp(-1/3)
     assert each(1 - 0.8 * 0.7165313105737893) == exactly(understanding.make_plan(state, RULE, each(1.0)))

@@ -1,4 +1,4 @@
-"""Sham: spend the whole budget on nothing that matters (a control for spending itself)."""
+"""Placebo: spend the whole budget on nothing that matters (a control for spending itself)."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from sim.model.observation import Observation
 from sim.model.policies.base import Policy
 
 
-class Sham(Policy):
+class Placebo(Policy):
     """Control: pay the same, do nothing."""
 
-    name = "sham"
+    name = "placebo"
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Spend all of it to no effect."""
-        return seen.spend(sham=budget), memory
+        return seen.spend(placebo=budget), memory

@@ -1,6 +1,6 @@
-"""Where the tuned Mesa twin's luck comes from: its own dice, or, to compare paths, the engine's very draws.
+"""Where the tuned Mesa twin's draws comes from: its own dice, or, to compare paths, the engine's very draws.
 
-The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Luck``.
+The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Draws``.
 """
 
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from typing import Any
 
 from sim.model import random_streams
 
-LuckOf = Callable[[int], Any]
-"""Gives the draws of a month: an ``OwnLuck`` or an ``EngineLuck``."""
+DrawsOf = Callable[[int], Any]
+"""Gives the draws of a month: an ``OwnDraws`` or an ``EngineDraws``."""
 
 
-class OwnLuck:
+class OwnDraws:
     """The twin's own draws, from the model's ``random.Random``."""
 
     def __init__(self, rng: Random) -> None:
@@ -42,11 +42,11 @@ class OwnLuck:
         return self.choices(range(len(members)), weights)[0]
 
 
-class EngineLuck:
-    """The engine's very draws of one month, those of its first run, by the names of ``sim.model.random_streams.Luck``."""
+class EngineDraws:
+    """The engine's very draws of one month, those of its first run, by the names of ``sim.model.random_streams.Draws``."""
 
-    def __init__(self, worlds: random_streams.Worlds, month: int) -> None:
-        self.draws = random_streams.Luck(worlds, month)
+    def __init__(self, worlds: random_streams.RandomStreams, month: int) -> None:
+        self.draws = random_streams.Draws(worlds, month)
 
     def uniforms(self, decision: str, members: list[Any]) -> list[float]:
         """Read a number per member."""
