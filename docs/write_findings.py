@@ -14,8 +14,8 @@ from sim.core.declare import parameters
 from sim.studies.validation.calibration import read_region
 from sim.studies.validation.claims import CIRCUMSTANCES, CLAIMS, FAILS, HOLDS, regimes, run_claims
 from sim.sweeps.run_id import model_version
-from sim.viz.axes.style import INK, RC, SOFT
 from sim.viz.save import save_figure
+from sim.viz.style import INK, RC, SOFT
 
 HERE = Path(__file__).resolve().parent
 SETTINGS, WORLDS = 24, 20

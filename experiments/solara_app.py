@@ -20,7 +20,7 @@ from sim.integrations.mesa import PartnershipModel
 from sim.lab.language import words
 from sim.lab.stories import MONTHS, SETTINGS, declared
 from sim.viz.axes.network import plot_network
-from sim.viz.axes.style import SECTOR_COLOURS
+from sim.viz.style import SECTOR_COLOURS
 
 SCENARIO = os.environ.get("SCENARIO", "denim_alliance")
 SHOWN = {

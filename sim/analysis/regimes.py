@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.cases import outcome_of_runs
+from sim.analysis.means import BINS, MANY
 from sim.analysis.paired import adjust
-from sim.analysis.swept import BINS, MANY
+from sim.analysis.scenario_discovery import outcome_of_runs
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
 from sim.sweeps.experiment import OUTCOMES

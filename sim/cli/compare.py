@@ -71,7 +71,7 @@ def _simulate(job: Job) -> dict[str, Any]:
     import pandas as pd
 
     from sim.analysis.paired import differences
-    from sim.analysis.tradeoffs import retention_cost
+    from sim.analysis.robustness import retention_cost
     from sim.core.progress import bar as progress_bar
     from sim.engine.simulate import simulate
     from sim.studies.validation.region import over_region, overview

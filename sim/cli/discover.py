@@ -55,7 +55,7 @@ class Asked:
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.analysis.cases import dimensions, outcome_of_runs
+    from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
     from sim.cli.sweep import folder_and
     from sim.storage.atomic import refuse_links
     from sim.storage.results import command_line
@@ -122,8 +122,7 @@ def _boxes(runs: Any, policies: list[str], varying: list[str], asked: Asked, pla
     """Look for boxes under each policy, say and write what is found; gives the parameters that limit them."""
     import pandas as pd
 
-    from sim.analysis.boxes import boxes, sentences
-    from sim.analysis.cases import cases
+    from sim.analysis.scenario_discovery import boxes, cases, sentences
 
     tables = []
     ((side, threshold),) = asked.fails.items()

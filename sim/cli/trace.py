@@ -83,8 +83,7 @@ def _simulate(job: Job) -> Any:
 
 def _analyse(runs: Any, member: int | None) -> dict[str, Any]:
     """Find where the two part, every founder's fates, most different first, and what followed for one member."""
-    from sim.analysis.chain import chain
-    from sim.analysis.divergence import fates, first_divergence
+    from sim.analysis.divergence import chain, fates, first_divergence
 
     parting, lived = first_divergence(*runs), fates(*runs)
     concerned = parting.set_index("place")["member"]

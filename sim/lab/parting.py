@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sim.analysis.chain import chain
-from sim.analysis.divergence import fates, first_divergence
+from sim.analysis.divergence import chain, fates, first_divergence
 from sim.engine.simulate import RECORDS, simulate
 from sim.lab.language import Words, words
 from sim.lab.settings import Asked

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.analysis.paired import means
-from sim.analysis.tradeoffs import DECIDING, pareto
+from sim.analysis.robustness import DECIDING, pareto
 from sim.config.job import Job
 
 COLUMNS = (

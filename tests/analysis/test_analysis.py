@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.paired import adjust, curves, differences, means, worlds_needed
-from sim.analysis.tradeoffs import pareto, regrets, retention_cost, robustness
+from sim.analysis.robustness import pareto, regrets, retention_cost, robustness
 from sim.core.intervals import half_width, mean_interval
 from sim.engine.simulate import simulate
 from sim.model.outcomes.summary import SUMMARY

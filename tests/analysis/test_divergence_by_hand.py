@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.chain import LINKS, chain
-from sim.analysis.divergence import fates, first_divergence, meanings
+from sim.analysis.divergence import LINKS, chain, fates, first_divergence, meanings
 from sim.analysis.story import life, record_exit, tell_event, tell_exit
 from sim.core.errors import InputError
 from sim.engine.tables import Tables

@@ -8,20 +8,22 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import sim
-from sim.analysis.at_risk import surviving, tally
-from sim.analysis.leaving import cumulative_incidence, hazards
-from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
+from sim.analysis.competing_risks import cumulative_incidence, hazards
 from sim.analysis.survival import (
     clustered_survival,
     kaplan_meier,
+    lifetimes,
     log_rank,
+    partnership_lifetimes,
     restricted_mean,
     restricted_mean_difference,
+    surviving,
+    tally,
 )
 from sim.core.errors import InputError
 from sim.core.intervals import resamples
-from sim.viz.axes.style import RC, SECTOR_COLOURS
 from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
+from sim.viz.style import RC, SECTOR_COLOURS
 from tests.helpers import scenario, wholly
 
 TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"

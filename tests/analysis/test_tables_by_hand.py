@@ -6,11 +6,20 @@ import pytest
 from scipy.stats import beta, binom, t
 
 import sim
-from sim.analysis.boxes import FACTS, boxes, in_words, name_and_unit, sentences
-from sim.analysis.peeling import Limit, _significant, inside, quasi_p
+from sim.analysis.means import averages
 from sim.analysis.regimes import COLUMNS, regimes
-from sim.analysis.swept import averages
-from sim.analysis.tradeoffs import pareto, regrets, retention_cost, robustness
+from sim.analysis.robustness import pareto, regrets, retention_cost, robustness
+from sim.analysis.scenario_discovery import (
+    FACTS,
+    Limit,
+    _significant,
+    boxes,
+    in_words,
+    inside,
+    name_and_unit,
+    quasi_p,
+    sentences,
+)
 from sim.core.errors import InputError
 from tests.helpers import wholly
 
@@ -337,7 +346,7 @@ def test_all_that_boxes_found_is_told_also_nothing():
 
 
 def test_the_interval_of_a_box_is_clopper_and_pearsons():
-    from sim.analysis.boxes import _facts
+    from sim.analysis.scenario_discovery import _facts
 
     within, share = np.array([1, 1, 1, 0, 0, 1, 1, 0], dtype=bool), np.array([1, 0, 1, 0, 1, 1, 1, 0.0])
     searched, free = np.array([0, 0, 0, 0, 0, 1, 1, 1], dtype=bool), np.ones(8, dtype=bool)
@@ -350,7 +359,7 @@ def test_the_interval_of_a_box_is_clopper_and_pearsons():
 
 
 def test_a_box_without_a_point_held_out_has_no_density_and_is_not_confirmed():
-    from sim.analysis.boxes import _facts
+    from sim.analysis.scenario_discovery import _facts
 
     within, share = np.array([0, 0, 0, 1], dtype=bool), np.array([1, 0, 1, 1.0])
     n, _, _, density, low, high, _, found, confirmed = _facts(
@@ -363,7 +372,7 @@ def test_a_box_without_a_point_held_out_has_no_density_and_is_not_confirmed():
 
 def test_the_search_ends_with_a_box_that_is_not_confirmed(monkeypatch):
     """Forty points, the fewest there can be, every second a case: the upper half has as many as all."""
-    monkeypatch.setattr("sim.analysis.boxes.find_box", lambda *_: {Limit("x", ">", 0.5): 0.01})
+    monkeypatch.setattr("sim.analysis.scenario_discovery.find_box", lambda *_: {Limit("x", ">", 0.5): 0.01})
     found = boxes(pd.DataFrame({"x": np.arange(40) / 40, "fails": [0, 1] * 20}), ["x"], "fails")
 
     assert found[["box", "parameter", "relation", "limit", "confirmed"]].to_numpy().tolist() == [
@@ -377,7 +386,7 @@ def test_the_search_ends_with_a_box_that_is_not_confirmed(monkeypatch):
     (Limit("policy=placebo", "<", 0.5), ("policy", "is not", "placebo")),
 ])  # fmt: skip
 def test_a_limit_on_a_category_says_whether_it_is_the_one(limit, named):
-    from sim.analysis.boxes import _named
+    from sim.analysis.scenario_discovery import _named
 
     assert _named(limit) == named
 

@@ -75,8 +75,7 @@ def test_lives_without_any_effort_never_part():
 
 
 def test_every_quantity_and_event_that_can_part_has_a_name(runs):
-    from sim.analysis.chain import LINKS
-    from sim.analysis.divergence import NAMES
+    from sim.analysis.divergence import LINKS, NAMES
     from sim.model.effort import MECHANISMS
 
     named = words("en").part("model")

@@ -8,10 +8,20 @@ import pytest
 from scipy.stats import binomtest, t, ttest_rel
 
 import sim
-from sim.analysis.boxes import boxes, in_words, name_and_unit, sentences
-from sim.analysis.cases import cases, dimensions, outcome_of_runs
-from sim.analysis.peeling import Limit, find_box, inside, quasi_p
 from sim.analysis.regimes import regimes
+from sim.analysis.scenario_discovery import (
+    Limit,
+    boxes,
+    cases,
+    dimensions,
+    find_box,
+    in_words,
+    inside,
+    name_and_unit,
+    outcome_of_runs,
+    quasi_p,
+    sentences,
+)
 from sim.cli.main import main
 from sim.core.errors import InputError
 from sim.viz.axes.regimes import plot_regimes

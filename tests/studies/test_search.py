@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.tradeoffs import pareto
+from sim.analysis.robustness import pareto
 from sim.cli.main import main
 from sim.core.errors import InputError
 from sim.studies.policy_search.asked import Search, compose_search

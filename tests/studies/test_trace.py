@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.chain import CLEAR, LINKS, chain
-from sim.analysis.divergence import NAMES, fates, first_divergence, meanings
+from sim.analysis.divergence import CLEAR, LINKS, NAMES, chain, fates, first_divergence, meanings
 from sim.analysis.story import CAUSES, exits, life, record_exit, tell_event, tell_exit
 from sim.cli.main import main
 from sim.core.errors import InputError

@@ -3,7 +3,7 @@
 import pytest
 
 import sim
-from sim.analysis.swept import averages
+from sim.analysis.means import averages
 from sim.core.errors import InputError
 from sim.sweeps.experiment import Executor
 from sim.sweeps.extend import extend

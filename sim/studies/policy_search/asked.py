@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
-from sim.analysis.tradeoffs import BETTER
+from sim.analysis.robustness import BETTER
 from sim.config.hydra import value_of
 from sim.config.job import compose
 from sim.core.declare import Declared, group, param

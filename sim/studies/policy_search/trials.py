@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.tradeoffs import pareto
+from sim.analysis.robustness import pareto
 from sim.core.errors import InputError
 from sim.model.policies import Policy
 from sim.studies.policy_search.family import Family

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from sim.analysis.paired import means
-from sim.analysis.tradeoffs import DECIDING, pareto
+from sim.analysis.robustness import DECIDING, pareto
 from sim.config.yaml import load_plain
 from sim.core.errors import InputError
 from sim.model.outcomes.summary import SUMMARY

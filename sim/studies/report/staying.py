@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.leaving import cumulative_incidence, hazards
-from sim.analysis.lifetimes import lifetimes, partnership_lifetimes
+from sim.analysis.competing_risks import cumulative_incidence, hazards
 from sim.analysis.survival import (
     clustered_survival,
     kaplan_meier,
+    lifetimes,
     log_rank,
+    partnership_lifetimes,
     restricted_mean,
     restricted_mean_difference,
 )

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.cases import dimensions, outcome_of_runs
+from sim.analysis.means import MANY
 from sim.analysis.paired import differences
 from sim.analysis.regimes import regimes
-from sim.analysis.swept import MANY
-from sim.analysis.tradeoffs import BETTER, DECIDING, robustness
+from sim.analysis.robustness import BETTER, DECIDING, robustness
+from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
 from sim.core.errors import InputError
 from sim.storage.results import write_csv
 from sim.studies.report.page import Page, Section, Table, as_table

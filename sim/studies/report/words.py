@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.paired import differences, means
-from sim.analysis.tradeoffs import DECIDING, pareto
+from sim.analysis.robustness import DECIDING, pareto
 
 if TYPE_CHECKING:
     import pandas as pd

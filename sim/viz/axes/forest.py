@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import INK, POLICY, SOFT, label
+from sim.viz.style import INK, POLICY, SOFT, label
 
 
 def plot_forest(differences: Any, outcome: str, title: str, unit: str, ax: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.viz.axes.style import GREY, INK, SECTOR_COLOURS, SECTOR_MARKERS
+from sim.viz.style import GREY, INK, SECTOR_COLOURS, SECTOR_MARKERS
 
 
 def plot_network(members: Any, ties: Any, ax: Any) -> Any:

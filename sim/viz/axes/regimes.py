@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import GREY, LINES, SOFT, label
+from sim.viz.style import GREY, LINES, SOFT, label
 
 
 def plot_regimes(table: Any, x: str, y: str, order: list[str], ax: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import BASELINE, POLICY, label, mark_months
+from sim.viz.style import BASELINE, POLICY, label, mark_months
 
 
 def plot_retention(bands: Any, policy: str, baseline: str, founders: int, ax: Any, grant: float | None = None) -> Any:

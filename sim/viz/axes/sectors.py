@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, label, mark_months
+from sim.viz.style import SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, label, mark_months
 
 
 def plot_by_sector(means: Any, policy: str, kind: str, ax: Any, grant: float | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label, mark_months
+from sim.viz.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label, mark_months
 
 REASON_LOOKS = {"other": ("#5B6675", ".."), "satisfied": ("#3F8F5F", "//"), "frustrated": ("#E69F00", "")}
 """Colour and hatch of each reason, from the bottom up."""

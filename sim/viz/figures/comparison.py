@@ -9,11 +9,11 @@ import matplotlib.pyplot as plt
 
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
-from sim.viz.axes.governing import plot_effort, plot_tensions
+from sim.viz.axes.governance import plot_effort, plot_tensions
 from sim.viz.axes.network import plot_network
 from sim.viz.axes.retention import plot_retention
 from sim.viz.axes.sectors import plot_by_sector
-from sim.viz.axes.style import BASELINE, EFFORTS, GREY, POLICY, RC, SOFT, label, mark_months
+from sim.viz.style import BASELINE, EFFORTS, GREY, POLICY, RC, SOFT, label, mark_months
 
 FOREST = {
     "retention_24": ("founders staying, 24 months", "% points"),

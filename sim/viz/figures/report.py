@@ -8,11 +8,11 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from sim.analysis.boxes import name_and_unit
+from sim.analysis.scenario_discovery import name_and_unit
 from sim.viz.axes.regimes import plot_regimes
-from sim.viz.axes.style import RC, SOFT, label
 from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
 from sim.viz.axes.tradeoffs import plot_tradeoff
+from sim.viz.style import RC, SOFT, label
 
 
 def survival_figure(curves: Any, note: str, who: str = "founders") -> Any:

@@ -10,8 +10,8 @@ import matplotlib.pyplot as plt
 from sim.analysis.searched import FRESH, REGION, SHIPPED, TRAINING
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
-from sim.viz.axes.front import plot_front
-from sim.viz.axes.style import RC, SOFT
+from sim.viz.axes.tradeoffs import plot_front
+from sim.viz.style import RC, SOFT
 
 OUTCOMES = {o.name: o for o in SUMMARY}
 

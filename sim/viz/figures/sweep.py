@@ -10,15 +10,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from pandas.api.types import is_numeric_dtype
 
-from sim.analysis.swept import averages
+from sim.analysis.means import averages
 from sim.core.declare import parameters
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.scenario import Scenario
 from sim.storage.results import write_csv
 from sim.sweeps.experiment import Experiment, Figure
-from sim.viz.axes.style import RC, SOFT, label
-from sim.viz.axes.swept import plot_lines, plot_map
+from sim.viz.axes.sweep import plot_lines, plot_map
 from sim.viz.save import save_figure
+from sim.viz.style import RC, SOFT, label
 
 SHARES = ("retention_24", "retention_60", "retention", "content_24")
 """Outcomes shown in per cent."""

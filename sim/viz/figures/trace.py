@@ -7,9 +7,8 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from sim.viz.axes.fates import ENDS, plot_fates
-from sim.viz.axes.lives import plot_lives
-from sim.viz.axes.style import BASELINE, POLICY, RC, SOFT, label, mark_months
+from sim.viz.axes.trajectories import ENDS, plot_fates, plot_lives
+from sim.viz.style import BASELINE, POLICY, RC, SOFT, label, mark_months
 
 SHOWN = 60
 """Most founders in the figure; of more, those whose fates differ most."""

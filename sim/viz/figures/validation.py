@@ -9,7 +9,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sim.viz.axes.style import GREY, INK, POLICY, RC, SOFT
+from sim.viz.style import GREY, INK, POLICY, RC, SOFT
 
 
 def calibration_figure(region: Any, space: Any, targets: Any, note: str) -> Any:

@@ -1,20 +1,33 @@
-"""Scenario discovery: boxes of the inputs where cases are frequent, found in half the points, tested in the other."""
+"""Scenario discovery: boxes of the inputs where a policy often fails; half the points are searched, half test them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.analysis.peeling import Limit, find_box, inside
 from sim.core.errors import InputError, near
+from sim.sweeps.experiment import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 FEWEST_POINTS = 40
 MOST_BOXES = 3
 FACTS = ("points", "mass", "coverage", "density", "low", "high", "overall", "density_found", "confirmed")
 COLUMNS = ("box", "parameter", "relation", "limit", "quasi_p", *FACTS, "of")
+
+
+SIGNIFICANT = 0.05
+
+
+class Limit(NamedTuple):
+    """One side of a box: a column stays above (``>``) or below (``<``) a value."""
+
+    column: str
+    relation: str
+    value: float
 
 
 def boxes(table: "pd.DataFrame", inputs: Sequence[str], cases: str, seed: int = 0) -> "pd.DataFrame":
@@ -184,3 +197,138 @@ def _side(path: str, rows: "pd.DataFrame") -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
+
+
+def find_box(numbers: "pd.DataFrame", rows: Any, share: Any) -> dict[Limit, float]:
+    """Find a box among points; gives its limits with their quasi-p-values, or nothing.
+
+    Each point has a number of ``rows`` and the ``share`` of them that are cases. Of the boxes that PRIM passes through
+    as it peels, the one is taken whose density exceeds that of all points by most standard errors. Inputs are added
+    one at a time, the one that gains most first, as long as every limit is significant: its quasi-p-value is below
+    0.05; in the end, below 0.05 divided by the number of limits there could be. Peeling all inputs at once would
+    follow noise where they are many. Limits that show only together are missed.
+    """
+    best: list[Limit] = []
+    while 0 < share.mean() < 1 and len(_columns(best)) < numbers.shape[1]:
+        others = [c for c in numbers if c not in _columns(best)]
+        tries = [_peel(numbers[[*_columns(best), c]], rows, share) for c in others]
+        tries = [list(_significant(limits, numbers, share, SIGNIFICANT)) for limits in tries]
+        limits = max(tries, key=lambda limits: _gain(limits, numbers, share))
+        if _gain(limits, numbers, share) <= _gain(best, numbers, share):
+            break
+        best = limits
+    return _significant(best, numbers, share, SIGNIFICANT / (2 * numbers.shape[1]))
+
+
+def inside(limits: Any, numbers: "pd.DataFrame") -> Any:
+    """Tell which points are within all limits."""
+    within = np.ones(len(numbers), dtype=bool)
+    for column, relation, value in limits:
+        values = numbers[column].to_numpy()
+        within &= values >= value if relation == ">" else values <= value
+    return within
+
+
+def quasi_p(limit: Limit, limits: list[Limit], numbers: "pd.DataFrame", share: Any) -> float:
+    """Give the probability of as many cases in the box if the limit did nothing (Bryant and Lempert 2010).
+
+    Points in the box are trials; the chance of a case is the share of cases in the box without this limit.
+    """
+    from scipy.stats import binom
+
+    within = share[inside(limits, numbers)]
+    without = share[inside([other for other in limits if other != limit], numbers)]
+    return float(binom.sf(np.floor(within.sum()) - 1, len(within), without.mean()))
+
+
+def _peel(numbers: "pd.DataFrame", rows: Any, share: Any) -> list[Limit]:
+    """Run PRIM once; where points are few it peels more of them at a time, as a few alone would be noise."""
+    try:
+        prim = import_module("prim")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"looking for boxes needs the package {error.name}: python -m pip install 'partnership-dynamics[analysis]'"
+        ) from error
+
+    def patient(before: Any, after: Any) -> float:
+        """Prefer the most density gained for each row given up; peel on even where none is gained."""
+        return -1.0 if len(after) == len(before) else 1.0 + prim.lenient1(before, after)
+
+    is_case = np.concatenate([np.arange(n) < k for n, k in zip(rows, np.round(rows * share), strict=True)])
+    least = 20 / len(numbers)
+    sizes = {"peel_alpha": min(max(least, 0.05), 0.2), "mass_min": max(least / 4, 0.05)}
+    box = prim.Prim(numbers.loc[numbers.index.repeat(rows)], is_case, obj_func=patient, **sizes).find_box()
+    passed = box.peeling_trajectory
+    excess = (passed["density"] - passed["density"][0]) * passed["mass"] ** 0.5
+    box.select(int(excess.to_numpy(dtype=float).argmax()))
+    ends = [
+        Limit(str(c), r, float(row[e])) for c, row in box.limits.iterrows() for r, e in ((">", "min"), ("<", "max"))
+    ]
+    return [end for end in ends if not inside([end], numbers).all()]
+
+
+def _columns(limits: list[Limit]) -> list[str]:
+    return list(dict.fromkeys(limit.column for limit in limits))
+
+
+def _gain(limits: list[Limit], numbers: "pd.DataFrame", share: Any) -> float:
+    """Give the density in excess of all points', in standard errors but for a constant."""
+    within = inside(limits, numbers)
+    return float((share[within].mean() - share.mean()) * np.sqrt(within.mean()))
+
+
+def _significant(limits: list[Limit], numbers: "pd.DataFrame", share: Any, below: float) -> dict[Limit, float]:
+    """Drop limits, the least significant first, until all that are left are significant."""
+    while limits:
+        p = {limit: quasi_p(limit, limits, numbers, share) for limit in limits}
+        worst = max(p, key=lambda limit: p[limit])
+        if p[worst] < below:
+            return p
+        limits = [limit for limit in limits if limit != worst]
+    return {}
+
+
+def dimensions(sweep: Any) -> list[str]:
+    """Name what a sweep varies besides the policy: its space, or the columns of the user's own design."""
+    names = list(sweep.config["experiment"]["space"]) or list(sweep.design.columns)
+    return [name for name in names if name not in ("row", "point", "policy")]
+
+
+def outcome_of_runs(sweep: Any, outcome: str) -> "pd.DataFrame":
+    """Give ``outcome`` and the ``dimensions`` of every run, by policy, point and seed.
+
+    Where the policy is itself a dimension, points that differ by it alone become one, so that policies can be paired.
+
+    Raises:
+        InputError: if there is no such outcome, or no run that has it.
+    """
+    if outcome not in OUTCOMES:
+        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, OUTCOMES)}")
+    if not sweep.sql("SELECT count(*) AS n FROM runs")["n"][0]:
+        raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} goes on")
+    runs = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
+    if runs[outcome].isna().all():
+        raise InputError(f"{outcome} is known in no run ({sweep.config['experiment']['months']} months were simulated)")
+    names, places = dimensions(sweep), sweep.design.drop_duplicates("point").set_index("point")
+    runs = runs.join(places[names], on="point")
+    if "policy" in places:
+        runs["point"] = runs.groupby(names, sort=False).ngroup() if names else 0
+    return runs
+
+
+def cases(
+    runs: "pd.DataFrame", outcome: str, *, below: float | None = None, above: float | None = None, each: str = "point"
+) -> "pd.DataFrame":
+    """Say what fails: the outcome is below, or above, a threshold.
+
+    ``each`` is "point", whose outcome is the mean over the worlds that have it, or "run". Adds the column ``fails``:
+    1, 0 or, where the outcome is not known, NaN.
+    """
+    if (below is None) == (above is None):
+        raise InputError("say what failing is: below=NUMBER or above=NUMBER, one of the two")
+    if each == "point":
+        columns = {c: "first" for c in runs.columns if c not in ("policy", "point", "seed")} | {outcome: "mean"}
+        runs = runs.groupby(["policy", "point"], sort=False).agg(columns).reset_index()
+    value = runs[outcome]
+    fails = value < below if below is not None else value > above
+    return runs.assign(fails=fails.astype(float).where(value.notna()))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.at_risk import check_level, checked, need, surviving, tally
+from sim.analysis.survival import check_level, checked, need, surviving, tally
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
 from sim.model.state import REASONS

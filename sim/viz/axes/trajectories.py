@@ -1,8 +1,8 @@
-"""Two policies' fates of the same founders."""
+"""Two policies on the same seed: when each founder leaves, and one member month by month."""
 
 from typing import Any
 
-from sim.viz.axes.style import BASELINE, GREY, INK, POLICY
+from sim.viz.style import BASELINE, GREY, INK, POLICY, SOFT
 
 ENDS = {"frustrated": "X", "satisfied": "o", "other": "s", "stays": ">"}
 """Marker of each way a member's part can end."""
@@ -25,4 +25,23 @@ def plot_fates(fates: Any, months: int, ax: Any, focus: int | None = None) -> An
     ax.set_ylim(len(fates) - 0.3, -0.7)
     ax.set_xlim(0, months + 1)
     ax.set_xlabel("month of leaving")
+    return ax
+
+
+def plot_lives(lives: Any, quantity: str, ax: Any) -> Any:
+    """Draw a quantity month by month, dashed under one policy and solid under the other, with marks for what happened.
+
+    ``lives`` are two pairs of a member's months and how they ended; thin lines are what it expected, beside benefit.
+    """
+    looks = ((BASELINE, "--", "white", 3), (POLICY, "-", POLICY, 2))
+    for (rows, how), (colour, dash, fill, layer) in zip(lives, looks, strict=True):
+        look: Any = {"color": colour, "mec": colour, "mfc": fill, "zorder": layer, "clip_on": False, "in_layout": False}
+        if quantity == "benefit":
+            ax.plot(rows["month"], rows["expected"], ls=dash, lw=1.0, **look)
+        ax.plot(rows["month"], rows[quantity], ls=dash, lw=2, **look)
+        leaks, last = rows[rows["lost"] > 0], rows.tail(1)
+        ax.plot(leaks["month"], leaks[quantity], "v", ms=10, **look)
+        ax.plot(last["month"], last[quantity], ENDS[how], ms=7, **look)
+    ax.axhline(0, color=SOFT, lw=0.8)
+    ax.set_xlabel("month")
     return ax

@@ -4,7 +4,7 @@ from typing import Any
 
 from pandas.api.types import is_numeric_dtype
 
-from sim.viz.axes.style import INK, LINES, SOFT, label
+from sim.viz.style import INK, LINES, SOFT, label
 
 
 def plot_lines(table: Any, x: str, by: str, order: list[Any], ax: Any, zero: bool = False) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.viz.axes.style import EFFORTS, INK, TENSIONS, label, mark_months
+from sim.viz.style import EFFORTS, INK, TENSIONS, label, mark_months
 
 
 def plot_tensions(means: Any, policy: str, ax: Any, grant: float | None = None) -> Any:
