@@ -1,6 +1,7 @@
 """The architecture: layers of packages, read from the imports."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -27,21 +28,37 @@ LAYERS = (
 """Packages in order: each imports only from itself and from those before it."""
 
 
+TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
+RULES = sorted((ROOT / "model" / "rules").glob("*.py"))
+POLICY_FILES = sorted((ROOT / "model" / "policies").glob("[!_]*.py"))
+
+
 def package(path):
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
+@functools.cache
 def imports(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names = set()
+    for node in ast.walk(TREES[path]):
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{a.name}" for a in node.names if node.module.startswith("sim"))
+            names.add(node.module)
+            names.update(f"{node.module}.{a.name}" for a in node.names if node.module.startswith("sim"))
         elif isinstance(node, ast.Import):
-            yield from (a.name for a in node.names)
+            names.update(a.name for a in node.names)
+    return frozenset(names)
 
 
 def packages_of(path):
     return {m.split(".")[1] for m in imports(path) if m.startswith("sim.")} & set(LAYERS)
+
+
+def inside_model(path):
+    return {m.removeprefix("sim.model.").split(".")[0] for m in imports(path) if m.startswith("sim.model.")}
+
+
+def listed(pairs):
+    return [f"{path.relative_to(ROOT)}: {what}" for path, what in pairs if what]
 
 
 def test_the_packages_are_the_layers_and_little_lies_beside_them():
@@ -52,20 +69,17 @@ def test_the_packages_are_the_layers_and_little_lies_beside_them():
     assert all((ROOT / layer / "__init__.py").is_file() for layer in LAYERS)
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if package(f) in LAYERS], ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_file_imports_only_from_its_own_layer_or_those_before(path):
-    here = LAYERS.index(package(path))
+def test_a_file_imports_only_from_its_own_layer_or_those_before():
+    files = [f for f in FILES if package(f) in LAYERS]
+    later = {name: set(LAYERS[place + 1 :]) for place, name in enumerate(LAYERS)}
 
-    assert [other for other in packages_of(path) if LAYERS.index(other) > here] == []
-
-
-def inside_model(path):
-    return {m.removeprefix("sim.model.").split(".")[0] for m in imports(path) if m.startswith("sim.model.")}
+    assert len(files) > 100
+    assert listed((f, sorted(packages_of(f) & later[package(f)])) for f in files) == []
 
 
 def top_imports(path):
     """Give the modules of sim that are imported when a file is: not those within functions or for type checks."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in TREES[path].body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sim"):
             for name in [f"{node.module}.{a.name}" for a in node.names]:
                 yield name if name in MODULES else node.module
@@ -91,39 +105,38 @@ def test_no_modules_import_each_other_in_a_circle():
     assert sorted(waiting) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "model" / "rules").glob("*.py")), ids=lambda p: p.stem)
-def test_no_rule_imports_a_rule(path):
-    assert not inside_model(path) & {"rules", "policies", "random_streams", "shocks"}
+def test_no_rule_imports_a_rule():
+    assert len(RULES) > 10
+    assert listed((f, inside_model(f) & {"rules", "policies", "random_streams", "shocks"}) for f in RULES) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "model" / "policies").glob("[!_]*.py")), ids=lambda p: p.stem)
-def test_a_policy_sees_observations_and_not_the_state(path):
-    assert packages_of(path) <= {"core", "model"}
-    assert inside_model(path) <= {"observation", "effort", "arrays", "policies"}
-    if path.stem not in ("registry", "enforcement"):
-        assert not [m for m in imports(path) if m.startswith("sim.model.policies.") and m.split(".")[3] != "base"]
+def test_a_policy_sees_observations_and_not_the_state():
+    allowed = {"observation", "effort", "arrays", "policies"}
+    policies = [f for f in POLICY_FILES if f.stem not in ("registry", "enforcement")]
+    others = {f: {m for m in imports(f) if re.match(r"sim\.model\.policies\.(?!base\b)", m)} for f in policies}
+
+    assert listed((f, packages_of(f) - {"core", "model"}) for f in POLICY_FILES) == []
+    assert listed((f, inside_model(f) - allowed) for f in POLICY_FILES) == []
+    assert listed(others.items()) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_heavy_libraries_stay_where_they_belong(path):
-    found, here = {m.split(".")[0] for m in imports(path)}, package(path)
+def test_heavy_libraries_stay_where_they_belong():
+    libraries = {f: {m.split(".")[0] for m in imports(f)} for f in FILES}
+    plain = [f for f in FILES if package(f) in ("core", "model", "config")]
 
-    assert "mesa" not in found or here == "integrations"
-    assert "matplotlib" not in found or here == "viz"
-    assert not found & {"pickle", "shelve", "marshal"}
-    if here in ("core", "model", "config"):
-        assert "pandas" not in found
+    assert {package(f) for f in FILES if "mesa" in libraries[f]} == {"integrations"}
+    assert {package(f) for f in FILES if "matplotlib" in libraries[f]} == {"viz"}
+    assert listed((f, libraries[f] & {"pickle", "shelve", "marshal"}) for f in FILES) == []
+    assert [f for f in plain if "pandas" in libraries[f]] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_randomness_is_drawn_in_the_random_streams_alone(path):
-    text = path.read_text(encoding="utf-8")
+def test_randomness_is_drawn_in_the_random_streams_alone():
+    texts = {f: f.read_text(encoding="utf-8") for f in FILES}
+    drawing = [f for f, text in texts.items() if "np.random" in text]  # design points, bootstrap intervals
+    plain = re.compile(r"^\s*(import random\b|from random\b)", re.MULTILINE)
 
-    assert (
-        "np.random" not in text or path.parent.name == "designs" or path.stem == "intervals"
-    )  # which points; how sure
-    assert not re.search(r"^\s*import random\b|^\s*from random\b", text, re.MULTILINE)
-    assert "eval(" not in text
+    assert [f for f in drawing if f.parent.name != "designs" and f.stem != "intervals"] == []
+    assert [f for f, text in texts.items() if plain.search(text) or "eval(" in text] == []
 
 
 def test_the_public_surface_is_what_it_says():
