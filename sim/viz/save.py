@@ -19,3 +19,13 @@ def save_figure(figure: Any, path: Path, about: str) -> None:
             figure.savefig(drawn, format=kind, dpi=150, metadata={"Description": about, **more})
             write_atomic(path.with_suffix(f".{kind}"), drawn.getvalue())
     plt.close(figure)
+
+
+def as_png(figure: Any) -> bytes:
+    """Give a figure as the content of a PNG file, and close it."""
+    import matplotlib.pyplot as plt
+
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=150, metadata={"Software": None})
+    plt.close(figure)
+    return drawn.getvalue()

@@ -10,6 +10,11 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.studies.result import Result
+
+ROWS = 30
+"""Most rows of a table on the plain page of a result."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -22,11 +27,14 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """A part of the page. ``figure`` is a PNG, ``says`` tells it in words, ``data`` are files below the folder."""
+    """A part of the page.
+
+    ``figure`` is a PNG (a file, or its bytes), ``says`` tells it in words, ``data`` are files below the folder.
+    """
 
     title: str
     words: Sequence[str] = ()
-    figure: Path | None = None
+    figure: Path | bytes | None = None
     says: str = ""
     tables: Sequence[Table] = ()
     data: Sequence[str] = ()
@@ -35,7 +43,8 @@ class Section:
     def picture(self) -> str:
         """The figure as text that a page can hold."""
         assert self.figure is not None
-        return "data:image/png;base64," + base64.b64encode(self.figure.read_bytes()).decode()
+        png = self.figure if isinstance(self.figure, bytes) else self.figure.read_bytes()
+        return "data:image/png;base64," + base64.b64encode(png).decode()
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -73,16 +82,47 @@ def template(path: Path) -> Any:
     return rooms.get_template(path.name)
 
 
-def as_table(caption: str, found: "pd.DataFrame", columns: Mapping[str, tuple[str, str]]) -> Table:
-    """Write a table for readers: column -> heading and format; what is not known is a dash."""
-    rows = [[_cell(row[c], form) for c, (_, form) in columns.items()] for row in found.to_dict("records")]
-    return Table(caption, [head for head, _ in columns.values()], rows)
+def page_of(result: "Result") -> Page:
+    """Give the plain page of a result: its text, figures and tables."""
+    from sim.studies.result import PARQUET
+    from sim.viz.save import as_png
+
+    figures = [
+        Section(_heading(name), figure=as_png(draw()), says=f"{_heading(name)}. {result.note}.")
+        for name, draw in result.draw().items()
+    ]
+    tables = [
+        Section(_heading(name), tables=[as_table(f"The first {ROWS} rows of {len(table):,}", table.head(ROWS))])
+        for name, table in result.tables.items()
+        if name not in PARQUET
+    ]
+    facts = {"Made by": result.call, "Configuration": result.key, "Model": result.identity.model}
+    answer = [line for line in result.text().partition("\n\n")[0].splitlines() if line]
+    return Page(result.title, "", answer, [*figures, *tables], facts)
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def as_table(caption: str, rows: "pd.DataFrame", columns: Mapping[str, tuple[str, str]] | None = None) -> Table:
+    """Write a table for readers; what is not known is a dash.
+
+    Args:
+        caption: what the table shows.
+        rows: the rows, in order.
+        columns: column -> heading and format; by default every column, numbers to four digits.
+    """
+    if columns is None:
+        columns = {str(c): (str(c).replace("_", " "), ".4g" if rows[c].dtype.kind in "fiu" else "") for c in rows}
+    cells = [[_cell(row[c], form) for c, (_, form) in columns.items()] for row in rows.to_dict("records")]
+    return Table(caption, [head for head, _ in columns.values()], cells)
 
 
 def _cell(value: Any, form: str) -> str:
     if isinstance(value, str):
         return value.replace("_", " ")
-    if value != value or value is None:
+    if value is None or value != value:
         return "–"
     if value in (float("inf"), float("-inf")):
         return "none seen"

@@ -1,0 +1,214 @@
+"""``Result``: what every study returns. Tables, figures, a text, a page, and a folder that says what made it."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sim.core.errors import InputError, near
+from sim.core.paths import path_of
+from sim.storage.atomic import MANIFEST, atomic_folder, write_atomic
+from sim.studies.identity import Identity, check_folder, keep_policies
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.studies.report.page import Page
+
+PARQUET = ("summary", "series", "members", "events", "runs")
+"""Tables with a row for each run, month or event are saved as Parquet; the others as CSV."""
+
+SHOWN = 12
+"""Rows of the first table that a notebook shows."""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Result:
+    """The result of a study.
+
+    A table is also an attribute: ``result.summary`` is ``result.tables["summary"]``.
+
+    A subclass sets ``command`` (the name of its command), defines ``text`` and ``title``, and may define ``draw``
+    (its figures), ``name`` (the middle of its folder's name), ``note`` (the line below its figures) and ``page``.
+
+    Attributes:
+        tables: tidy tables by name.
+        identity: what determines the numbers: configuration, model, and digests of the user's own files.
+        seeds: the seeds that were simulated, in order.
+        call: the command or the Python call that made it.
+    """
+
+    tables: Mapping[str, "pd.DataFrame"]
+    identity: Identity
+    seeds: tuple[int, ...] = ()
+    call: str = ""
+
+    command: ClassVar[str] = "result"
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration: all that determines the result, as plain data."""
+        return dict(self.identity.config)
+
+    @property
+    def key(self) -> str:
+        """Eight hexadecimal digits of the configuration, the model and the user's own files."""
+        return self.identity.key
+
+    @property
+    def title(self) -> str:
+        """A heading for the page and the notebook."""
+        return self.command.replace("_", " ").capitalize()
+
+    @property
+    def name(self) -> str:
+        """What was studied, in a few characters: the middle of the folder's name; may be empty."""
+        return ""
+
+    @property
+    def note(self) -> str:
+        """One line that says where the numbers come from; below figures."""
+        return f"configuration {self.key}"
+
+    def text(self) -> str:
+        """Give what the command prints.
+
+        Returns:
+            Lines of plain text; the first says what was simulated.
+        """
+        return self.title
+
+    def draw(self) -> dict[str, Callable[[], "Figure"]]:
+        """Give the figures by name, each as a function that draws it."""
+        return {}
+
+    @property
+    def figures(self) -> list[str]:
+        """The names of the figures."""
+        return list(self.draw())
+
+    def figure(self, name: str) -> "Figure":
+        """Draw one figure.
+
+        Args:
+            name: one of ``figures``.
+
+        Returns:
+            A Matplotlib figure.
+
+        Raises:
+            InputError: if there is no figure of that name; the message lists the names.
+        """
+        known = self.draw()
+        if name not in known:
+            raise InputError(f"figure {name!r}: there is no such figure; {near(name, known) if known else 'none here'}")
+        return known[name]()
+
+    def page(self) -> "Page":
+        """Give the content of the page that ``report`` writes."""
+        from sim.studies.report.page import page_of
+
+        return page_of(self)
+
+    def report(self, path: str | Path | None = None) -> str:
+        """Make the page: the answer in words, figures and tables in one HTML file that needs no network.
+
+        Args:
+            path: where to write the page; nowhere by default.
+
+        Returns:
+            The page as HTML.
+
+        Raises:
+            InputError: if it cannot be written.
+        """
+        from sim.studies.report.page import render
+
+        html = render(self.page())
+        if path is not None:
+            write_atomic(path_of(path), html.encode())
+        return html
+
+    def save(self, folder: str | Path | None = None) -> Path:
+        """Write tables, figures, configuration, manifest and the user's policies to a folder, completely or not at all.
+
+        A folder that holds the same result (the same ``key``) is replaced.
+
+        Args:
+            folder: where to; ``results/COMMAND-NAME-KEY`` by default.
+
+        Returns:
+            The folder.
+
+        Raises:
+            InputError: if the folder cannot be written or holds something else (another model, policy or
+                configuration; the message says which), or a policy's file has changed since the runs.
+        """
+        place = Path(folder) if folder else self.default_folder
+        check_folder(place, self.identity)
+        with atomic_folder(place, self.key) as partial:
+            self.write(partial)
+        return place
+
+    @property
+    def default_folder(self) -> Path:
+        """Where ``save`` writes if no folder is named."""
+        return Path("results") / "-".join(part for part in (self.command, self.name, self.key) if part)
+
+    def write(self, folder: Path, growing: tuple[str, ...] = ()) -> None:
+        """Write the files of the result into a folder that is there; ``save`` is the safe way.
+
+        Args:
+            folder: an existing folder.
+            growing: files in it that still grow, such as a log: they get no checksum.
+        """
+        from sim.storage.results import as_yaml, sha256, versions, write_csv, write_table
+        from sim.viz.save import save_figure
+
+        for name, table in self.tables.items():
+            if name in PARQUET:
+                write_table(table, folder / f"{name}.parquet")
+            else:
+                write_csv(table, folder / f"{name}.csv")
+        for name, figure in self.draw().items():
+            save_figure(figure(), folder / name, f"{self.call} | {self.note}")
+        keep_policies(folder, self.identity)
+        config = as_yaml(self.config, "The whole configuration of these results.")
+        (folder / "config.yaml").write_text(config, encoding="utf-8")
+        files = sorted(p for p in folder.iterdir() if p.name != MANIFEST)
+        manifest = {
+            "key": self.key,
+            "command": self.call,
+            "model": self.identity.model,
+            "policies": dict(self.identity.digests),
+            "first_seed": self.seeds[0] if self.seeds else None,
+            "n_seeds": len(self.seeds),
+            "versions": versions(),
+            "files": [p.name for p in files],
+            "sha256": {p.name: sha256(p) for p in files if p.is_file() and p.name not in growing},
+        }
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+    def __getattr__(self, name: str) -> "pd.DataFrame":
+        tables: Mapping[str, pd.DataFrame] = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name]
+        raise AttributeError(f"{type(self).__name__} has no {name!r}; its tables are {', '.join(tables) or 'none'}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.key}: {self.title}; tables {', '.join(self.tables)}>"
+
+    def _repr_html_(self) -> str:
+        """Show a notebook the heading and the first rows of the first table."""
+        from html import escape
+
+        first = next(iter(self.tables.items()), None)
+        shown = "" if first is None else f"<p>{escape(first[0])}</p>{first[1].head(SHOWN).to_html(index=False)}"
+        more = ", ".join(list(self.tables)[1:])
+        rest = f"<p>More tables: {escape(more)}. Figures: {escape(', '.join(self.figures))}.</p>" if more else ""
+        return f"<p><b>{escape(self.title)}</b> ({self.key})</p>{shown}{rest}"
