@@ -13,9 +13,9 @@ from sim.studies.identity import Identity, check_folder, keep_policies
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from sim.studies.report.page import Page
+    from sim.viz.save import Figure
 
 PARQUET = ("summary", "series", "members", "events", "runs")
 """Tables with a row for each run, month or event are saved as Parquet; the others as CSV."""

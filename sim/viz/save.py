@@ -2,12 +2,15 @@
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.storage.atomic import write_atomic
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Figure
 
-def save_figure(figure: Any, path: Path, about: str) -> None:
+
+def save_figure(figure: "Figure", path: Path, about: str) -> None:
     """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -21,7 +24,7 @@ def save_figure(figure: Any, path: Path, about: str) -> None:
     plt.close(figure)
 
 
-def as_png(figure: Any) -> bytes:
+def as_png(figure: "Figure") -> bytes:
     """Give a figure as the content of a PNG file, and close it."""
     import matplotlib.pyplot as plt
 
