@@ -94,7 +94,7 @@ def page(table: Any, found: Any) -> str:
             lines += [
                 f"**{r.sentence}** ({r.source}; `{r.claim}`: {pair}, by `{r.outcome}`;"
                 f" {r.kind}). Holds in {r.holds}, depends in {r.depends},"
-                f" fails in {r.fails} of {cells} circumstances; {r.settings:.0%} of all cases have the claimed sign,"
+                f" fails in {r.fails} of {cells} circumstances; {r.share_as_claimed:.0%} of all cases have the claimed sign,"
                 f" {r.agreeing:.0%} of those that agree with the facts,"
                 f" {r.sure:.0%} differ from 0 by more than two standard errors; median difference"
                 f" {r.median:+.3g} (above 0: as claimed). It holds more where `{r.hangs_on}` is {more}"

@@ -3,4 +3,4 @@
 SHIPPED = ("neutral", "adaptive", "adaptive_tracking")
 """What is compared with; the last is the one to beat."""
 
-TRAINING, FRESH, REGION = "training", "fresh worlds", "region"
+TRAINING, TEST, REGION = "training seeds", "test seeds", "plausible region"

@@ -1,10 +1,10 @@
-"""``partnership search``: which settings of a policy do best, and what is left of that in fresh worlds."""
+"""``partnership search``: which settings of a policy do best, and what is left of that in test seeds."""
 
 from pathlib import Path
 from typing import Any
 
 HELP = """\
-Search the settings of policies for what does best in several objectives at once; judge the best in fresh worlds.
+Search the parameters of policies for what does best in several objectives at once; judge the best in test seeds.
 
   partnership search                                           # adaptive_tracking in the denim case: a minute or two
   partnership search scenario=neutral 'policies=[adaptive,fixed_mix]' trials=300
@@ -15,9 +15,9 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   policies=[...]           whose settings are searched; yours too: my_policy.py
   objectives=[...]         1 to 4 outcomes of a run, each as its declaration says better (partnership describe outcomes)
   space.SETTING=[low,high] in place of the declared range; settings in months go no further than the runs
-  trials=, worlds=         settings tried of each policy, each in the same worlds
-  fresh=                   worlds to judge on, that no trial met
-  settings=                of the calibrated region to judge over, in worlds= further worlds each
+  trials=, replications=   parameter sets tried of each policy; runs of each, on the same seeds
+  test_replications=       runs to judge the best on, with seeds that no trial used
+  region=                  parameter sets of the plausible region to judge over, replications= runs each
   judged=                  most settings of the front that are judged; the best in an objective always are
   months=, seed=, folder=
 
@@ -83,41 +83,42 @@ def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str
     for name, table in tables.items():
         write_atomic(folder / f"{name}.csv", table.to_csv(index=False).encode())
     note = (
-        f"{search.scenario.title}, {search.trials} trials a policy x {search.worlds} worlds, judged in {search.fresh} "
-        f"fresh worlds and {search.settings} settings of the region, configuration {key}"
+        f"{search.scenario.title}, {search.trials} trials a policy, {search.replications} runs each; judged on "
+        f"{search.test_replications} test seeds and {search.region} parameter sets of the plausible region; key {key}"
     )
     command = command_line("search", arguments)
     if len(search.objectives) > 1:
         save_figure(front_figure(found, search.objectives, note), folder / "front", f"{command} | {note}")
     save_figure(gain_figure(found, search.objectives, note), folder / "differences", f"{command} | {note}")
-    seeds = list(search.training_worlds) + list(search.fresh_worlds) + list(search.region_worlds)
+    seeds = list(search.training_seeds) + list(search.test_seeds) + list(search.region_seeds)
     (folder / MANIFEST).unlink(missing_ok=True)  # it lists the files beside it
     write_settings(folder, search.model_dump(mode="json"), seeds, command, (LOG, LOCK))
 
 
 def _show(search: Any, found: Any, folder: Path) -> None:
-    from sim.studies.policy_search.judging import FRESH, NO_LOSS, REGION, SHIPPED, TRAINING
+    from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING
 
     print(
-        f"{search.scenario.title}: {len(found.trials)} trials in {search.worlds} worlds; "
-        f"{int(found.trials['front'].sum())} on the front, of which\n{len(found.chosen)} are judged, in {search.fresh} "
-        f"fresh worlds and {len(search.region_worlds)} more over {search.settings} settings of the calibrated region.\n"
-        "Differences have 95 % intervals, over worlds and over settings (* clear after Holm's correction in its place)."
+        f"{search.scenario.title}: {len(found.trials)} trials of {search.replications} runs; "
+        f"{int(found.trials['front'].sum())} on the front.\n{len(found.chosen)} are judged, on "
+        f"{search.test_replications} test seeds and in {search.region} parameter sets of the plausible region "
+        f"({search.replications} runs each).\n"
+        "Differences have 95 % intervals, over seeds and over parameter sets (*: significant after Holm's correction)."
     )
     means = found.values.set_index(["policy", "place", "outcome"])["mean"]
     gaps = found.differences.set_index(["policy", "place", "baseline", "outcome"])
     for name in (n for n, why in found.reasons.items() if why):
         print(f"\n{name}: {found.reasons[name]}\n  {_as_given(found.chosen[name])}")
         print(f"  {'':<34}" + "".join(f"{o:>30}" for o in search.objectives))
-        for place in (TRAINING, FRESH, REGION):
+        for place in (TRAINING, TEST, REGION):
             print(f"  {place:<34}" + "".join(f"{means[name, place, o]:>30.4g}" for o in search.objectives))
-        for place, baseline in [(TRAINING, SHIPPED[-1]), *((FRESH, s) for s in SHIPPED[::-1]), (REGION, SHIPPED[-1])]:
+        for place, baseline in [(TRAINING, SHIPPED[-1]), *((TEST, s) for s in SHIPPED[::-1]), (REGION, SHIPPED[-1])]:
             cells = "".join(f"{_interval(gaps.loc[(name, place, baseline, o)]):>30}" for o in search.objectives)
             print(f"  {f'{place}, to {baseline}':<34}{cells}")
     if not any(NO_LOSS in why for why in found.reasons.values()):
         print(f"\nNo trial was at least as good as {SHIPPED[-1]} in every objective and better in one.")
     print(
-        "\nSettings were chosen in training, so differences there flatter them: believe fresh worlds and the region."
+        "\nSettings were chosen in training, so differences there flatter them: believe the test seeds and the region."
         f"\nTables and figures are in {folder}/"
     )
 

@@ -6,18 +6,18 @@ from typing import Any
 from sim.storage.results import write_csv
 
 HELP = """\
-Compare the model, over its calibrated region, with facts it was not fitted to; and with exact limits.
+Compare the model, over its plausible region, with facts it was not fitted to; and with exact limits.
 
-  partnership validate                     # every pattern, over 16 settings of the region (about a minute)
-  partnership validate settings=64 worlds=100
+  partnership validate                     # every pattern, in 16 parameter sets (about a minute)
+  partnership validate region=64 replications=100
   partnership validate of=prior            # before calibration: a pattern that passes here as well tells little
   partnership validate limits=true         # published benchmarks as degenerate configurations (about a minute)
 
-Takes settings= (at most 64), worlds= (for each), of=, limits=true, folder= and executor=. Runs that are there already
-are not made again. Closes with: N patterns passed, M failed.
+Takes region= (parameter sets of the plausible region, at most 64), replications= (for each), of=, limits=true,
+folder= and executor=. Runs that are there already are not made again. Closes with: N patterns passed, M failed.
 """
 
-MOST = {"settings": 64, "worlds": 10_000}
+MOST = {"region": 64, "replications": 10_000}
 
 
 def main(arguments: list[str]) -> None:
@@ -30,9 +30,9 @@ def main(arguments: list[str]) -> None:
 
     given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
     for key in given:
-        if key.partition(".")[0] not in ("settings", "worlds", "of", "limits", "folder", "executor"):
-            raise InputError(f"'{key}': validate takes settings=, worlds=, of=, limits=, folder= and executor=")
-    numbers = {k: value_of(f"{k}={given[k]}") for k in ("settings", "worlds") if k in given}
+        if key.partition(".")[0] not in ("region", "replications", "of", "limits", "folder", "executor"):
+            raise InputError(f"'{key}': validate takes region=, replications=, of=, limits=, folder= and executor=")
+    numbers = {k: value_of(f"{k}={given[k]}") for k in ("region", "replications") if k in given}
     for key, value in numbers.items():
         most = MOST[key]
         if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= most:
@@ -52,8 +52,8 @@ def main(arguments: list[str]) -> None:
     if given.get("limits") == "true":
         return _limits(folder)
     asked = check("validation", override({}, [a for a in arguments if a.startswith("executor")]), folder)
-    settings, worlds = numbers.get("settings", 16), numbers.get("worlds", 40)
-    return _patterns(folder, given.get("of", "region"), settings, worlds, asked.executor.model_dump())
+    n_sets, replications = numbers.get("region", 16), numbers.get("replications", 40)
+    return _patterns(folder, given.get("of", "region"), n_sets, replications, asked.executor.model_dump())
 
 
 def _limits(folder: Path) -> None:
@@ -71,26 +71,26 @@ def _limits(folder: Path) -> None:
     print(f"\n{holds} limits hold, {len(found) - holds} fail; {folder}/limits.csv")
 
 
-def _patterns(folder: Path, of: str, settings: int, worlds: int, executor: Any) -> None:
+def _patterns(folder: Path, of: str, n_sets: int, replications: int, executor: Any) -> None:
     from sim.studies.validation.calibration import read_prior, read_region
     from sim.studies.validation.validate import verdicts
     from sim.sweeps.run_id import model_version
     from sim.viz.figures.validation import pattern_figure
     from sim.viz.save import save_figure
 
-    region = read_region().head(settings) if of == "region" else read_prior(settings)
+    region = read_region().head(n_sets) if of == "region" else read_prior(n_sets)
     name = "patterns" if of == "region" else "patterns-prior"
-    found = verdicts(region, folder / f"{of}-{len(region)}x{worlds}", worlds, executor=executor)
+    found = verdicts(region, folder / f"{of}-{len(region)}x{replications}", replications, executor=executor)
     write_csv(found, folder / f"{name}.csv")
-    note = f"{len(region)} settings of the {of}, {worlds} worlds each, model {model_version()}"
+    note = f"{len(region)} parameter sets of the {of}, {replications} replications each, model {model_version()}"
     save_figure(pattern_figure(found, note), folder / name, f"partnership validate | {note}")
-    print(f"{note}\nA pattern passes where the median over settings lies in the known range.\n")
+    print(f"{note}\nA pattern passes where the median over parameter sets lies in the known range.\n")
     row: Any
     for row in found.itertuples():
         print(f"{row.verdict:<7} {row.pattern:<4} {row.kind:<9} {row.fact}")
         print(f"        {row.statistic}")
         here = f"{row.median:.3g} ({row.q05:.3g} to {row.q95:.3g})"
-        print(f"        known {row.low:g} to {row.high:g}; here {here}; inside in {row.inside:.0%} of settings")
+        print(f"        known {row.low:g} to {row.high:g}; here {here}; inside in {row.inside:.0%} of parameter sets")
         if row.diagnosis:
             print(f"        why: {row.diagnosis}")
     passed = int((found["verdict"] == "passed").sum())

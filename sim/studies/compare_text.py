@@ -80,8 +80,11 @@ def _interval(row: Any, scale: float, form: str) -> str:
 def _show_region(names: list[str], tables: dict[str, Any], width: int) -> None:
     region, base = tables["region"], tables["baseline"]
     shown = _shown(region, "median")
-    n, worlds = int(region["settings"].max()), tables["region_worlds"]
-    print(f"\nOver {n} settings of the calibrated region, {worlds} worlds each: median (5 to 95 %) up/down\n")
+    n, worlds = int(region["parameter_sets"].max()), tables["region_worlds"]
+    print(
+        f"\nOver {n} parameter sets of the plausible region, {worlds} runs each: median (5 to 95 %) "
+        "significantly higher/lower\n"
+    )
     print(" " * width + "".join(f"{head:>30}" for _, head, _, _ in shown))
     rows = region.set_index(["policy", "outcome"])
     for name in (n for n in names if n != base):
@@ -89,7 +92,7 @@ def _show_region(names: list[str], tables: dict[str, Any], width: int) -> None:
         for key, _, scale, form in shown:
             row = rows.loc[(name, key)]
             low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
-            cells.append(f"{middle} ({low}, {high}) {row['up']:.0f}/{row['down']:.0f}")
+            cells.append(f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}")
         print(f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells))
 
 

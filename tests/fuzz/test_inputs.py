@@ -63,9 +63,9 @@ SEARCH = [
     "space.inertia",
     "space",
     "trials",
-    "worlds",
-    "fresh",
-    "settings",
+    "replications",
+    "test_replications",
+    "region",
     "judged",
     "months",
     "seed",
@@ -78,7 +78,7 @@ LINES = st.sampled_from([
     "size: {partners: 5}", "title: x", "rules:", "  leak:", "    rate: 0.1", "    rate: [", "? a", "- b", ": :", "|", "> x", "<<: {a: 1}", "!!set {a}",
     "date: 2020-01-01", "start: {trust: 0.5}", "start: null", "start: 3", "? {a: 1}\n: 2", "1: 2", "null: 3", "[1,2]: 3", "size: {partners: 1e9}",
     "--- a", "...", "%YAML 9.9", "\ufeff", "a: &x 1", "b: *x", "sectors: {private: {share: .nan}}", "payoffs: os", "space: {start.trust: [0.2, 0.4]}",
-    "shocks: {forced_exit: {month: 3, member: 30}}", "targets: {a: {outcome: retention, low: 0, high: 1}}", "targets: {a: 1}", "worlds: x",
+    "shocks: {forced_exit: {month: 3, member: 30}}", "targets: {a: {outcome: retention, low: 0, high: 1}}", "targets: {a: 1}", "replications: x",
 ])  # fmt: skip
 CELLS = st.sampled_from([
     "start.trust", "policy", "scenario", "policy.pause", "size.partners", "targeting", "0.3", "0.6", "nan", "-0", "1e400", "1_0", "neutral",

@@ -13,12 +13,20 @@ from sim.cli.main import main
 from sim.core.errors import InputError
 from sim.studies.policy_search.asked import Search, compose_search
 from sim.studies.policy_search.family import families_of
-from sim.studies.policy_search.judging import FRESH, NO_LOSS, REGION, SHIPPED, TRAINING, choose
+from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING, choose
 from sim.studies.policy_search.log import LOG, opened
 from sim.studies.policy_search.trials import run_trials
 from sim.studies.policy_search.work import carry_out
 
-SMALL = ["scenario=neutral", "scenario.size.partners=6", "months=3", "worlds=2", "fresh=3", "settings=2", "judged=3"]
+SMALL = [
+    "scenario=neutral",
+    "scenario.size.partners=6",
+    "months=3",
+    "replications=2",
+    "test_replications=3",
+    "region=2",
+    "judged=3",
+]
 PLANTED = '''
 from sim import Policy
 from sim.core.declare import param
@@ -203,8 +211,8 @@ def test_an_interrupted_search_goes_on_as_if_it_had_not_been(tmp_path):
 
 
 def test_a_folder_is_for_one_search_and_one_process(tmp_path):
-    one, other = {"seed": 1, "worlds": 5}, {"seed": 1, "worlds": 6}
-    busy, differs = "another search is at work", r"holds another search \(worlds differ\)"
+    one, other = {"seed": 1, "replications": 5}, {"seed": 1, "replications": 6}
+    busy, differs = "another search is at work", r"holds another search \(replications differ\)"
     with opened(tmp_path / "s", one), pytest.raises(InputError, match=busy), opened(tmp_path / "s", one):
         pass
     with pytest.raises(InputError, match=differs), opened(tmp_path / "s", other):
@@ -233,9 +241,9 @@ def test_stopping_a_search_says_what_is_kept(tmp_path, monkeypatch, capsys):
 # the judgement
 
 
-def test_fresh_worlds_are_none_of_the_training():
-    asked = Search(seed=7, worlds=5, fresh=9, settings=3)
-    places = (asked.training_worlds, asked.fresh_worlds, asked.region_worlds)
+def test_test_seeds_are_none_of_the_training():
+    asked = Search(seed=7, replications=5, test_replications=9, region=3)
+    places = (asked.training_seeds, asked.test_seeds, asked.region_seeds)
 
     assert [len(p) for p in places] == [5, 9, 15]
     assert len({seed for place in places for seed in place}) == 29
@@ -276,14 +284,14 @@ def test_what_is_reported_is_what_the_model_gives(planted):
     trial = found.trials.set_index("name").loc[name]
     again = {
         place: sim.simulate(asked.scenario, worlds, found.chosen[name], 3, ("summary",)).summary["effort_spent"]
-        for place, worlds in ((TRAINING, asked.training_worlds), (FRESH, asked.fresh_worlds))
+        for place, worlds in ((TRAINING, asked.training_seeds), (TEST, asked.test_seeds))
     }
 
     assert means[name, TRAINING] == trial["effort_spent"]
     for place, effort in again.items():
         assert means[name, place] == pytest.approx(effort.mean(), rel=1e-12)
     gaps = found.differences.set_index(["policy", "place", "baseline"])
-    assert gaps.loc[(name, FRESH, "neutral"), "difference"] == pytest.approx(again[FRESH].mean(), rel=1e-12)
+    assert gaps.loc[(name, TEST, "neutral"), "difference"] == pytest.approx(again[TEST].mean(), rel=1e-12)
     assert set(found.differences["baseline"]) == set(SHIPPED)
 
 
@@ -291,7 +299,7 @@ def test_the_region_is_judged_setting_by_setting(planted):
     asked, found = planted
     own = found.values.set_index(["policy", "place"]).loc[("neutral", REGION)]
 
-    assert own["n"] == asked.settings
+    assert own["n"] == asked.region
     assert own["mean"] == 0
 
 
@@ -312,7 +320,7 @@ def test_the_command_writes_tables_figures_and_a_manifest(tmp_path, monkeypatch,
     assert {"trials.csv", "judged.csv", "differences.csv", "config.yaml", "manifest.json", "front.png"} <= {
         p.name for p in Path("one").iterdir()
     }
-    assert "believe fresh worlds" in out
+    assert "believe the test seeds" in out
     assert "nan" not in out
 
 
@@ -344,7 +352,7 @@ def test_the_command_writes_the_same_bytes_and_goes_on_with_more_trials(tmp_path
     (["objectives=[retention,retention]"], "each once"),
     (["months=24", "trials=1"], "retention_60 is not known in these runs of 24 months"),
     (["trials=0"], "from 1 to 100000"),
-    (["settings=65"], "from 2 to 64"),
+    (["region=65"], "from 2 to 64"),
     (["trails=5"], "did you mean trials"),
     (["trials"], "as key=value"),
     (["scenario=nope"], "no such scenario"),

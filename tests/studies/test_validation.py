@@ -92,7 +92,7 @@ SMALL = {"design": {"name": "sobol", "n": 16}, "replications": 4}
 
 
 def facts(**target):
-    return Calibration(worlds=10, targets={"T": target})
+    return Calibration(replications=10, targets={"T": target})
 
 
 def test_a_calibration_keeps_what_agrees_goes_on_and_repeats(tmp_path):
@@ -147,8 +147,8 @@ def test_results_of_another_command_are_not_written_over(tmp_path, capsys):
 
 @pytest.mark.parametrize("arguments", [
     ["calibrate", "calibration=nowhere"], ["calibrate", "clibration=pledge"], ["calibrate", "pledge"],
-    ["validate", "worlds=many"], ["validate", "worlds=0"], ["validate", "limits=perhaps"], ["validate", "world=3"],
-    ["validate", "settings=65"], ["validate", "of=posterior"],
+    ["validate", "replications=many"], ["validate", "replications=0"], ["validate", "limits=perhaps"], ["validate", "replicates=3"],
+    ["validate", "region=65"], ["validate", "of=posterior"],
 ], ids=" ".join)  # fmt: skip
 def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -198,7 +198,7 @@ def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
     share = (runs["retention_60"] >= 0.5).mean()
     margin = 2 * (runs["retention_60"] >= 0.5).std() / 2
 
-    assert table[["setting", "y"]].to_numpy().tolist() == [[0, 0.5], [0, 0.9], [1, 0.5], [1, 0.9]]
+    assert table[["parameter_set", "y"]].to_numpy().tolist() == [[0, 0.5], [0, 0.9], [1, 0.5], [1, 0.9]]
     assert table["agrees"][1] == (0.3 - margin <= share <= 0.7 + margin and table["agrees"][1])
 
 
@@ -239,7 +239,7 @@ def test_a_comparison_over_the_region_is_the_comparison_in_each_of_its_settings(
     assert "start.goodwill" in read_region().columns
     assert "start.goodwill" not in region.columns  # stated by the case
     assert found["difference"].tolist() == pytest.approx([by_hand[1] - by_hand[0], by_hand[3] - by_hand[2]])
-    assert overview(found)[["up", "down", "settings"]].to_numpy().tolist()[0][2] == 2
+    assert overview(found)[["higher", "lower", "parameter_sets"]].to_numpy().tolist()[0][2] == 2
 
 
 def test_an_overview_counts_settings_that_are_clear():
@@ -247,7 +247,7 @@ def test_an_overview_counts_settings_that_are_clear():
                           "high": [1.5, 5.0, -0.5]})  # fmt: skip
     (row,) = overview(table).to_dict("records")
 
-    assert (row["median"], row["up"], row["down"], row["settings"]) == (1.0, 1, 1, 3)
+    assert (row["median"], row["higher"], row["lower"], row["parameter_sets"]) == (1.0, 1, 1, 3)
 
 
 def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):
@@ -268,8 +268,8 @@ def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):
     found = run_study("distance", study, region, tmp_path, 3, executor="serial", progress=False)
     pattern = next(p for p in PATTERNS if p.name == "F14")
     runs = found.runs
-    runs["setting"] = runs["point"] // 7
-    means = runs.groupby(["setting", "sectors.distance"])["retention_60"].mean().unstack()
+    runs["parameter_set"] = runs["point"] // 7
+    means = runs.groupby(["parameter_set", "sectors.distance"])["retention_60"].mean().unstack()
 
     assert np.sort(values_of(found, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
     assert runs["rules.leak.rate"].nunique() == 2
@@ -364,5 +364,5 @@ def test_claims_compare_in_the_same_worlds_and_say_where_they_hold(tmp_path):
         **region.iloc[1].to_dict(), **{"rules.leak.loss": 6.0, "sectors.private.share": 0.8}
     )
     pair = [sim.simulate(scenario, 2, p, record=()).summary["retention_60"] for p in ("strategic_pause", "placebo")]
-    row = table[(table["claim"] == "pause") & (table["setting"] == 1) & (table["x"] == 6) & (table["y"] == 0.8)]
+    row = table[(table["claim"] == "pause") & (table["parameter_set"] == 1) & (table["x"] == 6) & (table["y"] == 0.8)]
     assert row["gap"].iloc[0] == pytest.approx((pair[0] - pair[1]).mean())

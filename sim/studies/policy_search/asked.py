@@ -35,11 +35,11 @@ class Search(Declared):
     objectives: list[str] = setting(["retention_60", "society_value", "effort_spent"], "What is to be good")
     space: dict[str, Any] = setting({}, "Ranges other than the declared ones: setting -> [low, high]")
     trials: int = _count(150, 1, 100_000, "trials", "Settings tried of every policy, the shipped ones first")
-    worlds: int = _count(
+    replications: int = _count(
         50, 2, 100_000, "runs", "Replications of a trial, the same for all; and of a setting of the region"
     )
-    fresh: int = _count(200, 2, 1_000_000, "runs", "Replications that no trial met, to judge on")
-    settings: int = _count(16, 2, 64, "points", "Settings of the calibrated region to judge over")
+    test_replications: int = _count(200, 2, 1_000_000, "runs", "Replications that no trial met, to judge on")
+    region: int = _count(16, 2, 64, "points", "Settings of the plausible region to judge over")
     judged: int = _count(
         12, 1, 1000, "settings", "Most settings of the front that are judged, but always the best in an objective"
     )
@@ -70,20 +70,20 @@ class Search(Declared):
         return {name: BETTER[name] for name in self.objectives}
 
     @property
-    def training_worlds(self) -> range:
+    def training_seeds(self) -> range:
         """The worlds of every trial."""
-        return range(self.seed, self.seed + self.worlds)
+        return range(self.seed, self.seed + self.replications)
 
     @property
-    def fresh_worlds(self) -> range:
+    def test_seeds(self) -> range:
         """Replications that no trial met."""
-        return range(self.seed + self.worlds, self.seed + self.worlds + self.fresh)
+        return range(self.seed + self.replications, self.seed + self.replications + self.test_replications)
 
     @property
-    def region_worlds(self) -> range:
+    def region_seeds(self) -> range:
         """Replications for the settings of the region, ``worlds`` for each; no trial met them either."""
-        first = self.fresh_worlds.stop
-        return range(first, first + self.settings * self.worlds)
+        first = self.test_seeds.stop
+        return range(first, first + self.region * self.replications)
 
 
 def compose_search(arguments: Sequence[str]) -> tuple[Search, Path | None]:

@@ -1,4 +1,4 @@
-"""Judging: what was best in training, again in worlds that no trial met, and over the calibrated region.
+"""Judging: what was best in training, again in worlds that no trial met, and over the plausible region.
 
 The best of many trials is partly lucky (the winner's curse), so what it gave in training overstates what it is
 worth. Which settings are judged is decided in training alone.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.paired import differences
-from sim.analysis.searched import FRESH, REGION, SHIPPED, TRAINING
+from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import PolicyLike
@@ -50,17 +50,17 @@ def choose(
 def judge(
     search: Search, chosen: Mapping[str, PolicyLike], advance: Callable[[], Any] = lambda: None
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Simulate the chosen policies, by name, and the shipped ones, in training, in fresh worlds and over the region.
+    """Simulate the chosen policies, by name, and the shipped ones, in training, in test seeds and over the region.
 
     Gives two tables: means with 95 % intervals (over worlds; over settings of the region), and differences to each
     shipped policy, world by world and setting by setting. Those in training are what the choice was made by.
     """
     import pandas as pd
 
-    found: dict[str, list[pd.DataFrame]] = {TRAINING: [], FRESH: [], REGION: []}
+    found: dict[str, list[pd.DataFrame]] = {TRAINING: [], TEST: [], REGION: []}
     for name, policy in {**{s: s for s in SHIPPED}, **chosen}.items():
-        found[TRAINING].append(outcomes(search, policy, search.training_worlds).assign(policy=name))
-        found[FRESH].append(outcomes(search, policy, search.fresh_worlds).assign(policy=name))
+        found[TRAINING].append(outcomes(search, policy, search.training_seeds).assign(policy=name))
+        found[TEST].append(outcomes(search, policy, search.test_seeds).assign(policy=name))
         found[REGION].append(over_region(search, policy).assign(policy=name))
         advance()
     values, gaps = [], []
@@ -81,10 +81,10 @@ def outcomes(
 
 def over_region(search: Search, policy: PolicyLike) -> "pd.DataFrame":
     """Give the objectives setting by setting of the region, means over worlds; ``seed`` numbers the settings."""
-    region = read_region().head(search.settings)
-    columns = {str(path): np.repeat(region[path].to_numpy(), search.worlds) for path in region}
-    found = outcomes(search, policy, search.region_worlds, columns)
-    return found.groupby(np.arange(len(found)) // search.worlds).mean().assign(seed=range(len(region)))
+    region = read_region().head(search.region)
+    columns = {str(path): np.repeat(region[path].to_numpy(), search.replications) for path in region}
+    found = outcomes(search, policy, search.region_seeds, columns)
+    return found.groupby(np.arange(len(found)) // search.replications).mean().assign(seed=range(len(region)))
 
 
 def _means(table: "pd.DataFrame", objectives: list[str]) -> "pd.DataFrame":

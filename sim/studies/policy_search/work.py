@@ -33,7 +33,9 @@ class Found:
 def describe(search: Search) -> dict[str, Any]:
     """Say all that the trials depend on, except how many there are, as plain data."""
     import_optuna()
-    plain = search.model_dump(mode="json", exclude={"trials", "fresh", "settings", "judged", "policies", "space"})
+    plain = search.model_dump(
+        mode="json", exclude={"trials", "test_replications", "region", "judged", "policies", "space"}
+    )
     about = plain | {
         "families": [dataclasses.asdict(f) for f in search.families],
         "plugins": plugin_digests(*search.policies, search.scenario.payoffs),
@@ -53,10 +55,10 @@ def carry_out(search: Search, folder: Path, advance: Callable[[str], Any] = lamb
     """
 
     def measure(policy: Policy) -> Sequence[float]:
-        return outcomes(search, policy, search.training_worlds)[search.objectives].mean(skipna=False).tolist()
+        return outcomes(search, policy, search.training_seeds)[search.objectives].mean(skipna=False).tolist()
 
     about, directions = describe(search), search.directions
-    to_beat = outcomes(search, SHIPPED[-1], search.training_worlds)[search.objectives]
+    to_beat = outcomes(search, SHIPPED[-1], search.training_seeds)[search.objectives]
     for name in search.objectives:
         if to_beat[name].isna().all():
             raise InputError(f"objectives: {name} is not known in these runs of {search.months} months; choose another")

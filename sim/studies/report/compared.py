@@ -129,12 +129,18 @@ def _region(region: pd.DataFrame | None) -> list[Section]:
     if region is None:
         return []
     shown = region[region["outcome"].isin(DECIDING)].assign(
-        clear=lambda t: t["up"].astype(str) + " up, " + t["down"].astype(str) + " down of " + t["settings"].astype(str),
+        clear=lambda t: (
+            t["higher"].astype(str)
+            + " higher, "
+            + t["lower"].astype(str)
+            + " lower of "
+            + t["parameter_sets"].astype(str)
+        ),
         outcome=lambda t: t["outcome"].str.replace("_", " "),
     )
     table = as_table("Difference to the baseline over settings", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), "q05": ("nine in ten from", "+.3g"),
-        "q95": ("to", "+.3g"), "clear": ("clearly", ""),
+        "q95": ("to", "+.3g"), "clear": ("significantly", ""),
     })  # fmt: skip
     words = (
         "Many numbers of the model are not measured. The comparison was repeated in settings that agree, in the neutral reference, "

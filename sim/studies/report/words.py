@@ -108,9 +108,9 @@ def _settings(region: "pd.DataFrame | None", base: str) -> list[str]:
     if region is None:
         return []
     rows = region[region["outcome"] == "retention"]
-    n = int(rows["settings"].max())
-    told = [f"{_name(r.policy)} keeps more in {r.up} and fewer in {r.down} of {n}" for r in rows.itertuples()]
-    return [f"Over {n} settings of the calibrated region, beside {_name(base)}: {'; '.join(told)}."]
+    n = int(rows["parameter_sets"].max())
+    told = [f"{_name(r.policy)} keeps more in {r.higher} and fewer in {r.lower} of {n}" for r in rows.itertuples()]
+    return [f"Over {n} parameter sets of the plausible region, beside {_name(base)}: {'; '.join(told)}."]
 
 
 def _undecided(stay: "pd.DataFrame", base: str) -> list[str]:

@@ -57,7 +57,7 @@ class Calibration(Declared):
     """Which prior, which facts, how closely."""
 
     experiment: str = setting("calibration", "The prior: an experiment whose space is what is free")
-    worlds: int = param(
+    replications: int = param(
         200, unit="runs", low=10, high=100_000, doc="Replications of the closer look", source="configuration"
     )
     keep: int = param(64, unit="points", low=2, high=10_000, doc="Points kept of the region", source="configuration")
@@ -130,7 +130,7 @@ def calibrate(
     write_atomic(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
     closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replications")}
     second = sweep(
-        {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replications": given.worlds},
+        {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replications": given.replications},
         folder / "closer", executor=executor, progress=progress,
     )  # fmt: skip
     table = statistics(second, given.targets)

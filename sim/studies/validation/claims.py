@@ -1,6 +1,6 @@
 """The source texts' claims, each as a comparison in the same worlds at the same budget that could refute it.
 
-A claim compares two policies, or two levels of one parameter, over the calibrated region and over two circumstances:
+A claim compares two policies, or two levels of one parameter, over the plausible region and over two circumstances:
 what a leak costs, and how much firms weigh in the mix (rivals and sensitive knowledge). In each circumstance it holds,
 depends on the setting, or fails; there is never one winner.
 """
@@ -84,7 +84,7 @@ CLAIMS: tuple[Claim, ...] = (
 )  # fmt: skip
 
 
-def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: Any) -> "pd.DataFrame":
+def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **how: Any) -> "pd.DataFrame":
     """Give a row per claim, circumstance and setting: the mean difference, signed so that above 0 is as claimed."""
     import pandas as pd
 
@@ -93,7 +93,7 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
     specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
     parts = []
     policies = Study(CIRCUMSTANCES, tuple(specs.values()))
-    found = run_study("policies", policies, region, folder, worlds, **how)
+    found = run_study("policies", policies, region, folder, replications, **how)
     agrees = agreement(found, len(region))
     for claim in (c for c in CLAIMS if not c.level):
         pair = [label(claim.one), label(claim.other)]
@@ -102,11 +102,11 @@ def run_claims(region: "pd.DataFrame", folder: Path, worlds: int = 20, **how: An
         levels = sorted({v for c in CLAIMS if c.level == path for v in (c.one, c.other)})
         study = Study({**CIRCUMSTANCES, path: levels})
         found = run_study(
-            path.replace(".", "_"), study, region.drop(columns=path, errors="ignore"), folder, worlds, **how
+            path.replace(".", "_"), study, region.drop(columns=path, errors="ignore"), folder, replications, **how
         )
         parts += [_difference(found, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
     order = [c.name for c in CLAIMS]
-    table = pd.concat(parts, ignore_index=True).merge(agrees, on=["setting", "x", "y"])
+    table = pd.concat(parts, ignore_index=True).merge(agrees, on=["parameter_set", "x", "y"])
     return table.sort_values("claim", key=lambda v: v.map(order.index), kind="stable", ignore_index=True)
 
 
@@ -118,9 +118,9 @@ def agreement(found: Any, settings: int) -> "pd.DataFrame":
     targets = read_calibration("pledge").targets
     table = statistics(found, targets, "placebo")
     design = found.design.set_index("point").loc[table["point"]]
-    places = {"setting": design["row"].to_numpy() // (len(found.design) // settings)}
+    places = {"parameter_set": design["row"].to_numpy() // (len(found.design) // settings)}
     return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=left(table, targets))[
-        ["setting", "x", "y", "agrees"]
+        ["parameter_set", "x", "y", "agrees"]
     ]
 
 
@@ -128,11 +128,11 @@ def _difference(found: Any, claim: Claim, column: str, pair: list[Any], region: 
     """Pair runs that share world, setting and circumstance; average over worlds."""
     per = len(found.design) // len(region)
     table = found.sql(
-        f'SELECT d.row // {per} AS setting, a."{X}" AS x, a."{Y}" AS y, avg(a."{claim.outcome}" - b."{claim.outcome}") AS gap, '
+        f'SELECT d.row // {per} AS parameter_set, a."{X}" AS x, a."{Y}" AS y, avg(a."{claim.outcome}" - b."{claim.outcome}") AS gap, '
         f'avg(b."{claim.outcome}") AS other, stddev_samp(a."{claim.outcome}" - b."{claim.outcome}") / sqrt(count(*)) AS error '
-        "FROM (SELECT r.*, d.row // ? AS setting FROM runs r JOIN design d USING (point)) a "
-        "JOIN (SELECT r.*, d.row // ? AS setting FROM runs r JOIN design d USING (point)) b "
-        f'ON a.setting = b.setting AND a.seed = b.seed AND a."{X}" = b."{X}" AND a."{Y}" = b."{Y}" '
+        "FROM (SELECT r.*, d.row // ? AS parameter_set FROM runs r JOIN design d USING (point)) a "
+        "JOIN (SELECT r.*, d.row // ? AS parameter_set FROM runs r JOIN design d USING (point)) b "
+        f'ON a.parameter_set = b.parameter_set AND a.seed = b.seed AND a."{X}" = b."{X}" AND a."{Y}" = b."{Y}" '
         f'JOIN design d ON d.point = a.point WHERE a."{column}" = ? AND b."{column}" = ? GROUP BY ALL ORDER BY ALL',
         [per, per, *pair],
         threads=1,
@@ -160,7 +160,7 @@ def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
                 "holds": int((cells >= HOLDS).sum()),
                 "depends": int(((cells < HOLDS) & (cells > FAILS)).sum()),
                 "fails": int((cells <= FAILS).sum()),
-                "settings": float((own["gap"] > 0).mean()),
+                "share_as_claimed": float((own["gap"] > 0).mean()),
                 "median": float(own["gap"].median()),
                 "agreeing": float((own.loc[own["agrees"], "gap"] > 0).mean()),
                 "cases": int(own["agrees"].sum()),
@@ -177,7 +177,9 @@ def driver(own: "pd.DataFrame", region: "pd.DataFrame") -> tuple[str, float]:
     from scipy.stats import spearmanr
 
     values = {X: own["x"].to_numpy(), Y: own["y"].to_numpy()}
-    values |= {c: region[c].to_numpy()[own["setting"].to_numpy(dtype=int)] for c in region.columns if c not in values}
+    values |= {
+        c: region[c].to_numpy()[own["parameter_set"].to_numpy(dtype=int)] for c in region.columns if c not in values
+    }
     gap = own["gap"].to_numpy()
     if np.ptp(gap) == 0:
         return "", 0.0

@@ -1,6 +1,6 @@
 """Patterns: facts the model was not fitted to, each a statistic of simulated tables beside an empirical range.
 
-Every statistic is one query per pattern, giving a value for each setting of the calibrated region; the verdict is on
+Every statistic is one query per pattern, giving a value for each parameter_set of the plausible region; the verdict is on
 their median. Numbers of facts are the project's own; what the sources leave open in the statistic is an assumption, and
 said so.
 """
@@ -13,7 +13,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F3", "Most participants call it a success: 20-30 % failure when partners are asked", "MIT SMR/BCG/UNGC 2015",
         "share of partnerships whose members on average get more than they hope for, month 24", 0.45, 0.75, "base",
-        f"SELECT setting, avg(CAST(surplus > 0 AS DOUBLE)) AS value FROM series WHERE month = 24 AND {NEUTRAL} GROUP BY setting",
+        f"SELECT parameter_set, avg(CAST(surplus > 0 AS DOUBLE)) AS value FROM series WHERE month = 24 AND {NEUTRAL} GROUP BY parameter_set",
         diagnosis="Settings that keep half the members for five years need a surplus in most partnerships at two years.",
     ),
     Pattern(
@@ -31,9 +31,9 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F9", "Small members leave more", "Rasche et al. 2022",
         "founders staying 60 months: the larger half minus the smaller half", 0.0, 1.0, "base",
-        "SELECT setting, avg(CASE WHEN large THEN active END) - avg(CASE WHEN NOT large THEN active END) AS value FROM "
-        "(SELECT setting, active, resources > median(resources) OVER (PARTITION BY run_id) AS large FROM members "
-        f"WHERE month = 60 AND {NEUTRAL}) GROUP BY setting",
+        "SELECT parameter_set, avg(CASE WHEN large THEN active END) - avg(CASE WHEN NOT large THEN active END) AS value FROM "
+        "(SELECT parameter_set, active, resources > median(resources) OVER (PARTITION BY run_id) AS large FROM members "
+        f"WHERE month = 60 AND {NEUTRAL}) GROUP BY parameter_set",
         diagnosis="Size buys endurance only through means set aside.",
     ),
     Pattern(
@@ -58,103 +58,103 @@ PATTERNS: tuple[Pattern, ...] = (
         "share staying from month 24 to 36, with many contacts minus with few: poor performers minus good ones (the sign is "
         "our reading)", -1.0, 0.0,
         "base",
-        f"SELECT setting, avg(stays) FILTER (courted AND NOT good) - avg(stays) FILTER (NOT courted AND NOT good) - "
+        f"SELECT parameter_set, avg(stays) FILTER (courted AND NOT good) - avg(stays) FILTER (NOT courted AND NOT good) - "
         f"avg(stays) FILTER (courted AND good) + avg(stays) FILTER (NOT courted AND good) AS value FROM ({STAYS}) "
-        "GROUP BY setting",
+        "GROUP BY parameter_set",
         diagnosis="Contacts raise what a member expects by the same amount, whatever it gets.",
     ),
     Pattern(
         "F14", "Distance between subgroups raises dissolution", "Heidl, Steensma & Phelps 2014",
         "retention at 60 months: distance 0.8 minus distance 0.4", -1.0, 0.0, "distance",
-        'SELECT setting, avg(CASE WHEN "sectors.distance" = 0.8 THEN retention_60 END) - '
-        'avg(CASE WHEN "sectors.distance" = 0.4 THEN retention_60 END) AS value FROM runs GROUP BY setting',
+        'SELECT parameter_set, avg(CASE WHEN "sectors.distance" = 0.8 THEN retention_60 END) - '
+        'avg(CASE WHEN "sectors.distance" = 0.4 THEN retention_60 END) AS value FROM runs GROUP BY parameter_set',
     ),
     Pattern(
         "F16", "Those who take part more capture more", "Regional water collaboration 2018",
         "correlation over members of mean participation and captured value", 0.0, 1.0, "base",
-        "SELECT setting, corr(p, v) AS value FROM (SELECT setting, run_id, member, avg(participation) AS p, max(met) AS v "
-        f"FROM members WHERE {NEUTRAL} GROUP BY ALL) GROUP BY setting", BUILT_IN,
+        "SELECT parameter_set, corr(p, v) AS value FROM (SELECT parameter_set, run_id, member, avg(participation) AS p, max(needs_met) AS v "
+        f"FROM members WHERE {NEUTRAL} GROUP BY ALL) GROUP BY parameter_set", BUILT_IN,
     ),
     Pattern(
         "F18", "Attendance falls when the mandate ends", "UC Davis dam relicensing study",
         "mean participation in months 25-36 minus months 13-24 (the grant ends with month 24)", -1.0, 0.0, "base",
-        "SELECT setting, avg(CASE WHEN month > 24 THEN participation END) - avg(CASE WHEN month <= 24 THEN participation END) "
-        f"AS value FROM series WHERE month BETWEEN 13 AND 36 AND {NEUTRAL} GROUP BY setting",
+        "SELECT parameter_set, avg(CASE WHEN month > 24 THEN participation END) - avg(CASE WHEN month <= 24 THEN participation END) "
+        f"AS value FROM series WHERE month BETWEEN 13 AND 36 AND {NEUTRAL} GROUP BY parameter_set",
     ),
     Pattern(
         "F19", "Output peaks near the middle of life", "Ulibarri et al. 2020",
         "month of the highest value created (quarters), as a share of 60 months", 0.25, 0.65, "base",
-        "SELECT setting, arg_max(q, v) * 3 / 60 AS value FROM (SELECT setting, (month + 2) // 3 AS q, avg(value_created) AS v "
-        f"FROM series WHERE {NEUTRAL} GROUP BY setting, q) GROUP BY setting",
+        "SELECT parameter_set, arg_max(q, v) * 3 / 60 AS value FROM (SELECT parameter_set, (month + 2) // 3 AS q, avg(value_created) AS v "
+        f"FROM series WHERE {NEUTRAL} GROUP BY parameter_set, q) GROUP BY parameter_set",
     ),
     Pattern(
         "F20", "Success takes about 48 months", "Leach, Pelkey & Sabatier 2002",
         "months until half of the value created in ten years is there (the reading of 'success' is an assumption)",
         30, 60, "long",
-        "SELECT setting, min(CASE WHEN v >= 0.5 * final THEN month END) AS value FROM (SELECT setting, month, avg(society_value) "
-        "AS v, max(avg(society_value)) OVER (PARTITION BY setting) AS final FROM series GROUP BY setting, month) GROUP BY setting",
+        "SELECT parameter_set, min(CASE WHEN v >= 0.5 * final THEN month END) AS value FROM (SELECT parameter_set, month, avg(society_value) "
+        "AS v, max(avg(society_value)) OVER (PARTITION BY parameter_set) AS final FROM series GROUP BY parameter_set, month) GROUP BY parameter_set",
     ),
     Pattern(
         "F21", "Funding and leadership are the factors most named",
         "Leach & Pelkey 2001",
         "rank, of 16 parameters by the swing of retention from low to high, of the weaker of grant length and budget", 1, 8,
         "factors",
-        "SELECT setting, max(rank) AS value FROM (SELECT *, rank() OVER (PARTITION BY setting ORDER BY swing DESC) AS rank FROM "
-        "(SELECT setting, level // 2 AS factor, abs(avg(retention_60) FILTER (level % 2 = 1) - avg(retention_60) FILTER "
-        f"(level % 2 = 0)) AS swing FROM runs GROUP BY ALL)) WHERE factor >= {len(FACTORS) - 2} GROUP BY setting",
+        "SELECT parameter_set, max(rank) AS value FROM (SELECT *, rank() OVER (PARTITION BY parameter_set ORDER BY swing DESC) AS rank FROM "
+        "(SELECT parameter_set, level // 2 AS factor, abs(avg(retention_60) FILTER (level % 2 = 1) - avg(retention_60) FILTER "
+        f"(level % 2 = 0)) AS swing FROM runs GROUP BY ALL)) WHERE factor >= {len(FACTORS) - 2} GROUP BY parameter_set",
         diagnosis="Money buys help and part of the costs, not the will to stay: budget ranks in the upper half, grant length low.",
     ),
     Pattern(
         "F23", "Absorptive capacity predicts what is learned", "Zou, Ertug & George 2018",
         "correlation over members of readiness at the start and value captured by month 24", 0.2, 0.6, "base",
-        "SELECT setting, corr(a, v) AS value FROM (SELECT setting, run_id, member, "
-        "first(0.6 * routine + 0.4 * representative ORDER BY month) AS a, max(met) AS v "
-        f"FROM members WHERE month <= 24 AND {NEUTRAL} GROUP BY ALL) GROUP BY setting", BUILT_IN,
+        "SELECT parameter_set, corr(a, v) AS value FROM (SELECT parameter_set, run_id, member, "
+        "first(0.6 * routine + 0.4 * representative ORDER BY month) AS a, max(needs_met) AS v "
+        f"FROM members WHERE month <= 24 AND {NEUTRAL} GROUP BY ALL) GROUP BY parameter_set", BUILT_IN,
     ),
     Pattern(
         "F24", "Innovation is highest at intermediate distance", "Nooteboom et al. 2007",
         "distance of DNA (0-1.2) with the highest collective value: inside the range", 0.1, 1.1, "distance",
-        'SELECT setting, arg_max(d, v) AS value FROM (SELECT setting, "sectors.distance" AS d, avg(collective_value) AS v '
-        "FROM runs GROUP BY ALL) GROUP BY setting",
+        'SELECT parameter_set, arg_max(d, v) AS value FROM (SELECT parameter_set, "sectors.distance" AS d, avg(collective_value) AS v '
+        "FROM runs GROUP BY ALL) GROUP BY parameter_set",
         diagnosis="Distance costs understanding and brings nothing by itself: complementary knowledge comes with the sectors.",
     ),
     Pattern(
         "F26", "Dissimilar partners do not as such shorten alliances", "Pangarkar 2003",
         "retention at 60 months: 20 % minus 80 % weight of firms in the mix", -0.1, 0.1, "firms",
-        'SELECT setting, avg(CASE WHEN "sectors.private.share" = 0.2 THEN retention_60 END) - '
-        'avg(CASE WHEN "sectors.private.share" = 0.8 THEN retention_60 END) AS value FROM runs GROUP BY setting',
+        'SELECT parameter_set, avg(CASE WHEN "sectors.private.share" = 0.2 THEN retention_60 END) - '
+        'avg(CASE WHEN "sectors.private.share" = 0.8 THEN retention_60 END) AS value FROM runs GROUP BY parameter_set',
         diagnosis="Firms carry sensitive knowledge, little mission and rivals at once, so a mix with fewer of them keeps more.",
     ),
     Pattern(
         "F27", "A dedicated coordinating function raises long-term success", "Dyer, Kale & Singh 2001",
         "partnerships keeping half their founders 60 months: adaptive tracking over neutral", 1.1, 1.8, "base",
-        "SELECT setting, avg(CASE WHEN policy <> 'neutral' THEN CAST(retention_60 >= 0.5 AS DOUBLE) END) / "
-        f"avg(CASE WHEN {NEUTRAL} THEN CAST(retention_60 >= 0.5 AS DOUBLE) END) AS value FROM runs GROUP BY setting",
+        "SELECT parameter_set, avg(CASE WHEN policy <> 'neutral' THEN CAST(retention_60 >= 0.5 AS DOUBLE) END) / "
+        f"avg(CASE WHEN {NEUTRAL} THEN CAST(retention_60 >= 0.5 AS DOUBLE) END) AS value FROM runs GROUP BY parameter_set",
     ),
     Pattern(
         "F28", "Groups of intermediate size do best", "Yang et al. 2013",
         "size (4-64) with the highest collective value per founder: inside the range", 5, 63, "size",
-        'SELECT setting, arg_max(n, v) AS value FROM (SELECT setting, "size.partners" AS n, avg(collective_value) AS v '
-        "FROM runs GROUP BY ALL) GROUP BY setting",
+        'SELECT parameter_set, arg_max(n, v) AS value FROM (SELECT parameter_set, "size.partners" AS n, avg(collective_value) AS v '
+        "FROM runs GROUP BY ALL) GROUP BY parameter_set",
         diagnosis="Nothing in creation needs many members; tension and rivalry grow with their number.",
     ),
     Pattern(
         "F29", "Without private or common benefit contributions decay", "Fischbacher & Gaechter 2010",
         "willingness to take part in month 24 over month 1, with neither capture nor common value", 0.0, 0.3, "inert",
-        "SELECT setting, avg(CASE WHEN month = 24 THEN engagement END) / avg(CASE WHEN month = 1 THEN engagement END) AS value "
-        "FROM series GROUP BY setting", BUILT_IN,
+        "SELECT parameter_set, avg(CASE WHEN month = 24 THEN engagement END) / avg(CASE WHEN month = 1 THEN engagement END) AS value "
+        "FROM series GROUP BY parameter_set", BUILT_IN,
     ),
     Pattern(
         "F30", "Many sustainability partnerships have no output", "Pattberg & Widerberg 2015",
         "share of partnerships creating less than a tenth of their potential in month 60", 0.15, 0.45, "base",
-        "SELECT setting, avg(CAST(value_created < 0.1 * productivity AS DOUBLE)) AS value FROM series "
-        f"WHERE month = 60 AND {NEUTRAL} GROUP BY setting",
+        "SELECT parameter_set, avg(CAST(value_created < 0.1 * productivity AS DOUBLE)) AS value FROM series "
+        f"WHERE month = 60 AND {NEUTRAL} GROUP BY parameter_set",
     ),
     Pattern(
         "F31", "With open entry, size settles", "Duso, Pennings & Seldeslachts 2010",
         "change of the mean number of members from month 108 to 120, relative", -0.05, 0.05, "open",
-        "SELECT setting, avg(CASE WHEN month = 120 THEN n_members END) / avg(CASE WHEN month = 108 THEN n_members END) - 1 AS value "
-        "FROM series GROUP BY setting",
+        "SELECT parameter_set, avg(CASE WHEN month = 120 THEN n_members END) / avg(CASE WHEN month = 108 THEN n_members END) - 1 AS value "
+        "FROM series GROUP BY parameter_set",
         diagnosis="The pool of candidates runs out, and nobody who left comes back.",
     ),
     Pattern(
@@ -172,14 +172,14 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "F33", "Privacy alone does not make rivals share", "Liu & Rahimian, arXiv 2606.02348",
         "retention at 60 months with nothing to learn: safeguarding minus neutral", -1.0, 0.02, "barren",
-        f"SELECT setting, avg(CASE WHEN policy <> 'neutral' THEN retention_60 END) - avg(CASE WHEN {NEUTRAL} THEN retention_60 END) "
-        "AS value FROM runs GROUP BY setting",
+        f"SELECT parameter_set, avg(CASE WHEN policy <> 'neutral' THEN retention_60 END) - avg(CASE WHEN {NEUTRAL} THEN retention_60 END) "
+        "AS value FROM runs GROUP BY parameter_set",
     ),
     Pattern(
         "F34", "Retention is not success: some leave as they are served", "Rahman & Korn 2014",
         "share of exits within 60 months that are satisfied (the limits are an assumption)", 0.05, 0.95, "base",
-        "SELECT setting, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_other) AS value FROM runs "
-        "WHERE policy = 'adaptive_tracking' GROUP BY setting",
+        "SELECT parameter_set, sum(exits_satisfied) / sum(exits_satisfied + exits_frustrated + exits_other) AS value FROM runs "
+        "WHERE policy = 'adaptive_tracking' GROUP BY parameter_set",
         diagnosis="Few get all they hope for before their patience runs out.",
     ),
 )

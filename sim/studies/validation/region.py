@@ -1,4 +1,4 @@
-"""A comparison repeated over the calibrated region instead of at one point.
+"""A comparison repeated over the plausible region instead of at one point.
 
 The region was calibrated in the neutral reference. In another case its settings say how much of an answer hangs on
 parameters that nobody has measured; they need not agree there with what is known.
@@ -51,9 +51,12 @@ def over_region(
     given: dict[str, Any] = {"columns": columns, "progress": progress, "engine": engine}
     runs = (simulate(scenario, tiled, p, months, ("summary",), **given) for p in policies)
     found = pd.concat([tables.summary for tables in runs])
-    found["setting"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
+    found["parameter_set"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
     return pd.concat(
-        [differences(rows, baseline, outcomes).assign(setting=setting) for setting, rows in found.groupby("setting")],
+        [
+            differences(rows, baseline, outcomes).assign(parameter_set=number)
+            for number, rows in found.groupby("parameter_set")
+        ],
         ignore_index=True,
     )
 
@@ -73,9 +76,9 @@ def overview(table: "pd.DataFrame") -> "pd.DataFrame":
                 "median": median,
                 "q05": low,
                 "q95": high,
-                "up": int((group["low"] > 0).sum()),
-                "down": int((group["high"] < 0).sum()),
-                "settings": len(known),
+                "higher": int((group["low"] > 0).sum()),
+                "lower": int((group["high"] < 0).sum()),
+                "parameter_sets": len(known),
             }
         )
     return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""Studies: runs that patterns look at, each over the settings of the calibrated region."""
+"""Studies: runs that patterns look at, each over the parameter sets of the plausible region."""
 
 import dataclasses
 import itertools

@@ -1,4 +1,4 @@
-"""Run the patterns over the calibrated region: a row each, with range, simulated interval and verdict."""
+"""Run the patterns over the plausible region: a row each, with range, simulated interval and verdict."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, worlds: int, **how: Any) -> Sweep:
+def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, replications: int, **how: Any) -> Sweep:
     """Simulate a study over the settings of a region; runs that are there already are not made again."""
     import pandas as pd
 
@@ -32,7 +32,7 @@ def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, wor
             "question": f"Study '{name}' of the validation",
             "policies": list(study.policies),
             "design": {"name": "file", "path": str(design)},
-            "replications": worlds,
+            "replications": replications,
             "months": study.months,
             "record": list(study.record),
         },
@@ -46,17 +46,17 @@ def values_of(found: Sweep, sql: str, study: Study) -> Any:
     many = len(study.levels)
     own = value_at(Scenario(), "rules.creation.productivity")
     productivity = '"rules.creation.productivity"' if "rules.creation.productivity" in found.design else str(own)
-    named = f"row // {many} AS setting, row % {many} AS level, {productivity} AS productivity"
+    named = f"row // {many} AS parameter_set, row % {many} AS level, {productivity} AS productivity"
     parts = [f"s AS (SELECT point, {named} FROM design)"]
     parts += [f"{t} AS (SELECT * FROM memory.main.{t} JOIN s USING (point))" for t in ("runs", *study.record)]
     return found.sql(f"WITH {', '.join(parts)} {sql}", threads=1)["value"].to_numpy(dtype=float)
 
 
-def verdicts(region: "pd.DataFrame", folder: Path, worlds: int = 40, **how: Any) -> "pd.DataFrame":
+def verdicts(region: "pd.DataFrame", folder: Path, replications: int = 40, **how: Any) -> "pd.DataFrame":
     """Give a row per pattern: statistic, empirical range, median and 90 % interval over the region, verdict."""
     import pandas as pd
 
-    found = {name: run_study(name, study, region, folder, worlds, **how) for name, study in STUDIES.items()}
+    found = {name: run_study(name, study, region, folder, replications, **how) for name, study in STUDIES.items()}
     rows = []
     for p in PATTERNS:
         values = values_of(found[p.study], p.sql, STUDIES[p.study])
@@ -76,7 +76,7 @@ def verdicts(region: "pd.DataFrame", folder: Path, worlds: int = 40, **how: Any)
                 "median": median,
                 "q95": q95,
                 "inside": float(np.mean((values >= p.low) & (values <= p.high))) if len(values) else np.nan,
-                "settings": len(values),
+                "parameter_sets": len(values),
                 "verdict": "passed" if passed else "failed",
                 "diagnosis": "" if passed else p.diagnosis or "not understood yet",
             }

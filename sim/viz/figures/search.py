@@ -7,7 +7,7 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from sim.analysis.searched import FRESH, REGION, SHIPPED, TRAINING
+from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
 from sim.viz.axes.tradeoffs import plot_front
@@ -19,7 +19,7 @@ OUTCOMES = {o.name: o for o in SUMMARY}
 def front_figure(found: Any, objectives: list[str], note: str) -> Any:
     """Draw the first objective against each other one."""
     first, *others = objectives
-    training, fresh = (found.values[found.values["place"] == place] for place in (TRAINING, FRESH))
+    training, fresh = (found.values[found.values["place"] == place] for place in (TRAINING, TEST))
     with mpl.rc_context(RC):
         size = (2.0 + 4.4 * len(others), 5.4)
         figure, axes = plt.subplots(1, len(others), figsize=size, sharey=True, squeeze=False)
@@ -36,7 +36,7 @@ def gain_figure(found: Any, objectives: list[str], note: str) -> Any:
     """Draw paired differences of the settings chosen to the best policy that ships, in each place."""
     to_beat = SHIPPED[-1]
     gaps = found.differences[found.differences["baseline"] == to_beat].set_index(["policy", "place"])
-    wanted = [(n, place) for n, why in found.reasons.items() if why for place in (TRAINING, FRESH, REGION)]
+    wanted = [(n, place) for n, why in found.reasons.items() if why for place in (TRAINING, TEST, REGION)]
     table = gaps.loc[wanted].reset_index()
     table["policy"] = [f"{n}: {p}" for n, p in zip(table["policy"], table["place"], strict=True)]
     with mpl.rc_context(RC):
