@@ -36,14 +36,14 @@ MARKERS = ("X", "s", "^", "D", "v", "P")
 
 
 def plot_front(trials: Any, training: Any, fresh: Any, shipped: Any, x: str, y: str, ax: Any) -> Any:
-    """Draw trials by two outcomes: dots; hollow where they were judged, with a line to what fresh worlds gave.
+    """Draw trials by two outcomes: dots; hollow where they were judged, with a line to what the test seeds gave.
 
     ``trials`` has a column per outcome; ``training`` and ``fresh`` a row per policy and outcome, with ``mean``, ``low``
-    and ``high``. The policies named in ``shipped`` are shown in fresh worlds alone.
+    and ``high``. The policies named in ``shipped`` are shown on test seeds alone.
     """
     ax.plot(trials[x], trials[y], ".", ms=4, color=GREY, alpha=0.7, zorder=1, label="trial")
     before, after = _wide(training), _wide(fresh)
-    texts: tuple[Any, ...] = ("judged, in training", "the same in fresh worlds")
+    texts: tuple[Any, ...] = ("judged, in training", "the same, on test seeds")
     for name in (n for n in before.index if n not in shipped):
         (x0, x1), (y0, y1) = ([table.loc[name, ("mean", k)] for table in (before, after)] for k in (x, y))
         ax.plot([x0, x1], [y0, y1], color=SOFT, lw=0.8, zorder=2)
