@@ -11,9 +11,9 @@ import matplotlib.pyplot as plt
 
 from sim import Scenario
 from sim.core.declare import parameters
+from sim.storage.digests import model_version
 from sim.studies.validation.calibration import read_region
 from sim.studies.validation.claims import CIRCUMSTANCES, CLAIMS, FAILS, HOLDS, regimes, run_claims
-from sim.sweeps.run_id import model_version
 from sim.viz.save import save_figure
 from sim.viz.style import INK, RC, SOFT
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sim.sweeps.run_id import model_version
+from sim.storage.digests import model_version
 
 ALLOWED = 2.0 / 3.0
 """Least share of the earlier ratio: a fall by more than a third fails."""

@@ -21,9 +21,9 @@ def main(arguments: list[str]) -> None:
     from sim.core.errors import InputError
     from sim.core.paths import path_of
     from sim.storage.atomic import refuse_results
+    from sim.storage.digests import model_version
     from sim.storage.results import write_csv
     from sim.studies.validation.sensitivity import morris_effects, run, sobol_indices
-    from sim.sweeps.run_id import model_version
     from sim.sweeps.spec import check, override
     from sim.viz.figures.validation import sensitivity_figure
     from sim.viz.save import save_figure

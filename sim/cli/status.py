@@ -14,8 +14,8 @@ SHOWN = 10
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.cli.sweep import folder_and
+    from sim.storage.digests import model_version
     from sim.sweeps.results import load
-    from sim.sweeps.run_id import model_version
 
     folder, rest, _ = folder_and(arguments, "status")
     if rest:

@@ -72,9 +72,9 @@ def _limits(folder: Path) -> None:
 
 
 def _patterns(folder: Path, of: str, n_sets: int, replications: int, executor: Any) -> None:
+    from sim.storage.digests import model_version
     from sim.studies.validation.calibration import read_prior, read_region
     from sim.studies.validation.validate import verdicts
-    from sim.sweeps.run_id import model_version
     from sim.viz.figures.validation import pattern_figure
     from sim.viz.save import save_figure
 

@@ -1,9 +1,7 @@
 """A user's own code: found by dotted path or file, run with a guard, with messages that say what to do."""
 
-import hashlib
 import importlib
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,13 +9,37 @@ from typing import Any
 import numpy as np
 
 from sim.core.errors import InputError
-from sim.core.paths import path_of
+from sim.core.sources import PluginError, border, is_file_spec, load_file, source_file, sources_of, watch
 
 HERE = Path(__file__).resolve().parents[1]
 
 
-class PluginError(InputError):
-    """A user's file or name cannot be used; the message says why and what to do."""
+_COPIES: dict[str, Path] = {}
+"""Files used in place of those that a spec names, where those are not on this machine."""
+
+
+def use_copies(copies: Mapping[str, str | Path]) -> None:
+    """Use copies of files, kept with results, where the files themselves are missing.
+
+    Args:
+        copies: for each spec (``file.py[:Name]``) the copy to use; whoever calls has checked its digest.
+    """
+    _COPIES.update({spec: Path(copy) for spec, copy in copies.items()})
+
+
+def located(spec: str) -> Path:
+    """Give the file of a spec, or the copy that stands in for one that is missing.
+
+    Raises:
+        PluginError: if there is neither.
+    """
+    try:
+        return source_file(spec)
+    except PluginError:
+        copy = _COPIES.get(spec)
+        if copy is None or not copy.is_file():
+            raise
+        return copy
 
 
 def looks_like_path(spec: str) -> bool:
@@ -40,34 +62,13 @@ def find(spec: str, wanted: tuple[str, ...]) -> Any:
     raise PluginError(f"{spec}: found no {' or '.join(names)} in {where}; it has {', '.join(public) or 'nothing'}")
 
 
-def source_digest(spec: str) -> str:
-    """Digest the source that a spec names, so that results say which text made them."""
-    where = spec.partition(":")[0]
-    try:
-        if where.endswith(".py"):
-            return hashlib.sha256(path_of(where).read_bytes()).hexdigest()[:16]
-        found = importlib.util.find_spec(where)
-        if found is None or not found.origin:
-            raise PluginError(f"{spec}: there is no module {where}")
-        return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:16]
-    except (OSError, ImportError, ValueError) as error:
-        if isinstance(error, PluginError):
-            raise
-        raise PluginError(f"{spec}: cannot be read: {error} (looked from {Path.cwd()})") from error
-
-
+@border
 def _load(where: str, spec: str) -> ModuleType:
     try:
-        if where.endswith(".py"):
-            file = path_of(where)
-            if not file.is_file():
-                raise PluginError(f"{spec}: there is no file {file} (looked from {Path.cwd()})")
-            found = importlib.util.spec_from_file_location(f"_plugin_{file.stem}", file)
-            assert found is not None
-            assert found.loader is not None
-            module = importlib.util.module_from_spec(found)
-            found.loader.exec_module(module)
-            return module
+        if is_file_spec(where):
+            return load_file(located(spec))
+        if where.partition(".")[0] != "sim":
+            watch(sources_of(source_file(spec)))
         return importlib.import_module(where)
     except PluginError:
         raise
@@ -99,6 +100,7 @@ def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
     return payoffs
 
 
+@border
 def guarded(where: str, call: Callable[[], Any], kind: type[InputError] = PluginError) -> Any:
     """Run a user's code; whatever stops it becomes one line that says where and why."""
     try:

@@ -8,8 +8,8 @@ from typing import Any
 from sim.lab.language import LANGUAGES, Words, words
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
+from sim.storage.digests import model_version
 from sim.studies.report.page import template
-from sim.sweeps.run_id import model_version
 
 PAGES = Path(__file__).parent / "pages"
 

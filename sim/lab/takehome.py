@@ -23,8 +23,8 @@ from sim.lab.settings import MOST_RUNS, VERSION, Asked
 from sim.lab.stories import MONTHS, STORIES, Story, declared
 from sim.lab.words import tell_outcomes
 from sim.lab.world import watch
+from sim.storage.digests import model_version
 from sim.storage.results import versions
-from sim.sweeps.run_id import model_version
 
 GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
 """Settings that can be moved, from where to where and in which steps; every story's own values are among them."""

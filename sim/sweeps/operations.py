@@ -9,15 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.core.errors import InputError, near, readable
-from sim.core.plugins import source_digest
 from sim.model.policies.registry import label
 from sim.model.scenario import Scenario
+from sim.storage.digests import model_version, plugin_digests
 from sim.sweeps.executors import EXECUTORS
 from sim.sweeps.experiment import Executor, Experiment
 from sim.sweeps.plan import Plan
 from sim.sweeps.points import points_of
 from sim.sweeps.recovery import mend
-from sim.sweeps.run_id import model_version
 from sim.sweeps.runner import Progress, carry_out
 from sim.sweeps.spec import Asked
 from sim.sweeps.store import Store
@@ -70,7 +69,7 @@ def plan_in(store: Store) -> Plan:
     """
     config = store.config
     for name, text in config["plugins"].items():  # before any of it is run
-        if source_digest(name) != text:
+        if plugin_digests(name)[name] != text:
             raise InputError(f"{name} has changed since these runs were made; bring it back, or sweep elsewhere")
     try:
         scenarios = {name: Scenario.model_validate(data) for name, data in config["scenarios"].items()}

@@ -12,9 +12,9 @@ import numpy as np
 from sim.core.errors import InputError
 from sim.model.policies.registry import find_policy, label
 from sim.model.scenario import Scenario, set_path
+from sim.storage.digests import model_version, plugin_digests
 from sim.sweeps.experiment import Experiment
 from sim.sweeps.points import changed, varying
-from sim.sweeps.run_id import model_version, plugin_digests
 from sim.sweeps.tasks import Task
 
 if TYPE_CHECKING:

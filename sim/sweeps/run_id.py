@@ -3,41 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim import __version__
 from sim.core.declare import parameters
-from sim.core.plugins import looks_like_path, source_digest
 from sim.model.scenario import Scenario
-
-SIM = Path(__file__).resolve().parent.parent
-NOT_MODEL = (
-    *("cli", "commands", "plots", "analysis", "mesa_view", "ensemble", "designs", "results", "validation", "search"),
-    *("report", "lab", "paths", "whole"),
-    *("intervals", "experiment", "experiment_config", "config", "composing", "messages", "_configs", "__init__"),
-)
-"""Rooms that cannot change what a run gives."""
-
-
-@cache
-def model_version() -> str:
-    """Name the model: the package's version, and a digest of the text of everything that a run depends on."""
-    digest = hashlib.sha256()
-    for file in sorted(SIM.rglob("*.py"), key=lambda f: f.relative_to(SIM).as_posix()):
-        path = file.relative_to(SIM)
-        if path.parts[0].removesuffix(".py") not in NOT_MODEL:
-            digest.update(path.as_posix().encode() + b"\n" + file.read_bytes().replace(b"\r\n", b"\n"))
-    return f"{__version__}+{digest.hexdigest()[:8]}"
-
-
-def plugin_digests(*specs: Any) -> dict[str, str]:
-    """Digest the source of every policy or pay-off that is a user's own."""
-    names = [s.get("name", "") if isinstance(s, Mapping) else s for s in specs]
-    return {n: source_digest(n) for n in sorted({str(n) for n in names if n}) if looks_like_path(n)}
+from sim.storage.digests import model_version
 
 
 class Identity:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import Busy, InputError
 from sim.storage.atomic import refuse_links, write_atomic
+from sim.storage.digests import model_version
 from sim.storage.results import as_yaml, read_table, table_bytes, versions
 from sim.storage.sealed import (
     append_line,
@@ -25,7 +26,6 @@ from sim.storage.sealed import (
     sealed,
 )
 from sim.sweeps.manifest import is_manifest, is_plain
-from sim.sweeps.run_id import model_version
 from sim.sweeps.tasks import Finished
 
 if TYPE_CHECKING:

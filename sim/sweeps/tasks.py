@@ -14,8 +14,9 @@ from sim.engine.tables import Tables, as_tables
 from sim.model.parameters import check_columns
 from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
+from sim.storage.digests import model_version
 from sim.storage.results import table_bytes
-from sim.sweeps.run_id import Identity, model_version
+from sim.sweeps.run_id import Identity
 
 LONGEST = 300
 """Characters kept of what went wrong in a run."""

@@ -27,7 +27,7 @@ from sim.lab.settings import Asked, read
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
 from sim.lab.turns import Busy
 from sim.lab.words import tell_difference
-from sim.sweeps.run_id import model_version
+from sim.storage.digests import model_version
 from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"

@@ -7,7 +7,7 @@ import pytest
 
 import sim
 from sim.model.sectors import SECTORS
-from sim.sweeps.run_id import model_version
+from sim.storage.digests import model_version
 from tests.lab.test_page import SETTLED, STATE
 from tests.lab.test_page import address as address
 from tests.lab.test_page import browser as browser

@@ -114,7 +114,7 @@ def test_a_dimension_can_be_changed_and_taken_out():
 
 def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     file = tmp_path / "mine.yaml"
-    file.write_text("question: Why?\npolicies: [neutral]\nspace:\n  start.trust: [0.4]\nreplicates: 2\nmonths: 3\n")
+    file.write_text("question: Why?\npolicies: [neutral]\nspace:\n  start.trust: [0.4]\nreplications: 2\nmonths: 3\n")
     assert main(["sweep", f"experiment={file}", "executor=serial", f"folder={tmp_path / 'out'}"]) == 0
     assert "2 runs done now" in capsys.readouterr().out
 

@@ -10,7 +10,8 @@ import pytest
 
 import sim
 from sim.core.errors import InputError
-from sim.sweeps import operations, run_id
+from sim.storage.digests import model_version
+from sim.sweeps import operations
 from sim.sweeps.experiment import Executor
 from tests.sweeps.helpers import SMALL, swept
 
@@ -63,7 +64,7 @@ def test_a_csv_holds_what_the_table_holds(reference, tmp_path):
 def test_the_folder_says_with_what_it_was_made(reference):
     manifest = json.loads((reference / "manifest.json").read_text())
 
-    assert manifest["model"] == run_id.model_version()
+    assert manifest["model"] == model_version()
     assert {"numpy", "python", "duckdb"} <= set(manifest["versions"])
     assert manifest["config"]["experiment"]["months"] == 6
     assert manifest["config"]["scenarios"]["neutral"]["size"]["partners"] == 24

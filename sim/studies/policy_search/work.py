@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError
 from sim.model.policies import Policy
+from sim.storage.digests import model_version, plugin_digests
 from sim.studies.policy_search.asked import Search
 from sim.studies.policy_search.judging import SHIPPED, choose, judge, outcomes
 from sim.studies.policy_search.log import opened
 from sim.studies.policy_search.trials import RANDOM, import_optuna, run_trials, table_of
-from sim.sweeps.run_id import model_version, plugin_digests
 
 if TYPE_CHECKING:
     import pandas as pd
