@@ -9,6 +9,7 @@ import sys
 import threading
 import tokenize
 import warnings
+from ast import literal_eval as plain_value
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,7 +199,7 @@ def _declared(tree: ast.Module, here: Path, root: Path) -> Iterator[Path]:
             if not isinstance(node, (ast.Assign, ast.AnnAssign)) or getattr(target, "id", "") != name:
                 continue
             try:
-                value = ast.literal_eval(node.value) if node.value is not None else None
+                value = plain_value(node.value) if node.value is not None else None
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 continue  # something else of that name
             values = (value,) if isinstance(value, str) else value

@@ -78,11 +78,12 @@ def plugin_digests(*specs: Any) -> dict[str, str]:
     Raises:
         PluginError: if a source cannot be found or read.
     """
-    digests = {}
+    digests = dict[str, str]()
     for spec in specs:
         source = source_of(spec)
         if source is not None:
-            digests[_name(spec)] = source.digest()
+            name, digest = _name(spec), source.digest()
+            digests[name if digests.get(name, digest) == digest else f"{name} {digest[:SHORT]}"] = digest
     return dict(sorted(digests.items()))
 
 
@@ -136,9 +137,10 @@ def _own_functions(kind: type) -> Iterator[Any]:
     for base in kind.__mro__:
         if base is Policy or base in POLICIES or base.__module__.partition(".")[0] in ("pydantic", "builtins", "sim"):
             continue
+        written = (base.__module__, base.__qualname__)
         for value in vars(base).values():
             inner = getattr(value, "__func__", value)
-            if inspect.isfunction(inner):
+            if inspect.isfunction(inner) and (inner.__module__, inner.__qualname__.rpartition(".")[0]) == written:
                 yield inner
 
 

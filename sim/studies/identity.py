@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.config.job import fingerprint
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.storage.atomic import MANIFEST
-from sim.sweeps.run_id import model_version, plugin_digests
+from sim.storage.digests import keep_sources, model_version, plugin_digests, run_key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +41,7 @@ def identify(config: Mapping[str, Any], *specs: Any) -> Identity:
     Raises:
         InputError: if a file of the user's own cannot be read.
     """
-    digests, model = plugin_digests(*specs), model_version()
-    key = fingerprint({"config": dict(config), "model": model, "policies": digests})
-    return Identity(dict(config), specs, model, digests, key)
+    return Identity(dict(config), specs, model_version(), plugin_digests(*specs), run_key(config, *specs))
 
 
 def check_folder(folder: str | Path, identity: Identity) -> None:
@@ -83,3 +80,4 @@ def keep_policies(folder: Path, identity: Identity) -> None:
     changed = [name for name, digest in identity.digests.items() if now.get(name) != digest]
     if changed:
         raise InputError(f"{changed[0]} has changed since the runs were simulated; run again to save what it gives now")
+    keep_sources(folder, *identity.specs)
