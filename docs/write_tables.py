@@ -1,6 +1,6 @@
 """Write the generated parts of the documents from the code: ``python docs/write_tables.py``.
 
-With ``--all`` what takes longer is made anew too: the comparison of the tutorial and its picture. With
+With ``--all`` the parts that take longer are written again too: the comparison of the tutorial and its picture. With
 ``--check`` nothing is written; the exit code is 1 if a page has drifted.
 """
 
@@ -28,7 +28,8 @@ from sim.model.state import Flows, State
 
 HERE = Path(__file__).resolve().parent
 PAGES = sorted(HERE.glob("*.md"))
-RULES = HERE.parent / "sim" / "model" / "rules"
+SIM = HERE.parent / "sim"
+RULES = SIM / "model" / "rules"
 
 
 def table(head: str, rows: Iterable[tuple[Any, ...]]) -> str:
@@ -85,7 +86,7 @@ def outcome_table() -> str:
 
 def schedule() -> str:
     """List the processes of the month: the numbered comments of step.py."""
-    text = (HERE.parent / "sim" / "model" / "step.py").read_text(encoding="utf-8")
+    text = (SIM / "model" / "step.py").read_text(encoding="utf-8")
     return "\n".join(f"{n}. {what}" for n, what in re.findall(r"^ +# (\d+) (.+)$", text, re.MULTILINE))
 
 
@@ -131,6 +132,32 @@ def comparison() -> str:
     return f"```\n{printed.getvalue().split('collect. =')[0].strip()}\n```"
 
 
+def layers() -> list[str]:
+    """Read the order of the packages from the test of the layers."""
+    tree = ast.parse((HERE.parent / "tests" / "test_architecture.py").read_text(encoding="utf-8"))
+    values = (n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "LAYERS")
+    return list(ast.literal_eval(next(values)))
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Find the packages of ``sim`` that a file imports from."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    modules = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return {module.split(".")[1] for module in modules if module.startswith("sim.")}
+
+
+def layer_table() -> str:
+    """List the packages in order, from the tree: what each holds and which it imports from."""
+    order, rows = layers(), []
+    for name in order:
+        files = sorted((SIM / name).rglob("*.py"))
+        used = set().union(*map(imported_packages, files)) - {name}
+        about = ast.get_docstring(ast.parse((SIM / name / "__init__.py").read_text(encoding="utf-8"))) or ""
+        rows.append((f"`{name}`", about.partition("\n")[0], ", ".join(n for n in order if n in used)))
+    return table("package | what it holds | imports from", rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "variables": variable_table,
     "parameters": parameter_table,
@@ -141,12 +168,13 @@ TABLES: dict[str, Callable[[], str]] = {
     "streams": stream_table,
     "identities": identity_table,
     "commands": command_help,
+    "layers": layer_table,
 }
 SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 
 
 def rewritten(text: str) -> str:
-    """Give a page with its generated parts made anew."""
+    """Give a page with its generated parts written again."""
     for name, make in (TABLES | (SLOW if "--all" in sys.argv else {})).items():
         mark = f"<!-- generated: {name} -->"
         if mark in text:
