@@ -1,5 +1,7 @@
 """Hydra at work: overrides read, configuration files composed, complaints put in our words."""
 
+import copy
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,9 +59,6 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
     ``scenario`` is the name of a shipped one or the path of a YAML file of the user's own.
     """
     import yaml
-    from hydra import compose as hydra_compose
-    from hydra import initialize_config_dir
-    from hydra.core.config_store import ConfigStore
     from hydra.errors import HydraException, MissingConfigException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -71,12 +70,10 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
                 f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}"
                 + ("; or give the path of a YAML file" if kind == "scenario" else "")
             )
-    ConfigStore.instance().store(name="base", group="scenario", node=Scenario().model_dump(mode="json"))
     try:
-        with initialize_config_dir(config_dir=str(CONFIGS), version_base="1.3"):
-            config = hydra_compose(config_name="config", overrides=[f"scenario={'base' if own else scenario}"])
+        config = OmegaConf.create(shipped("config", f"scenario={'base' if own else scenario}"))
+        OmegaConf.set_struct(config, True)
         if own:
-            OmegaConf.set_struct(config, True)
             config.scenario = OmegaConf.merge(config.scenario, _read(path_of(scenario)))
         if sectors:
             chosen = OmegaConf.load(CONFIGS / "sectors" / f"{sectors}.yaml")
@@ -88,6 +85,25 @@ def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
         raise InputError(f"a configuration file is not valid YAML: {' '.join(str(error).split())}") from error
     assert isinstance(data, dict)
     return {str(k): v for k, v in data.items() if k != "sectors"}
+
+
+def shipped(config: str, *overrides: str) -> dict[str, Any]:
+    """Let Hydra compose shipped configuration files; each composition is made once in a process, and copied."""
+    return copy.deepcopy(_composed_once(CONFIGS, config, overrides))
+
+
+@functools.cache
+def _composed_once(folder: Path, config: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from hydra.core.config_store import ConfigStore
+    from omegaconf import OmegaConf
+
+    ConfigStore.instance().store(name="base", group="scenario", node=Scenario().model_dump(mode="json"))
+    with initialize_config_dir(config_dir=str(folder), version_base="1.3"):
+        data = OmegaConf.to_container(hydra_compose(config_name=config, overrides=list(overrides)), resolve=False)
+    assert isinstance(data, dict)
+    return {str(k): v for k, v in data.items()}
 
 
 def _read(own: Path) -> dict[str, Any]:
@@ -132,18 +148,10 @@ def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
 
 def group_choices(config: str, choices: dict[str, str]) -> dict[str, Any]:
     """Let Hydra compose a configuration from choices of its groups, for example design=sobol."""
-    from hydra import compose as hydra_compose
-    from hydra import initialize_config_dir
-    from omegaconf import OmegaConf
-
     for kind, name in choices.items():
         if name not in names_in(kind):
             raise InputError(f"{kind}={name}: there is no such {kind}; {near(name, names_in(kind))}")
-    with initialize_config_dir(config_dir=str(CONFIGS), version_base="1.3"):
-        found = hydra_compose(config_name=config, overrides=[f"{k}={v}" for k, v in choices.items()])
-    data = OmegaConf.to_container(found)
-    assert isinstance(data, dict)
-    return {str(k): v for k, v in data.items()}
+    return shipped(config, *[f"{kind}={name}" for kind, name in choices.items()])
 
 
 def _paths(data: dict[Any, Any], prefix: str = "") -> Iterator[str]:
