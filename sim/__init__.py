@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.config.job import load_scenario
-    from sim.engine.simulate import Tables, simulate
+    from sim.engine.simulate import simulate
+    from sim.engine.tables import Tables
     from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
     from sim.model.effort import Effort
     from sim.model.observation import Observation
@@ -26,7 +27,7 @@ _PUBLIC = {
     "Policy": "sim.model.policies",
     "PolicyError": "sim.model.policies.registry",
     "Scenario": "sim.model.scenario",
-    "Tables": "sim.engine.simulate",
+    "Tables": "sim.engine.tables",
     "find_policy": "sim.model.policies.registry",
     "load_scenario": "sim.config.job",
     "read_table": "sim.storage.results",

@@ -6,11 +6,14 @@ tables of ``partnership describe`` and of the documentation, and (later) sliders
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 ASSUMPTION = "assumption"
+
+T = TypeVar("T")
+D = TypeVar("D", bound="Declared")
 
 
 class Declared(BaseModel):
@@ -27,7 +30,7 @@ class Declared(BaseModel):
 
 
 def param(
-    default: Any,
+    default: T,
     *,
     unit: str,
     doc: str,
@@ -36,18 +39,20 @@ def param(
     high: float | None = None,
     symbol: str = "",
     structural: bool = False,
-) -> Any:
+) -> T:
     """Declare one parameter of a ``Declared`` group.
 
     ``structural`` marks a parameter that shapes arrays or control flow: all runs of a batch share it.
     """
     extra: Any = {"unit": unit, "source": source, "symbol": symbol, "structural": structural}
-    return Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
+    field: T = Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
+    return field
 
 
-def group(cls: type[Declared]) -> Any:
+def group(cls: type[D]) -> D:
     """Nest a group of parameters under a name of its own."""
-    return Field(default_factory=cls)
+    field: D = Field(default_factory=cls)
+    return field
 
 
 @dataclasses.dataclass(frozen=True)

@@ -33,7 +33,8 @@ class Tables:
         """Give a table by its name: ``tables["series"]`` is ``tables.series``."""
         if name not in self.__dataclass_fields__:
             raise KeyError(f"there is no table '{name}'; there are {', '.join(self.__dataclass_fields__)}")
-        return getattr(self, name)
+        table: pd.DataFrame | None = getattr(self, name)
+        return table
 
 
 def as_tables(

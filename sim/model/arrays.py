@@ -1,65 +1,87 @@
-"""The axes: partners first, traits between, runs last and contiguous; and the only reductions that rules use.
+"""The axes of every array, and the only reductions that rules use.
 
-A quantity of the whole partnership has length 1 on the partner axis. Nothing outside this file
-names an axis number. Sums run over partners in their order, whatever the number of runs, so a run has
-the same bits in a batch of any size (a batch of one is padded to two: ``padded``).
+Shapes. The first axis is the partner slot, the last is the run, traits (a domain, a DNA dimension, a segment, a
+tie) stand between:
+
+- one value per partner: ``(partners, runs)``, for example ``state.trust``;
+- one value per partner and trait: ``(partners, traits, runs)``, for example ``state.expertise``;
+- one value per run: ``(1, runs)``, for example ``state.tension``; per run and trait: ``(1, traits, runs)``;
+- one number for all: a ``float``. A rule's parameters are typed as the numbers they are declared as; a swept
+  parameter has shape ``(1, runs)``. Both broadcast, so the rule's text is the same.
+
+Nothing outside this file names an axis number. Members are a flag per partner slot, never a shorter array.
+Sums run over partners in their order, whatever the number of runs, so a run has the same bits in a batch of any
+size (a batch of one run is padded to two: ``padded``).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-Array = Any
-"""A float64 array of shape (partners or 1, [traits,] runs), or a scalar that stands for one."""
+Array: TypeAlias = NDArray[np.float64]
+"""A quantity with one value per run, per partner, or per partner and trait; helpers that also take a plain number say
+``Array | float``. Masks are ``NDArray[np.bool_]``: ``flag`` turns them into numbers to multiply by."""
+
+S = TypeVar("S", bound=np.generic)
 
 TINY = 1e-300
+"""Added to a divisor or to the argument of a logarithm, where it may be 0."""
 
 
 def padded(seeds: Sequence[int]) -> list[int]:
-    """Repeat a single seed, so that no reduction ever meets one lone run."""
+    """Repeat a single seed, so that no reduction works on one run alone."""
     return list(seeds) * 2 if len(seeds) == 1 else list(seeds)
 
 
-def flag(condition: Array) -> Array:
+def flag(condition: NDArray[np.bool_] | bool) -> Array:
     """Turn a truth value per cell into 0.0 or 1.0: rules multiply by flags instead of branching."""
-    return condition.astype(np.float64) if hasattr(condition, "astype") else float(condition)
+    flags: Array = condition.astype(np.float64) if hasattr(condition, "astype") else float(condition)  # type: ignore[assignment]
+    return flags
 
 
 def over_partners(values: Array) -> Array:
-    """Sum over partners; the partner axis stays, with length 1."""
-    return np.add.reduce(values, axis=0, keepdims=True)
+    """Sum over partners: shape (1, [traits,] runs)."""
+    total: Array = np.add.reduce(values, axis=0, keepdims=True)
+    return total
 
 
-def over_traits(values: Array) -> Array:
-    """Sum over the trait axis, which goes."""
-    return np.add.reduce(values, axis=1)
+def over_traits(values: NDArray[Any]) -> Array:
+    """Sum over traits: shape (partners or 1, runs)."""
+    total: Array = np.add.reduce(values, axis=1)
+    return total
 
 
 def sum_over(values: Array, weights: Array) -> Array:
-    """Sum over partners of values times weights (one weight a partner), in one pass; the axis stays."""
-    if values.ndim == 3:
-        return np.einsum("pdr,pr->dr", values, weights)[None]
-    return np.einsum("pr,pr->r", values, weights)[None]
+    """Sum over partners of values times weights (one weight per partner), in one pass: shape (1, [traits,] runs)."""
+    total: Array = np.einsum("pdr,pr->dr" if values.ndim == 3 else "pr,pr->r", values, weights)
+    return total[None]
 
 
 def squares_over(values: Array, weights: Array) -> Array:
-    """Sum over partners of squared trait values times weights (one weight a partner), in one pass."""
-    return np.einsum("pdr,pdr,pr->dr", values, values, weights)[None]
+    """Sum over partners of squared trait values times weights, in one pass: shape (1, traits, runs)."""
+    total: Array = np.einsum("pdr,pdr,pr->dr", values, values, weights)
+    return total[None]
 
 
 def fit(values: Array, weights: Array) -> Array:
     """Sum over traits of a partner's values times the partnership's weights, in one pass: shape (partners, runs)."""
-    return np.einsum("pdr,dr->pr", values, weights[0])
+    total: Array = np.einsum("pdr,dr->pr", values, weights[0])
+    return total
 
 
-def per_trait(values: Array) -> Array:
-    """Spread a value per partner (or per run) over the trait axis; a plain number stays as it is."""
+@overload
+def per_trait(values: NDArray[S]) -> NDArray[S]: ...
+@overload
+def per_trait(values: float) -> Array: ...
+def per_trait(values: Any) -> Any:
+    """Add a trait axis to a value per partner or per run; a plain number stays as it is."""
     return values[:, None, :] if np.ndim(values) else values
 
 
-def trait(values: Array, index: int) -> Array:
-    """Take one trait (a domain, a DNA dimension): the trait axis goes."""
+def trait(values: NDArray[S], index: int) -> NDArray[S]:
+    """Take one trait (a domain, a DNA dimension): shape (partners or 1, runs)."""
     return values[:, index, :]
 
 
@@ -69,120 +91,127 @@ def ratio(part: Array, whole: Array) -> Array:
 
 
 def mean_over(values: Array, members: Array) -> Array:
-    """Average over those whose flag is 1; 0 where there are none."""
+    """Average over the partners whose flag is 1: shape (1, [traits,] runs); 0 where there are none."""
     return ratio(sum_over(values, members), over_partners(members))
 
 
-def unit(values: Array) -> Array:
+def unit(values: Array | float) -> Array:
     """Limit to the interval from 0 to 1."""
     return np.minimum(np.maximum(values, 0.0), 1.0)
 
 
-def at_least(values: Array, floor: Array) -> Array:
-    """Take the larger, cell by cell."""
+def at_least(values: Array | float, floor: Array | float) -> Array:
+    """Take the larger of two, cell by cell."""
     return np.maximum(values, floor)
 
 
-def at_most(values: Array, ceiling: Array) -> Array:
-    """Take the smaller, cell by cell."""
+def at_most(values: Array | float, ceiling: Array | float) -> Array:
+    """Take the smaller of two, cell by cell."""
     return np.minimum(values, ceiling)
 
 
-def logistic(values: Array) -> Array:
-    """Map the real line to (0, 1)."""
+def logistic(values: Array | float) -> Array:
+    """Map the real line to (0, 1): 1 / (1 + exp(-x)), with x limited to -60..60."""
     return 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(values, -60.0), 60.0)))
 
 
-def logit(share: Array) -> Array:
-    """Map (0, 1) to the real line."""
+def logit(share: Array | float) -> Array:
+    """Map (0, 1) to the real line: log(p / (1 - p))."""
     return np.log(share / (1.0 - share))
 
 
-def power(base: Array, exponent: Array) -> Array:
-    """Raise a non-negative base; one code path for scalar and per-run exponents, so the bits agree."""
+def power(base: Array, exponent: Array | float) -> Array:
+    """Raise a non-negative base; one code path for scalar and per-run exponents, so that the bits agree."""
     return np.exp(np.multiply(exponent, np.log(base + TINY)))
 
 
-def look_up(table: Array, places: Array) -> Array:
+def look_up(table: Array, places: NDArray[np.int64]) -> Array:
     """Read a table at whole-numbered places."""
-    return places.read(table) if hasattr(places, "read") else table.take(places)
+    values: Array = places.read(table) if hasattr(places, "read") else table.take(places)
+    return values
 
 
-def where_largest(scores: Array) -> Array:
-    """Give the partner with the largest score, per run, as an index of shape (1, runs)."""
-    return np.argmax(scores, axis=0, keepdims=True)
+def where_largest(scores: Array) -> NDArray[np.int64]:
+    """Find the partner with the largest score, per run: its slot, of shape (1, runs)."""
+    slot: NDArray[np.int64] = np.argmax(scores, axis=0, keepdims=True)
+    return slot
 
 
 def largest(values: Array) -> Array:
-    """Give the largest of the partners' values; the partner axis stays, with length 1."""
-    return np.maximum.reduce(values, axis=0, keepdims=True)
+    """Find the largest of the partners' values: shape (1, runs)."""
+    most: Array = np.maximum.reduce(values, axis=0, keepdims=True)
+    return most
 
 
-def slots(values: Array) -> Array:
+def slots(values: Array) -> NDArray[np.int64]:
     """Number the partner slots: shape (partners, 1)."""
-    return np.arange(values.shape[0])[:, None]
+    return np.arange(values.shape[0], dtype=np.int64)[:, None]
 
 
-def at(values: Array, who: Array, runs: Array) -> Array:
-    """Give the values of one partner a run, in some runs: shape (1, [traits,] runs)."""
-    return values[who[0], ..., runs].T[None]
+def values_of(values: NDArray[Any], who: NDArray[Any], runs: Any) -> Array:
+    """Read the value of one partner per run, in some runs: shape (1, [traits,] runs)."""
+    read: Array = values[who[0], ..., runs].T[None]
+    return read
 
 
-def among(values: Array, who: Array) -> Array:
-    """Give the value of the partner that each cell of ``who`` names (none below 0: the first)."""
-    return np.take_along_axis(per_trait(values), np.maximum(who, 0), axis=0)
-
-
-def put(values: Array, who: Array, new: Array, runs: Any) -> None:
-    """Write, in place, the values of one partner a run."""
+def set_values_of(values: NDArray[Any], who: NDArray[Any], new: Array, runs: Any) -> None:
+    """Write, in place, the value of one partner per run, in some runs."""
     values[who[0], ..., runs] = new[0].T
 
 
-def first(truths: Array) -> Array:
-    """Flag the first trait that holds, per partner and run; the very first where none does."""
-    return smallest(1.0 - truths)
+def values_at(values: Array, who: NDArray[Any]) -> Array:
+    """Read the value of the partner whose slot each cell of ``who`` holds; a slot below 0 reads the first partner."""
+    return np.take_along_axis(per_trait(values), np.maximum(who, 0), axis=0)
 
 
-def smallest(values: Array) -> Array:
+def first_trait(flags: Array) -> Array:
+    """Flag the first trait whose flag is 1, per partner and run; the very first where there is none."""
+    return smallest_trait(1.0 - flags)
+
+
+def smallest_trait(values: Array) -> Array:
     """Flag the trait with the smallest value, per partner and run."""
     return flag(np.argmin(values, axis=1, keepdims=True) == np.arange(values.shape[1])[None, :, None])
 
 
-def which(truths: Array) -> Any:
-    """Tell in which runs something holds, so that work can be spared in the others."""
+def runs_where(truths: NDArray[Any]) -> Any:
+    """Index the runs in which something holds, so that the other runs need no work."""
     return np.flatnonzero(truths)
 
 
-def some(values: Array) -> bool:
-    """Tell whether anything is other than 0."""
+def any_nonzero(values: Array | float) -> bool:
+    """Tell whether any value differs from 0."""
     return bool(values.any() if hasattr(values, "any") else values)
 
 
-def cells(truths: Array) -> Any:
-    """Tell in which cells something holds, so that what seldom happens is worked out for those alone."""
+def cells_where(truths: NDArray[np.bool_]) -> Any:
+    """Index the cells in which something rare holds, so that only those are calculated."""
     return np.nonzero(truths)
 
 
-def pick(values: Array, where: Any) -> Array:
-    """Give the values in some cells, one after the other; a plain number stays as it is."""
-    if np.ndim(values) == 0 or hasattr(where, "truths"):
-        return values
-    return values[where] if values.shape[0] > 1 else values[0, where[1]]
+def pick(values: NDArray[Any] | float, cells: Any) -> NDArray[Any]:
+    """Take the values in some cells, one after the other; a plain number stays as it is."""
+    if np.ndim(values) == 0 or hasattr(cells, "truths"):
+        return values  # type: ignore[return-value]
+    arrays: NDArray[Any] = values  # type: ignore[assignment]
+    picked: NDArray[Any] = arrays[cells] if arrays.shape[0] > 1 else arrays[0, cells[1]]
+    return picked
 
 
-def overwrite(values: Array, where: Any, new: Array) -> Array:
+def overwrite(values: Array, cells: Any, new: Array) -> Array:
     """Copy, with new values in some cells."""
-    if hasattr(where, "truths"):
-        return np.where(where.truths, new, values)
+    if hasattr(cells, "truths"):
+        return np.where(cells.truths, new, values)
     changed = values.copy()
-    changed[where] = new
+    changed[cells] = new
     return changed
 
 
-def spread(values: Array, truths: Array) -> Array:
-    """Lay out over all runs what was worked out for those in which something holds; -1 in the others."""
+def over_all_runs(values: NDArray[Any], truths: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Lay values of the runs in which something holds out over all runs; -1 in the others."""
     if hasattr(truths, "spread"):
-        return truths.spread(values)
+        spread: NDArray[np.int64] = truths.spread(values)
+        return spread
     everywhere = np.full(truths.shape, -1)
     everywhere[truths] = values.ravel()
     return everywhere

@@ -1,12 +1,9 @@
 """What the orchestrator may do (``Effort``) and what that costs (``Prices``)."""
 
 import dataclasses
-from typing import Any
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import over_partners
-
-Array = Any
+from sim.model.arrays import Array, over_partners
 
 MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "placebo")
 
@@ -70,8 +67,17 @@ class Effort:
         return dataclasses.replace(self, **changes)
 
 
-def cost_of(effort: Effort, prices: Any, members: Array) -> dict[str, Array]:
-    """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + placebo  (E22)."""
+def cost_of(effort: Effort, prices: Prices, members: Array) -> dict[str, Array]:
+    """Price an effort, per mechanism: kS n S + kB n B + kC matches + kT track + kI help + kP n pause + placebo  (E22).
+
+    Args:
+        effort: what the orchestrator does this month.
+        prices: what each mechanism costs.
+        members: flags of who takes part, shape (partners, runs).
+
+    Returns:
+        Mechanism -> effort, shape (1, runs) or (1, 1); the sum is what the budget pays.
+    """
     n = over_partners(members)
 
     def count(actions: Array) -> Array:

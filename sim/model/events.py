@@ -1,27 +1,29 @@
-"""What happened, one row an event: exits with their reason, leaks, matches, interventions, phases, shocks."""
+"""The events table, one row per event: exits with their cause, leaks, matches, interventions, phases, shocks."""
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.model.arrays import Array
 from sim.model.outcomes.series import aspiration
-from sim.model.rules.membership import has_run_out
+from sim.model.rules.membership import Membership, has_run_out
+from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS, Flows, State
 
 COLUMNS = {
-    "seed": "The world of the run",
+    "seed": "The seed of the run",
     "month": "When it happened, from 1",
     "member": "Who it happened to, from 0; -1 for the partnership as a whole",
     "kind": "exit satisfied, exit frustrated, exit other, leak, match inside, match outside, intervention, "
             "representative, entry, phase or shock",
-    "cause": "What led to it; of an exit: see exit_causes",
+    "cause": "What led to it; for exits see exit_causes",
     "other": "The answering member of an inside match; else -1",
     "amount": "exit: value captured so far; leak: value lost; intervention: strength; match inside: domain, from 0; "
               "phase: months of grant left; shock: months of grant withdrawn, or share lost",
     "benefit": "The member's smoothed net benefit then (value/month)",
     "aspiration": "What it expected (value/month)",
-    "goodwill": "Its patience left (value)",
+    "goodwill": "Its goodwill left (value)",
     "needs_met_share": "Share of its need captured so far",
     "engagement": "Its willingness to take part",
     "disclosure": "Share of its knowledge it opened up",
@@ -30,70 +32,99 @@ COLUMNS = {
 }  # fmt: skip
 """Every column of the events table, with its meaning."""
 
-WORTH_TELLING = 0.1
-"""Weakest intervention that makes an event; help spread more thinly shows in the series only."""
+LEAST_INTERVENTION = 0.1
+"""Weakest intervention that makes an event; weaker ones show in the series only."""
 
-WITHOUT_MEANS = 0.8
-"""Share of what a member is willing to do below which its exit is put down to its means."""
+INSUFFICIENT_RESOURCES = 0.8
+"""An exit has this cause if the member took part in less than this share of what it was willing to do."""
 
-Rows = dict[str, Array]
+Rows = dict[str, NDArray[Any]]
+"""Events as columns: name -> one value per event."""
+
+Cells = NDArray[Any] | str | float
+"""One value for all rows, or an array to pick each row's value from."""
 
 
-def exit_causes(before: State, flows: Flows, after: State, membership: Any) -> Array:
-    """Name what led to each exit: the first of these that applies, as text of shape (partners, runs).
+def exit_causes(before: State, flows: Flows, after: State, membership: Membership) -> NDArray[Any]:
+    """Name the cause of each exit: the first of these that applies.
 
-    forced; other; outside offer (content by its own standard, but contacts raised what it expects); need
-    met (it left satisfied); leak (without what leaks cost it, it would have patience left); insufficient resources (its
+    forced; other; outside offer (content by its own standard, but contacts raised what it expects); needs met (it
+    left satisfied); leak (without what leaks cost it, it would have goodwill left); insufficient resources (its
     reserve kept it from more than a fifth of what it was willing to do); too little private value.
+
+    Args:
+        before: the state at the start of the month.
+        flows: what moved in the month.
+        after: the state at the end of the month.
+        membership: the parameters of leaving.
+
+    Returns:
+        Texts of shape (partners, runs); meaningful where a member left.
     """
-    pulled = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
+    outside_offer = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
     leaked = ~has_run_out(before.replace(goodwill=after.goodwill + after.goodwill_lost_to_leaks), membership)
-    poor = flows.participation < WITHOUT_MEANS * before.engagement
-    return np.select(
-        [flows.forced > 0, flows.other > 0, pulled, flows.satisfied > 0, leaked, poor],
-        ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources"],
-        "too little private value",
-    )
+    poor = flows.participation < INSUFFICIENT_RESOURCES * before.engagement
+    conditions: list[NDArray[np.bool_]] = [
+        flows.forced > 0, flows.other > 0, outside_offer, flows.satisfied > 0, leaked, poor
+    ]  # fmt: skip
+    causes: list[Any] = ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources"]
+    return np.select(conditions, causes, "too little private value")
 
 
-def of_month(before: State, flows: Flows, after: State, params: Any, n_runs: int) -> list[Rows]:
-    """List the events of one month, causes before effects: shocks first, exits last."""
-    exits, found, none = flows.satisfied + flows.frustrated + flows.other, [], np.full(after.member.shape, -1)
+def of_month(before: State, flows: Flows, after: State, params: Scenario, n_runs: int) -> list[Rows]:
+    """List the events of one month, causes before effects: shocks first, exits last.
+
+    Args:
+        before: the state at the start of the month.
+        flows: what moved in the month.
+        after: the state at the end of the month.
+        params: the parameters of the runs.
+        n_runs: the runs to list, from the first (a padded run is left out).
+
+    Returns:
+        Blocks of rows as columns: name -> one value per event.
+    """
+    exits, blocks = flows.satisfied + flows.frustrated + flows.other, []
+    partnership = np.full(after.member.shape, -1)
 
     def add(
-        kind: Any, mask: Array, cause: Any, other: Any = -1, amount: Any = 0.0, member: Array | None = None
-    ) -> None:
-        """Add a row per cell of the mask; texts and numbers are picked from arrays of the mask's shape."""
+        kind: Cells, mask: NDArray[Any], cause: Cells, other: Cells = -1, amount: Cells = 0.0,
+        member: NDArray[Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Add a row per non-zero cell of the mask; arrays of the mask's shape give each row its value."""
         cell, run = np.nonzero(mask[:, :n_runs])
         if run.size:
-            pick = lambda v: v[cell, run] if np.ndim(v) == 2 else v  # noqa: E731
             who = member[cell, run] if member is not None else cell
-            found.append(_rows(after, params, who, run, pick(kind), pick(cause), pick(other), pick(amount)))
+            values = [v[cell, run] if isinstance(v, np.ndarray) and v.ndim == 2 else v
+                      for v in (kind, cause, other, amount)]  # fmt: skip
+            blocks.append(_rows(after, params, who, run, *values))
 
     for cause, size in shocks_of(before, flows, after):
-        add("shock", size, cause, amount=size, member=none)
+        add("shock", size, cause, amount=size, member=partnership)
     turned = (after.phase != before.phase) | (after.month == 1)
-    add("phase", turned, np.array(PHASES, dtype=object)[after.phase.astype(int)], amount=after.fund, member=none)
+    phases = np.array(PHASES, dtype=object)[after.phase.astype(int)]
+    add("phase", turned, phases, amount=after.fund, member=partnership)
     add("leak", flows.leaked, "information reached rivals", amount=flows.lost)
     add("representative", flows.turned_over, "replaced")
     add("match outside", flows.outside_matched, "connecting")
     helped = flows.effort.intervene * before.member
-    add("intervention", helped >= WORTH_TELLING, "support", amount=helped)
+    add("intervention", helped >= LEAST_INTERVENTION, "support", amount=helped)
     add("match inside", flows.giver[0] >= 0, "connecting", flows.giver[0], _domains(flows.giver[0]), flows.seeker[0])
     add("entry", flows.entered, "open entry")
     if exits.any():
         reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
         add(reasons, exits, exit_causes(before, flows, after, params.rules.membership), amount=after.needs_met)
-    return found
+    return blocks
 
 
-def _domains(cells: Array) -> Array:
+def _domains(cells: NDArray[Any]) -> Array:
+    """Number the domains: shape (domains, runs)."""
     return np.arange(len(cells))[:, None] + np.zeros(cells.shape)
 
 
 def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Array]]:
-    """Name the shocks of the month, with their size per run."""
-    lost_interest = np.max(before.interest - after.interest, axis=0, keepdims=True)
+    """Name the shocks of the month, with their size per run: shape (1, runs), 0 where there was none."""
+    lost_interest: Array = np.max(before.interest - after.interest, axis=0, keepdims=True)
     return [
         ("grant withdrawn", flows.grant_withdrawn),
         ("orchestrator lost", before.staff - after.staff),
@@ -101,10 +132,15 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
     ]
 
 
-def _rows(s: State, params: Any, member: Array, run: Array, kind: Any, cause: Any, other: Any, amount: Any) -> Rows:
+def _rows(
+    s: State, params: Scenario, member: NDArray[Any], run: NDArray[Any], kind: Any, cause: Any, other: Any, amount: Any
+) -> Rows:
     """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
     n = run.size
-    fill = lambda v, t: np.broadcast_to(np.asarray(v, dtype=t), (n,)).copy()  # noqa: E731
+
+    def fill(values: Any, dtype: Any) -> NDArray[Any]:
+        return np.broadcast_to(np.asarray(values, dtype=dtype), (n,)).copy()
+
     rows: Rows = {
         "run": run,
         "month": fill(s.month, int),

@@ -1,6 +1,8 @@
 """The first day: partners drawn from their sectors, eager, on a grant (ODD: initialisation)."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,8 +10,11 @@ from sim.core.declare import Declared, param
 from sim.model import random_streams
 from sim.model.arrays import Array, flag, logistic, logit, over_traits, per_trait
 from sim.model.random_streams import RandomStreams, high_uniform, normal
-from sim.model.sectors import DNA, SECTORS
+from sim.model.sectors import DNA, SECTORS, Sectors
 from sim.model.state import State
+
+if TYPE_CHECKING:
+    from sim.model.scenario import Scenario
 
 
 class Size(Declared):
@@ -111,15 +116,15 @@ class Start(Declared):
     )
 
 
-def start(params: Any, worlds: RandomStreams) -> State:
+def start(params: Scenario, streams: RandomStreams) -> State:
     """Draw every partner and partnership of a batch of runs."""
-    founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, worlds.n_runs
+    founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, streams.n_runs
     ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))
     zeros, zero = ones * 0.0, one * 0.0
     founder = ones * (np.arange(slots) < founders)[:, None]
 
     def z(block: int) -> Array:
-        return normal(worlds.partner(0, block), 0)
+        return normal(streams.partner(0, block), 0)
 
     def z_traits(block: int, n: int) -> Array:
         return np.stack([z(block + k) for k in range(n)], axis=1)
@@ -128,24 +133,27 @@ def start(params: Any, worlds: RandomStreams) -> State:
     kinds = [flag(sector == k) for k in range(len(SECTORS))]
 
     def by_sector(name: str) -> Array:
-        return sum(kind * getattr(getattr(params.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True))
+        values: Array = sum(
+            kind * getattr(getattr(params.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True)
+        )
+        return values
 
     centre = np.stack([by_sector(d) for d in DNA], axis=1)
     distance, within = per_trait(params.sectors.distance), per_trait(params.sectors.within)
-    segment = _segments(by_sector("in_market"), params.size.segments, worlds)
+    segment = _segments(by_sector("in_market"), params.size.segments, streams)
     base_aspiration = params.start.aspiration * np.exp(params.start.aspiration_spread * z(random_streams.ASPIRATION))
     patience = params.start.goodwill * np.exp(params.start.goodwill_spread * z(random_streams.PATIENCE))
     resources = np.exp(params.start.resources_spread * z(random_streams.RESOURCES))
     trust = logistic(logit(params.start.trust) + params.start.trust_spread * z(random_streams.TRUST))
     reliability = logit(params.start.reliability) + params.start.trust_spread * normal(
-        worlds.partnership(0, random_streams.RELIABILITY), 0
+        streams.partnership(0, random_streams.RELIABILITY), 0
     )
-    proposal = normal(worlds.domain(0, random_streams.PROPOSAL), 0)[None]
+    proposal = normal(streams.domain(0, random_streams.PROPOSAL), 0)[None]
     n_domains = params.size.domains
     readiness = [
         logistic(
             logit(params.rules.readiness.typical)
-            + params.rules.readiness.spread * normal(worlds.partner(0, random_streams.READINESS), k)
+            + params.rules.readiness.spread * normal(streams.partner(0, random_streams.READINESS), k)
         )
         for k in (0, 1)
     ]
@@ -213,7 +221,7 @@ def start(params: Any, worlds: RandomStreams) -> State:
     )
 
 
-def _sectors(params: Any, founders: int, slots: int, one: Array) -> Array:
+def _sectors(params: Sectors, founders: int, slots: int, one: Array) -> Array:
     """Share the places out by quota: founders and candidates each follow the mix as closely as they can."""
     place = np.arange(slots)[:, None]
     later = place >= founders
@@ -226,19 +234,20 @@ def _sectors(params: Any, founders: int, slots: int, one: Array) -> Array:
     return sector
 
 
-def _segments(in_market: Array, n_segments: int, worlds: RandomStreams) -> Array:
+def _segments(in_market: Array, n_segments: int, streams: RandomStreams) -> Array:
     """Put each member that competes in a market segment, all equally likely; -1 for the others."""
-    bits = worlds.partner(0, random_streams.SEGMENT)
+    bits = streams.partner(0, random_streams.SEGMENT)
     competes = flag(random_streams.low_uniform(bits) < in_market)
     return competes * (np.floor(high_uniform(bits) * n_segments) + 1.0) - 1.0
 
 
-def _profiles(sector: Array, params: Any) -> Array:
+def _profiles(sector: Array, params: Scenario) -> Array:
     """Give each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
     n_domains, special = params.size.domains, per_trait(params.sectors.specialisation)
     owner = np.arange(n_domains) % len(SECTORS)
     home = np.stack([flag(sector % min(n_domains, len(SECTORS)) == k) for k in owner], axis=1)
-    return (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)
+    shares: Array = (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)
+    return shares
 
 
 def _simplex(logs: Array) -> Array:

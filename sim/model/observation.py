@@ -9,14 +9,11 @@ import dataclasses
 from collections.abc import Callable
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
-from sim.model.arrays import at_least, at_most, over_partners, some, unit
-from sim.model.effort import Effort
-
-Array = Any
+from sim.model.arrays import Array, any_nonzero, at_least, at_most, over_partners, unit
+from sim.model.effort import Effort, Prices
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +25,10 @@ class Observation:
     """
 
     month: int
-    initiation_months: Array
+    initiation_months: int
     budget: Array
     """Effort to spend this month."""
-    prices: Any
+    prices: Prices
     members: Array
     """1 for who takes part, 0 for who does not."""
     sectors: Array
@@ -107,15 +104,15 @@ class Observation:
     def spend(
         self,
         *,
-        safeguard: Array = 0.0,
-        bundle: Array = 0.0,
-        inside: Array = 0.0,
-        outside: Array = 0.0,
-        track: Array = 0.0,
-        intervene: Array = 0.0,
+        safeguard: Array | float = 0.0,
+        bundle: Array | float = 0.0,
+        inside: Array | float = 0.0,
+        outside: Array | float = 0.0,
+        track: Array | float = 0.0,
+        intervene: Array | float = 0.0,
         whom: Array | None = None,
-        pause: Array = 0.0,
-        placebo: Array = 0.0,
+        pause: Array | float = 0.0,
+        placebo: Array | float = 0.0,
     ) -> Effort:
         """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
 
@@ -126,8 +123,8 @@ class Observation:
         weights = self.members if whom is None else whom * self.members
         everyone = at_least(over_partners(weights), 1e-12)
 
-        def spread(effort: Array, price: Array) -> Array:
-            if not some(effort):
+        def spread(effort: Array | float, price: float) -> Array:
+            if not any_nonzero(effort):
                 return np.zeros((1, 1))
             return at_most(weights * (effort / (price * everyone)), self.members)
 

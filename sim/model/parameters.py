@@ -1,8 +1,8 @@
-"""Parameters that differ by run: checked at the door, all runs at once."""
+"""Parameters that differ by run: checked for all runs at once, and laid out for the rules."""
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,7 +13,19 @@ from sim.model.scenario import TOGETHER, Scenario, contradictions, value_at
 
 
 def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
-    """Check swept parameters: known path, not structural, one finite number within range per run."""
+    """Check swept parameters.
+
+    Args:
+        scenario: the partnership.
+        columns: dotted path -> one number per run.
+        n_runs: how many runs there are.
+
+    Returns:
+        The same as arrays of shape (runs,).
+
+    Raises:
+        InputError: an unknown path, a structural parameter, another length, or a number out of range.
+    """
     if not hasattr(columns, "items"):
         raise InputError(f"columns is {type(columns).__name__}; give a mapping: dotted path -> one number per seed")
     known = {q.path: q for q in parameters(scenario)} if len(columns) else {}
@@ -44,8 +56,18 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
     return checked
 
 
-def parameters_for(scenario: Scenario, columns: dict[str, Array], n_runs: int) -> Any:
-    """Lay the scenario's parameters out for the rules: numbers, or arrays of shape (1, runs) for swept columns."""
+def parameters_for(scenario: Scenario, columns: Mapping[str, Array], n_runs: int) -> Scenario:
+    """Lay the scenario's parameters out for the rules.
+
+    Args:
+        scenario: the partnership.
+        columns: swept parameters: dotted path -> one number per run.
+        n_runs: how many runs there are.
+
+    Returns:
+        A plain record with the fields of ``Scenario``, which rules read as typed: numbers, and arrays of shape
+        (1, runs) where a parameter is swept. It is not checked again, which makes reading it fast.
+    """
 
     def lay(values: Any, prefix: str) -> Any:
         if not isinstance(values, dict):
@@ -53,4 +75,4 @@ def parameters_for(scenario: Scenario, columns: dict[str, Array], n_runs: int) -
             return values if column is None else np.broadcast_to(column, (1, n_runs)).copy()
         return SimpleNamespace(**{k: lay(v, f"{prefix}.{k}" if prefix else k) for k, v in values.items()})
 
-    return lay(scenario.model_dump(), "")
+    return cast(Scenario, lay(scenario.model_dump(), ""))

@@ -8,11 +8,17 @@ Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.model.arrays import Array, look_up, pick
+
+Bits: TypeAlias = NDArray[np.uint64]
+"""Random bits: 64 per cell."""
+
+B = TypeVar("B", bound=Any)
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -33,7 +39,7 @@ DNA, EXPERTISE, GOALS = 64, 80, 96
 RELIABILITY, TRUST, PROPOSAL = 112, 113, 128
 
 
-def mix(z: Array) -> Array:
+def mix(z: B) -> B:
     """Apply the finaliser of SplitMix64 to unsigned 64-bit integers."""
     z = z ^ (z >> _S30)
     z *= _MIX1
@@ -48,7 +54,8 @@ def _normal_quantiles() -> Array:
     """Tabulate the standard normal at the 65,536 midpoints; exact enough (to 1.5e-5 in probability)."""
     from scipy.special import ndtri
 
-    return ndtri((np.arange(65536) + 0.5) / 65536.0)
+    quantiles: Array = ndtri((np.arange(65536) + 0.5) / 65536.0)
+    return quantiles
 
 
 class RandomStreams:
@@ -62,48 +69,51 @@ class RandomStreams:
             self._partnership = self.keys + _positions(PARTNERSHIP + np.arange(1))
             self._domain = self.keys + _positions(PARTNERSHIP + 1 + np.arange(n_domains))
 
-    def _block(self, base: Array, month: int, block: int) -> Array:
+    def _block(self, base: Bits, month: int, block: int) -> Bits:
         offset = np.array([((month << 8) | block)], dtype=np.uint64) * _GAMMA
         return mix(base + offset[0])
 
-    def partner(self, month: int, block: int) -> Array:
+    def partner(self, month: int, block: int) -> Bits:
         """Draw 64 bits for every partner slot: shape (partners, runs)."""
         return self._block(self._partner, month, block)
 
-    def partnership(self, month: int, block: int) -> Array:
+    def partnership(self, month: int, block: int) -> Bits:
         """Draw 64 bits for every partnership: shape (1, runs)."""
         return self._block(self._partnership, month, block)
 
-    def domain(self, month: int, block: int) -> Array:
+    def domain(self, month: int, block: int) -> Bits:
         """Draw 64 bits for every knowledge domain: shape (domains, runs)."""
         return self._block(self._domain, month, block)
 
 
-def _positions(slots: Array) -> Array:
+def _positions(slots: NDArray[np.int64]) -> Bits:
     return (slots.astype(np.uint64) << _S40)[:, None] * _GAMMA
 
 
-def high_uniform(bits: Array) -> Array:
+def high_uniform(bits: Bits) -> Array:
     """Read the upper 32 bits as a uniform number in [0, 1)."""
-    return (bits >> _S32).view(np.int64) * 2.0**-32
+    whole: NDArray[np.int64] = (bits >> _S32).view(np.int64)
+    return whole * np.float64(2.0**-32)
 
 
-def low_uniform(bits: Array) -> Array:
+def low_uniform(bits: Bits) -> Array:
     """Read the lower 32 bits as a uniform number in [0, 1)."""
-    return (bits & _LOW32).view(np.int64) * 2.0**-32
+    whole: NDArray[np.int64] = (bits & _LOW32).view(np.int64)
+    return whole * np.float64(2.0**-32)
 
 
-def normal(bits: Array, part: int) -> Array:
+def normal(bits: Bits, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard normal number."""
     return look_up(_normal_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
 
 @cache
 def _exponential_quantiles() -> Array:
-    return -np.log((np.arange(65536) + 0.5) / 65536.0)
+    quantiles: Array = -np.log((np.arange(65536) + 0.5) / 65536.0)
+    return quantiles
 
 
-def exponential(bits: Array, part: int) -> Array:
+def exponential(bits: Bits, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard exponential number."""
     return look_up(_exponential_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
 
@@ -111,22 +121,23 @@ def exponential(bits: Array, part: int) -> Array:
 class Draws:
     """One month's draws, a field per decision; each is drawn when a rule asks for it."""
 
-    def __init__(self, worlds: RandomStreams, month: int) -> None:
-        self._worlds, self._month, self._held = worlds, month, {}  # type: ignore[var-annotated]
+    def __init__(self, streams: RandomStreams, month: int) -> None:
+        self._streams, self._month = streams, month
+        self._drawn: dict[int, Bits] = {}
 
-    def _bits(self, block: int) -> Array:
-        if block not in self._held:
-            self._held[block] = self._worlds.partner(self._month, block)
-        return self._held[block]
+    def _bits(self, block: int) -> Bits:
+        if block not in self._drawn:
+            self._drawn[block] = self._streams.partner(self._month, block)
+        return self._drawn[block]
 
-    def _race(self, blocks: tuple[int, int], domain: int, runs: Array) -> Array:
+    def _race(self, blocks: tuple[int, int], domain: int, runs: Any) -> Array:
         return exponential(self._bits(blocks[domain // 4])[:, runs], domain % 4)
 
-    def seek(self, domain: int, runs: Array = slice(None)) -> Array:
+    def seek(self, domain: int, runs: Any = slice(None)) -> Array:
         """Exponential: how soon each member's question comes up at a matching table, in these runs."""
         return self._race((SEEK, SEEK_MORE), domain, runs)
 
-    def offer(self, domain: int, runs: Array = slice(None)) -> Array:
+    def offer(self, domain: int, runs: Any = slice(None)) -> Array:
         """Exponential: how soon each member's offer comes up at a matching table, in these runs."""
         return self._race((OFFER, OFFER_MORE), domain, runs)
 
@@ -187,10 +198,10 @@ class Draws:
     @property
     def tension_errors(self) -> tuple[Array, Array, Array]:
         """Normal: the orchestrator's errors on the three tensions, each of shape (1, runs)."""
-        bits = self._worlds.partnership(self._month, SURVEY)
+        bits = self._streams.partnership(self._month, SURVEY)
         return normal(bits, 0), normal(bits, 1), normal(bits, 2)
 
     @property
     def tables(self) -> Array:
         """Uniform per domain: is its matching table held? Shape (1, domains, runs)."""
-        return high_uniform(self._worlds.domain(self._month, TABLES))[None]
+        return high_uniform(self._streams.domain(self._month, TABLES))[None]

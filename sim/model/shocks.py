@@ -56,12 +56,12 @@ class Shocks(Declared):
     forced_exit: ForcedExit = group(ForcedExit)
 
 
-def now(state: State, month: Array) -> Array:
+def now(state: State, month: Array | float) -> Array:
     """Flag whether a shock of that month happens in this one."""
     return flag(month == state.month) * flag(state.fund >= 0.0)
 
 
-def apply_shocks(state: State, params: "Shocks") -> State:
+def apply_shocks(state: State, params: Shocks) -> State:
     """Apply the shocks that change the orchestrator or a segment."""
     if not (
         np.any(params.orchestrator_loss.month == state.month) or np.any(params.loss_of_interest.month == state.month)
@@ -76,7 +76,7 @@ def apply_shocks(state: State, params: "Shocks") -> State:
     )
 
 
-def forced(state: State, params: "Shocks") -> Array:
+def forced(state: State, params: Shocks) -> Array:
     """Flag the member that is forced out this month."""
     if not np.any(params.forced_exit.month == state.month):
         return state.fund * 0.0

@@ -2,19 +2,26 @@
 
 # fmt: off
 import dataclasses
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.declare import variable
+from sim.model.arrays import Array
 from sim.model.sectors import SECTORS
-
-Array = Any
 
 PHASES = ("initiation", "pause", "implementation", "post-grant")
 REASONS = ("", "satisfied", "frustrated", "other")
 INITIATION, PAUSE, IMPLEMENTATION, POST_GRANT = range(4)
 SATISFIED, FRUSTRATED, OTHER = range(1, 4)
+
+
+if TYPE_CHECKING:
+    from sim.model.effort import Effort
+    from sim.model.observation import Observation
+
+R = TypeVar("R", bound="State | Flows")
 
 
 class _Arrays:
@@ -68,8 +75,8 @@ class State(_Arrays):
     outside: Array = variable("partner", unit="connections", doc="Useful connections outside the partnership", low=0, symbol="c_out")
     contacts: Array = variable("partner", unit="contacts", doc="Outside contacts that open alternatives", low=0, symbol="o")
     n_ties: Array = variable("partner", unit="members", doc="Members it is tied to", low=0)
-    tie_to: Array = variable("partner,tie", unit="slot", doc="Who it is tied to, -1 for an empty place", low=-1)
-    tie_since: Array = variable("partner,tie", unit="month", doc="Month of the latest match of that tie", low=0)
+    tie_to: NDArray[np.int16] = variable("partner,tie", unit="slot", doc="Who it is tied to, -1 for an empty place", low=-1)
+    tie_since: NDArray[np.int16] = variable("partner,tie", unit="month", doc="Month of the latest match of that tie", low=0)
     business_model: Array = variable("partner", unit="1", doc="Quality of its own business model for the theme", low=0, high=1, symbol="pl")
     needs_met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
     reserve: Array = variable("partner", unit="value", doc="Means set aside for taking part", low=0)
@@ -110,15 +117,15 @@ class State(_Arrays):
 
 @dataclasses.dataclass(frozen=True)
 class Flows(_Arrays):
-    """What moved in one month: the check_invariants, the series and the events are read from here.
+    """What moved in one month: the invariants, the series and the events are read from here.
 
     ``spent`` holds the effort per mechanism (name -> array of shape (1, runs)), ``effort`` what the policy
     did, ``seen`` what it saw. What happened to nobody may have length 1 on the partner axis.
     """
 
-    spent: Any
-    effort: Any
-    seen: Any
+    spent: dict[str, Array]
+    effort: "Effort"
+    seen: "Observation"
     created: Array = variable("run", unit="value per founder", doc="Collective value created", low=0, symbol="W")
     contributed: Array = variable("partner", unit="value per founder", doc="A member's part of the value created", low=0)
     captured: Array = variable("partner", unit="value", doc="Private value captured", low=0, symbol="v")
@@ -137,8 +144,8 @@ class Flows(_Arrays):
     grant_withdrawn: Array = variable("run", unit="months", doc="Grant withdrawn by a shock", low=0)
     shortfall: Array = variable("partner", unit="value/month", doc="True net benefit minus aspiration when the orchestrator looked")
     outside_matched: Array = variable("partner", unit="flag", doc="Matched to an outside party", low=0, high=1)
-    seeker: Array = variable("run,domain", unit="slot", doc="Member whose question a matching table took", low=-1)
-    giver: Array = variable("run,domain", unit="slot", doc="Member that answered it, -1 if no table", low=-1)
+    seeker: NDArray[np.int64] = variable("run,domain", unit="slot", doc="Member whose question a matching table took", low=-1)
+    giver: NDArray[np.int64] = variable("run,domain", unit="slot", doc="Member that answered it, -1 if no table", low=-1)
     turned_over: Array = variable("partner", unit="flag", doc="Representative replaced", low=0, high=1)
     entered: Array = variable("partner", unit="flag", doc="Joined", low=0, high=1)
     satisfied: Array = variable("partner", unit="flag", doc="Left satisfied", low=0, high=1)
@@ -147,7 +154,7 @@ class Flows(_Arrays):
     forced: Array = variable("partner", unit="flag", doc="Forced out by the scenario (counted as other)", low=0, high=1)
 
 
-def freeze(record: Any) -> Any:
+def freeze(record: R) -> R:
     """Make every array of a record read-only and give the record back."""
     for value in record.__dict__.values():
         if isinstance(value, np.ndarray):

@@ -6,7 +6,7 @@ Updates are synchronous within each process; who leaves this month is gone the n
 from collections.abc import Callable
 from typing import Any
 
-from sim.model.arrays import Array, some
+from sim.model.arrays import Array, any_nonzero
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.random_streams import Draws
@@ -26,6 +26,7 @@ from sim.model.rules import (
     trust,
     understanding,
 )
+from sim.model.scenario import Scenario
 from sim.model.shocks import apply_shocks, forced, now
 from sim.model.state import Flows, State
 
@@ -37,7 +38,7 @@ Payoffs = Callable[[State, Array], Array]
 
 
 def step(
-    state: State, params: Any, draws: Draws, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
+    state: State, params: Scenario, draws: Draws, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
 ) -> tuple[State, Flows, Any]:
     """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
     rules = params.rules
@@ -162,7 +163,7 @@ def step(
     )
     state = membership.remove_leavers(state, satisfied, frustrated, other)
     state = connecting.lose_ties(state, leavers)
-    if some(entered):
+    if any_nonzero(entered):
         state = state.replace(member=state.member + entered)
     flows = Flows(
         created=created,

@@ -88,8 +88,8 @@ def test_the_largest_score_is_found_per_run():
 def test_one_partner_a_run_is_read_and_written_in_some_runs():
     values, who, runs = PARTNERS_BY_RUNS.copy(), np.array([[2]]), np.array([1])
 
-    assert [[40.0]] == arrays.at(values, who, runs).tolist()
-    arrays.put(values, who, np.array([[7.0]]), runs)
+    assert [[40.0]] == arrays.values_of(values, who, runs).tolist()
+    arrays.set_values_of(values, who, np.array([[7.0]]), runs)
     assert [[1.0, 10.0], [2.0, 20.0], [4.0, 7.0]] == values.tolist()
 
 
@@ -97,8 +97,8 @@ def test_one_partner_a_run_is_read_and_written_with_all_its_traits():
     values = np.arange(12.0).reshape(3, 2, 2)
     who, runs = np.array([[0, 2]]), np.arange(2)
 
-    assert [[[0.0, 9.0], [2.0, 11.0]]] == arrays.at(values, who, runs).tolist()
-    arrays.put(values, who, np.array([[[5.0, 6.0], [7.0, 8.0]]]), runs)
+    assert [[[0.0, 9.0], [2.0, 11.0]]] == arrays.values_of(values, who, runs).tolist()
+    arrays.set_values_of(values, who, np.array([[[5.0, 6.0], [7.0, 8.0]]]), runs)
     assert [[5.0, 1.0], [7.0, 3.0]] == values[0].tolist()
     assert [[8.0, 6.0], [10.0, 8.0]] == values[2].tolist()
 
@@ -106,19 +106,19 @@ def test_one_partner_a_run_is_read_and_written_with_all_its_traits():
 def test_each_cell_reads_the_partner_it_names():
     values, who = np.array([[3.0, 4.0], [5.0, 6.0]]), np.array([[[1, 0]], [[-1, 1]]])
 
-    assert [[[5.0, 4.0]], [[3.0, 6.0]]] == arrays.among(values, who).tolist()
+    assert [[[5.0, 4.0]], [[3.0, 6.0]]] == arrays.values_at(values, who).tolist()
 
 
 def test_the_first_and_the_smallest_trait_are_flagged():
-    assert [[[0.0], [1.0], [0.0]]] == arrays.first(np.array([[[0.0], [1.0], [1.0]]])).tolist()
-    assert [[[0.0], [1.0], [0.0]]] == arrays.smallest(np.array([[[3.0], [1.0], [1.0]]])).tolist()
+    assert [[[0.0], [1.0], [0.0]]] == arrays.first_trait(np.array([[[0.0], [1.0], [1.0]]])).tolist()
+    assert [[[0.0], [1.0], [0.0]]] == arrays.smallest_trait(np.array([[[3.0], [1.0], [1.0]]])).tolist()
 
 
 def test_what_is_known_of_some_runs_is_laid_out_over_all():
     truths = np.array([[True, False, True]])
 
-    assert [0, 2] == arrays.which(truths).tolist()
-    assert [[5, -1, 6]] == arrays.spread(np.array([[5, 6]]), truths).tolist()
+    assert [0, 2] == arrays.runs_where(truths).tolist()
+    assert [[5, -1, 6]] == arrays.over_all_runs(np.array([[5, 6]]), truths).tolist()
 
 
 def test_a_sum_over_partners_has_the_same_bits_in_a_batch_of_any_size():

@@ -17,7 +17,7 @@ class Graph:
 
     def __init__(self, given: dict[str, Any], months: range) -> None:
         self.given, self.months = given, months
-        self.granted: dict[tuple[str, Node], Any] = {}
+        self.granted: dict[tuple[str, Node], bool] = {}
         self._nodes: dict[Any, Node] = {}
         self._last_read: dict[Node, int] = {}
 
@@ -158,6 +158,6 @@ class Graph:
 
 
 def _single(values: Any) -> bool:
-    if np.any(values) != np.all(values):
+    if bool(np.any(values)) != bool(np.all(values)):
         raise NotCompilable("branches on a setting that differs from run to run")
     return bool(np.any(values))

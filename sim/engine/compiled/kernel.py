@@ -12,15 +12,19 @@ def stage(text: str, lanes: int, cell_rows: int, run_rows: int, shared_rows: int
     """Make the function that carries one stage out, for one lane of a block (and one partner, k)."""
 
     @intrinsic
-    def carry_out(
-        context, cells, runs, shared, keys, table, kept, block, n_blocks, n_partners, month, done, n_months, k, lane
-    ):
+    def run_stage(
+        context: Any, cells: Any, runs: Any, shared: Any, keys: Any, table: Any, measured: Any,
+        block: Any, n_blocks: Any, n_partners: Any, month: Any, done: Any, n_months: Any, k: Any, lane: Any,
+    ) -> Any:  # fmt: skip
         def emit(context: Any, b: Any, signature: Any, args: Any) -> Any:
             arrays = [
                 context.make_array(kind)(context, b, a) for kind, a in zip(signature.args, args[:6], strict=False)
             ]
             block, n_blocks, n_partners, month, done, n_months, k, lane = args[6:]
-            at = lambda number, rows: b.add(b.mul(number, WHOLE(rows)), lane)  # noqa: E731
+
+            def at(number: Any, rows: int) -> Any:
+                return b.add(b.mul(number, WHOLE(rows)), lane)
+
             first = at(b.mul(block, n_partners), cell_rows)
             places = {"lane": lane, "k": k, "month": month, "slots": n_partners, "first": first,
                       "key": at(block, lanes),
@@ -32,6 +36,6 @@ def stage(text: str, lanes: int, cell_rows: int, run_rows: int, shared_rows: int
             return context.get_dummy_value()
 
         numbers = [types.intp] * 8
-        return types.void(cells, runs, shared, keys, table, kept, *numbers), emit
+        return types.void(cells, runs, shared, keys, table, measured, *numbers), emit
 
-    return carry_out
+    return run_stage

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from sim.engine.compiled.node import Node
 from sim.engine.compiled.trace import Month, trace
 from sim.model.arrays import Array
 from sim.model.effort import Effort
+from sim.model.observation import Observation
 from sim.model.outcomes.base import Outcome
 from sim.model.state import Flows, State, freeze
 
@@ -136,10 +137,14 @@ class Rows:
             values = np.array([[node.value]]) if node.is_number() else self._read((name, part))
             n = self.n_partners if group == "flows" and _FLOWS[field]["axes"].startswith("partner") else len(values)
             groups[group].setdefault(field, []).append(np.broadcast_to(values, (n, self.n_runs)))
-        found = {group: {name: v[0] for name, v in fields.items()} for group, fields in groups.items()}
+        arrays: dict[str, dict[str, Any]] = {
+            group: {name: v[0] for name, v in fields.items()} for group, fields in groups.items()
+        }
         for name in ("seeker", "giver"):
-            found["flows"][name] = np.stack(groups["flows"][name], axis=1).astype(np.int64)
-        return Flows(seen=None, spent=found["spent"], effort=Effort(**found["effort"]), **found["flows"])
+            arrays["flows"][name] = np.stack(groups["flows"][name], axis=1).astype(np.int64)
+        return Flows(
+            seen=cast(Observation, None), spent=arrays["spent"], effort=Effort(**arrays["effort"]), **arrays["flows"]
+        )
 
 
 _FLOWS = variables(Flows)

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -19,11 +19,14 @@ from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
 from sim.model.policies.enforcement import PER_PARTNER, largest, planned_pause
 from sim.model.random_streams import Draws
+from sim.model.scenario import Scenario
 from sim.model.state import Flows, State
 from sim.model.step import step
 
 KEPT_CONSTANTS = (-1.0, 0.0, 1.0)
 """Values at which a variable that starts there in all runs, and never leaves, is left out."""
+
+Constants = dict[tuple[str, int], float]
 
 Values = dict[tuple[str, int], Node]
 """Quantities by name and trait."""
@@ -34,7 +37,7 @@ class Month:
     """The equations of a month: what it starts from, what it leaves, what is measured."""
 
     graph: Graph
-    constant: dict[tuple[str, int], float]
+    constant: Constants
     changed: Values
     flows: Values
     series: list[Node]
@@ -43,7 +46,13 @@ class Month:
 
 
 def trace(
-    params: Any, policy: Policy, targeting: str, state: State, memory: Any, months: range, outcomes: tuple[Outcome, ...]
+    params: Scenario,
+    policy: Policy,
+    targeting: str,
+    state: State,
+    memory: Any,
+    months: range,
+    outcomes: tuple[Outcome, ...],
 ) -> Month:
     """Trace a month, leaving out what has one value from the start and keeps it.
 
@@ -65,12 +74,22 @@ def trace(
         wide |= grown
 
 
-def _trace(params, policy, targeting, state, memory, months, outcomes, constant, wide) -> Month:
+def _trace(
+    params: Scenario,
+    policy: Policy,
+    targeting: str,
+    state: State,
+    memory: Any,
+    months: range,
+    outcomes: tuple[Outcome, ...],
+    constant: Constants,
+    wide: set[str],
+) -> Month:
     n_partners = state.member.shape[0]
     graph = Graph({**dict(parameters_in(params)), **settings_in(policy), "partners": n_partners}, months)
     before = _state(graph, state, constant, wide)
     held = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
-    parameters = _parameters(graph, params)
+    parameters = cast(Scenario, _parameters(graph, params))
     numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)}
     governs = policy.model_construct(**{name: getattr(policy, name) for name in type(policy).model_fields} | numbers)
     broken: list[Any] = []
@@ -105,19 +124,19 @@ def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, in
         yield (name, part), graph.as_float(node)
 
 
-def _variable(graph: Graph, name: str, n: int, constant: dict, wide: set[str], traits: bool) -> StandIn:
+def _variable(graph: Graph, name: str, n: int, constant: Constants, wide: set[str], traits: bool) -> StandIn:
     level = CELL if name in wide else RUN
     parts = [graph.number(constant[name, k]) if (name, k) in constant
              else graph.node("state", value=(name, k), level=level) for k in range(n)]  # fmt: skip
     return StandIn(graph, parts, name in wide, traits)
 
 
-def _state(graph: Graph, state: State, constant: dict, wide: set[str]) -> State:
+def _state(graph: Graph, state: State, constant: Constants, wide: set[str]) -> State:
     arrays = {name: getattr(state, name) for name in variables(State)}
-    stand_ins = {name: _variable(graph, name, a.shape[1] if a.ndim == 3 else 1, constant, wide, a.ndim == 3)
+    traced: Any = {name: _variable(graph, name, a.shape[1] if a.ndim == 3 else 1, constant, wide, a.ndim == 3)
                  for name, a in arrays.items()}  # fmt: skip
     month = StandIn(graph, [graph.node("month")], False) - 1.0
-    return State(month=month, **stand_ins)
+    return State(month=cast(int, month), **traced)
 
 
 def _parameter(graph: Graph, path: str) -> StandIn:
@@ -139,7 +158,7 @@ def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort,
     """Price an effort, and say in how many ways it is out of range or over the budget, per run."""
     if not isinstance(effort, Effort):
         raise NotCompilable("returns no effort")
-    values = {name: lift(graph, getattr(effort, name)) for name in (*MECHANISMS, "priority")}
+    values: dict[str, Any] = {name: lift(graph, getattr(effort, name)) for name in (*MECHANISMS, "priority")}
     fault = lift(graph, 0.0)
     for name, value in values.items():
         if value.traits or (value.wide and name not in PER_PARTNER):

@@ -117,9 +117,11 @@ class StandIn(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> "StandIn":
         name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method == "reduce" and name == "add":
-            return inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
+            total: StandIn = inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
+            return total
         if method == "reduce" and name == "maximum" and more == {"axis": 0, "keepdims": True}:
             return over_partners(inputs[0], "largest")
+        out: StandIn | None
         (out,) = more.pop("out", (None,))
         if method != "__call__" or more or name not in UFUNCS:
             raise NotCompilable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")

@@ -2,15 +2,20 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+
+from sim.model.arrays import Array
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """One number to look at. ``better`` is "more", "less" or "" where neither is."""
+    """A measured quantity. ``better`` is "more", "less", or "" where neither is better.
+
+    ``measure`` returns one number per run: a monthly outcome from (state, flows, parameters), shape (1, runs);
+    an outcome of a whole run from (history, state at the end), shape (runs,).
+    """
 
     name: str
     unit: str
     doc: str
     better: str
-    measure: Callable[..., Any]
+    measure: Callable[..., Array]

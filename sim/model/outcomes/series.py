@@ -1,6 +1,6 @@
-"""A number a month: read from the state at the end of the month and the month's flows; shape (1, runs)."""
+"""Monthly outcomes: one number per run, from the state at the end of a month and the month's flows."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,10 +8,11 @@ from sim.model.arrays import Array, flag, mean_over, over_partners, over_traits
 from sim.model.effort import MECHANISMS
 from sim.model.outcomes.base import Outcome
 from sim.model.rules import commitment
+from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 from sim.model.state import Flows, State
 
-Measure = Any
+Measure = Callable[[State, Flows, Scenario], Array]
 
 
 def _over_members(values: Array, members: Array) -> Array:
@@ -43,24 +44,25 @@ def _spent(name: str) -> Measure:
     return lambda s, f, params: f.spent[name]
 
 
-def aspiration(s: State, params: Any) -> Array:
+def aspiration(s: State, params: Scenario) -> Array:
     """Give what each member expects, by the model's own rule."""
     return commitment.aspiration(s, params.rules.commitment)
 
 
-def _content(s: State, f: Flows, params: Any) -> Array:
+def _content(s: State, f: Flows, params: Scenario) -> Array:
     return _over_members(flag(s.benefit > aspiration(s, params)), s.member)
 
 
-def _surplus(s: State, f: Flows, params: Any) -> Array:
+def _surplus(s: State, f: Flows, params: Scenario) -> Array:
     return _over_members(s.benefit - aspiration(s, params), s.member)
 
 
-def _idle(s: State, f: Flows, params: Any) -> Array:
-    return s.budget - sum(f.spent.values())
+def _idle(s: State, f: Flows, params: Scenario) -> Array:
+    idle: Array = s.budget - sum(f.spent.values())
+    return idle
 
 
-def _estimate_error(s: State, f: Flows, params: Any) -> Array:
+def _estimate_error(s: State, f: Flows, params: Scenario) -> Array:
     return _over_members(abs(f.seen.shortfall - f.shortfall), f.seen.members)
 
 
@@ -145,10 +147,11 @@ SERIES: tuple[Outcome, ...] = (
 )
 
 
-def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, params: Any) -> list[Array]:
+def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, params: Scenario) -> list[Array]:
     """Measure one month: an array of shape (runs,) per outcome."""
     return [_per_run(o.measure(state, flows, params), state.member.shape[-1]) for o in outcomes]
 
 
-def _per_run(values: Any, n_runs: int) -> Array:
-    return values[0] if np.shape(values) == (1, n_runs) else np.broadcast_to(np.asarray(values), (1, n_runs))[0]
+def _per_run(values: Array | float, n_runs: int) -> Array:
+    per_run: Array = np.broadcast_to(np.asarray(values), (1, n_runs))[0]
+    return per_run

@@ -1,6 +1,6 @@
-"""A number a run: read from the monthly history and the state at the end; shape (runs,)."""
+"""Outcomes of a whole run: one number per run, from the monthly outcomes and the state at the end; shape (runs,)."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,35 +12,41 @@ from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
 History = dict[str, Array]
 """Monthly outcomes, each of shape (months, runs)."""
 
+Measure = Callable[[History, State], Array]
 
-def _retention_at(month: int | None) -> Any:
+
+def _retention_at(month: int | None) -> Measure:
     def retention(h: History, s: State) -> Array:
         n = h["n_founders"]
         if month is not None and month > len(n):
             return np.full(n.shape[-1], np.nan)
-        return n[-1 if month is None else month - 1] / over_partners(s.founder)[0]
+        share: Array = n[-1 if month is None else month - 1] / over_partners(s.founder)[0]
+        return share
 
     return retention
 
 
-def _exits(reason: int) -> Any:
+def _exits(reason: int) -> Measure:
     return lambda h, s: over_partners(flag(s.left_reason == reason))[0]
 
 
 def _months_alive(h: History, s: State) -> Array:
-    return np.sum(h["n_members"] >= 2.0, axis=0) * 1.0
+    months: Array = np.sum(h["n_members"] >= 2.0, axis=0) * 1.0
+    return months
 
 
 def _exit_rate(h: History, s: State) -> Array:
     at_risk = over_partners(s.founder)[0] + np.sum(h["n_members"][:-1], axis=0)
-    return over_partners(s.left)[0] / np.maximum(at_risk, 1.0)
+    rate: Array = over_partners(s.left)[0] / np.maximum(at_risk, 1.0)
+    return rate
 
 
 def _collective(h: History, s: State) -> Array:
-    return np.sum(h["value_created"], axis=0) / np.maximum(_months_alive(h, s), 1.0)
+    created: Array = np.sum(h["value_created"], axis=0)
+    return created / np.maximum(_months_alive(h, s), 1.0)
 
 
-def _private(k: int | None) -> Any:
+def _private(k: int | None) -> Measure:
     def private(h: History, s: State) -> Array:
         who = s.founder if k is None else s.founder * flag(s.sector == k)
         count = over_partners(who)[0]
@@ -66,7 +72,7 @@ def _gini(h: History, s: State) -> Array:
     return np.where(total > 0, (weights * ranked).sum(axis=0) / np.maximum(n * total, TINY), 0.0)
 
 
-def _content_at(month: int) -> Any:
+def _content_at(month: int) -> Measure:
     return lambda h, s: (
         h["content"][month - 1] if month <= len(h["content"]) else np.full(h["content"].shape[-1], np.nan)
     )

@@ -10,6 +10,8 @@ from sim.model.policies.placebo import Placebo
 from sim.model.policies.safeguarding import Safeguarding
 from sim.model.policies.scheduled import ReversedSchedule, Scheduled
 
+__all__ = ["POLICIES", "Policy"]
+
 POLICIES: tuple[type[Policy], ...] = (
     Neutral,
     Safeguarding,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.core.declare import param
-from sim.model.arrays import at_least, at_most, unit
+from sim.model.arrays import Array, at_least, at_most, unit
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -31,7 +31,7 @@ class Adaptive(Policy):
         """Remember the levels of safeguarding and bundling."""
         return {"safeguard": 0.0, "bundle": 0.0}
 
-    def protect(self, seen: Observation, budget: Any, memory: Any) -> tuple[Any, Any, Any]:
+    def protect(self, seen: Observation, budget: Array, memory: Any) -> tuple[Array, Array, dict[str, Array]]:
         """Give the effort for safeguarding and bundling, and the levels to remember."""
         alarm = unit((seen.mean(seen.risk) - self.risk_low) / max(self.risk_high - self.risk_low, 1e-6))
         clash = unit((seen.tension_interest - self.interest_low) / max(self.interest_high - self.interest_low, 1e-6))
@@ -43,7 +43,7 @@ class Adaptive(Policy):
         bundle = at_most(levels["bundle"] * seen.prices.bundle * seen.n_members, budget - safeguard)
         return safeguard, bundle, levels
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then connect with a part of what is left."""
         safeguard, bundle, levels = self.protect(seen, budget, memory)
         matches = self.connect * (budget - safeguard - bundle)
@@ -66,7 +66,7 @@ class AdaptiveTracking(Adaptive):
     track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
     connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then track, connect and help with all that is left."""
         safeguard, bundle, levels = self.protect(seen, budget, memory)
         rest = budget - safeguard - bundle

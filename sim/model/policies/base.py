@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from sim.core.declare import Declared, param
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 
@@ -32,7 +33,7 @@ class Policy(Declared):
         """Give the memory at month 1."""
         return None
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Decide this month's effort from what is seen; gives the effort and the memory for next month.
 
         ``budget`` and every array have runs last; a policy must treat each run by itself.

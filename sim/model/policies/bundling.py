@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.core.declare import param
-from sim.model.arrays import at_most
+from sim.model.arrays import Array, at_most
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -20,6 +20,6 @@ class Bundling(Policy):
 
     level: float = param(1.0, unit="1", low=0, high=1, doc="Share of information that is bundled")
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Bundle up to the level, as far as the budget goes."""
         return seen.spend(bundle=at_most(self.level * seen.prices.bundle * seen.n_members, budget)), memory

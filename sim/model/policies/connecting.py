@@ -3,6 +3,7 @@
 from typing import Any
 
 from sim.core.declare import param
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -22,7 +23,7 @@ class Connecting(Policy):
         0.5, unit="1", low=0, high=1, doc="Share of that for matches between members, as far as tables can be held"
     )
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Split the effort between inside and outside matches."""
         effort = self.share * budget
         return seen.spend(inside=self.inside * effort, outside=(1.0 - self.inside) * effort), memory

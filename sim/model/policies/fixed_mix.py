@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import model_validator
 
 from sim.core.declare import param
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -33,7 +34,7 @@ class FixedMix(Policy):
             raise ValueError(f"the shares of fixed_mix sum to {total:g}; at most 1 can be spent: lower some")
         return self
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Spend each share."""
         return seen.spend(
             safeguard=self.safeguard * budget,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation, no_effort
 from sim.model.policies.base import Policy, pause_of
@@ -12,7 +13,7 @@ class Neutral(Policy):
 
     name = "neutral"
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Leave all effort idle."""
         return no_effort(seen), memory
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -12,6 +13,6 @@ class Placebo(Policy):
 
     name = "placebo"
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Spend all of it to no effect."""
         return seen.spend(placebo=budget), memory

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from sim.core.errors import InputError, near, readable
 from sim.core.plugins import PluginError, find, guarded, looks_like_path
+from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies import POLICIES, Policy
@@ -85,8 +86,9 @@ class _Function(Policy):
 
     function: Any = None
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
-        return self.function(seen, budget, memory)
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
+        result: tuple[Effort, Any] = self.function(seen, budget, memory)
+        return result
 
 
 def _make(found: Any, settings: dict[str, Any]) -> Policy:
@@ -130,4 +132,5 @@ def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
             raise PolicyError(f"policy {kind.name}: its __init__ sets no settings; call super().__init__(**settings)")
         return policy
 
-    return guarded(f"policy {kind.name}", made, PolicyError)
+    policy: Policy = guarded(f"policy {kind.name}", made, PolicyError)
+    return policy

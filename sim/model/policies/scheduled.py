@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.core.declare import param
-from sim.model.arrays import at_most
+from sim.model.arrays import Array, at_most
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.policies.base import Policy
@@ -19,7 +19,7 @@ class Scheduled(Policy):
     def _guards(self, month: int) -> bool:
         return month <= self.months
 
-    def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
+    def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Safeguard or connect, by the calendar."""
         if self._guards(seen.month):
             return seen.spend(safeguard=at_most(seen.prices.safeguard * seen.n_members, budget)), memory

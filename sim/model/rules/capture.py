@@ -61,12 +61,14 @@ class Capture(Declared):
     )
 
 
-def usable(state: State, params) -> Array:
+def usable(state: State, params: Capture) -> Array:
     """Give the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
     return fit(state.goals, state.stock / (state.stock + per_trait(params.half_stock)))
 
 
-def capture(state: State, params, effort: Effort, participation: Array, readiness: Array, rivals: Array) -> Array:
+def capture(
+    state: State, params: Capture, effort: Effort, participation: Array, readiness: Array, rivals: Array
+) -> Array:
     """Turn usable stock into private value: readiness x participation x fit, until the need is met.
 
     v = kap a y fit interest (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1)),

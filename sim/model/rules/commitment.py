@@ -41,7 +41,7 @@ class Commitment(Declared):
     )
 
 
-def net_benefit(state: State, params, income: Array, created: Array, net_cost: Array) -> Array:
+def net_benefit(state: State, params: Commitment, income: Array, created: Array, net_cost: Array) -> Array:
     """Add private and common benefit: u = v + gain - loss + mu m W - cost net of subsidy  (E12).
 
     ``income`` is v + gain - loss.
@@ -50,22 +50,22 @@ def net_benefit(state: State, params, income: Array, created: Array, net_cost: A
     return (income + common - net_cost) * state.member
 
 
-def smooth(felt: Array, state: State, params, now: Array) -> Array:
+def smooth(felt: Array, state: State, params: Commitment, now: Array) -> Array:
     """Smooth what a month brings: b' = b + a (u - b)  (E12)."""
     return felt + params.smoothing * state.member * (now - felt)
 
 
-def aspiration(state: State, params) -> Array:
+def aspiration(state: State, params: Commitment) -> Array:
     """Give what a member expects: A = A0 + xi o  (E13)."""
     return state.base_aspiration + params.outside_option_pull * state.contacts
 
 
-def update_goodwill(state: State, params, surplus: Array) -> Array:
+def update_goodwill(state: State, params: Commitment, surplus: Array) -> Array:
     """Fill or drain goodwill: G' = min(G + b - A, limit G0)  (E14; Fichman & Levinthal 1991)."""
     kept = at_most(state.goodwill + surplus, params.goodwill_limit * state.patience)
     return state.goodwill + state.member * (kept - state.goodwill)
 
 
-def engage(state: State, params, surplus: Array) -> Array:
+def engage(state: State, params: Commitment, surplus: Array) -> Array:
     """Move engagement toward what the surplus warrants: e += k (logistic((b-A)/s) - e)  (E14)."""
     return state.engagement + params.adjustment * state.member * (logistic(surplus / params.width) - state.engagement)

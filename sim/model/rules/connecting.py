@@ -5,34 +5,39 @@ month at most, at which a member that needs the domain meets one that can give i
 by need and by what the orchestrator knows of who can give.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.declare import Declared, param
 from sim.model.arrays import (
     Array,
-    among,
-    at,
+    any_nonzero,
     at_least,
-    first,
+    first_trait,
     flag,
     largest,
+    over_all_runs,
     over_partners,
     over_traits,
     per_trait,
-    put,
     ratio,
+    runs_where,
+    set_values_of,
     slots,
-    smallest,
-    some,
-    spread,
+    smallest_trait,
     trait,
+    values_at,
+    values_of,
     where_largest,
-    which,
 )
 from sim.model.effort import Effort
+from sim.model.random_streams import Draws
 from sim.model.state import State
+
+Slots: TypeAlias = NDArray[np.int64]
+"""Partners by their slot, one per run: shape (1, [domains,] runs); -1 for nobody."""
 
 
 class Connecting(Declared):
@@ -60,40 +65,40 @@ def insight(state: State) -> Array:
     return state.knowledge / (1.0 + state.knowledge)
 
 
-def match_outside(state: State, effort: Effort, draws) -> Array:
+def match_outside(state: State, effort: Effort, draws: Draws) -> Array:
     """Draw who is matched to an outside party."""
-    if not some(effort.match_outside):
+    if not any_nonzero(effort.match_outside):
         return state.fund * 0.0
     return flag(draws.outside_match < effort.match_outside) * state.member
 
 
-def match_inside(state: State, effort: Effort, participation: Array, draws) -> tuple[Array, Array]:
+def match_inside(state: State, effort: Effort, participation: Array, draws: Draws) -> tuple[Slots, Slots]:
     """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for none.
 
     Both are exponential races: members ask in proportion to priority x goals x participation, and are
     found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
     """
     n_domains, n_runs = state.goals.shape[1:]
-    if not some(effort.match_inside):
+    if not any_nonzero(effort.match_inside):
         nobody = np.full((1, n_domains, n_runs), -1)
         return nobody, nobody
     wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
     pairs = []
     for domain in range(n_domains):
         held = trait(draws.tables, domain) < effort.match_inside / n_domains
-        runs = which(held)
+        runs = runs_where(held)
         asking = state.goals[:, domain, runs] * wish[:, runs] / draws.seek(domain, runs)
         asks = where_largest(asking)
         guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
         offering = guess * skill[:, runs] / draws.offer(domain, runs) * flag(slots(wish) != asks)
         gives = where_largest(offering)
         met = (largest(asking) > 0.0) & (largest(offering) > 0.0)
-        pairs.append([spread(np.where(met, one, -1), held) for one in (asks, gives)])
+        pairs.append([over_all_runs(np.where(met, one, -1), held) for one in (asks, gives)])
     seekers, givers = zip(*pairs, strict=True)
     return np.stack(seekers, axis=1), np.stack(givers, axis=1)
 
 
-def connect(state: State, params, outside: Array, seeker: Array, giver: Array) -> tuple[State, Array]:
+def connect(state: State, params: Connecting, outside: Array, seeker: Slots, giver: Slots) -> tuple[State, Array]:
     """Add what the matches bring: c += gain, o += 1 outside; make the ties. Gives inside matches per member too.
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
@@ -113,12 +118,12 @@ def connect(state: State, params, outside: Array, seeker: Array, giver: Array) -
         return faded, nobody
     circle, matched, share = _Circle(faded), state.member * 0.0, state.member * params.giver_share
     for domain in range(seeker.shape[1]):
-        runs = which(trait(seeker, domain) >= 0)
+        runs = runs_where(trait(seeker, domain) >= 0)
         asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
-        brought = at(gain, asks, runs) * at(state.disclosure, gives, runs)
+        brought = values_of(gain, asks, runs) * values_of(state.disclosure, gives, runs)
         circle.tie(asks, gives, runs, state.month)
         _add(circle.inside, asks, brought, runs)
-        _add(circle.inside, gives, at(share, gives, runs) * brought, runs)
+        _add(circle.inside, gives, values_of(share, gives, runs) * brought, runs)
         _add(matched, asks, 1.0, runs)
         _add(matched, gives, 1.0, runs)
     return faded.replace(**vars(circle)), matched
@@ -128,9 +133,9 @@ def lose_ties(state: State, leavers: Array) -> State:
     """Cut the ties of those who leave; who stays loses that share of its inside connections."""
     if not state.n_ties.any():
         return state
-    runs = which(over_partners(leavers) > 0.0)
+    runs = runs_where(over_partners(leavers) > 0.0)
     gone, listed, circle = leavers[:, runs], state.tie_to[:, :, runs], _Circle(state)
-    cut = flag(listed >= 0) * among(gone, listed)
+    cut = flag(listed >= 0) * values_at(gone, listed)
     lost, stays = over_traits(cut), 1.0 - gone
     circle.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
     circle.inside[:, runs] = circle.inside[:, runs] * stays * (1.0 - ratio(lost, circle.n_ties[:, runs]))
@@ -145,34 +150,34 @@ class _Circle:
         self.inside, self.n_ties = state.inside.copy(), state.n_ties.copy()
         self.tie_to, self.tie_since = state.tie_to.copy(), state.tie_since.copy()
 
-    def tie(self, a: Array, b: Array, runs: Any, month: Any) -> None:
+    def tie(self, a: Slots, b: Slots, runs: Any, month: int) -> None:
         """Tie a to b in these runs; a full circle lets its oldest tie go."""
-        old = flag(over_traits(flag(at(self.tie_to, a, runs) == per_trait(b))) > 0.0)
+        old = flag(over_traits(flag(values_of(self.tie_to, a, runs) == per_trait(b))) > 0.0)
         for member in (a, b):
-            listed = at(self.tie_to, member, runs)
+            listed = values_of(self.tie_to, member, runs)
             full = (1.0 - old) * flag(over_traits(flag(listed < 0)) == 0.0)
             if full.any():
-                oldest = over_traits(listed * smallest(at(self.tie_since, member, runs)))
+                oldest = over_traits(listed * smallest_trait(values_of(self.tie_since, member, runs)))
                 other = at_least(oldest, 0.0).astype(np.int64)
                 self.forget(member, other, full, runs)
                 self.forget(other, member, full, runs)
         for one, two in ((a, b), (b, a)):
-            listed, since = at(self.tie_to, one, runs), at(self.tie_since, one, runs)
-            known, free = flag(listed == per_trait(two)), first(flag(listed < 0))
+            listed, since = values_of(self.tie_to, one, runs), values_of(self.tie_since, one, runs)
+            known, free = flag(listed == per_trait(two)), first_trait(flag(listed < 0))
             place = per_trait(old) * known + per_trait(1.0 - old) * free
-            put(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
-            put(self.tie_since, one, since + place * (month - since), runs)
+            set_values_of(self.tie_to, one, listed + place * (per_trait(two) - listed), runs)
+            set_values_of(self.tie_since, one, since + place * (month - since), runs)
             _add(self.n_ties, one, 1.0 - old, runs)
 
-    def forget(self, one: Array, two: Array, cut: Array, runs: Any) -> None:
+    def forget(self, one: Slots, two: Slots, cut: Array, runs: Any) -> None:
         """Take two off one's list where that is cut; one loses that share of its inside connections."""
-        listed, n = at(self.tie_to, one, runs), at(self.n_ties, one, runs)
+        listed, n = values_of(self.tie_to, one, runs), values_of(self.n_ties, one, runs)
         gone = per_trait(cut) * flag(listed == per_trait(two))
-        put(self.tie_to, one, listed - gone * (listed + 1.0), runs)
-        put(self.inside, one, at(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
-        put(self.n_ties, one, n - cut, runs)
+        set_values_of(self.tie_to, one, listed - gone * (listed + 1.0), runs)
+        set_values_of(self.inside, one, values_of(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
+        set_values_of(self.n_ties, one, n - cut, runs)
 
 
-def _add(values: Array, who: Array, more: Array, runs: Any) -> None:
+def _add(values: Array, who: Slots, more: Array | float, runs: Any) -> None:
     """Add to the value of one partner a run, in place."""
-    put(values, who, at(values, who, runs) + more, runs)
+    set_values_of(values, who, values_of(values, who, runs) + more, runs)

@@ -52,12 +52,12 @@ class Creation(Declared):
     )
 
 
-def contribute(state: State, params, effort: Effort, participation: Array) -> Array:
+def contribute(state: State, params: Creation, effort: Effort, participation: Array) -> Array:
     """Give each member's supply of knowledge: y r x (1 - eS S), with participation y  (E7)."""
     return participation * state.resources * state.disclosure * (1.0 - params.bottleneck * effort.safeguard)
 
 
-def create(state: State, params, supply: Array) -> tuple[Array, Array]:
+def create(state: State, params: Creation, supply: Array) -> tuple[Array, Array]:
     """Combine by domain with constant elasticity: W = theta [mean_d (q_d D/N0)^rho]^(1/rho) (1-T), none in a pause.
 
     Gives W, and each member's part of it by Euler's theorem (I2): the parts sum to W.
@@ -73,6 +73,6 @@ def create(state: State, params, supply: Array) -> tuple[Array, Array]:
     return created, created * supply * fit(state.expertise, shares)
 
 
-def accumulate(state: State, params, created: Array) -> Array:
+def accumulate(state: State, params: Creation, created: Array) -> Array:
     """Add to the stock along the agenda: K' = (1-del) K + gK W al  (E8; I1)."""
     return (1.0 - per_trait(params.depreciation)) * state.stock + per_trait(params.stock_gain * created) * state.agenda

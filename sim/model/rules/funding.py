@@ -38,13 +38,13 @@ def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:
     return spent, (state.fund - spent) * cut
 
 
-def budget(state: State, params) -> Array:
+def budget(state: State, params: Grant) -> Array:
     """Give this month's effort: H_t = H, a share of it without grant, times the staff still there (E22)."""
     funded = state.is_funded
     return params.budget * (funded + (1.0 - funded) * params.budget_after) * state.staff
 
 
-def phase(state: State, params, pause: Array) -> Array:
+def phase(state: State, params: Grant, pause: Array) -> Array:
     """Name the month: initiation, then pause where one is held, implementation, post-grant."""
     paused = flag(pause > 0.0)
     early = flag(state.month <= params.initiation) * (1.0 - paused)
@@ -53,6 +53,6 @@ def phase(state: State, params, pause: Array) -> Array:
     return paused * PAUSE + early * INITIATION + (1.0 - paused) * (1.0 - early) * later
 
 
-def may_pause(state: State, params, requested: Array) -> Array:
+def may_pause(state: State, params: Grant, requested: Array) -> Array:
     """Allow a pause, of the strength asked for, once the initiation is over."""
     return requested * flag(state.month > params.initiation)

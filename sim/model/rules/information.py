@@ -23,7 +23,7 @@ def channels(effort: Effort) -> tuple[Array, Array, Array]:
     return effort.safeguard, (1 - effort.safeguard) * effort.bundle, (1 - effort.safeguard) * (1 - effort.bundle)
 
 
-def exposure(effort: Effort, params) -> Array:
+def exposure(effort: Effort, params: Information) -> Array:
     """Give the share of the risk that is left under safeguarding and bundling: (1-S)(1-gB B)."""
     return (1 - effort.safeguard) * (1 - params.bundling_protection * effort.bundle)
 
@@ -43,7 +43,7 @@ def latent_risk(state: State, pressure: Array) -> Array:
     return state.sensitivity * pressure * (1.0 - state.trust)
 
 
-def disclose(state: State, params, perceived_risk: Array) -> Array:
+def disclose(state: State, params: Information, perceived_risk: Array) -> Array:
     """Move disclosure toward what risk allows: x += r (unit(1 - kL L) - x)  (E2; transparency, Larsson et al. 1998)."""
     allowed = unit(1.0 - params.caution * perceived_risk)
     return state.disclosure + params.adjustment * state.member * (allowed - state.disclosure)

@@ -22,13 +22,13 @@ class Leak(Declared):
     )
 
 
-def leak(state: State, params, exposure: Array, pressure: Array, draws: Array) -> Array:
+def leak(state: State, params: Leak, exposure: Array, pressure: Array, draws: Array) -> Array:
     """Draw who leaks: probability pi0 p x (1-S)(1-gB B) R  (E10; Larsson et al. 1998)."""
     chance = (params.rate * exposure) * state.sensitivity * state.disclosure * pressure
     return flag(draws < chance) * state.member
 
 
-def divide_loss(state: State, params, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
+def divide_loss(state: State, params: Leak, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
     """Take the loss from who leaked and give rivals in the segment, in equal parts, their share of it (I4).
 
     Gives lost, gained (per member) and dissipated (per run).

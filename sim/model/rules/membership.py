@@ -1,7 +1,11 @@
 """Who leaves, why, and who joins (processes 11 to 13; E15)."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, flag, some
+from sim.model.arrays import Array, any_nonzero, flag
+from sim.model.random_streams import Draws
 from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
 
 
@@ -40,12 +44,12 @@ class Membership(Declared):
     )
 
 
-def has_run_out(state: State, params) -> Array:
+def has_run_out(state: State, params: Membership) -> NDArray[np.bool_]:
     """Tell whose goodwill is used up, by more than what leaving costs while the contract binds."""
     return state.goodwill < -params.exit_penalty * state.is_funded
 
 
-def leave(state: State, params, forced: Array, draws: Array) -> tuple[Array, Array, Array]:
+def leave(state: State, params: Membership, forced: Array, draws: Array) -> tuple[Array, Array, Array]:
     """Draw the leavers: G < 0, or with probability h_x, or forced; gives satisfied, frustrated, other  (E15)."""
     present = state.member > 0.0
     outside_reasons = present & ((draws < params.other_rate) | (forced > 0.0))
@@ -68,8 +72,8 @@ def remove_leavers(state: State, satisfied: Array, frustrated: Array, other: Arr
     )
 
 
-def enter(state: State, params, draws) -> Array:
+def enter(state: State, params: Membership, draws: Draws) -> Array:
     """Draw which candidates, never members so far, join next month."""
-    if not some(params.entry_rate):
+    if not any_nonzero(params.entry_rate):
         return state.fund * 0.0
     return flag(draws.enter < params.entry_rate) * (1.0 - state.member - state.left)

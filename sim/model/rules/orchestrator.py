@@ -1,9 +1,12 @@
 """What the orchestrator learns about members, and what it can see (processes 2 and 11; E18)."""
 
+from collections.abc import Callable
+
 from sim.core.declare import Declared, param
 from sim.model.arrays import Array, mean_over, unit
-from sim.model.effort import Effort
+from sim.model.effort import Effort, Prices
 from sim.model.observation import Observation
+from sim.model.random_streams import Draws
 from sim.model.state import State
 
 
@@ -35,7 +38,7 @@ class Orchestrator(Declared):
     from_tracking: float = param(1.0, unit="observations", low=0, high=10, doc="Learned from assessing a member")
 
 
-def learn(state: State, params, effort: Effort, matches: Array) -> Array:
+def learn(state: State, params: Orchestrator, effort: Effort, matches: Array) -> Array:
     """Learn from what passes through: kn' = (1-f) kn + g S x + b (1-S)B x + c match + t tracked  (E18).
 
     g, b, c and t are what gathering, bundling, a match and tracking teach (``from_safeguarding`` and so on).
@@ -48,24 +51,41 @@ def learn(state: State, params, effort: Effort, matches: Array) -> Array:
 
 
 def observe(
-    state: State, params, prices, initiation, risk: Array, shortfall: Array, targeting: str, draws
+    state: State,
+    params: Orchestrator,
+    prices: Prices,
+    initiation: int,
+    risk: Array,
+    shortfall: Array,
+    targeting: str,
+    draws: Draws,
 ) -> Observation:
     """Show the orchestrator the partnership: estimates with errors, errors / sqrt(1 + kn)  (E18).
 
-    ``targeting``: with ``perfect_information`` member estimates are exact; with ``random`` they have the right mean and
-    spread but say nothing of who is who (so that targeting by chance costs the same). Estimates are made
-    when a policy looks.
+    An estimate is made when a policy reads it.
+
+    Args:
+        state: the partnership at the start of the month.
+        params: how well the orchestrator sees.
+        prices: what each mechanism costs.
+        initiation: length of the initiation, in months.
+        risk: the members' true latent risk, shape (partners, runs).
+        shortfall: their true net benefit minus aspiration (value/month), shape (partners, runs).
+        targeting: ``estimate``; ``perfect_information``: estimates of members are exact; ``random``: they have the
+            right mean and spread, but do not tell members apart (so that targeting by chance costs the same).
+        draws: the month's draws.
     """
+    estimates: dict[str, Callable[[], tuple[Array, float, Array]]] = {
+        "shortfall": lambda: (shortfall, params.benefit_error, draws.shortfall_error),
+        "risk": lambda: (risk, params.risk_error, draws.risk_error),
+        "captured": lambda: (state.needs_met / state.need, params.capture_error, draws.capture_error),
+        "tension_information": lambda: (state.tension_information, params.tension_error, draws.tension_errors[0]),
+        "tension_interest": lambda: (state.tension_interest, params.tension_error, draws.tension_errors[1]),
+        "tension_resource": lambda: (state.tension_resource, params.tension_error, draws.tension_errors[2]),
+    }
 
     def look(what: str) -> Array:
-        truth, error, draw = {
-            "shortfall": lambda: (shortfall, params.benefit_error, draws.shortfall_error),
-            "risk": lambda: (risk, params.risk_error, draws.risk_error),
-            "captured": lambda: (state.needs_met / state.need, params.capture_error, draws.capture_error),
-            "tension_information": lambda: (state.tension_information, params.tension_error, draws.tension_errors[0]),
-            "tension_interest": lambda: (state.tension_interest, params.tension_error, draws.tension_errors[1]),
-            "tension_resource": lambda: (state.tension_resource, params.tension_error, draws.tension_errors[2]),
-        }[what]()
+        truth, error, draw = estimates[what]()
         if what.startswith("tension"):
             return unit(truth + error * draw)
         if targeting == "perfect_information":
@@ -93,7 +113,7 @@ def observe(
 
 
 def _scramble(values: Array, error: Array, members: Array, draw: Array) -> Array:
-    """Keep the members' mean and spread (with the error's), drop who is who."""
+    """Draw estimates with the members' mean and spread (the error's included) that do not tell members apart."""
     mean = mean_over(values, members)
     spread = mean_over((values - mean) ** 2 + error**2, members) ** 0.5
     return mean + spread * draw

@@ -43,28 +43,29 @@ class Participation(Declared):
     )
 
 
-def participate(state: State, params, subsidised: Array) -> Array:
+def participate(state: State, params: Participation, subsidised: Array) -> Array:
     """Take part as far as willing and able: y = e min(1, (reserve + allowance) / net cost of a full month)."""
     full_cost = (params.base_cost + params.tension_cost * state.tension) * (1.0 - subsidised)
     means = unit((state.reserve + params.allowance * state.resources + TINY) / (full_cost + TINY))
     return state.member * state.engagement * means
 
 
-def burden(params, effort: Effort, matches: Array) -> Array:
+def burden(params: Participation, effort: Effort, matches: Array) -> Array:
     """Add up what being matched, assessed and helped takes of a member's own time."""
     return (
         params.match_cost * matches + params.tracking_cost * effort.track + params.intervention_cost * effort.intervene
     )
 
 
-def cost(state: State, params, participation: Array, burden: Array) -> Array:
+def cost(state: State, params: Participation, participation: Array, burden: Array) -> Array:
     """Give the month's cost: (c0 + c1 T)(f + (1-f) y), less in a pause, plus the burden  (E11)."""
     pausing = 1.0 - (1.0 - params.pause_share) * (state.phase == PAUSE)
     load = params.fixed_share + (1.0 - params.fixed_share) * participation
-    return ((params.base_cost + params.tension_cost * state.tension) * pausing * load + burden) * state.member
+    full: Array = (params.base_cost + params.tension_cost * state.tension) * pausing
+    return (full * load + burden) * state.member
 
 
-def settle(state: State, params, net_cost: Array, income: Array) -> tuple[Array, Array]:
+def settle(state: State, params: Participation, net_cost: Array, income: Array) -> tuple[Array, Array]:
     """Pay from the reserve and refill it: refill = allowance r + cash share of income, up to the limit.
 
     Gives refill and paid, so that reserve' = reserve + refill - paid stays within 0 and the limit. What a

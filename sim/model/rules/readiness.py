@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, at_least, cells, flag, logistic, logit, overwrite, pick, some
+from sim.model.arrays import Array, any_nonzero, at_least, cells_where, flag, logistic, logit, overwrite, pick
 from sim.model.effort import Effort
 from sim.model.state import State
 
@@ -43,29 +43,31 @@ class Readiness(Declared):
     )
 
 
-def readiness(state: State, params) -> Array:
+def readiness(state: State, params: Readiness) -> Array:
     """Combine: a = (1-w) organisation + w representative."""
     return (1.0 - params.representative_weight) * state.routine + params.representative_weight * state.representative
 
 
-def replace_representative(state: State, params, shock: Array, draws: Array, successor: Draw) -> tuple[Array, Array]:
+def replace_representative(
+    state: State, params: Readiness, shock: Array, draws: Array, successor: Draw
+) -> tuple[Array, Array]:
     """Draw whose representative is replaced and how ready the next one is; gives flags and readiness."""
     replaced = (draws < params.turnover + shock) & (state.member > 0.0)
-    where = cells(replaced)
+    where = cells_where(replaced)
     old = pick(state.representative, where)
     new = logistic(logit(pick(params.typical, where)) + pick(params.spread, where) * successor(where))
     return flag(replaced), overwrite(state.representative, where, old + (new - old))
 
 
-def coach(readiness: Array, params, effort: Effort, members: Array) -> Array:
+def coach(readiness: Array, params: Readiness, effort: Effort, members: Array) -> Array:
     """Raise readiness on chosen members: a += k (1-a) per full intervention  (E20)."""
-    if not some(effort.intervene):
+    if not any_nonzero(effort.intervene):
         return readiness
     return readiness + params.coaching * effort.intervene * members * (1.0 - readiness)
 
 
-def secure_model(state: State, params, effort: Effort) -> Array:
+def secure_model(state: State, params: Readiness, effort: Effort) -> Array:
     """Secure an own business model on chosen members: pl = max(pl, quality per full intervention)  (E20)."""
-    if not some(effort.intervene):
+    if not any_nonzero(effort.intervene):
         return state.business_model
     return at_least(state.business_model, params.coached_model * effort.intervene * state.member)

@@ -49,20 +49,20 @@ def information_tension(state: State) -> Array:
     return ratio(sum_over(1.0 - state.disclosure, sensitive), over_partners(sensitive))
 
 
-def interest_tension(state: State, params, effort: Effort, distance: Array) -> Array:
+def interest_tension(state: State, params: Tension, effort: Effort, distance: Array) -> Array:
     """Give the clash of goals: d_goals (1-U)(1 - relief B)(1 - relief P)  (E4; Choi & Robertson 2014)."""
     relief = (1.0 - params.bundling_relief * effort.bundle) * (1.0 - params.plan_relief * state.plan)
     return unit(trait(distance, GOALS)) * (1.0 - state.understanding) * relief
 
 
-def resource_tension(state: State, params, distance: Array) -> Array:
+def resource_tension(state: State, params: Tension, distance: Array) -> Array:
     """Give the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
     n = over_partners(state.member)
     coordination = n / (n + params.size_scale) * (1.0 + params.culture_friction * trait(distance, CULTURE))
     return unit(coordination * (1.0 - params.plan_relief * state.plan) + params.unfunded * (1.0 - state.is_funded))
 
 
-def combine(state: State, params) -> Array:
+def combine(state: State, params: Tension) -> Array:
     """Take the three together: T = 1 - prod(1 - w T)  (E6)."""
     calm = (
         (1.0 - params.weight_information * state.tension_information)

@@ -43,7 +43,7 @@ def ethos_gap(state: State) -> Array:
 
 
 def build_trust(
-    state: State, params, effort: Effort, leaked: Array, matched: Array, draws: Array
+    state: State, params: Trust, effort: Effort, leaked: Array, matched: Array, draws: Array
 ) -> tuple[Array, Array]:
     """Weigh this month's evidence: alpha and beta fade, then grow by what was seen  (E16).
 

@@ -47,7 +47,7 @@ class Understanding(Declared):
     )
 
 
-def understand(state: State, params, participation: Array, distance: Array, entered: Array) -> Array:
+def understand(state: State, params: Understanding, participation: Array, distance: Array, entered: Array) -> Array:
     """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
     met = mean_over(participation, state.member) + params.pause_gain * (state.phase == PAUSE)
     pace = params.rate / (1.0 + params.language_barrier * trait(distance, LANGUAGE))
@@ -56,12 +56,12 @@ def understand(state: State, params, participation: Array, distance: Array, ente
     return grown * n / (n + over_partners(entered))
 
 
-def make_plan(state: State, params, pause: Array) -> Array:
+def make_plan(state: State, params: Understanding, pause: Array) -> Array:
     """Plan in a pause: P' = P + (1-P)(1 - exp(-strength/time)), so P = 1 - exp(-t/time) after t full months  (E21)."""
     return state.plan + (1.0 - state.plan) * (1.0 - np.exp(-pause / params.plan_time))
 
 
-def forget_plan(state: State, params, replaced: Array) -> Array:
+def forget_plan(state: State, params: Understanding, replaced: Array) -> Array:
     """Let the plan go out of use as the representatives who made it are replaced (decision 0002)."""
     return state.plan * (1.0 - params.plan_carried * mean_over(replaced, state.member))
 
@@ -74,7 +74,7 @@ def model_business(state: State) -> Array:
     return at_least(state.business_model, drafted)
 
 
-def set_agenda(state: State, params, effort: Effort) -> Array:
+def set_agenda(state: State, params: Understanding, effort: Effort) -> Array:
     """Move the agenda to the members' mean goals, by a plan in the pause and by deciding together  (E21)."""
     pace = unit(params.plan_agenda * state.plan * (state.phase == PAUSE) + params.bundle_agenda * effort.bundle)
     if not pace.any():
