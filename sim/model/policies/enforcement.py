@@ -81,7 +81,7 @@ def _checked(effort: Any, seen: Observation, name: str, planned: Any) -> tuple[E
     for field in (*MECHANISMS, "priority"):
         given = getattr(effort, field)
         if id(given) not in known:
-            known[id(given)] = guarded(where, lambda given=given: _read(given), PolicyError)  # type: ignore[misc]
+            known[id(given)] = guarded(where, lambda given=given: _read(given), PolicyError)
         values, low, high = known[id(given)]
         allowed = [(), (1,), (1, 1), (1, n_runs)] + [(n_partners, n_runs)] * (field in PER_PARTNER)
         if values.shape not in allowed:

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.core.errors import InputError, near, readable
-from sim.core.plugins import PluginError, find, guarded, looks_like_path
+from sim.core.plugins import find, guarded, looks_like_path
+from sim.core.sources import PluginError
 from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
