@@ -28,7 +28,6 @@ LAYERS = (
 """Packages in order: each imports only from itself and from those before it."""
 
 
-TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
 RULES = sorted((ROOT / "model" / "rules").glob("*.py"))
 POLICY_FILES = sorted((ROOT / "model" / "policies").glob("[!_]*.py"))
 
@@ -38,9 +37,14 @@ def package(path):
 
 
 @functools.cache
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imports(path):
     names = set()
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{a.name}" for a in node.names if node.module.startswith("sim"))
@@ -79,7 +83,7 @@ def test_a_file_imports_only_from_its_own_layer_or_those_before():
 
 def top_imports(path):
     """Give the modules of sim that are imported when a file is: not those within functions or for type checks."""
-    for node in TREES[path].body:
+    for node in tree(path).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sim"):
             for name in [f"{node.module}.{a.name}" for a in node.names]:
                 yield name if name in MODULES else node.module

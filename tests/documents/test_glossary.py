@@ -1,6 +1,7 @@
 """One concept, one word: the words that this project does not use, in code, messages, configurations and documents."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -90,7 +91,12 @@ SUFFIXES = {".py", ".md", ".yaml", ".toml", ".js", ".html", ".css", ".j2", ".ipy
 FOLDERS = ("sim", "configs", "experiments", "docs", "tests", ".ci")
 
 
+@functools.cache
 def texts():
+    return dict(_texts())
+
+
+def _texts():
     files = [f for folder in FOLDERS for f in sorted((ROOT / folder).rglob("*"))]
     files += [
         ROOT / name for name in ("README.md", "CONTRIBUTING.md", "results/README.md", "pyproject.toml", "CITATION.cff")
@@ -100,9 +106,6 @@ def texts():
         known = file.suffix in SUFFIXES or file.parent.name == ".ci" or file.parent == ROOT
         if known and file.is_file() and "_configs" not in file.parts and not name.startswith(HISTORY):
             yield name, file.read_text(encoding="utf-8")
-
-
-TEXTS = dict(texts())
 
 
 def pattern(words):
@@ -151,7 +154,7 @@ def bound(name, text):
 
 
 def not_used(finder, done):
-    files = {n: t for n, t in TEXTS.items() if not (done and n.startswith(NOT_YET or ("\0",)))}
+    files = {n: t for n, t in texts().items() if not (done and n.startswith(NOT_YET or ("\0",)))}
     return [hit for name, text in files.items() for hit in finder(name, text)]
 
 
