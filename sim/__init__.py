@@ -1,66 +1,55 @@
 """Why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from sim.config.job import load_scenario
-    from sim.engine.simulate import simulate
-    from sim.engine.tables import Tables
-    from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
-    from sim.model.effort import Effort
-    from sim.model.observation import Observation
-    from sim.model.policies import POLICIES, Policy
-    from sim.model.policies.registry import PolicyError, find_policy
-    from sim.model.scenario import Scenario
-    from sim.storage.results import read_table
-    from sim.sweeps.api import sweep
-    from sim.sweeps.results import Sweep, load
-
-_PUBLIC = {
-    "Effort": "sim.model.effort",
-    "Observation": "sim.model.observation",
-    "Orchestrator": "sim.integrations.mesa",
-    "Partner": "sim.integrations.mesa",
-    "PartnershipModel": "sim.integrations.mesa",
-    "POLICIES": "sim.model.policies",
-    "Policy": "sim.model.policies",
-    "PolicyError": "sim.model.policies.registry",
-    "Scenario": "sim.model.scenario",
-    "Tables": "sim.engine.tables",
-    "find_policy": "sim.model.policies.registry",
-    "load_scenario": "sim.config.job",
-    "read_table": "sim.storage.results",
-    "simulate": "sim.engine.simulate",
-    "Sweep": "sim.sweeps.results",
-    "load": "sim.sweeps.results",
-    "sweep": "sim.sweeps.api",
-}
-
-__all__ = [
-    "POLICIES",
-    "Effort",
-    "Observation",
-    "Orchestrator",
-    "Partner",
-    "PartnershipModel",
-    "Policy",
-    "PolicyError",
-    "Scenario",
-    "Sweep",
-    "Tables",
-    "find_policy",
-    "load",
-    "load_scenario",
-    "read_table",
-    "simulate",
-    "sweep",
-]
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:  # the public names: the one list, which is read below too
+    from sim.config.job import load_scenario as load_scenario
+    from sim.engine.simulate import simulate as simulate
+    from sim.engine.tables import Tables as Tables
+    from sim.integrations.mesa import Orchestrator as Orchestrator
+    from sim.integrations.mesa import Partner as Partner
+    from sim.integrations.mesa import PartnershipModel as PartnershipModel
+    from sim.model.effort import Effort as Effort
+    from sim.model.observation import Observation as Observation
+    from sim.model.policies import POLICIES as POLICIES
+    from sim.model.policies.base import Policy as Policy
+    from sim.model.policies.registry import PolicyError as PolicyError
+    from sim.model.policies.registry import find_policy as find_policy
+    from sim.model.scenario import Scenario as Scenario
+    from sim.storage.results import read_table as read_table
+    from sim.studies.compare import Comparison as Comparison
+    from sim.studies.compare import compare as compare
+    from sim.studies.result import Result as Result
+    from sim.studies.run import Run as Run
+    from sim.studies.run import run as run
+    from sim.studies.trace import Trace as Trace
+    from sim.studies.trace import trace as trace
+    from sim.sweeps.api import sweep as sweep
+    from sim.sweeps.results import Sweep as Sweep
+    from sim.sweeps.results import load as load
+
+
+def _public() -> dict[str, str]:
+    """Read the public names, and the module of each, from the imports above: nothing is imported before it is used."""
+    import ast
+    from pathlib import Path
+
+    body = ast.parse(Path(__file__).read_text(encoding="utf-8")).body
+    block = next(node for node in body if isinstance(node, ast.If)).body
+    imports = [node for node in block if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
+
+
+_PUBLIC = _public()
+__all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
+        from importlib import import_module
+
         return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module 'sim' has no attribute '{name}'; it has {', '.join(_PUBLIC)}")
 

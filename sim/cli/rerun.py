@@ -16,7 +16,7 @@ The id (its first letters are enough) is in every table of the sweep.
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.cli.run import tell
+    from sim.studies.run import story_text
     from sim.sweeps.results import load
 
     ids = [a for a in arguments if "=" not in a]
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
             reasons.append(str(error))
             continue
         again = sweep.rerun(run_id)
-        tell(again.scenario, again.policy, again.seed, again.tables)
+        print(story_text(again.scenario, again.policy, again.seed, again.tables))
         checked = ", ".join(f"{n} rows of {name}" for name, n in again.compared.items())
         print(f"\nRun {run_id} of {place}/: the same to the last bit ({checked}).")
         return

@@ -61,7 +61,7 @@ def simulate(
         InputError: (a ``ValueError``) for anything out of range; the message names what was given and what is allowed.
     """
     scenario = scenario_of(scenario)
-    seeds, months, record = _checked(seeds, months, record)
+    seeds, months, record = check_inputs(seeds, months, record)
     varied = check_columns(scenario, {} if columns is None else columns, len(seeds))
     chosen = find_policy(policy)
     parts = []
@@ -148,7 +148,14 @@ def _record(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _checked(seeds: Sequence[int] | int, months: int, record: Sequence[str]) -> tuple[list[int], int, tuple[str, ...]]:
+def check_inputs(
+    seeds: Sequence[int] | int, months: int, record: Sequence[str]
+) -> tuple[list[int], int, tuple[str, ...]]:
+    """Give seeds as a list, months and the tables to record, checked.
+
+    Raises:
+        InputError: for anything out of range; the message names what was given and what is allowed.
+    """
     if isinstance(seeds, (int, np.integer)) and seeds > MANY:
         raise InputError(f"seeds = {seeds}: that many runs; for the world {seeds} give [{seeds}], else range({seeds})")
     given: Any = range(int(seeds)) if isinstance(seeds, (int, np.integer)) and not isinstance(seeds, bool) else seeds

@@ -1,129 +1,166 @@
-"""What ``compare`` prints: means, differences, the calibrated region, what a choice costs, and why members left."""
+"""The text of a comparison: means, differences, the plausible region, costs, and why members left."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
-from sim.config.job import Job
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.studies.compare import Comparison
 
 COLUMNS = (
-    ("retention_24", "stay 24m", "{:.0%}"),
-    ("retention_60", "stay 60m", "{:.0%}"),
-    ("retention", "stay end", "{:.0%}"),
-    ("exits_satisfied", "left sat.", "{:.1f}"),
-    ("exits_frustrated", "left fru.", "{:.1f}"),
-    ("exits_other", "left exo.", "{:.1f}"),
-    ("collective_value", "collect.", "{:.3f}"),
-    ("private_value", "private", "{:.1f}"),
-    ("private_fairness", "fair", "{:.2f}"),
-    ("society_value", "society", "{:.1f}"),
-    ("effort_spent", "effort", "{:.0f}"),
+    ("retention_24", "retained", "24 months", "{:.0%}"),
+    ("retention_60", "retained", "60 months", "{:.0%}"),
+    ("retention", "retained", "at end", "{:.0%}"),
+    ("exits_satisfied", "exits", "satisfied", "{:.1f}"),
+    ("exits_frustrated", "exits", "frustrated", "{:.1f}"),
+    ("exits_other", "exits", "other", "{:.1f}"),
+    ("collective_value", "collective", "value", "{:.3f}"),
+    ("private_value", "private", "value", "{:.1f}"),
+    ("private_fairness", "", "fairness", "{:.2f}"),
+    ("society_value", "value for", "society", "{:.1f}"),
+    ("effort_spent", "effort", "spent", "{:.0f}"),
 )
-KEY = """
-stay = founders still there; left sat., fru., exo. = members that left satisfied, frustrated, for reasons
-outside the model; collect. = collective value a month while two or more take part; private, society = value
-by the end, per founder; fair = private value of the least over the best served sector; effort = spent, of the
-same budget. up/down = settings whose own 95 % interval is above or below 0. The region was calibrated in the neutral
-reference; in other cases it shows how much hangs on what nobody has measured. More: `partnership describe outcomes`"""
+"""Outcomes of the table of means: outcome, heading in two lines, format."""
+
+KEY = """\
+retained: founders who still take part. exits: members who left, in a run. collective value: created each month while
+two or more members take part. private value, value for society: by the last month, per founder. fairness: private
+value of the worst served sector, as a share of the best served. effort: spent, of the same budget for every policy.
+plausible region: parameter sets that agree with the calibration data in the neutral reference; in another scenario it
+shows how much the answer depends on parameters that are not measured. Each outcome: `partnership describe outcomes`"""
+
+UNSEEN = 1e5
+"""Replications beyond which a difference is called too small to see."""
 
 
-def show(job: Job, names: list[str], tables: dict[str, Any]) -> None:
-    """Print the comparison."""
-    columns = [c for c in COLUMNS if tables["summary"][c[0]].notna().any()]
-    columns = [c for c in columns if c[0] != "retention" or job.months not in (24, 60)]
-    average = means(tables["summary"], [c[0] for c in columns])
-    width = max(18, *(len(n) + 2 for n in names))
-    print(
-        f"{job.scenario.title}: {job.scenario.size.partners} partners, {job.months} months, "
-        f"means of {job.replications} worlds\n"
-    )
-    print(" " * width + "".join(f"{head:>10}" for _, head, _ in columns))
-    for name in names:
-        print(f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>10}" for key, _, form in columns))
-    if tables["differences"].empty:
-        return
-    _show_differences(names, tables["baseline"], tables["differences"], width)
-    if "region" in tables:
-        _show_region(names, tables, width)
-    _show_decision(names, tables)
-    _show_causes(names, tables["events"], job.replications)
-    print(KEY)
+def comparison_text(comparison: "Comparison") -> str:
+    """Give the text of a comparison."""
+    scenario, n = comparison.config["scenario"], comparison.replications
+    lines = [
+        f"{scenario['title']}: {scenario['size']['partners']} partners, {comparison.config['months']} months, "
+        f"means of {n} replication{'s' * (n > 1)}",
+        "",
+        *_means(comparison),
+    ]
+    if not comparison.differences.empty:
+        lines += _differences(comparison)
+        if "region" in comparison.tables:
+            lines += _region(comparison)
+        lines += [*_choice(comparison), *_causes(comparison), "", KEY]
+    return "\n".join(lines)
 
 
-def _shown(table: Any, value: str) -> list[tuple[str, str, float, str]]:
+def _width(names: Sequence[str]) -> int:
+    return max(18, *(len(name) + 2 for name in names))
+
+
+def _means(comparison: "Comparison") -> Iterator[str]:
+    summary, months = comparison.summary, comparison.config["months"]
+    columns = [c for c in COLUMNS if summary[c[0]].notna().any()]
+    columns = [c for c in columns if c[0] != "retention" or months not in (24, 60)]
+    average, width = means(summary, [c[0] for c in columns]), _width(comparison.policies)
+    for line in (1, 2):
+        yield " " * width + "".join(f"{column[line]:>11}" for column in columns)
+    for name in comparison.policies:
+        yield f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>11}" for key, _, _, form in columns)
+
+
+def _shown(table: "pd.DataFrame", value: str) -> list[tuple[str, str, float, str]]:
     """Choose what to show: outcome, heading, scale, format."""
     at_60 = table.loc[table["outcome"] == "retention_60", value].notna().any()
     return [
-        ("retention_60" if at_60 else "retention", "founders staying (% points)", 100.0, "+.1f"),
+        ("retention_60" if at_60 else "retention", "founders retained (% points)", 100.0, "+.1f"),
         ("private_value", "private value", 1.0, "+.2f"),
         ("society_value", "value for society", 1.0, "+.2f"),
     ]
 
 
-def _show_differences(names: list[str], base: str, gaps: Any, width: int) -> None:
+def _differences(comparison: "Comparison") -> Iterator[str]:
+    gaps, width = comparison.differences, _width(comparison.policies)
     shown = _shown(gaps, "difference")
-    print(f"\nDifference to {base} in the same worlds, 95 % interval (* clear, corrected for {len(gaps)} looks)\n")
-    print(" " * width + "".join(f"{head:>30}" for _, head, _, _ in shown))
-    rows = gaps.set_index(["policy", "outcome"])
-    for name in (n for n in names if n != base):
-        cells = (_interval(rows.loc[(name, key)], scale, form) for key, _, scale, form in shown)
-        print(f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells))
+    yield ""
+    yield (
+        f"Difference to {comparison.baseline} on the same seeds, 95 % interval "
+        f"(* significant, Holm-corrected over {len(gaps)} comparisons)"
+    )
+    yield ""
+    yield " " * width + "".join(f"{head:>30}" for _, head, _, _ in shown)
+    rows = _by_outcome(gaps)
+    for name in (n for n in comparison.policies if n != comparison.baseline):
+        cells = (_interval(rows[name, key], scale, form) for key, _, scale, form in shown)
+        yield f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells)
+
+
+def _by_outcome(table: "pd.DataFrame") -> dict[tuple[str, str], Any]:
+    return {(row["policy"], row["outcome"]): row for row in table.to_dict("records")}
 
 
 def _interval(row: Any, scale: float, form: str) -> str:
     if row["low"] != row["low"]:
-        return f"{row['difference'] * scale:{form}} (one world)"
+        return f"{row['difference'] * scale:{form}} (one run)"
     star = " " if row["verdict"] == "undecided" else "*"
     return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
 
 
-def _show_region(names: list[str], tables: dict[str, Any], width: int) -> None:
-    region, base = tables["region"], tables["baseline"]
-    shown = _shown(region, "median")
-    n, worlds = int(region["parameter_sets"].max()), tables["region_worlds"]
-    print(
-        f"\nOver {n} parameter sets of the plausible region, {worlds} runs each: median (5 to 95 %) "
-        "significantly higher/lower\n"
+def _region(comparison: "Comparison") -> Iterator[str]:
+    region, width = comparison.region, _width(comparison.policies)
+    shown, n = _shown(region, "median"), int(region["parameter_sets"].max())
+    yield ""
+    yield (
+        f"Over {n} parameter sets of the plausible region, {comparison.region_replications} replications each: "
+        "median (nine in ten),"
     )
-    print(" " * width + "".join(f"{head:>30}" for _, head, _, _ in shown))
-    rows = region.set_index(["policy", "outcome"])
-    for name in (n for n in names if n != base):
+    yield "and in how many sets significantly higher / lower"
+    yield ""
+    yield " " * width + "".join(f"{head:>30}" for _, head, _, _ in shown)
+    rows = _by_outcome(region)
+    for name in (n for n in comparison.policies if n != comparison.baseline):
         cells = []
         for key, _, scale, form in shown:
-            row = rows.loc[(name, key)]
+            row = rows[name, key]
             low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
             cells.append(f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}")
-        print(f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells))
+        yield f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells)
 
 
-def _show_decision(names: list[str], tables: dict[str, Any]) -> None:
-    """Print which policies are not beaten, what a partner kept costs, and what is undecided."""
-    average = means(tables["summary"], list(DECIDING))
-    beaten = ", ".join(average.index[~pareto(average, DECIDING)]) or "none"
-    print(f"\nBeaten by another in staying, private value, fairness, value for society and effort at once: {beaten}")
-    priced = tables["retention_cost"].dropna(subset=["cost"])
+def _choice(comparison: "Comparison") -> Iterator[str]:
+    """Tell which policies are dominated, what an additional member costs, and what is undecided."""
+    average = means(comparison.summary, list(DECIDING))
+    dominated = ", ".join(average.index[~pareto(average, DECIDING)]) or "no policy"
+    yield ""
+    yield "Dominated (another policy is at least as good in retention, private value, fairness, value for society and"
+    yield f"effort, and better in one): {dominated}"
+    priced = comparison.retention_cost.dropna(subset=["cost"])
     if len(priced):
-        print(f"Price of keeping a founder who leaves under {tables['baseline']}, where any is clearly kept:")
-    for row in priced.itertuples():
-        print(f"  {row.policy}: {row.cost:.1f} effort [{row.low:.1f}, {row.high:.1f}] for each of {row.kept:.1f}")
-    gaps = tables["differences"]
+        yield f"Effort per additional member retained, compared with {comparison.baseline}:"
+    for row in priced.to_dict("records"):
+        interval = f"{row['cost']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+        yield f"  {row['policy']}: {interval}, for {row['kept']:.1f} members a run"
+    gaps = comparison.differences
     staying = gaps[gaps["outcome"].isin(["retention", "retention_60"])].drop_duplicates("policy", keep="first")
-    for row in staying[staying["verdict"] == "undecided"].dropna(subset=["p"]).itertuples():
-        more = f"some {row.more_worlds:,.0f} more worlds would tell" if row.more_worlds < 1e5 else "alike, it seems"
-        print(f"  {row.policy}: whether more founders stay than under {row.baseline} is undecided; {more}")
+    for row in staying[staying["verdict"] == "undecided"].dropna(subset=["p"]).to_dict("records"):
+        more = f"some {row['more_worlds']:,.0f} more replications would decide it"
+        seen = more if row["more_worlds"] < UNSEEN else "no difference is seen"
+        yield f"Retention under {row['policy']}, compared with {row['baseline']}: undecided; {seen}"
 
 
-def _show_causes(names: list[str], events: Any, worlds: int) -> None:
-    """Print why members left: the mean number per world, by what led to it."""
+def _causes(comparison: "Comparison") -> Iterator[str]:
+    """Tell why members left: the mean number per run, by cause."""
+    events = comparison.events
     exits = events[events["kind"].astype(str).str.startswith("exit")]
+    yield ""
     if exits.empty:
-        print("\nNobody left.")
+        yield "No member left."
         return
-    counts = exits.groupby(["policy", "cause"]).size().unstack(fill_value=0) / worlds
-    causes = counts.sum().sort_values(ascending=False).index
-    width = max(18, *(len(n) + 2 for n in names))
-    print("\nWhy members left (number per world; what each means: `partnership describe cause`)\n")
-    print(" " * width + "".join(f"{cause:>26}" if len(cause) > 14 else f"{cause:>15}" for cause in causes))
-    for name in names:
+    counts = exits.groupby(["policy", "cause"]).size().unstack(fill_value=0) / comparison.replications
+    causes, width = counts.sum().sort_values(ascending=False).index, _width(comparison.policies)
+    yield "Why members left (mean number per run; each cause: `partnership describe cause`)"
+    yield ""
+    yield " " * width + "".join(f"{cause:>26}" if len(cause) > 14 else f"{cause:>15}" for cause in causes)
+    for name in comparison.policies:
         row = counts.loc[name] if name in counts.index else counts.iloc[0] * 0.0
-        print(f"{name:<{width}}" + "".join(f"{row[c]:>26.1f}" if len(c) > 14 else f"{row[c]:>15.1f}" for c in causes))
+        yield f"{name:<{width}}" + "".join(f"{row[c]:>26.1f}" if len(c) > 14 else f"{row[c]:>15.1f}" for c in causes)

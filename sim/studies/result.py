@@ -124,9 +124,9 @@ class Result:
         Raises:
             InputError: if it cannot be written.
         """
-        from sim.studies.report.page import render
+        from sim.studies.report.page import finish, render
 
-        html = render(self.page())
+        html = render(finish(self.page()))
         if path is not None:
             write_atomic(path_of(path), html.encode())
         return html

@@ -66,11 +66,11 @@ def test_every_picture_is_told_in_words_and_every_section_is_in_the_contents(com
     assert [f"#{i}" for i in ids] == [link for link in page.links if link.startswith("#")]
 
 
-def test_captions_say_worlds_configuration_and_interval(compared):
+def test_captions_say_replications_configuration_and_interval(compared):
     text = " ".join(Reader((compared / "report.html").read_text(encoding="utf-8")).words)
     key = json.loads((compared / "manifest.json").read_text())["key"]
 
-    assert f"4 worlds from seed 0, configuration {key}" in text
+    assert f"4 replications from seed 0, configuration {key}" in text
     assert "studentised bootstrap" in text
     assert "partnership compare" in text
 
@@ -147,7 +147,7 @@ def test_a_tie_at_the_top_is_called_undecided():
     lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
                             retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
-    assert "keep most founders to the end; which keeps more is undecided" in lines
+    assert "which of the two is higher is undecided" in lines
 
 
 @pytest.mark.parametrize(("name", "text"), [
@@ -227,9 +227,12 @@ def test_the_answer_says_best_worst_price_and_what_is_undecided():
     lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
                             retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
-    assert "More founders stay to the end under good than under any other: 80% of 10. Under neutral 50% stay" in lines
+    assert (
+        "Retention is highest under good: 80% of 10 founders take part in the last month. Under neutral it is 50%"
+        in lines
+    )
     assert "a difference of +30." in lines
-    assert "Clearly fewer stay than under neutral: under bad (-30." in lines
-    assert "Value for society is not clearly other than under neutral." in lines
-    assert "The cheapest way to keep a partner is good: 6." in lines
-    assert "Whether same keeps more founders than neutral is undecided" in lines
+    assert "Retention is significantly lower than under neutral under bad (-30." in lines
+    assert "Value for society differs significantly from neutral under no policy." in lines
+    assert "Effort per additional member retained is lowest under good: 6." in lines
+    assert "Retention under same, compared with neutral, is undecided" in lines

@@ -322,20 +322,20 @@ def test_the_figure_has_room_for_lives_without_a_leak():
 
 
 def test_what_why_says_is_in_its_tables(denim, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sim.cli.trace._write", lambda *_: None)
+    monkeypatch.setattr("sim.studies.trace.Trace.save", lambda *_: None)
     assert main(["trace", "seed=7", "member=5", f"folder={tmp_path}/out"]) == 0
     out = capsys.readouterr().out
     found, summary = fates(*denim), pd.concat([run.summary for run in denim])
     same = (found["left_one"].fillna(0) == found["left_other"].fillna(0)) & (found["cause_one"] == found["cause_other"])
 
     assert "exit    private member 5: leaves in month 11 under neutral, leaves in month 24 under adaptive" in out
-    assert "first, and not a proof of the cause" in out
-    assert f"Founders whose fate differs: {(~same).sum()} of 51" in out
+    assert "the first divergence, not a proof of a cause" in out
+    assert f"Founders whose exit differs: {(~same).sum()} of 51" in out
     assert f"and {(~same).sum() - 10} more, in fates.csv" in out
     assert f"{(found['months'] > 0).sum()} stay longer and {(found['months'] < 0).sum()} leave sooner" in out
     assert f"month  {chain(*denim, 5).set_index('quantity').loc['lost', 'clear']}  Lost to a leak (value)" in out
     assert f"{summary['private_value'].diff().iloc[1]:+.1f}" in out
-    assert out.index("What the orchestrator does") < out.index("What changes for it") < out.index("The two lives of")
+    assert out.index("What the orchestrator does") < out.index("What changes for the member") < out.index("The trajectories of")
     listed = out.partition("months (+ longer)")[2].splitlines()[1:11]
     assert listed[0].split()[:2] == ["private", str(found["member"][found["months"].abs().idxmax()])]
     assert any(line.endswith("or more") for line in listed)
@@ -351,14 +351,14 @@ def test_the_same_question_gives_the_same_bytes(tmp_path):
 
 
 def test_policies_that_never_part_are_said_to(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sim.cli.trace._write", lambda *_: None)
+    monkeypatch.setattr("sim.studies.trace.Trace.save", lambda *_: None)
     assert main([*QUICK, "policies=[neutral,neutral]", f"folder={tmp_path}/same"]) == 0
-    assert "They are the same policy: the two never part in this world." in capsys.readouterr().out
+    assert "They are the same policy: the two runs never diverge on this seed." in capsys.readouterr().out
     assert main([*QUICK, "policies=[neutral,placebo]", f"folder={tmp_path}/placebo"]) == 0
     out = capsys.readouterr().out
-    assert "They differ in what is spent, and in nothing else." in out
+    assert "They differ in the effort that is spent, and in nothing else." in out
     assert "What followed" not in out
-    assert "Founders whose fate differs: 0 of 6" in out
+    assert "Founders whose exit differs: 0 of 6" in out
 
 
 BAD = [

@@ -1,8 +1,8 @@
-"""The page: sections of words, a figure and tables, rendered as one HTML file that needs nothing else."""
+"""The page: sections with words, a figure and tables, rendered as one HTML file that needs no other file."""
 
 import base64
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.studies.result import Result
+    from sim.viz.save import Figure
 
 ROWS = 30
 """Most rows of a table on the plain page of a result."""
@@ -29,22 +30,29 @@ class Table:
 class Section:
     """A part of the page.
 
-    ``figure`` is a PNG (a file, or its bytes), ``says`` tells it in words, ``data`` are files below the folder.
+    Attributes:
+        title: the heading.
+        words: paragraphs below it.
+        figure: a function that draws it, a PNG file, or the bytes of one.
+        file: the name, without ending, of the files that a drawn figure is saved to.
+        says: the figure in words.
+        tables: tables for readers.
+        data: file name -> its rows, or None for a file that the folder has already.
     """
 
     title: str
     words: Sequence[str] = ()
-    figure: Path | bytes | None = None
+    figure: "Callable[[], Figure] | Path | bytes | None" = None
+    file: str = ""
     says: str = ""
     tables: Sequence[Table] = ()
-    data: Sequence[str] = ()
+    data: "Mapping[str, pd.DataFrame | None]" = dataclasses.field(default_factory=dict)
 
     @property
     def picture(self) -> str:
         """The figure as text that a page can hold."""
-        assert self.figure is not None
-        png = self.figure if isinstance(self.figure, bytes) else self.figure.read_bytes()
-        return "data:image/png;base64," + base64.b64encode(png).decode()
+        assert isinstance(self.figure, bytes)
+        return "data:image/png;base64," + base64.b64encode(self.figure).decode()
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -54,7 +62,7 @@ class Section:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A whole report; ``facts`` say how it was made."""
+    """A report; ``facts`` say how it was made."""
 
     title: str
     question: str
@@ -63,8 +71,40 @@ class Page:
     facts: Mapping[str, str]
 
 
+def finish(page: Page, folder: Path | None = None, place: str = "report", about: str = "") -> Page:
+    """Draw the figures of a page; with a folder, save them and the tables behind them below it.
+
+    Args:
+        page: the page, its figures not yet drawn.
+        folder: a folder of results; None: the page stands alone and links to nothing.
+        place: the folder in it for the page's own figures and tables.
+        about: what made the figures, written inside them.
+    """
+    return dataclasses.replace(page, sections=[_finish(section, folder, place, about) for section in page.sections])
+
+
+def _finish(section: Section, folder: Path | None, place: str, about: str) -> Section:
+    from sim.storage.results import write_csv
+    from sim.viz.save import as_png, save_figure
+
+    figure, links = section.figure, dict[str, None]()
+    if folder is not None and callable(figure):
+        save_figure(figure(), folder / place / section.file, about)
+        figure = folder / place / f"{section.file}.png"
+    if callable(figure):
+        figure = as_png(figure())
+    elif isinstance(figure, Path):
+        figure = figure.read_bytes()
+    if folder is not None:
+        for name, rows in section.data.items():
+            if rows is not None:
+                write_csv(rows, folder / place / name)
+            links[name if rows is None else f"{place}/{name}"] = None
+    return dataclasses.replace(section, figure=figure, data=links)
+
+
 def render(page: Page) -> str:
-    """Give the page as HTML; all text is escaped."""
+    """Give a finished page as HTML; all text is escaped."""
     return template(Path(__file__).with_name("page.html")).render(page=page)
 
 
@@ -72,23 +112,22 @@ def template(path: Path) -> Any:
     """Read a template of HTML that escapes all text and refuses names it is not given."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    rooms = Environment(
+    environment = Environment(
         loader=FileSystemLoader(path.parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return rooms.get_template(path.name)
+    return environment.get_template(path.name)
 
 
 def page_of(result: "Result") -> Page:
     """Give the plain page of a result: its text, figures and tables."""
     from sim.studies.result import PARQUET
-    from sim.viz.save import as_png
 
     figures = [
-        Section(_heading(name), figure=as_png(draw()), says=f"{_heading(name)}. {result.note}.")
+        Section(_heading(name), figure=draw, file=name, says=f"{_heading(name)}. {result.note}.")
         for name, draw in result.draw().items()
     ]
     tables = [

@@ -9,13 +9,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENOUGH = 20
-"""Replications from which on it is told what common worlds saved."""
+"""Replications from which on the page says what common random numbers saved."""
 
-TOLD = {
+UNSEEN = 1e5
+"""Replications beyond which a difference is called too small to see."""
+
+VALUES = {
     "private_value": "Private value",
     "society_value": "Value for society",
     "private_fairness": "Fairness between sectors",
 }
+"""Outcomes with a sentence of their own."""
 
 
 def answer(
@@ -23,106 +27,130 @@ def answer(
     gaps: "pd.DataFrame",
     region: "pd.DataFrame | None",
     cost: "pd.DataFrame",
-    base: str,
+    baseline: str,
     partners: int,
 ) -> list[str]:
-    """Say what was found, how sure it is, at what price, and what is undecided."""
+    """Say what the comparison shows, how sure it is, what it costs, and what is undecided.
+
+    Args:
+        summary: a row for each run.
+        gaps: paired differences to the baseline.
+        region: the differences over the plausible region, or None.
+        cost: the effort per additional member retained.
+        baseline: the policy that differences are to.
+        partners: how many founders a run has.
+
+    Returns:
+        Sentences.
+    """
     average = means(summary, list(DECIDING))
     if gaps.empty:
-        return [f"Under {_name(base)} {average['retention'].iloc[0]:.0%} of the founders stay; nothing is compared."]
-    stay = gaps[gaps["outcome"] == "retention"].set_index("policy")
+        return [f"Under {_name(baseline)} {average['retention'].iloc[0]:.0%} of the founders are retained."]
+    retention = gaps[gaps["outcome"] == "retention"].set_index("policy")
     return [
-        *_staying(summary, average["retention"], stay, base, partners),
-        *_values(gaps, base),
-        *_prices(average, cost),
-        *_settings(region, base),
-        *_undecided(stay, base),
+        *_retention(summary, average["retention"], retention, baseline, partners),
+        *_values(gaps, baseline),
+        *_costs(average, cost),
+        *_region(region, baseline),
+        *_undecided(retention, baseline),
         *_savings(gaps),
     ]
 
 
-def _staying(summary: "pd.DataFrame", kept: "pd.Series[float]", stay: "pd.DataFrame", base: str, n: int) -> list[str]:
-    ranked = [str(name) for name in kept.sort_values(ascending=False, kind="stable").index]
+def _retention(
+    summary: "pd.DataFrame", average: "pd.Series[float]", gaps: "pd.DataFrame", baseline: str, n: int
+) -> list[str]:
+    ranked = [str(name) for name in average.sort_values(ascending=False, kind="stable").index]
     best, second = ranked[0], ranked[1]
-    if kept.nunique() == 1:
-        return [f"As many founders stay to the end under each: {kept[best]:.0%} of {n}."]
+    if average.nunique() == 1:
+        return [f"Retention is the same under every policy: {average[best]:.0%} of {n} founders."]
     pair = differences(summary[summary["policy"].isin([best, second])], second, ["retention"]).iloc[0]
-    line = f"More founders stay to the end under {_name(best)} than under any other: {kept[best]:.0%} of {n}"
+    line = f"Retention is highest under {_name(best)}: {average[best]:.0%} of {n} founders take part in the last month"
     if pair["verdict"] == "undecided":
-        line = f"{_name(best).capitalize()} ({kept[best]:.0%} of {n}) and {_name(second)} ({kept[second]:.0%}) keep most founders to the end; which keeps more is undecided"
-    if best != base:
-        line += f". Under {_name(base)} {kept[base]:.0%} stay{_sure(stay.loc[best])}"
+        line = (
+            f"Retention is highest under {_name(best)} ({average[best]:.0%} of {n} founders) and {_name(second)} "
+            f"({average[second]:.0%}); which of the two is higher is undecided"
+        )
+    if best != baseline:
+        line += f". Under {_name(baseline)} it is {average[baseline]:.0%}{_certainty(gaps.loc[best])}"
     lines = [line]
-    fewer = [
-        f"{_name(p)} ({row['difference'] * 100:+.1f} points)" for p, row in stay.iterrows() if row["verdict"] == "lower"
-    ]
-    if fewer:
-        lines.append(f"Clearly fewer stay than under {_name(base)}: under {_listed(fewer)}")
+    lower = [f"{_name(p)} ({row['difference'] * 100:+.1f} points)" for p, row in gaps.iterrows() if _is(row, "lower")]
+    if lower:
+        lines.append(f"Retention is significantly lower than under {_name(baseline)} under {_listed(lower)}")
     return [f"{line}." for line in lines]
 
 
-def _sure(row: Any) -> str:
+def _is(row: Any, verdict: str) -> bool:
+    return bool(row["verdict"] == verdict)
+
+
+def _certainty(row: Any) -> str:
     if row["low"] != row["low"]:
         return ""
-    sure = "" if row["verdict"] != "undecided" else ", undecided"
+    undecided = ", undecided" if _is(row, "undecided") else ""
     ends = f"95 % interval {row['low'] * 100:+.1f} to {row['high'] * 100:+.1f}"
-    return f": a difference of {row['difference'] * 100:+.1f} points ({ends}; better in {row['better']:.0%} of worlds{sure})"
+    return (
+        f": a difference of {row['difference'] * 100:+.1f} points ({ends}; better in {row['better']:.0%} of the runs"
+        f"{undecided})"
+    )
 
 
-def _values(gaps: "pd.DataFrame", base: str) -> list[str]:
+def _values(gaps: "pd.DataFrame", baseline: str) -> list[str]:
     lines = []
-    for outcome, name in TOLD.items():
+    for outcome, name in VALUES.items():
         rows = gaps[gaps["outcome"] == outcome].dropna(subset=["p"]).set_index("policy")
         if rows.empty:
             continue
-        up, down = (rows[rows["verdict"] == v]["difference"] for v in ("higher", "lower"))
+        higher, lower = (rows[rows["verdict"] == v]["difference"] for v in ("higher", "lower"))
         parts = []
-        if len(up):
-            parts.append(f"highest under {_name(up.idxmax())} ({up.max():+.2f} beside {_name(base)})")
-        if len(down):
-            parts.append(
-                f"clearly lower than under {_name(base)} under {_listed([f'{_name(p)} ({d:+.2f})' for p, d in down.items()])}"
-            )
-        lines.append(f"{name} is {'; '.join(parts) or f'not clearly other than under {_name(base)}'}.")
+        if len(higher):
+            parts.append(f"significantly higher under {_listed([f'{_name(p)} ({d:+.2f})' for p, d in higher.items()])}")
+        if len(lower):
+            parts.append(f"significantly lower under {_listed([f'{_name(p)} ({d:+.2f})' for p, d in lower.items()])}")
+        if parts:
+            lines.append(f"{name}, compared with {_name(baseline)}, is {'; '.join(parts)}.")
+        else:
+            lines.append(f"{name} differs significantly from {_name(baseline)} under no policy.")
     return lines
 
 
-def _prices(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
+def _costs(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
     lines = []
     priced = cost.dropna(subset=["cost"])
     if len(priced):
         row = priced.sort_values("cost", kind="stable").iloc[0]
         lines.append(
-            f"The cheapest way to keep a partner is {_name(row['policy'])}: {row['cost']:.1f} effort for each of the "
-            f"{row['kept']:.1f} that would otherwise have left ({row['low']:.1f} to {row['high']:.1f})."
+            f"Effort per additional member retained is lowest under {_name(row['policy'])}: {row['cost']:.1f} "
+            f"({row['low']:.1f} to {row['high']:.1f}), for {row['kept']:.1f} additional members a run."
         )
-    beaten = [_name(p) for p in average.index[~pareto(average, DECIDING)]]
-    if beaten:
+    dominated = [_name(p) for p in average.index[~pareto(average, DECIDING)]]
+    if dominated:
         lines.append(
-            f"By their means another policy is as good in all that was weighed, and better in something, than {_listed(beaten)}."
+            f"Dominated, by means: {_listed(dominated)}. Another policy is at least as good in retention, private value, "
+            "fairness, value for society and effort, and better in one."
         )
     return lines
 
 
-def _settings(region: "pd.DataFrame | None", base: str) -> list[str]:
+def _region(region: "pd.DataFrame | None", baseline: str) -> list[str]:
     if region is None:
         return []
     rows = region[region["outcome"] == "retention"]
     n = int(rows["parameter_sets"].max())
-    told = [f"{_name(r.policy)} keeps more in {r.higher} and fewer in {r.lower} of {n}" for r in rows.itertuples()]
-    return [f"Over {n} parameter sets of the plausible region, beside {_name(base)}: {'; '.join(told)}."]
+    parts = [f"{_name(r['policy'])} in {r['higher']} (lower in {r['lower']})" for r in rows.to_dict("records")]
+    return [
+        f"Over {n} parameter sets of the plausible region, retention is significantly higher than under "
+        f"{_name(baseline)} under {_listed(parts)}."
+    ]
 
 
-def _undecided(stay: "pd.DataFrame", base: str) -> list[str]:
+def _undecided(gaps: "pd.DataFrame", baseline: str) -> list[str]:
     lines = []
-    for policy, row in stay[stay["verdict"] == "undecided"].iterrows():
-        more = (
-            f"some {row['more_worlds']:,.0f} more worlds would tell"
-            if row["more_worlds"] < 1e5
-            else "no difference is seen"
-        )
+    for policy, row in gaps[gaps["verdict"] == "undecided"].iterrows():
+        more = f"some {row['more_worlds']:,.0f} more replications would decide it"
+        seen = more if row["more_worlds"] < UNSEEN else "no difference is seen"
         if row["more_worlds"] == row["more_worlds"]:
-            lines.append(f"Whether {_name(policy)} keeps more founders than {_name(base)} is undecided: {more}.")
+            lines.append(f"Retention under {_name(policy)}, compared with {_name(baseline)}, is undecided: {seen}.")
     return lines
 
 
@@ -131,7 +159,8 @@ def _savings(gaps: "pd.DataFrame") -> list[str]:
     if saved.empty or gaps["worlds"].max() < ENOUGH:
         return []
     return [
-        f"As all policies met the same worlds, {saved.median():.1f} times fewer were needed than with separate ones (median)."
+        f"Every policy met the same seeds (common random numbers); with separate seeds, {saved.median():.1f} times as many "
+        "replications would give the same precision (median)."
     ]
 
 

@@ -1,0 +1,280 @@
+"""``sim.compare``: policies side by side on the same seeds, with paired differences, figures and a page."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sim.core.errors import InputError
+from sim.model.policies.registry import PolicyLike
+from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
+from sim.studies.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.studies.report.page import Page
+    from sim.viz.save import Figure
+
+COMPARED = (
+    "retention_24",
+    "retention_60",
+    "retention",
+    "exits_satisfied",
+    "exits_frustrated",
+    "collective_value",
+    "private_value",
+    "private_net",
+    "private_fairness",
+    "private_gini",
+    "society_value",
+    "effort_spent",
+)
+"""Outcomes with a paired difference."""
+
+SHARE, FEWEST = 20, 10
+"""Each parameter set of the plausible region gets a twentieth of the replications, but at least ten."""
+
+REGION = 16
+"""Parameter sets of the plausible region by default."""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Comparison(Result):
+    """Policies compared on the same seeds (common random numbers).
+
+    Attributes:
+        summary: a row for each run, with every outcome.
+        series: a row for each run and month.
+        events: a row for each event.
+        founders: the founding members and their sector, the same in every run.
+        means: the mean of each outcome, by policy.
+        differences: paired differences to the baseline, with interval, verdict and effect size.
+        retention_cost: the effort per additional member retained.
+        region: the differences over the parameter sets of the plausible region (if ``region`` is above 0).
+        by_parameter_set: the same for each parameter set.
+    """
+
+    command: ClassVar[str] = "compare"
+    case: str = ""
+
+    @cached_property
+    def policies(self) -> list[str]:
+        """The policies' names, in the order that was asked for."""
+        return [str(name) for name in self.tables["summary"]["policy"].unique()]
+
+    @property
+    def baseline(self) -> str:
+        """The policy that differences are to: neutral, or else the first."""
+        return _baseline(self.policies)
+
+    @property
+    def title(self) -> str:
+        """The scenario's title and the number of policies."""
+        n = len(self.policies)
+        return f"{self.config['scenario']['title']}: {n} {'policies' if n > 1 else 'policy'} compared"
+
+    @property
+    def name(self) -> str:
+        """The scenario's short name."""
+        return self.case
+
+    @property
+    def replications(self) -> int:
+        """How many runs of each policy."""
+        return len(self.tables["summary"]) // len(self.policies)
+
+    @property
+    def region_replications(self) -> int:
+        """How many runs of each policy in each parameter set of the plausible region."""
+        return min(self.replications, max(FEWEST, self.replications // SHARE))
+
+    @property
+    def note(self) -> str:
+        """Scenario, seeds and key: below every figure."""
+        first = int(self.tables["summary"]["seed"].iloc[0])
+        n, case = self.replications, self.config["scenario"]["title"]
+        return f"{case}, {n} replications from seed {first}, configuration {self.key}"
+
+    def text(self) -> str:
+        """Give what the command prints: means, differences, the plausible region, costs, and why members left.
+
+        Returns:
+            Lines of plain text.
+        """
+        from sim.studies.compare_text import comparison_text
+
+        return comparison_text(self)
+
+    def draw(self) -> dict[str, Callable[[], "Figure"]]:
+        """Give the figures: retention, value by sector, tension and effort, differences."""
+        return _figures(self)
+
+    def page(self) -> "Page":
+        """Give the page: the answer in words, differences, retention, costs and how it was made."""
+        from sim.studies.report.comparison import comparison_page
+
+        return comparison_page(self)
+
+
+def compare(
+    scenario: ScenarioLike = "denim_alliance",
+    policies: Sequence[PolicyLike] | None = None,
+    seeds: Sequence[int] | int = 400,
+    months: int = 60,
+    region: int | None = None,
+    engine: str = "numpy",
+    columns: Mapping[str, Sequence[float]] | None = None,
+    progress: Progress = None,
+    folder: str | Path | None = None,
+    call: str | None = None,
+) -> Comparison:
+    """Compare policies on the same seeds.
+
+    Args:
+        scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
+        policies: names, files, mappings, policies, classes or functions; the seven of ``configs/config.yaml`` by
+            default. Differences are to neutral, or else to the first policy.
+        seeds: one whole number per run of each policy, or how many runs (seeds 0, 1, ...).
+        months: how long, in months.
+        region: repeat the comparison over so many parameter sets of the plausible region, a twentieth of the
+            replications each (0 to 64; 16 by default, 0 with ``columns``). Parameters that the scenario sets stay.
+        engine: ``numpy``, or ``compiled`` (faster, needs Numba).
+        columns: parameters that differ by run: dotted path -> one number per seed (a mapping or a DataFrame).
+        progress: True or False to show a bar or not, or a function called with the number of runs done.
+        folder: save the result there too; checked before the first run.
+        call: what made the result, for the manifest; by default this call.
+
+    Returns:
+        The comparison: ``.differences``, ``.figure("retention")``, ``.report()``, ``.save()``.
+
+    Raises:
+        InputError: (a ``ValueError``) for anything that cannot be used, or a folder that holds something else.
+    """
+    if policies is None:
+        from sim.config.job import compose
+
+        policies = compose([]).policies
+    inputs = inputs_of(scenario, policies, seeds, months, engine)
+    repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
+    if repeated:
+        raise InputError(f"policies: {', '.join(repeated)} is named twice with the same parameters; name each once")
+    region = (0 if columns is not None else REGION) if region is None else region
+    _check_region(region, columns)
+    options: dict[str, Any] = {"region": region}
+    if columns is not None:
+        options["columns"] = {str(path): [float(v) for v in values] for path, values in columns.items()}
+    identity = inputs.identify(folder, **options)
+    sets = region if len(inputs.policies) > 1 else 0
+    some = inputs.seeds[: max(FEWEST, len(inputs.seeds) // SHARE)] if sets else ()
+    runs = len(inputs.policies) * (len(inputs.seeds) + sets * len(some))
+    with bar_for(progress, runs, f"{len(inputs.policies)} policies x {len(inputs.seeds)} replications") as bar:
+        tables = _run_tables(inputs, columns, bar.update)
+        tables |= _differences(tables["summary"], inputs)
+        if sets:
+            tables |= _over_region(inputs, sets, some, bar.update)
+    call = call or python_call("sim.compare", scenario=scenario, policies=inputs.specs, seeds=seeds, months=months)
+    comparison = Comparison(tables, identity, inputs.seeds, call, case=inputs.case)
+    if folder is not None:
+        comparison.save(folder)
+    return comparison
+
+
+def _check_region(region: int, columns: Any) -> None:
+    if isinstance(region, bool) or not isinstance(region, int) or not 0 <= region <= 64:
+        raise InputError(f"region = {region!r}: give a whole number of parameter sets from 0 to 64")
+    if region and columns is not None:
+        raise InputError("region and columns both vary parameters; give region=0 with columns")
+
+
+def _run_tables(inputs: Inputs, columns: Any, advance: Callable[[int], None]) -> dict[str, "pd.DataFrame"]:
+    """Simulate every policy; tables of runs, months, events and founders."""
+    import pandas as pd
+
+    from sim.engine.simulate import simulate
+
+    scenario, seeds, months, engine = inputs.scenario, inputs.seeds, inputs.months, inputs.engine
+    runs = [
+        simulate(scenario, seeds, policy, months, columns=columns, progress=advance, engine=engine)
+        for policy in inputs.policies
+    ]
+    tables = {
+        name: pd.concat([run[name] for run in runs], ignore_index=True) for name in ("summary", "series", "events")
+    }
+    first_month = simulate(scenario, seeds[:1], "neutral", 1, record=("members",)).members
+    assert first_month is not None
+    founders = first_month.loc[first_month["member"] < scenario.size.partners, ["member", "sector"]]
+    return {**tables, "founders": founders}
+
+
+def _differences(summary: "pd.DataFrame", inputs: Inputs) -> dict[str, "pd.DataFrame"]:
+    """Give means, paired differences and the effort per additional member retained."""
+    from sim.analysis.paired import differences
+    from sim.analysis.robustness import retention_cost
+
+    baseline = _baseline(list(inputs.names))
+    means = summary.groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").reset_index()
+    return {
+        "means": means,
+        "differences": differences(summary, baseline, _outcomes(inputs.months)),
+        "retention_cost": retention_cost(summary, baseline, inputs.scenario.size.partners),
+    }
+
+
+def _over_region(
+    inputs: Inputs, sets: int, seeds: Sequence[int], advance: Callable[[int], None]
+) -> dict[str, "pd.DataFrame"]:
+    """Repeat the comparison in each parameter set of the plausible region."""
+    from sim.studies.validation.region import over_region, overview
+
+    baseline, outcomes = _baseline(list(inputs.names)), _outcomes(inputs.months)
+    rows = over_region(
+        inputs.scenario, inputs.policies, sets, seeds, inputs.months, outcomes, baseline, advance, inputs.engine
+    )
+    return {"region": overview(rows), "by_parameter_set": rows}
+
+
+def _outcomes(months: int) -> list[str]:
+    """Give the compared outcomes, without the one that equals retention at the end."""
+    return [outcome for outcome in COMPARED if outcome != f"retention_{months}"]
+
+
+def _baseline(names: Sequence[str]) -> str:
+    return "neutral" if "neutral" in names else names[0]
+
+
+def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
+    """Give the functions that draw a comparison's figures."""
+    from sim.analysis.paired import curves
+    from sim.viz.figures import comparison as figures
+
+    scenario, names, note = comparison.config["scenario"], comparison.policies, comparison.note
+    partners, grant, baseline = scenario["size"]["partners"], scenario["grant"]["months"], comparison.baseline
+    created = "Collective value created inside, by sector, per founder of the sector"
+    captured = "Private value captured outside, by sector, per founder of the sector"
+
+    def monthly() -> "pd.DataFrame":
+        """Average by policy and month; values of a sector per founder of that sector."""
+        rows = comparison.series.groupby(["policy", "month"], sort=False).mean(numeric_only=True).reset_index()
+        for sector, count in comparison.founders["sector"].value_counts().items():
+            rows[f"created_{sector}"] *= partners / max(count, 1)
+            rows[f"captured_{sector}"] /= max(count, 1)
+        return rows
+
+    def retention() -> "Figure":
+        bands = curves(comparison.series, "n_founders")
+        return figures.retention_figure(bands, names, baseline, partners, grant, note)
+
+    def value(kind: str, title: str) -> "Figure":
+        return figures.sector_figure(monthly(), names, kind, title, "value/month", grant, note)
+
+    drawings: dict[str, Callable[[], Figure]] = {
+        "retention": retention,
+        "value_created": lambda: value("created", created),
+        "value_captured": lambda: value("captured", captured),
+        "tension_and_effort": lambda: figures.governing_figure(monthly(), names, grant, note),
+    }
+    if not comparison.differences["low"].isna().all():
+        drawings["differences"] = lambda: figures.forest_figure(comparison.differences, baseline, note)
+    return drawings

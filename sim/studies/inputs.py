@@ -1,0 +1,145 @@
+"""What studies that simulate take: scenario, policies, seeds, months and engine, checked once."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import InputError
+from sim.engine.simulate import scenario_of
+from sim.model.policies.base import Policy
+from sim.model.policies.registry import PolicyLike, find_policy, label
+from sim.model.scenario import Scenario
+from sim.studies.identity import Identity, check_folder, identify
+
+ScenarioLike = Scenario | str | None
+"""A scenario, the name of a shipped one, the path of a YAML file, or None: the neutral reference."""
+
+Progress = bool | Callable[[int], None] | None
+"""Show a bar (None: where there is a terminal), or a function that is called with the number of runs done."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+    """The checked inputs of a study.
+
+    Attributes:
+        scenario: the partnership.
+        specs: the policies as they were given.
+        policies: the policies themselves, in the same order.
+        names: their names in tables.
+        seeds: one for each run of a policy.
+        months: how long each run is.
+        engine: ``numpy`` or ``compiled``.
+    """
+
+    scenario: Scenario
+    specs: tuple[PolicyLike, ...]
+    policies: tuple[Policy, ...]
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    months: int
+    engine: str
+
+    @property
+    def case(self) -> str:
+        """A short name of the scenario, for folders: that of the shipped one, or else its title's letters."""
+        import re
+
+        from sim.config.hydra import CONFIGS, names_in
+
+        for name in names_in("scenario"):
+            if f"\ntitle: {self.scenario.title}\n" in (CONFIGS / "scenario" / f"{name}.yaml").read_text("utf-8"):
+                return name
+        return re.sub(r"\W+", "_", self.scenario.title).strip("_").lower()[:40]
+
+    def config(self, **options: Any) -> dict[str, Any]:
+        """Give the configuration as plain data: these inputs, and the options of the study itself."""
+        first, n = self.seeds[0], len(self.seeds)
+        consecutive = self.seeds == tuple(range(first, first + n))
+        seeds: dict[str, Any] = {"seed": first, "replications": n} if consecutive else {"seeds": list(self.seeds)}
+        return {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "policies": [_plain(spec, policy) for spec, policy in zip(self.specs, self.policies, strict=True)],
+            "months": self.months,
+            **seeds,
+            "engine": self.engine,
+            **options,
+        }
+
+    def identify(self, folder: str | Path | None = None, **options: Any) -> Identity:
+        """Take the identity of the result, and refuse a ``folder`` that holds another one, before any run."""
+        own = [self.scenario.payoffs] if self.scenario.payoffs else []
+        identity = identify(self.config(**options), *self.specs, *own)
+        if folder is not None:
+            check_folder(folder, identity)
+        return identity
+
+
+def inputs_of(
+    scenario: ScenarioLike,
+    policies: Sequence[PolicyLike] | PolicyLike,
+    seeds: Sequence[int] | int,
+    months: int,
+    engine: str,
+) -> Inputs:
+    """Check what a study takes.
+
+    Args:
+        scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
+        policies: names, files, mappings, policies, classes or functions; one may stand alone.
+        seeds: one whole number per run, or how many runs (seeds 0, 1, ...).
+        months: how long, in months.
+        engine: ``numpy`` or ``compiled``.
+
+    Raises:
+        InputError: (a ``ValueError``) for anything that cannot be used.
+    """
+    from sim.engine.compiled import able
+    from sim.engine.simulate import check_inputs
+
+    chosen = scenario_of(scenario)
+    numbers, months, _ = check_inputs(seeds, months, ())
+    one = isinstance(policies, (str, Mapping, Policy)) or callable(policies)
+    specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
+    if not specs:
+        raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
+    resolved = tuple(find_policy(spec) for spec in specs)
+    able(engine, chosen, resolved[0])
+    names = tuple(label(policy) for policy in resolved)
+    return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine)
+
+
+def bar_for(progress: Progress, total: int, what: str) -> Any:
+    """Give what counts the runs done: a bar on the terminal, or the user's function."""
+    from sim.core.progress import bar
+
+    shown = None if progress is None or callable(progress) else progress
+    counter = bar(False if callable(progress) else shown, total=total, unit=" runs", desc=what)
+    if callable(progress):
+        counter.update = progress
+    return counter
+
+
+def python_call(function: str, **arguments: Any) -> str:
+    """Write a call as the manifest names it; what is not plain data is named."""
+    return f"{function}({', '.join(f'{name}={_short(value)}' for name, value in arguments.items())})"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Scenario):
+        return f"<Scenario {value.title!r}>"
+    if isinstance(value, Policy):
+        return f"<{label(value)}>"
+    if isinstance(value, (list, tuple)) and len(value) <= 20:
+        return f"[{', '.join(map(_short, value))}]"
+    text = f"<{value.__name__}>" if callable(value) and hasattr(value, "__name__") else repr(value)
+    return text if len(text) <= 120 else f"<{type(value).__name__}>"
+
+
+def _plain(spec: PolicyLike, policy: Policy) -> dict[str, Any]:
+    """Give a policy as plain data: its name or file, and every parameter."""
+    name = (
+        spec if isinstance(spec, str) else spec.get("name", policy.name) if isinstance(spec, Mapping) else policy.name
+    )
+    return {"name": name, **policy.model_dump(mode="json", exclude={"function"})}

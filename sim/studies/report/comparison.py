@@ -1,0 +1,226 @@
+"""The report of a comparison: read back from its folder, or straight from ``sim.compare``."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+import yaml
+
+from sim.analysis.paired import means
+from sim.analysis.robustness import DECIDING, pareto
+from sim.config.yaml import load_plain
+from sim.core.errors import InputError
+from sim.model.outcomes.summary import SUMMARY
+from sim.storage.results import read_table, sha256, versions
+from sim.studies.identity import Identity
+from sim.studies.report.page import Page, Section, as_table
+from sim.studies.report.retention import retention_sections
+from sim.studies.report.words import answer
+from sim.viz.figures import report as figures
+
+if TYPE_CHECKING:
+    from sim.studies.compare import Comparison
+
+NEEDED = (
+    *("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "means.csv", "differences.csv"),
+    "retention_cost.csv",
+)
+METHOD = (
+    "Differences are on the same seeds (common random numbers), with 95 % intervals by the studentised bootstrap "
+    "(Student's t below 20 replications). Verdicts are Holm-corrected over all comparisons of the table. 'Better in' is "
+    "the share of runs in which the policy does better; ties count half. 'More replications' is how many would decide "
+    "with a chance of four in five, if the difference is what it seems."
+)
+CAVEAT = "These are results of a model that is loosely calibrated and wrong in known ways (docs/validation.md), not a forecast."
+
+
+def load_comparison(folder: Path) -> "Comparison":
+    """Read a comparison back from the folder that ``compare`` saved, without its series.
+
+    Raises:
+        InputError: if the folder holds no comparison, or is damaged.
+    """
+    from sim.studies.compare import Comparison
+
+    for name in NEEDED:
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: has no {name}, so it holds no comparison; partnership compare makes one")
+    names = [n for n in (*NEEDED[1:], "region.csv") if (folder / n).is_file()]
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        config = load_plain((folder / "config.yaml").read_text(encoding="utf-8"))
+        checksums = manifest.get("sha256", {})
+        changed = [n for n in (NEEDED[0], *names) if n in checksums and sha256(folder / n) != checksums[n]]
+        if changed:
+            raise ValueError(f"{changed[0]} was changed after compare wrote it")
+        tables = {n.partition(".")[0]: _read(folder / n) for n in names}
+        summary, n_policies = tables["summary"], tables["summary"]["policy"].nunique()
+        replications = len(config.get("seeds", ())) or int(config["replications"])
+        if tables["differences"]["policy"].nunique() != n_policies - 1 or replications * n_policies != len(summary):
+            raise ValueError("the tables do not belong together")
+        first, n = manifest["first_seed"], manifest["n_seeds"]
+        identity = Identity(config, (), manifest["model"], manifest["policies"], manifest["key"])
+        comparison = Comparison(tables, identity, tuple(range(first, first + n)), manifest["command"])
+        str(comparison.config["scenario"]["title"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{folder}: is damaged ({reason}); make the comparison again") from error
+    return comparison
+
+
+def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Page:
+    """Give the page of a comparison; its figures are drawn when the page is finished.
+
+    Args:
+        comparison: with or without its series.
+        folder: where it is saved, whose figures and tables the page then shows and links to.
+    """
+    summary, gaps, cost = comparison.summary, comparison.differences, comparison.retention_cost
+    config, base = comparison.config, comparison.baseline
+    title, partners = config["scenario"]["title"], int(config["scenario"]["size"]["partners"])
+    n, first = comparison.replications, comparison.seeds[0]
+    sections = [
+        *_outcomes(comparison, folder),
+        *_region(comparison, folder),
+        *retention_sections(comparison),
+        *_choice(comparison),
+        *_monthly(comparison, folder),
+    ]
+    made_with = versions() if folder is None else _versions(folder)
+    facts = {
+        "Scenario": f"{title}: {partners} partners, {config['months']} months",
+        "Policies": ", ".join(comparison.policies).replace("_", " "),
+        "Replications": f"{n} of each policy, from seed {first}; every policy has the same seeds",
+        "Made by": comparison.call,
+        "Configuration": comparison.key + (" (config.yaml beside this page)" if folder else ""),
+        "Model": comparison.identity.model,
+        "Versions": ", ".join(f"{k} {v}" for k, v in made_with.items()),
+        "Statistics": METHOD,
+        "What it is": CAVEAT,
+    }
+    region = comparison.tables.get("region")
+    return Page(
+        title=comparison.title,
+        question="Which policy retains partners, what does it cost, and how sure is that?",
+        answer=answer(summary, gaps, region, cost, base, partners),
+        sections=sections,
+        facts=facts,
+    )
+
+
+def _versions(folder: Path) -> dict[str, str]:
+    return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["versions"])
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return read_table(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def _files(folder: Path | None, *names: str) -> Mapping[str, None]:
+    """Name the files that the folder has."""
+    return {name: None for name in names if folder is not None and (folder / name).is_file()}
+
+
+def _figure(comparison: "Comparison", name: str, folder: Path | None) -> Any:
+    """Give a figure of the comparison: the folder's file, or a function that draws it."""
+    if folder is not None:
+        return folder / f"{name}.png" if (folder / f"{name}.png").is_file() else None
+    return comparison.draw().get(name)
+
+
+def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    summary, gaps = comparison.summary, comparison.differences
+    average = means(summary, [o.name for o in SUMMARY if summary[o.name].notna().any()]).reset_index()
+    columns = {o.name: (f"{o.name.replace('_', ' ')} ({o.unit})", ".3g") for o in SUMMARY if o.name in average}
+    table = as_table("Mean of each outcome over replications", average, {"policy": ("policy", "")} | columns)
+    files = _files(folder, "summary.parquet", "means.csv", "differences.csv")
+    if gaps.empty:
+        return [Section("Outcomes", tables=[table], data=files)]
+    shown = gaps[gaps["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    compared = as_table("Differences in the outcomes that matter for a choice", shown, {
+        "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
+        "high": ("to", "+.3g"), "effect": ("effect size (d)", "+.2f"), "better": ("better in", ".0%"),
+        "verdict": ("verdict", ""), "more_worlds": ("more replications", ",.0f"),
+        "saving": ("saved by common random numbers (times)", ".1f"),
+    })  # fmt: skip
+    says = f"Differences to {comparison.baseline} on the same seeds, with 95 % intervals. {comparison.note}."
+    figure = _figure(comparison, "differences", folder)
+    return [Section("Differences", [METHOD], figure, "differences", says, [compared, table], files)]
+
+
+def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    region = comparison.tables.get("region")
+    if region is None:
+        return []
+    shown = region[region["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    table = as_table(f"Difference to {comparison.baseline} over the plausible region", shown, {
+        "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), "q05": ("nine in ten from", "+.3g"),
+        "q95": ("to", "+.3g"), "higher": ("significantly higher in", ".0f"), "lower": ("significantly lower in", ".0f"),
+        "parameter_sets": ("of parameter sets", ".0f"),
+    })  # fmt: skip
+    words = (
+        "Many parameters of the model are not measured. The comparison was repeated over parameter sets of the plausible region: "
+        "in the neutral reference they agree with two facts on retention; in another scenario they may not. Where a policy does "
+        "better in most of them, the answer does not depend on one guess. Here significant means that the 95 % interval of one "
+        "parameter set excludes 0."
+    )
+    return [
+        Section(
+            "Uncertain parameters", [words], tables=[table], data=_files(folder, "region.csv", "by_parameter_set.csv")
+        )
+    ]
+
+
+def _choice(comparison: "Comparison") -> list[Section]:
+    average = means(comparison.summary, list(DECIDING))
+    front = pareto(average, DECIDING)
+    table = average.reset_index().assign(dominated=["" if best else "dominated" for best in front])
+    cost = comparison.retention_cost[["policy", "kept", "cost", "low", "high"]]
+    table = table.merge(cost, on="policy", how="left")
+    shown = as_table("Outcomes that matter for a choice (means)", table, {
+        "policy": ("policy", ""), "retention": ("retention", ".0%"), "private_value": ("private value", ".1f"),
+        "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),
+        "effort_spent": ("effort", ".0f"), "dominated": ("", ""), "kept": (f"additional members retained, to {comparison.baseline}", "+.1f"),
+        "cost": ("effort per additional member retained", ".1f"), "low": ("from", ".1f"), "high": ("to", ".1f"),
+    })  # fmt: skip
+    words = (
+        "A policy is dominated (hollow) where another is at least as good in retention, private value, its fairness between sectors, "
+        "value for society and effort, and better in one. Effort per additional member retained is a dash where it is not certain "
+        "that any is."
+    )
+    note = f"{comparison.note}; hollow: dominated"
+    return [
+        Section(
+            "Trade-offs",
+            [words],
+            lambda: figures.tradeoff_figure(average, "retention", front, note),
+            "tradeoffs",
+            f"Retention with value for society, private value and effort. {comparison.note}.",
+            [shown],
+            {"tradeoffs.csv": table},
+        )
+    ]
+
+
+def _monthly(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    """Show the comparison's own figures, month by month."""
+    titles = {
+        "retention": "Members, month by month",
+        "value_created": "Collective value, by sector",
+        "value_captured": "Private value, by sector",
+        "tension_and_effort": "Tensions and effort",
+    }
+    return [
+        Section(
+            title,
+            figure=figure,
+            file=name,
+            says=f"{title}: means over replications. {comparison.note}.",
+            data=_files(folder, "series.parquet"),
+        )
+        for name, title in titles.items()
+        if (figure := _figure(comparison, name, folder)) is not None
+    ]

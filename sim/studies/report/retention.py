@@ -1,0 +1,108 @@
+"""How long founders stay, why and when they leave: sections of a comparison's report."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.analysis.competing_risks import cumulative_incidence, hazards
+from sim.analysis.survival import (
+    clustered_survival,
+    kaplan_meier,
+    lifetimes,
+    log_rank,
+    partnership_lifetimes,
+    restricted_mean,
+    restricted_mean_difference,
+)
+from sim.studies.report.page import Section, as_table
+from sim.viz.figures import report as figures
+
+if TYPE_CHECKING:
+    from sim.studies.compare import Comparison
+
+CANDIDATES = (
+    "Survival is not shown: with candidates who may join later, not every member can be followed from the start."
+)
+SURVIVAL = (
+    "The mean is the area under the survival curve up to the last month (restricted mean survival time); differences are on the "
+    "same seeds. The log-rank test compares how long partnerships last, which end when fewer than two members remain; it takes "
+    "runs as independent. These p values are not corrected for their number. The bands of the curves allow for members of one "
+    "partnership being alike (whole runs are resampled)."
+)
+REASONS = "Reasons compete: who leaves satisfied can no longer leave frustrated. The share above the last area stays."
+RATES = "Exits per member and month, by half-years, with 95 % intervals over runs. Curves end where no member remains."
+PARTNERSHIPS = (
+    "A partnership ends when fewer than two members remain. Intervals are Greenwood's: partnerships are independent."
+)
+
+
+def retention_sections(comparison: "Comparison") -> list[Section]:
+    """Give the sections on survival, reasons to leave and hazards."""
+    months, names, note = int(comparison.config["months"]), comparison.policies, comparison.note
+    if comparison.config["scenario"]["size"]["candidates"]:
+        return [Section("How long founders stay", [CANDIDATES])]
+    rows = lifetimes(comparison.summary, comparison.events, comparison.founders, months)
+    curves, stays = clustered_survival(rows), _stays(rows, comparison)
+    by_policy = {}
+    for name in names:
+        own = rows[rows["policy"] == name]
+        by_policy[name] = cumulative_incidence(own["month"], own["reason"])
+    incidence = pd.concat(by_policy, names=["policy"]).reset_index(level=0)
+    rates = hazards(rows, ["policy", "sector"])
+    best = str(stays.sort_values("stayed", kind="stable").iloc[-1]["policy"])
+    pair = hazards(rows, "policy"), rates[rates["policy"] == best]
+    table = as_table(f"Months a founder stays, of {months}", stays, {
+        "policy": ("policy", ""), "stayed": ("mean", ".1f"), "difference": (f"longer than {comparison.baseline}", "+.1f"),
+        "low": ("from", "+.1f"), "high": ("to", "+.1f"), "ended": ("partnerships that ended", ".0%"),
+        "chi_square": ("log-rank (chi-square)", ".1f"), "p_value": ("p", ".2g"),
+    })  # fmt: skip
+    return [
+        Section("How long founders stay", [SURVIVAL], lambda: figures.survival_figure(curves, note), "survival",
+                f"Share of founders who still take part, by month. {note}.", [table],
+                {"survival.csv": curves, "months_stayed.csv": stays}),
+        Section("Why founders leave", [REASONS], lambda: figures.incidence_figure(by_policy, note), "incidence",
+                f"Share of founders who have left, by reason. {note}.", data={"incidence.csv": incidence}),
+        *_partnerships(comparison),
+        Section("When founders leave", [RATES], lambda: figures.hazards_figure(*pair, best, note), "hazards",
+                f"Exits per member and month, by half-years. {note}.", data={"hazards.csv": rates}),
+    ]  # fmt: skip
+
+
+def _partnerships(comparison: "Comparison") -> list[Section]:
+    """Show how long partnerships last, where any ended."""
+    ends, note = partnership_lifetimes(comparison.summary, int(comparison.config["months"])), comparison.note
+    if not ends["left"].any():
+        return []
+    by_policy = {}
+    for name in comparison.policies:
+        rows = ends[ends["policy"] == name]
+        if len(rows):
+            by_policy[name] = kaplan_meier(rows["month"], rows["left"])
+    curves = pd.concat(by_policy, names=["policy"]).reset_index(level=0)
+    says = f"Share of partnerships that still have two members or more, by month. {note}."
+    return [
+        Section(
+            "How long partnerships last",
+            [PARTNERSHIPS],
+            lambda: figures.survival_figure(curves, note, "partnerships"),
+            "partnerships",
+            says,
+            data={"partnerships.csv": curves},
+        )
+    ]
+
+
+def _stays(rows: pd.DataFrame, comparison: "Comparison") -> pd.DataFrame:
+    """Give the months that founders stay, and how many partnerships end, each with the difference to the baseline."""
+    months, base = int(comparison.config["months"]), comparison.baseline
+    ends, table = partnership_lifetimes(comparison.summary, months), []
+    for name in comparison.policies:
+        own, its = rows[rows["policy"] == name], ends[ends["policy"] == name]
+        row = {"policy": name, "stayed": restricted_mean(own["month"], own["left"], months)["mean"]}
+        row |= {"ended": its["left"].mean()}
+        if name != base:
+            row |= restricted_mean_difference(own, rows[rows["policy"] == base], months)
+            row |= log_rank(its, ends[ends["policy"] == base])
+        table.append(row)
+    columns = ["policy", "stayed", "difference", "low", "high", "ended", "chi_square", "p_value"]
+    return pd.DataFrame(table).reindex(columns=columns)

@@ -1,0 +1,177 @@
+"""``sim.run``: one partnership, its story month by month, and one figure."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sim.engine.tables import Tables
+from sim.model.policies.registry import PolicyLike
+from sim.model.scenario import Scenario
+from sim.studies.inputs import ScenarioLike, inputs_of, python_call
+from sim.studies.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.viz.save import Figure
+
+FOLDED = {
+    "match outside": "matched outside",
+    "match inside": "matched inside",
+    "intervention": "helped",
+    "representative": "new representative",
+}
+"""Events that the story counts by month, with the words for them; the others get a line each."""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Run(Result):
+    """One run: a simulated partnership from its first month to its last.
+
+    Attributes:
+        summary: one row, with every outcome.
+        series: a row for each month.
+        members: a row for each month and member.
+        events: a row for each event.
+    """
+
+    command: ClassVar[str] = "run"
+    scenario: Scenario = dataclasses.field(default_factory=Scenario)
+    policy: str = ""
+
+    @property
+    def title(self) -> str:
+        """The scenario's title and the policy."""
+        return f"{self.scenario.title}, policy {self.policy}, seed {self.seeds[0]}"
+
+    @property
+    def name(self) -> str:
+        """The policy's name and the seed."""
+        return f"{self.policy.split()[0]}-{self.seeds[0]}"
+
+    @property
+    def note(self) -> str:
+        """Seed and key: below the figure."""
+        return f"seed {self.seeds[0]}, configuration {self.key}"
+
+    def text(self) -> str:
+        """Give the story: a line for each month, and what happened in it.
+
+        Returns:
+            Lines of plain text.
+        """
+        return story_text(self.scenario, self.policy, self.seeds[0], Tables(**self.tables))
+
+    def draw(self) -> dict[str, Callable[[], "Figure"]]:
+        """Give the one figure, ``story``: members, value, tension, effort, and the network at the end."""
+
+        def story() -> "Figure":
+            from sim.viz.figures.comparison import story_figure
+
+            members = self.tables["members"]
+            last = members[members["month"] == members["month"].max()]
+            ties, grant = _ties(self.tables["events"], last), self.scenario.grant.months
+            title = f"{self.scenario.title}, policy {self.policy}"
+            return story_figure(self.tables["series"], last, ties, title, grant, self.note)
+
+        return {"story": story}
+
+
+def run(
+    scenario: ScenarioLike = "denim_alliance",
+    policy: PolicyLike = "adaptive_tracking",
+    seed: int = 0,
+    months: int = 60,
+    engine: str = "numpy",
+    folder: str | Path | None = None,
+    call: str | None = None,
+) -> Run:
+    """Follow one partnership, month by month.
+
+    Args:
+        scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
+        policy: a name, a file, a mapping, a policy, its class or a function.
+        seed: which random draws the run meets.
+        months: how long, in months.
+        engine: ``numpy``, or ``compiled`` (needs Numba).
+        folder: save the result there too; checked before the run.
+        call: what made the result, for the manifest; by default this call.
+
+    Returns:
+        The run: ``.text()`` is its story, ``.members`` and ``.events`` its tables, ``.figure("story")`` its figure.
+
+    Raises:
+        InputError: (a ``ValueError``) for anything that cannot be used, or a folder that holds something else.
+    """
+    from sim.engine.simulate import RECORDS, simulate
+
+    inputs = inputs_of(scenario, policy, [seed], months, engine)
+    identity = inputs.identify(folder)
+    tables = simulate(inputs.scenario, [seed], inputs.policies[0], months, RECORDS, engine=engine)
+    call = call or python_call("sim.run", scenario=scenario, policy=policy, seed=seed, months=months)
+    named = {name: table for name in RECORDS if (table := tables[name]) is not None}
+    result = Run(named, identity, (seed,), call, scenario=inputs.scenario, policy=inputs.names[0])
+    if folder is not None:
+        result.save(folder)
+    return result
+
+
+def story_text(scenario: Scenario, policy: str, seed: int, tables: Tables) -> str:
+    """Give the story of one run: a line for each month, and what happened in it.
+
+    Args:
+        scenario: the partnership.
+        policy: the policy's name.
+        seed: the run's seed.
+        tables: the run, with ``series`` and ``events``.
+
+    Returns:
+        Lines of plain text.
+    """
+    return "\n".join(_story(scenario, policy, seed, tables))
+
+
+def _story(scenario: Scenario, policy: str, seed: int, tables: Tables) -> Iterator[str]:
+    from sim.analysis.story import tell_event
+
+    series, events = tables.series, tables.events
+    assert series is not None
+    assert events is not None
+    yield (
+        f"{scenario.title}, policy {policy}, seed {seed}: "
+        f"{scenario.size.partners} partners start, on a grant of {scenario.grant.months:g} months."
+    )
+    yield ""
+    yield "month  members      tension        created       captured  (value per founder; value of all members)"
+    for month, row in series.set_index("month").iterrows():
+        now = events[events["month"] == month]
+        yield (
+            f"{month:>4}  {row['n_members']:>3.0f} members  tension {row['tension']:.2f}"
+            f"  created {row['value_created']:.2f}  captured {row['private_captured']:5.1f}  {_folded(now)}"
+        ).rstrip()
+        event: Any
+        for event in now[~now["kind"].isin(list(FOLDED))].itertuples():
+            who = f"{event.sector} member {event.member} " if event.member >= 0 else ""
+            yield f"      - {who}{tell_event(event)}"
+    last = tables.summary.iloc[0]
+    yield ""
+    yield (
+        f"In the end {last['retention']:.0%} of the founders take part; {last['exits_satisfied']:.0f} members left"
+        f" satisfied, {last['exits_frustrated']:.0f} frustrated, {last['exits_other']:.0f} for other reasons."
+        f" Value for society {last['society_value']:.1f}, private value {last['private_value']:.1f} per founder,"
+        f" effort {last['effort_spent']:.0f}."
+    )
+
+
+def _folded(events: "pd.DataFrame") -> str:
+    counts = events["kind"].value_counts()
+    text = ", ".join(f"{counts[kind]} {words}" for kind, words in FOLDED.items() if kind in counts)
+    return f"{text}s" if counts.get("representative", 0) > 1 else text
+
+
+def _ties(events: "pd.DataFrame", last: "pd.DataFrame") -> "pd.DataFrame":
+    """List who was matched with whom, once a pair, among those who still take part at the end."""
+    here = set(last.loc[last["active"] > 0, "member"])
+    pairs = events.loc[events["kind"] == "match inside", ["member", "other"]].drop_duplicates()
+    return pairs[pairs["member"].isin(here) & pairs["other"].isin(here)]
