@@ -1,133 +1,75 @@
-"""``partnership search``: which settings of a policy do best, and what is left of that in test seeds."""
+"""``partnership search``: which parameters of a policy do best, and how much of that remains on test seeds."""
 
-from pathlib import Path
 from typing import Any
 
 HELP = """\
-Search the parameters of policies for what does best in several objectives at once; judge the best in test seeds.
+Search the parameters of policies for what does best in several objectives at once; judge the best on test seeds.
 
   partnership search                                           # adaptive_tracking in the denim case: a minute or two
   partnership search scenario=neutral 'policies=[adaptive,fixed_mix]' trials=300
-  partnership search 'policies=[{name: adaptive_tracking, pause: 0}]'        # a setting that is given is held
+  partnership search 'policies=[{name: adaptive_tracking, pause: 0}]'        # a parameter named here stays fixed
   partnership search 'objectives=[private_value,private_gini]' 'space.pause=[0,12]'
 
 Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.leak.rate=0.1), and
-  policies=[...]           whose settings are searched; yours too: my_policy.py
+  policies=[...]           whose parameters are searched; yours too: my_policy.py
   objectives=[...]         1 to 4 outcomes of a run, each as its declaration says better (partnership describe outcomes)
-  space.SETTING=[low,high] in place of the declared range; settings in months go no further than the runs
+  space.PARAMETER=[low,high]  in place of the declared range; parameters in months range no further than the runs
   trials=, replications=   parameter sets tried of each policy; runs of each, on the same seeds
   test_replications=       runs to judge the best on, with seeds that no trial used
   region=                  parameter sets of the plausible region to judge over, replications= runs each
-  judged=                  most settings of the front that are judged; the best in an objective always are
+  judged=                  most trials of the front that are judged; the best in an objective always are
   months=, seed=, folder=
 
-Interrupted, the same command goes on; with more trials= too. Writes trials.csv, front.csv, judged.csv,
+After an interruption the same command continues; with more trials= too. Writes trials.csv, front.csv, judged.csv,
 differences.csv (to neutral, adaptive, adaptive_tracking), figures, the configuration and a manifest. Needs Optuna
 (python -m pip install optuna).
 """
 
+SCENARIO = ("scenario", "sectors")
+
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.config.job import fingerprint
-    from sim.studies.policy_search.asked import compose_search
-    from sim.studies.policy_search.work import describe
+    from sim.config.job import compose
+    from sim.core.paths import path_of
+    from sim.storage.results import command_line
+    from sim.studies.policy_search.search import default_folder, run_search, search_key
+    from sim.studies.policy_search.spec import check_search
 
-    search, folder = compose_search(arguments)
-    key = fingerprint(describe(search))
-    folder = folder or Path(f"results/search-{'-'.join(_short(f.name) for f in search.families)}-{key}")
-    found = _with_bar(search, folder)
-    _write(search, found, folder, arguments, key)
-    _show(search, found, folder)
-
-
-def _short(name: str) -> str:
-    return Path(name.partition(" ")[0].partition(":")[0]).stem
-
-
-def _with_bar(search: Any, folder: Path) -> Any:
-    from sim.core.progress import bar as progress_bar
-    from sim.studies.policy_search.work import carry_out
-
-    total, kept = len(search.families) * search.trials, 0
-    with progress_bar(total=total, unit=" trials") as bar:
-
-        def advance(stage: str) -> None:
-            nonlocal kept
-            kept += stage == "trials"
-            bar.set_description(stage, refresh=False)
-            bar.update(stage == "trials")
-
-        try:
-            return carry_out(search, folder, advance)
-        except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(f"{kept} trials are kept in {folder}/; the same command goes on") from stop
+    options, scenario, folder = parse(arguments)
+    check_search(options)  # complains of the options before the scenario
+    spec = check_search(options, compose(scenario).scenario)
+    place = path_of(folder) if folder else default_folder(spec, search_key(spec))
+    result = run_search(spec, place, command_line("search", arguments))
+    result.save()
+    print(result.text())
+    print(f"Tables and figures are in {place}/")
 
 
-def _write(search: Any, found: Any, folder: Path, arguments: list[str], key: str) -> None:
-    from sim.storage.atomic import MANIFEST, write_atomic
-    from sim.storage.results import command_line, write_settings
-    from sim.studies.policy_search.log import LOCK, LOG
-    from sim.viz.figures.search import front_figure, gain_figure
-    from sim.viz.save import save_figure
+def parse(arguments: list[str]) -> tuple[dict[str, Any], list[str], str]:
+    """Sort ``key=value`` into the options of a search, those of the scenario, and the folder.
 
-    trials = found.trials
-    front = trials[trials["front"]].drop(columns="front")
-    reasons = front["name"].map(found.reasons)
-    tables = {
-        "trials": trials,
-        "front": front.assign(judged=reasons.notna(), chosen=reasons.fillna("")),
-        "judged": found.values,
-        "differences": found.differences,
-    }
-    for name, table in tables.items():
-        write_atomic(folder / f"{name}.csv", table.to_csv(index=False).encode())
-    note = (
-        f"{search.scenario.title}, {search.trials} trials a policy, {search.replications} runs each; judged on "
-        f"{search.test_replications} test seeds and {search.region} parameter sets of the plausible region; key {key}"
-    )
-    command = command_line("search", arguments)
-    if len(search.objectives) > 1:
-        save_figure(front_figure(found, search.objectives, note), folder / "front", f"{command} | {note}")
-    save_figure(gain_figure(found, search.objectives, note), folder / "differences", f"{command} | {note}")
-    seeds = list(search.training_seeds) + list(search.test_seeds) + list(search.region_seeds)
-    (folder / MANIFEST).unlink(missing_ok=True)  # it lists the files beside it
-    write_settings(folder, search.model_dump(mode="json"), seeds, command, (LOG, LOCK))
+    Raises:
+        InputError: for an option that a search does not have.
+    """
+    from sim.config.hydra import value_of
+    from sim.core.errors import InputError, near
+    from sim.studies.policy_search.spec import SearchSpec
 
-
-def _show(search: Any, found: Any, folder: Path) -> None:
-    from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING
-
-    print(
-        f"{search.scenario.title}: {len(found.trials)} trials of {search.replications} runs; "
-        f"{int(found.trials['front'].sum())} on the front.\n{len(found.chosen)} are judged, on "
-        f"{search.test_replications} test seeds and in {search.region} parameter sets of the plausible region "
-        f"({search.replications} runs each).\n"
-        "Differences have 95 % intervals, over seeds and over parameter sets (*: significant after Holm's correction)."
-    )
-    means = found.values.set_index(["policy", "place", "outcome"])["mean"]
-    gaps = found.differences.set_index(["policy", "place", "baseline", "outcome"])
-    for name in (n for n, why in found.reasons.items() if why):
-        print(f"\n{name}: {found.reasons[name]}\n  {_as_given(found.chosen[name])}")
-        print(f"  {'':<34}" + "".join(f"{o:>30}" for o in search.objectives))
-        for place in (TRAINING, TEST, REGION):
-            print(f"  {place:<34}" + "".join(f"{means[name, place, o]:>30.4g}" for o in search.objectives))
-        for place, baseline in [(TRAINING, SHIPPED[-1]), *((TEST, s) for s in SHIPPED[::-1]), (REGION, SHIPPED[-1])]:
-            cells = "".join(f"{_interval(gaps.loc[(name, place, baseline, o)]):>30}" for o in search.objectives)
-            print(f"  {f'{place}, to {baseline}':<34}{cells}")
-    if not any(NO_LOSS in why for why in found.reasons.values()):
-        print(f"\nNo trial was at least as good as {SHIPPED[-1]} in every objective and better in one.")
-    print(
-        "\nSettings were chosen in training, so differences there flatter them: believe the test seeds and the region."
-        f"\nTables and figures are in {folder}/"
-    )
-
-
-def _as_given(spec: Any) -> str:
-    """Write a policy as ``policies=[...]`` takes it."""
-    return "{" + ", ".join(f"{k}: {v}" for k, v in spec.items()) + "}"
-
-
-def _interval(row: Any) -> str:
-    star = " " if row["verdict"] == "undecided" else "*"
-    return f"{row['difference']:+.3g} [{row['low']:+.3g}, {row['high']:+.3g}]{star}"
+    known = dict.fromkeys((*SearchSpec.model_fields, *SCENARIO, "folder"))
+    options: dict[str, Any] = {"space": {}}
+    scenario, folder = [], ""
+    for text in arguments:
+        key, equals, value = text.partition("=")
+        top, _, rest = key.partition(".")
+        if not equals or top not in known or (rest and top not in ("scenario", "space")):
+            raise InputError(f"'{text}': search has no such option; {near(top, known)}, as key=value; see --help")
+        if top == "folder":
+            folder = value.strip("'\"")
+        elif top in SCENARIO:
+            scenario.append(text)
+        elif rest:
+            options["space"][rest] = value_of(text)
+        else:
+            options[top] = value_of(text)
+    return options, scenario, folder

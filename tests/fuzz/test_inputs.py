@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.cli import search
 from sim.config import hydra as composing
 from sim.config import job as config
 from sim.config.job import compose
@@ -17,7 +18,7 @@ from sim.core.declare import parameters
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.lab.settings import SETTINGS, read
-from sim.studies.policy_search.asked import compose_search
+from sim.studies.policy_search.spec import check_search
 from sim.studies.validation.calibration import read_calibration
 from sim.sweeps import spec as experiment_config
 from sim.sweeps.designs.constraints import holds
@@ -136,7 +137,11 @@ def of_a_sweep(overrides):
 
 
 def of_a_search(overrides):
-    answered(lambda: compose_search(overrides), *words_of(overrides))
+    def checked():
+        options, scenario, _ = search.parse(overrides)
+        return check_search(options, compose(scenario).scenario)
+
+    answered(checked, *words_of(overrides))
 
 
 def of_an_experiment(data):

@@ -1,4 +1,4 @@
-"""Belief: exact limits, calibration and patterns."""
+"""Validation: exact limits, calibration, patterns, claims and sensitivity."""
 
 import numpy as np
 import pandas as pd
@@ -11,21 +11,13 @@ from sim.core.errors import InputError
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
-from sim.studies.validation import calibration, limits
-from sim.studies.validation.calibration import (
-    Calibration,
-    Target,
-    calibrate,
-    left,
-    read_calibration,
-    read_prior,
-    read_region,
-)
+from sim.studies.validation import limits
+from sim.studies.validation.calibration import CalibrationSpec, Target, calibrate, not_ruled_out, read_calibration
 from sim.studies.validation.claims import X, Y, agreement
-from sim.studies.validation.patterns import PATTERNS
-from sim.studies.validation.region import over_region, overview, varied
-from sim.studies.validation.studies import FACTORS, STUDIES, Study
-from sim.studies.validation.validate import run_study, values_of, verdicts
+from sim.studies.validation.patterns import PATTERNS, verdicts
+from sim.studies.validation.region import over_region, overview, read_prior, read_region, varied
+from sim.studies.validation.runs import FACTORS, RUN_PLANS, RunPlan, query_plan, simulate_plan
+from sim.sweeps.spec import experiment_data
 
 OWN = ("no_capture", "infinite_patience", "no_leak", "no_distance", "no_budget", "perfect_readiness")
 
@@ -70,16 +62,16 @@ def test_a_linear_public_good_rests_at_nothing_or_all(theta, expected):
 
 @pytest.mark.slow
 def test_every_limit_holds():
-    found = limits.table()
+    found = limits.limit_table()
 
     assert len(found) >= 45
     assert found["verdict"].eq("holds").all(), found[found["verdict"] != "holds"].to_string()
 
 
-def test_a_setting_is_ruled_out_by_what_its_error_cannot_explain():
+def test_a_parameter_set_is_ruled_out_by_what_its_error_cannot_explain():
     table = pd.DataFrame({"T": [0.1, 0.26, 0.35, 0.53, 0.6], "T_error": [0.01, 0.03, 0.0, 0.02, 0.01]})
 
-    assert left(table, {"T": Target(outcome="retention", low=0.3, high=0.5)}).tolist() == [
+    assert not_ruled_out(table, {"T": Target(outcome="retention", low=0.3, high=0.5)}).tolist() == [
         False,
         True,
         True,
@@ -92,13 +84,13 @@ SMALL = {"design": {"name": "sobol", "n": 16}, "replications": 4}
 
 
 def facts(**target):
-    return Calibration(replications=10, targets={"T": target})
+    return CalibrationSpec(replications=10, targets={"T": target})
 
 
-def test_a_calibration_keeps_what_agrees_goes_on_and_repeats(tmp_path):
+def test_a_calibration_keeps_what_agrees_continues_and_repeats(tmp_path):
     given = facts(outcome="retention_60", low=0.3, high=0.7)
-    region = calibrate(given, tmp_path / "c", "serial", False, **SMALL)
-    again = calibrate(given, tmp_path / "c", "serial", False, **SMALL)
+    region = calibrate(given, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
+    again = calibrate(given, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
 
     assert 0 < len(region) < 16
     assert region.equals(again)
@@ -108,10 +100,9 @@ def test_a_calibration_keeps_what_agrees_goes_on_and_repeats(tmp_path):
     assert set(region["T"]) <= set(kept["r"])
 
 
-def test_a_share_of_worlds_can_be_a_target(tmp_path):
-    region = calibrate(
-        facts(outcome="retention_60", at_least=0.5, low=0.1, high=0.9), tmp_path, "serial", False, **SMALL
-    )
+def test_a_share_of_runs_can_be_a_target(tmp_path):
+    target = facts(outcome="retention_60", at_least=0.5, low=0.1, high=0.9)
+    region = calibrate(target, folder=tmp_path, executor="serial", progress=False, **SMALL).region
 
     assert region["T"].between(0, 1).all()
 
@@ -133,11 +124,17 @@ def test_a_bad_target_is_refused(target, words, tmp_path, capsys):
 
 def test_a_target_out_of_reach_says_how_near_the_model_comes(tmp_path):
     with pytest.raises(InputError, match=r"T: .* reached, 1.5 to 2 wanted\); widen the prior or the ranges"):
-        calibrate(facts(outcome="retention_60", low=1.5, high=2.0), tmp_path, "serial", False, **SMALL)
+        calibrate(
+            facts(outcome="retention_60", low=1.5, high=2.0),
+            folder=tmp_path,
+            executor="serial",
+            progress=False,
+            **SMALL,
+        )
 
 
 def test_results_of_another_command_are_not_written_over(tmp_path, capsys):
-    (tmp_path / "manifest.json").touch()
+    (tmp_path / "manifest.json").write_text('{"key": "12345678"}')
 
     for command in ("calibrate", "validate", "sensitivity"):
         assert main([command, f"folder={tmp_path}"]) == 2
@@ -160,8 +157,8 @@ def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, mo
 @pytest.mark.parametrize(("text", "words"), [
     ("targets: {F1: {outcome: exit_rate, low: 0, hihg: 3}}", "hihg: there is no such setting; did you mean high"),
     ("targets: {F1: {outcome: exit_rate, low: 0, high: 1}, f1: {outcome: exit_rate, low: 0, high: 1}}", "capitals make no"),
-    ("targets: {my fact: {outcome: exit_rate, low: 0, high: 1}}", "no name for a fact"),
-    ("targets: {point: {outcome: exit_rate, low: 0, high: 1}}", "no name for a fact"),
+    ("targets: {my fact: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),
+    ("targets: {point: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),
     ("experiment: pause_and_trust\ntargets: {F1: {outcome: exit_rate, low: 0, high: 1}}", "is no prior"),
 ])  # fmt: skip
 def test_a_calibration_file_with_errors_is_one_line_before_any_run(text, words, tmp_path, monkeypatch, capsys):
@@ -175,7 +172,7 @@ def test_a_calibration_file_with_errors_is_one_line_before_any_run(text, words, 
 
 
 def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_change():
-    space, prior = calibration.experiment_data("calibration")["space"], read_prior(9)
+    space, prior = experiment_data("calibration")["space"], read_prior(9)
 
     assert list(prior.columns) == list(space)
     assert all(prior[path].between(entry["low"], entry["high"]).all() for path, entry in space.items())
@@ -184,9 +181,9 @@ def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_chan
 
 def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
     region = read_region().head(2)
-    found = run_study(
+    found = simulate_plan(
         "policies",
-        Study({X: [6.0], Y: [0.5, 0.9]}, ("placebo",)),
+        RunPlan({X: [6.0], Y: [0.5, 0.9]}, ("placebo",)),
         region,
         tmp_path,
         4,
@@ -203,27 +200,27 @@ def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
 
 
 def test_the_shipped_region_lies_within_its_prior():
-    region, asked = read_region(), calibration.experiment_data("calibration")
+    region, prior = read_region(), experiment_data("calibration")
 
     assert names_in("calibration") == ["pledge"]
-    assert list(region.columns) == list(asked["space"])
+    assert list(region.columns) == list(prior["space"])
     assert len(region) == read_calibration("pledge").keep
-    for path, entry in asked["space"].items():
+    for path, entry in prior["space"].items():
         assert region[path].between(entry["low"], entry["high"]).all()
 
 
 def test_patterns_have_sources_ranges_and_a_study():
     assert len({p.name for p in PATTERNS}) == len(PATTERNS)
-    asked = calibration.experiment_data("sensitivity")["space"]
-    assert {path: {"low": low, "high": high} for path, low, high in FACTORS} == asked
+    space = experiment_data("sensitivity")["space"]
+    assert {path: {"low": low, "high": high} for path, low, high in FACTORS} == space
     for p in PATTERNS:
         assert p.source
         assert p.low < p.high
-        assert p.study in STUDIES
+        assert p.runs in RUN_PLANS
         assert p.kind in ("emerges", "built in")
 
 
-def test_a_comparison_over_the_region_is_the_comparison_in_each_of_its_settings():
+def test_a_comparison_over_the_region_is_the_comparison_in_each_parameter_set():
     scenario, policies = (
         Scenario().replace(**{"start.goodwill": 3.0}),
         [find_policy("neutral"), find_policy("bundling")],
@@ -242,7 +239,7 @@ def test_a_comparison_over_the_region_is_the_comparison_in_each_of_its_settings(
     assert overview(found)[["higher", "lower", "parameter_sets"]].to_numpy().tolist()[0][2] == 2
 
 
-def test_an_overview_counts_settings_that_are_clear():
+def test_an_overview_counts_significant_differences():
     table = pd.DataFrame({"policy": "a", "outcome": "retention", "difference": [1.0, 2.0, -1.0], "low": [0.5, -1.0, -2.0],
                           "high": [1.5, 5.0, -0.5]})  # fmt: skip
     (row,) = overview(table).to_dict("records")
@@ -251,33 +248,33 @@ def test_an_overview_counts_settings_that_are_clear():
 
 
 def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):
-    region, study = read_region().head(2), Study(ends=FACTORS[-4:], policies=("neutral",))
-    found = run_study("factors", study, region, tmp_path, 3, executor="serial", progress=False)
+    region, study = read_region().head(2), RunPlan(ends=FACTORS[-4:], policies=("neutral",))
+    found = simulate_plan("factors", study, region, tmp_path, 3, executor="serial", progress=False)
     means = found.runs.groupby("point")["retention_60"].mean().to_numpy()
     swings = np.abs(means[1::2] - means[::2]).reshape(2, 4)
     weaker = swings[:, -2:].min(axis=1)
     pattern = next(p for p in PATTERNS if p.name == "F21")
     sql = pattern.sql.replace(f">= {len(FACTORS) - 2}", ">= 2")
 
-    assert list(np.sort(values_of(found, sql, study))) == sorted(1 + (swings > weaker[:, None]).sum(axis=1))
+    assert list(np.sort(query_plan(found, sql, study))) == sorted(1 + (swings > weaker[:, None]).sum(axis=1))
 
 
 def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):
     region = read_region().head(2)
-    study = STUDIES["distance"]
-    found = run_study("distance", study, region, tmp_path, 3, executor="serial", progress=False)
+    study = RUN_PLANS["distance"]
+    found = simulate_plan("distance", study, region, tmp_path, 3, executor="serial", progress=False)
     pattern = next(p for p in PATTERNS if p.name == "F14")
     runs = found.runs
     runs["parameter_set"] = runs["point"] // 7
     means = runs.groupby(["parameter_set", "sectors.distance"])["retention_60"].mean().unstack()
 
-    assert np.sort(values_of(found, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
+    assert np.sort(query_plan(found, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
     assert runs["rules.leak.rate"].nunique() == 2
 
 
 @pytest.mark.slow
 def test_every_pattern_gets_a_verdict(tmp_path):
-    found = verdicts(read_region().head(2), tmp_path, 2, executor="serial", progress=False)
+    found = verdicts(read_region().head(2), tmp_path, 2, "serial", False)
 
     assert found["pattern"].tolist() == [p.name for p in PATTERNS]
     assert set(found["verdict"]) <= {"passed", "failed"}
@@ -288,7 +285,7 @@ def test_every_pattern_gets_a_verdict(tmp_path):
 
 
 class Ishigami:
-    """Stands for a sweep over three parameters whose outcome is the Ishigami function, in two worlds without noise."""
+    """Stands for a sweep over three parameters whose outcome is the Ishigami function, of two runs without noise."""
 
     def __init__(self, n):
         from SALib.sample import sobol
@@ -338,19 +335,19 @@ def test_morris_finds_the_slope_of_a_line(tmp_path):
     assert effects["mu_star"].tolist() == pytest.approx([5.0 * 0.6, 0.0])
 
 
-def test_everything_leaves_out_only_what_is_switched_off_or_shapes_arrays():
+def test_all_ranges_leaves_out_only_what_is_switched_off_or_shapes_arrays():
     from sim.core.declare import parameters
-    from sim.studies.validation.sensitivity import everything
+    from sim.studies.validation.sensitivity import all_ranges
 
     numeric = [q for q in parameters(sim.Scenario()) if q.kind in ("int", "float") and not q.structural]
-    space = everything()
+    space = all_ranges()
     assert set(space) <= {q.path for q in numeric}
     left_out = [q.path for q in numeric if q.path not in space and q.default != 0]
     assert left_out == []
 
 
 @pytest.mark.slow
-def test_claims_compare_in_the_same_worlds_and_say_where_they_hold(tmp_path):
+def test_claims_compare_on_the_same_seeds_and_say_where_they_hold(tmp_path):
     from sim.studies.validation.claims import CLAIMS, regimes, run_claims
 
     region = read_region().head(2)

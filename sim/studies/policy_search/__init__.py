@@ -1,1 +1,1 @@
-"""The search for good settings of a policy: trials on common worlds, judged on fresh ones."""
+"""Policy search: which parameters of a policy do best in several objectives, judged on seeds that no trial used."""

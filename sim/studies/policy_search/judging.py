@@ -1,10 +1,10 @@
-"""Judging: what was best in training, again in worlds that no trial met, and over the plausible region.
+"""Judging: the best trials once more, on seeds that no trial used and over the plausible region.
 
-The best of many trials is partly lucky (the winner's curse), so what it gave in training overstates what it is
-worth. Which settings are judged is decided in training alone.
+The best of many trials is partly lucky (the winner's curse), so its outcome on the training seeds overstates its
+worth. Which trials are judged is decided on the training seeds alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +14,11 @@ from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import PolicyLike
-from sim.studies.policy_search.asked import Search
-from sim.studies.validation.calibration import read_region
+from sim.studies.policy_search.spec import SearchSpec
+from sim.studies.validation.region import read_region
 
 if TYPE_CHECKING:
     import pandas as pd
-
 
 NO_LOSS = f"no worse than {SHIPPED[-1]} in any"
 
@@ -27,10 +26,19 @@ NO_LOSS = f"no worse than {SHIPPED[-1]} in any"
 def choose(
     trials: "pd.DataFrame", directions: Mapping[str, str], to_beat: Mapping[str, float], most: int
 ) -> dict[Any, str]:
-    """Choose trials of the front to judge: the reason, by row of ``trials``.
+    """Choose trials of the front to judge.
 
-    They are the best in each objective, and among those that better ``to_beat`` without loss in any the best in the
-    first. Others, without a reason, are spread evenly over the front in order of the first objective.
+    Chosen are the best in each objective and, among those at least as good as ``to_beat`` in every objective and better
+    in one, the best in the first. Others are spread evenly over the front, in order of the first objective.
+
+    Args:
+        trials: a row per trial, with the objectives and ``front``.
+        directions: for each objective, whether "more" or "less" is better.
+        to_beat: the objectives of the built-in policy to improve on.
+        most: how many trials to choose, if the best in each objective are no more than that.
+
+    Returns:
+        The reason by row of ``trials``; an empty text for those spread over the front.
     """
     front = trials[trials["front"]].drop_duplicates(list(directions))
     signs = np.array([1.0 if better == "more" else -1.0 for better in directions.values()])
@@ -48,47 +56,54 @@ def choose(
 
 
 def judge(
-    search: Search, chosen: Mapping[str, PolicyLike], advance: Callable[[], Any] = lambda: None
+    spec: SearchSpec, chosen: Mapping[str, PolicyLike], advance: Callable[[], Any] = lambda: None
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Simulate the chosen policies, by name, and the shipped ones, in training, in test seeds and over the region.
+    """Simulate the chosen and the built-in policies on the training seeds, on test seeds, and over the region.
 
-    Gives two tables: means with 95 % intervals (over worlds; over settings of the region), and differences to each
-    shipped policy, world by world and setting by setting. Those in training are what the choice was made by.
+    Args:
+        spec: the options of the search.
+        chosen: policies by name.
+        advance: called after each policy.
+
+    Returns:
+        Two tables: means with 95 % intervals (over seeds; in the region over parameter sets), and paired differences to
+        each built-in policy. Those on the training seeds are what the choice was made by.
     """
     import pandas as pd
 
-    found: dict[str, list[pd.DataFrame]] = {TRAINING: [], TEST: [], REGION: []}
+    parts: dict[str, list[pd.DataFrame]] = {TRAINING: [], TEST: [], REGION: []}
     for name, policy in {**{s: s for s in SHIPPED}, **chosen}.items():
-        found[TRAINING].append(outcomes(search, policy, search.training_seeds).assign(policy=name))
-        found[TEST].append(outcomes(search, policy, search.test_seeds).assign(policy=name))
-        found[REGION].append(over_region(search, policy).assign(policy=name))
+        parts[TRAINING].append(run_objectives(spec, policy, spec.training_seeds).assign(policy=name))
+        parts[TEST].append(run_objectives(spec, policy, spec.test_seeds).assign(policy=name))
+        parts[REGION].append(_region_objectives(spec, policy).assign(policy=name))
         advance()
-    values, gaps = [], []
-    for place, tables in found.items():
+    means, gaps = [], []
+    for place, tables in parts.items():
         table = pd.concat(tables, ignore_index=True)
-        values.append(_means(table, search.objectives).assign(place=place))
-        gaps += [differences(table, base, search.objectives).assign(place=place) for base in SHIPPED]
-    return pd.concat(values, ignore_index=True), pd.concat(gaps, ignore_index=True).rename(columns={"worlds": "n"})
+        means.append(_means(table, spec.objectives).assign(place=place))
+        gaps += [differences(table, base, spec.objectives).assign(place=place) for base in SHIPPED]
+    paired = pd.concat(gaps, ignore_index=True).rename(columns={"worlds": "n", "replications": "n"})
+    return pd.concat(means, ignore_index=True), paired
 
 
-def outcomes(
-    search: Search, policy: PolicyLike, worlds: range, columns: Mapping[str, Any] | None = None
+def run_objectives(
+    spec: SearchSpec, policy: PolicyLike, seeds: range, columns: Mapping[str, Sequence[float]] | None = None
 ) -> "pd.DataFrame":
-    """Give the objectives world by world."""
-    found = simulate(search.scenario, worlds, policy, search.months, ("summary",), columns).summary
-    return found[["seed", *search.objectives]]
+    """Simulate a policy; gives the objectives, a row per seed."""
+    summary = simulate(spec.scenario, seeds, policy, spec.months, ("summary",), columns).summary
+    return summary[["seed", *spec.objectives]]
 
 
-def over_region(search: Search, policy: PolicyLike) -> "pd.DataFrame":
-    """Give the objectives setting by setting of the region, means over worlds; ``seed`` numbers the settings."""
-    region = read_region().head(search.region)
-    columns = {str(path): np.repeat(region[path].to_numpy(), search.replications) for path in region}
-    found = outcomes(search, policy, search.region_seeds, columns)
-    return found.groupby(np.arange(len(found)) // search.replications).mean().assign(seed=range(len(region)))
+def _region_objectives(spec: SearchSpec, policy: PolicyLike) -> "pd.DataFrame":
+    """Average the objectives in each parameter set of the region; ``seed`` numbers the parameter sets."""
+    region = read_region().head(spec.region)
+    columns = {str(path): np.repeat(region[path].to_numpy(), spec.replications).tolist() for path in region}
+    table = run_objectives(spec, policy, spec.region_seeds, columns)
+    return table.groupby(np.arange(len(table)) // spec.replications).mean().assign(seed=range(len(region)))
 
 
-def _means(table: "pd.DataFrame", objectives: list[str]) -> "pd.DataFrame":
-    """Average each objective by policy, with its interval: a row each; worlds where it is not known are left out."""
+def _means(table: "pd.DataFrame", objectives: Sequence[str]) -> "pd.DataFrame":
+    """Average each objective by policy, with its interval; rows where it is unknown are left out."""
     import pandas as pd
 
     rows = []

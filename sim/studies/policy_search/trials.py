@@ -1,7 +1,7 @@
-"""Trials: settings proposed one after the other by Optuna, each from the trials before it alone.
+"""Trials: parameter sets proposed one after the other by Optuna, each from the trials before it alone.
 
-The sampler of a trial is seeded by the trial's number and knows nothing but the list of those before, so a search that
-was interrupted goes on exactly as it would have: there is no sampler state to keep.
+The sampler of a trial is seeded by the trial's number and knows only the list of trials before it. An interrupted
+search therefore continues exactly as it would have: there is no sampler state to keep.
 """
 
 import contextlib
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.robustness import pareto
 from sim.core.errors import InputError
 from sim.model.policies import Policy
-from sim.studies.policy_search.family import Family
+from sim.studies.policy_search.space import PolicySpace
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RANDOM = 25
-"""Trials, after the shipped settings, that are drawn blindly before the sampler learns."""
+"""Trials, after the policy's defaults, that are drawn at random before the sampler learns."""
 
 OPTUNA = {"more": "maximize", "less": "minimize"}
 
@@ -29,76 +29,80 @@ Measure = Callable[[Policy], Sequence[float]]
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """What was proposed, the settings it came to, and what they gave: NaN where that is not known in every world."""
+    """A proposal, the parameters it led to, and the mean outcomes: NaN where one is unknown in some run."""
 
-    family: str
+    policy: str
     number: int
     proposed: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    results: Sequence[float]
+    parameters: Mapping[str, Any]
+    outcomes: Sequence[float]
 
     @property
     def name(self) -> str:
-        """The family and the number."""
-        return f"{self.family} #{self.number}"
+        """The policy and the number."""
+        return f"{self.policy} #{self.number}"
 
 
 def run_trials(
-    family: Family,
+    space: PolicySpace,
     directions: Mapping[str, str],
     n: int,
     seed: int,
     measure: Measure,
-    held: Mapping[int, Trial] | None = None,
-    keep: Callable[[Trial], Any] = lambda trial: None,
+    earlier: Mapping[int, Trial] | None = None,
+    record: Callable[[Trial], Any] = lambda trial: None,
 ) -> Iterator[Trial]:
-    """Try ``n`` members of a family, the shipped settings first; gives each when it is done.
+    """Try ``n`` parameter sets of a policy, its defaults first; yields each trial when it is done.
 
     Args:
-        family: what may vary.
+        space: what varies.
         directions: for each objective, whether "more" or "less" is better.
         n: how many trials.
-        seed: the draws of the proposals.
+        seed: the seed of the proposals.
         measure: gives a number per objective; NaN where there is none.
-        held: trials by number that were made before; they are not made again.
-        keep: hears of every new trial.
+        earlier: trials by number that are known; they are not simulated again.
+        record: called with every new trial.
     """
-    found: list[Trial] = []
+    trials: list[Trial] = []
     for number in range(n):
-        trial = (held or {}).get(number)
+        trial = (earlier or {}).get(number)
         if trial is None:
-            proposed = propose(found, family, directions, seed) if found else family.shipped()
-            settings = family.fit(proposed)
-            same = [t.results for t in found if t.settings == settings]
-            results = same[0] if same else [float(v) for v in measure(family.policy(settings))]
-            trial = Trial(family.name, number, proposed, settings, results)
-            keep(trial)
-        found.append(trial)
+            proposed = propose(trials, space, directions, seed) if trials else space.defaults()
+            parameters = space.fit(proposed)
+            same = [t.outcomes for t in trials if t.parameters == parameters]
+            outcomes = same[0] if same else [float(v) for v in measure(space.policy(parameters))]
+            trial = Trial(space.name, number, proposed, parameters, outcomes)
+            record(trial)
+        trials.append(trial)
         yield trial
 
 
-def propose(found: Sequence[Trial], family: Family, directions: Mapping[str, str], seed: int) -> dict[str, Any]:
+def propose(trials: Sequence[Trial], space: PolicySpace, directions: Mapping[str, str], seed: int) -> dict[str, Any]:
     """Propose the numbers of the next trial; the same trials always give the same proposal."""
     optuna = import_optuna()
     ranges = {
-        s.name: optuna.distributions.IntDistribution(int(s.low), int(s.high))
-        if s.whole
-        else optuna.distributions.FloatDistribution(s.low, s.high)
-        for s in family.searched
+        q.name: optuna.distributions.IntDistribution(int(q.low), int(q.high))
+        if q.integer
+        else optuna.distributions.FloatDistribution(q.low, q.high)
+        for q in space.searched
     }
-    known = [t for t in found if all(v == v for v in t.results)]
+    known = [t for t in trials if all(v == v for v in t.outcomes)]
     with _quiet(optuna):
-        draws = zlib.crc32(f"{seed} {len(found)}".encode())
+        draws = zlib.crc32(f"{seed} {len(trials)}".encode())
         sampler = optuna.samplers.TPESampler(seed=draws, n_startup_trials=RANDOM, multivariate=False)
         study = optuna.create_study(directions=[OPTUNA[better] for better in directions.values()], sampler=sampler)
         study.add_trials(
-            [optuna.create_trial(params=dict(t.proposed), distributions=ranges, values=t.results) for t in known]
+            [optuna.create_trial(params=dict(t.proposed), distributions=ranges, values=t.outcomes) for t in known]
         )
         return dict(study.ask(ranges).params)
 
 
 def import_optuna() -> Any:
-    """Import Optuna, which only searching needs."""
+    """Import Optuna, which only searching needs.
+
+    Raises:
+        InputError: if it is not installed.
+    """
     try:
         import optuna
     except ModuleNotFoundError as error:
@@ -119,14 +123,17 @@ def _quiet(optuna: Any) -> Iterator[None]:
         optuna.logging.set_verbosity(level)
 
 
-def table_of(trials: Sequence[Trial], directions: Mapping[str, str]) -> "pd.DataFrame":
-    """Give a row per trial: name, settings, results, and whether no other trial betters it in training."""
+def trial_table(trials: Sequence[Trial], directions: Mapping[str, str]) -> "pd.DataFrame":
+    """Give a row per trial: name, parameters, mean outcomes, and whether it is on the front.
+
+    A trial is on the front if no other trial dominates it on the training seeds.
+    """
     import pandas as pd
 
     rows = [
-        {"name": t.name, "policy": t.family, "trial": t.number}
-        | {f"policy.{k}": v for k, v in t.settings.items()}
-        | dict(zip(directions, t.results, strict=True))
+        {"name": t.name, "policy": t.policy, "trial": t.number}
+        | {f"policy.{k}": v for k, v in t.parameters.items()}
+        | dict(zip(directions, t.outcomes, strict=True))
         for t in trials
     ]
     table = pd.DataFrame(rows)

@@ -1,1 +1,1 @@
-"""Does the model deserve belief: exact limits, calibration, patterns, claims, sensitivity."""
+"""Validation: exact limits, published benchmarks, calibration, patterns, claims and sensitivity."""

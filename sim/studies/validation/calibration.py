@@ -1,12 +1,15 @@
-"""Calibration by history matching: settings that known facts rule out are left out; the rest is the region.
+"""``sim.calibrate``: history matching. Parameter sets that known facts rule out are dropped; the rest is the region.
 
-The engine is fast enough to look at the wide prior directly (SciPy's Sobol sequence, through ``sweep``): no emulator
-stands between the model and the facts. What is left is a set of settings and not one best point: facts so loose
-do not single one out. Two waves: a coarse look at all points, a closer one at those it leaves (Craig et al. 1997;
-Vernon, Goldstein & Bower 2010: a setting is ruled out when it misses a fact by more than its error allows).
+The engine is fast enough to sample the wide prior directly (SciPy's Sobol sequence, through ``sweep``): no emulator
+stands between the model and the facts. The result is a set of parameter sets and not one best point: facts this loose
+do not single one out. There are two waves: a first one over all points with few runs, and a second one over those that
+remain, with more (Craig et al. 1997; Vernon, Goldstein & Bower 2010: a parameter set is ruled out when it misses a fact
+by more than its error allows).
 """
 
+import dataclasses
 import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,32 +20,40 @@ from sim.config.hydra import CONFIGS, names_in, read_yaml
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
-from sim.model.scenario import Scenario
+from sim.model.outcomes.summary import SUMMARY
 from sim.storage.atomic import write_atomic
+from sim.studies.growing import GrowingResult, default_folder, open_folder
+from sim.studies.identity import identify
+from sim.studies.validation.region import validation_digest
 from sim.sweeps.api import sweep
-from sim.sweeps.designs.sampled import Sobol
-from sim.sweeps.designs.space import space_of
-from sim.sweeps.experiment import OUTCOMES, setting
 from sim.sweeps.results import Sweep
-from sim.sweeps.spec import experiment_data
+from sim.sweeps.spec import check, experiment_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.viz.save import Figure
+
 NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
 ERRORS = 2.0
-"""How many standard errors beyond a range a setting may lie before it is ruled out."""
+"""How many standard errors beyond a range a parameter set may lie before it is ruled out."""
+
+OUTCOMES = tuple(o.name for o in SUMMARY)
+
+
+def _option(default: Any, doc: str) -> Any:
+    return param(default, unit="", doc=doc, source="configuration")
 
 
 class Target(Declared):
-    """A fact to calibrate on: an outcome's mean over worlds, or the share of worlds where it is at least so much."""
+    """A fact to calibrate on: an outcome's mean over runs, or the share of runs in which it is at least so much."""
 
-    outcome: str = setting("", "Which outcome of a run")
-    at_least: float | None = setting(None, "Count worlds where it is at least this")
-    low: float = setting(0.0, "Lower end of the empirical range")
-    high: float = setting(0.0, "Upper end")
-    unit: str = setting("", "Unit")
-    source: str = setting("", "Where it is from")
+    outcome: str = _option("", "Which outcome of a run")
+    at_least: float | None = _option(None, "Take the share of runs in which it is at least this")
+    low: float = _option(0.0, "Lower end of the empirical range")
+    high: float = _option(0.0, "Upper end")
+    unit: str = _option("", "Unit")
+    source: str = _option("", "Where it is from")
 
     @model_validator(mode="after")
     def _check(self) -> "Target":
@@ -53,111 +64,224 @@ class Target(Declared):
         return self
 
 
-class Calibration(Declared):
-    """Which prior, which facts, how closely."""
+class CalibrationSpec(Declared):
+    """The prior, the facts, and how many runs."""
 
-    experiment: str = setting("calibration", "The prior: an experiment whose space is what is free")
+    experiment: str = _option("calibration", "The prior: an experiment whose space has the free parameters")
     replications: int = param(
-        200, unit="runs", low=10, high=100_000, doc="Replications of the closer look", source="configuration"
+        200, unit="runs", low=10, high=100_000, doc="Replications in the second wave", source="configuration"
     )
-    keep: int = param(64, unit="points", low=2, high=10_000, doc="Points kept of the region", source="configuration")
-    targets: dict[str, Target] = setting({}, "The facts")
+    keep: int = param(
+        64, unit="parameter sets", low=2, high=10_000, doc="Size of the sample of the region", source="configuration"
+    )
+    targets: dict[str, Target] = _option({}, "The facts")
 
     @model_validator(mode="after")
-    def _check(self) -> "Calibration":
+    def _check(self) -> "CalibrationSpec":
         if not self.targets:
             raise ValueError("targets: name at least one fact")
         for name in self.targets:
             if not NAME.fullmatch(name) or name.lower() in ("point", "row", "policy", "seed"):
-                raise ValueError(f"targets: '{name}' is no name for a fact; give a letter, then letters, digits or _")
+                raise ValueError(
+                    f"targets: '{name}' cannot name a fact; give a letter, then letters, digits or _, "
+                    "but not point, row, policy or seed"
+                )
         if len({name.lower() for name in self.targets}) < len(self.targets):
             raise ValueError("targets: two facts have the same name; capitals make no difference")
         return self
 
 
-def read_calibration(name: str) -> Calibration:
-    """Read a calibration: a shipped one's name, or a YAML file."""
-    own = name.endswith((".yaml", ".yml"))
-    if not own and name not in names_in("calibration"):
-        raise InputError(f"calibration={name}: there is no such calibration; {near(name, names_in('calibration'))}")
-    path = path_of(name) if own else CONFIGS / "calibration" / f"{name}.yaml"
+@dataclasses.dataclass(frozen=True, repr=False)
+class Calibration(GrowingResult):
+    """The plausible region.
+
+    Its tables: ``ranges`` (a row per free parameter and fact: prior or empirical range, and quantiles of what is left),
+    ``sample`` (some parameter sets, to sweep over) and ``region`` (all parameter sets that agree with the facts, with
+    the statistics of the facts).
+    """
+
+    spec: CalibrationSpec = dataclasses.field(default_factory=CalibrationSpec.model_construct)
+    space: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    label: str = ""
+    n_points: int = 0
+
+    command = "calibrate"
+
+    @property
+    def title(self) -> str:
+        """A heading."""
+        return "Calibration: parameter sets that agree with all facts"
+
+    @property
+    def name(self) -> str:
+        """The name of the calibration."""
+        return self.label
+
+    @property
+    def note(self) -> str:
+        """One line on where the numbers come from."""
+        return f"{len(self.tables['region'])} of {self.n_points} parameter sets left; configuration {self.key}"
+
+    def draw(self) -> "dict[str, Callable[[], Figure]]":
+        """Give the figure ``region``: what is left of the prior, and the facts."""
+        from sim.viz.figures.validation import calibration_figure
+
+        return {"region": lambda: calibration_figure(self.tables["region"], self.space, self.spec.targets, self.note)}
+
+    def text(self) -> str:
+        """Give what the command prints: how many parameter sets are left, and where they lie."""
+        lines = [
+            f"{len(self.tables['region'])} of {self.n_points} parameter sets agree with all facts.",
+            "",
+            f"{'':32}{'prior':>18}{'left: 5 %':>12}{'median':>10}{'95 %':>10}",
+        ]
+        row: Any
+        for row in self.tables["ranges"].itertuples():
+            span = f"{row.low:>9g} to {row.high:<5g}"
+            lines.append(f"{row.name:<32}{span}{row.q05:>12.3g}{row.median:>10.3g}{row.q95:>10.3g}")
+        return "\n".join(lines)
+
+
+def calibrate(
+    calibration: str | Mapping[str, Any] | CalibrationSpec = "pledge",
+    *,
+    seeds: int | None = None,
+    design: str | Mapping[str, Any] | None = None,
+    folder: str | Path | None = None,
+    executor: str | Mapping[str, Any] = "processes",
+    progress: bool | None = None,
+    call: str = "sim.calibrate(...)",
+    **changes: Any,
+) -> Calibration:
+    """Rule out parameter sets that known facts contradict, in two waves of runs.
+
+    Args:
+        calibration: a shipped one's name, a YAML file, or what such a file says, as a mapping.
+        seeds: how many runs of each parameter set in the second wave; by default what the calibration says.
+        design: options of the first wave's design, for example ``{"n": 256}``.
+        folder: keeps the runs, so that an interrupted calibration continues; ``results/calibrate-NAME-KEY`` by default.
+        executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
+        progress: show a bar; by default where there is a terminal.
+        call: the command or Python call, for the manifest.
+        **changes: other options of the prior, as an experiment has them, for example ``replications=8`` (first wave).
+
+    Returns:
+        Tables ``ranges``, ``sample``, ``region``; figure ``region``.
+
+    Raises:
+        InputError: if something cannot be used, or no parameter set is left; the message says how near the model
+            comes to each fact.
+    """
+    spec, label = read_calibration(calibration), Path(calibration).stem if isinstance(calibration, str) else ""
+    if seeds is not None:
+        spec = read_calibration({**spec.model_dump(), "replications": seeds})
+    prior = experiment_data(spec.experiment) | changes
+    if any(not isinstance(entry, dict) or "low" not in entry for entry in prior.get("space", {}).values()):
+        raise InputError(f"calibration: experiment {spec.experiment} is no prior; its space must give low and high")
+    chosen = {"name": design} if isinstance(design, str) else dict(design or {})
+    prior |= {"design": {**prior.get("design", {}), **chosen}, "figures": {}}
+    request = check("calibration", {**prior, "executor": executor}, Path())
+    scenarios = {name: scenario.model_dump(mode="json") for name, scenario in request.scenarios.items()}
+    config: dict[str, Any] = {"calibration": spec.model_dump(mode="json"), "prior": request.experiment.plain(), "scenarios": scenarios}
+    config["validation"] = validation_digest()
+    identity = identify(config, *request.experiment.policies)
+    place = path_of(folder or default_folder("calibrate", label, identity.key))
+    open_folder(place, identity, ("wide", "closer", "left.csv"))
+    region, n_points = _two_waves(spec, prior, place, executor=executor, progress=progress)
+    tables = {
+        "ranges": _ranges(region, prior["space"], spec.targets),
+        "sample": region.head(spec.keep).drop(columns=list(spec.targets)),
+        "region": region,
+    }
+    more: dict[str, Any] = {"spec": spec, "space": prior["space"], "label": label, "n_points": n_points}
+    return Calibration(tables, identity, tuple(range(spec.replications)), call, folder=place, **more)
+
+
+def read_calibration(calibration: str | Mapping[str, Any] | CalibrationSpec) -> CalibrationSpec:
+    """Read a calibration: a shipped one's name, a YAML file, or what such a file says.
+
+    Raises:
+        InputError: if there is none of that name, or it says something that cannot be used.
+    """
+    if isinstance(calibration, CalibrationSpec):
+        return calibration
     try:
-        return Calibration.model_validate(read_yaml(path, "calibration", "configs/calibration/pledge.yaml"))
+        if isinstance(calibration, Mapping):
+            return CalibrationSpec.model_validate(dict(calibration))
+        own, known = calibration.endswith((".yaml", ".yml")), names_in("calibration")
+        if not own and calibration not in known:
+            raise InputError(
+                f"calibration={calibration}: there is no such calibration; {near(calibration, known)}, "
+                "or give the path of a YAML file"
+            )
+        path = path_of(calibration) if own else CONFIGS / "calibration" / f"{calibration}.yaml"
+        return CalibrationSpec.model_validate(read_yaml(path, "calibration", "configs/calibration/pledge.yaml"))
     except ValidationError as error:
-        raise InputError(readable(error, "calibration", Calibration)) from error
+        raise InputError(readable(error, "calibration", CalibrationSpec)) from error
 
 
-def statistics(found: Sweep, targets: dict[str, Target], policy: str = "") -> "pd.DataFrame":
-    """Give each target's statistic and its standard error, point by point, over worlds; under one policy, if named."""
+def target_statistics(runs: Sweep, targets: Mapping[str, Target], policy: str = "") -> "pd.DataFrame":
+    """Compute each target's statistic and its standard error, a row per point; under one policy, if named."""
     parts = []
     for name, target in targets.items():
         value = f'"{target.outcome}"'
         value = value if target.at_least is None else f"CAST({value} >= {float(target.at_least)!r} AS DOUBLE)"
         parts.append(f"avg({value}) AS {name}, coalesce(stddev_samp({value}), 0) / sqrt(count(*)) AS {name}_error")
     where = f"WHERE policy = '{policy}'" if policy else ""
-    return found.sql(f"SELECT point, {', '.join(parts)} FROM runs {where} GROUP BY point ORDER BY point", threads=1)
+    return runs.sql(f"SELECT point, {', '.join(parts)} FROM runs {where} GROUP BY point ORDER BY point", threads=1)
 
 
-def left(table: "pd.DataFrame", targets: dict[str, Target]) -> Any:
+def not_ruled_out(table: "pd.DataFrame", targets: Mapping[str, Target]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
     """Tell which points no target rules out: within its range, or beyond it by no more than the error allows."""
-    kept = np.ones(len(table), dtype=bool)
+    plausible = np.ones(len(table), dtype=bool)
     for name, target in targets.items():
         margin = ERRORS * table[f"{name}_error"]
-        kept &= ((table[name] >= target.low - margin) & (table[name] <= target.high + margin)).to_numpy()
-    return kept
+        plausible &= ((table[name] >= target.low - margin) & (table[name] <= target.high + margin)).to_numpy()
+    return plausible
 
 
-def calibrate(
-    given: Calibration, folder: Path, executor: Any = "processes", progress: bool | None = None, **changes: Any
-) -> "pd.DataFrame":
-    """Rule out settings in two waves; gives the region: a row per setting left, in the order of the Sobol sequence.
-
-    Interrupted, the same call goes on. ``changes`` go to the first wave, for example ``design={"n": 256}``.
-
-    Raises:
-        InputError: if nothing is left; the message says how near the model comes to each fact.
-    """
-    prior = experiment_data(given.experiment) | changes
-    if any(not isinstance(entry, dict) or "low" not in entry for entry in prior["space"].values()):
-        raise InputError(f"calibration: experiment {given.experiment} is no prior; its space must give low and high")
-    first = sweep({**prior, "figures": {}}, folder / "wide", executor=executor, progress=progress)
-    table = statistics(first, given.targets)
-    kept = left(table, given.targets)
-    _refuse_nothing(table, kept, given.targets)
+def _two_waves(spec: CalibrationSpec, prior: Mapping[str, Any], folder: Path, **how: Any) -> tuple["pd.DataFrame", int]:
+    """Give the region, a row per parameter set in the order of the Sobol sequence, and the number of all points."""
+    first = sweep(prior, folder / "wide", **how)
+    points = _plausible_points(first, spec.targets)
     space = [c for c in first.design.columns if c not in ("row", "point")]
-    settings = first.design.drop_duplicates("point").set_index("point")[space]
-    chosen = settings.loc[table["point"][kept]]
-    write_atomic(folder / "left.csv", chosen.to_csv(index=False, float_format="%.17g").encode())
-    closer = {k: v for k, v in prior.items() if k not in ("space", "design", "constraints", "figures", "replications")}
-    second = sweep(
-        {**closer, "design": {"name": "file", "path": str(folder / "left.csv")}, "replications": given.replications},
-        folder / "closer", executor=executor, progress=progress,
-    )  # fmt: skip
-    table = statistics(second, given.targets)
-    kept = left(table, given.targets)
-    _refuse_nothing(table, kept, given.targets)
-    region = second.design.set_index("point")[space].loc[table["point"][kept]].reset_index(drop=True)
-    return region.join(table.loc[kept, list(given.targets)].reset_index(drop=True))
+    by_point = first.design.drop_duplicates("point").set_index("point")[space]
+    design = folder / "left.csv"
+    write_atomic(design, by_point.loc[points["point"]].to_csv(index=False, float_format="%.17g").encode())
+    dropped = ("space", "design", "constraints", "figures", "replications")
+    closer = {k: v for k, v in prior.items() if k not in dropped}
+    closer |= {"design": {"name": "file", "path": str(design)}, "replications": spec.replications}
+    second = sweep(closer, folder / "closer", **how)
+    points = _plausible_points(second, spec.targets)
+    region = second.design.set_index("point")[space].loc[points["point"]].reset_index(drop=True)
+    return region.join(points[list(spec.targets)].reset_index(drop=True)), len(by_point)
 
 
-def _refuse_nothing(table: "pd.DataFrame", kept: Any, targets: dict[str, Target]) -> None:
-    if kept.any():
-        return
-    reach = "; ".join(
-        f"{n}: {table[n].min():.3g} to {table[n].max():.3g} reached, {t.low:g} to {t.high:g} wanted"
-        for n, t in targets.items()
-    )
-    raise InputError(f"calibration: no setting agrees with all targets ({reach}); widen the prior or the ranges")
+def _plausible_points(runs: Sweep, targets: Mapping[str, Target]) -> "pd.DataFrame":
+    table = target_statistics(runs, targets)
+    plausible = not_ruled_out(table, targets)
+    if not plausible.any():
+        reach = "; ".join(
+            f"{n}: {table[n].min():.3g} to {table[n].max():.3g} reached, {t.low:g} to {t.high:g} wanted"
+            for n, t in targets.items()
+        )
+        raise InputError(
+            f"calibration: no parameter set agrees with all targets ({reach}); widen the prior or the ranges"
+        )
+    return table[plausible]
 
 
-def read_prior(settings: int, name: str = "calibration") -> "pd.DataFrame":
-    """Give settings of the prior before any fact is looked at: the first of the calibration's Sobol sequence."""
-    space = space_of(experiment_data(name)["space"], Scenario())
-    return Sobol(n=1 << max(settings - 1, 1).bit_length()).table(space).head(settings)
-
-
-def read_region(name: str = "pledge") -> "pd.DataFrame":
-    """Read a shipped region: settings that the facts leave."""
+def _ranges(
+    region: "pd.DataFrame", space: Mapping[str, Mapping[str, float]], targets: Mapping[str, Target]
+) -> "pd.DataFrame":
     import pandas as pd
 
-    return pd.read_csv(CONFIGS / "calibration" / f"{name}.csv")
+    spans: Sequence[tuple[str, str, float, float]] = [
+        *((path, path, span["low"], span["high"]) for path, span in space.items()),
+        *((f"{name} {t.outcome}", name, t.low, t.high) for name, t in targets.items()),
+    ]
+    rows = []
+    for name, column, low, high in spans:
+        q05, median, q95 = region[column].quantile([0.05, 0.5, 0.95])
+        rows.append({"name": name, "low": low, "high": high, "q05": q05, "median": median, "q95": q95})
+    return pd.DataFrame(rows)

@@ -1,8 +1,8 @@
-"""The source texts' claims, each as a comparison in the same worlds at the same budget that could refute it.
+"""The source texts' claims, each as a comparison on the same seeds and at the same budget that could refute it.
 
 A claim compares two policies, or two levels of one parameter, over the plausible region and over two circumstances:
 what a leak costs, and how much firms weigh in the mix (rivals and sensitive knowledge). In each circumstance it holds,
-depends on the setting, or fails; there is never one winner.
+depends on the parameter set, or fails.
 """
 
 import dataclasses
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.studies.validation.calibration import left, read_calibration, statistics
-from sim.studies.validation.studies import Study
-from sim.studies.validation.validate import run_study
+from sim.model.policies.registry import label
+from sim.studies.validation.calibration import not_ruled_out, read_calibration, target_statistics
+from sim.studies.validation.runs import RunPlan, simulate_plan
+from sim.sweeps.results import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 X, Y = "rules.leak.loss", "sectors.private.share"
 CIRCUMSTANCES = {X: [2.0, 6.0, 24.0], Y: [0.2, 0.5, 0.8]}
 HOLDS, FAILS = 0.8, 0.2
-"""Share of settings with the claimed sign from which a claim holds, and up to which it fails."""
+"""Share of parameter sets with the claimed sign from which a claim holds, and up to which it fails."""
 
 CASE, PAUSE = "DiVito, van Wijk & Wakkee 2021", "Het Klimaatkantoor 2020"
 
@@ -85,49 +86,58 @@ CLAIMS: tuple[Claim, ...] = (
 
 
 def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **how: Any) -> "pd.DataFrame":
-    """Give a row per claim, circumstance and setting: the mean difference, signed so that above 0 is as claimed."""
+    """Simulate all claims over a region.
+
+    Args:
+        region: a row per parameter set, a column per parameter.
+        folder: where the runs are kept; runs that are there are not simulated again.
+        replications: runs of each parameter set, circumstance and policy.
+        **how: ``executor`` and ``progress``, as for ``sim.sweep``.
+
+    Returns:
+        A row per claim, circumstance (``x``, ``y``) and parameter set: ``gap``, the mean paired difference, signed so
+        that above 0 is as claimed; ``error``, its standard error; ``agrees``, whether the parameter set still agrees
+        there with the facts it was calibrated on.
+    """
     import pandas as pd
 
-    from sim.model.policies.registry import label
-
     specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
-    parts = []
-    policies = Study(CIRCUMSTANCES, tuple(specs.values()))
-    found = run_study("policies", policies, region, folder, replications, **how)
-    agrees = agreement(found, len(region))
-    for claim in (c for c in CLAIMS if not c.level):
-        pair = [label(claim.one), label(claim.other)]
-        parts.append(_difference(found, claim, "policy", pair, region))
+    policies = RunPlan(CIRCUMSTANCES, tuple(specs.values()))
+    runs = simulate_plan("policies", policies, region, folder, replications, **how)
+    agrees = agreement(runs, len(region))
+    parts = [
+        _difference(runs, claim, "policy", [label(claim.one), label(claim.other)], region)
+        for claim in CLAIMS
+        if not claim.level
+    ]
     for path in sorted({c.level for c in CLAIMS if c.level}):
         levels = sorted({v for c in CLAIMS if c.level == path for v in (c.one, c.other)})
-        study = Study({**CIRCUMSTANCES, path: levels})
-        found = run_study(
-            path.replace(".", "_"), study, region.drop(columns=path, errors="ignore"), folder, replications, **how
-        )
-        parts += [_difference(found, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
+        plan, others = RunPlan({**CIRCUMSTANCES, path: levels}), region.drop(columns=path, errors="ignore")
+        runs = simulate_plan(path.replace(".", "_"), plan, others, folder, replications, **how)
+        parts += [_difference(runs, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
     order = [c.name for c in CLAIMS]
     table = pd.concat(parts, ignore_index=True).merge(agrees, on=["parameter_set", "x", "y"])
     return table.sort_values("claim", key=lambda v: v.map(order.index), kind="stable", ignore_index=True)
 
 
-def agreement(found: Any, settings: int) -> "pd.DataFrame":
-    """Tell in which circumstances a setting still agrees with the facts it was calibrated on: in ``agrees``.
+def agreement(runs: Sweep, n: int) -> "pd.DataFrame":
+    """Tell in which circumstances each of ``n`` parameter sets still agrees with the facts it was calibrated on.
 
-    Read under ``placebo``, where members meet what they meet under neutral.
+    Read under ``placebo``, where members experience what they experience under neutral.
     """
     targets = read_calibration("pledge").targets
-    table = statistics(found, targets, "placebo")
-    design = found.design.set_index("point").loc[table["point"]]
-    places = {"parameter_set": design["row"].to_numpy() // (len(found.design) // settings)}
-    return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=left(table, targets))[
+    table = target_statistics(runs, targets, "placebo")
+    design = runs.design.set_index("point").loc[table["point"]]
+    places = {"parameter_set": design["row"].to_numpy() // (len(runs.design) // n)}
+    return table.assign(**places, x=design[X].to_numpy(), y=design[Y].to_numpy(), agrees=not_ruled_out(table, targets))[
         ["parameter_set", "x", "y", "agrees"]
     ]
 
 
-def _difference(found: Any, claim: Claim, column: str, pair: list[Any], region: "pd.DataFrame") -> "pd.DataFrame":
-    """Pair runs that share world, setting and circumstance; average over worlds."""
-    per = len(found.design) // len(region)
-    table = found.sql(
+def _difference(runs: Sweep, claim: Claim, column: str, pair: list[Any], region: "pd.DataFrame") -> "pd.DataFrame":
+    """Pair runs that share seed, parameter set and circumstance; average over seeds."""
+    per = len(runs.design) // len(region)
+    table = runs.sql(
         f'SELECT d.row // {per} AS parameter_set, a."{X}" AS x, a."{Y}" AS y, avg(a."{claim.outcome}" - b."{claim.outcome}") AS gap, '
         f'avg(b."{claim.outcome}") AS other, stddev_samp(a."{claim.outcome}" - b."{claim.outcome}") / sqrt(count(*)) AS error '
         "FROM (SELECT r.*, d.row // ? AS parameter_set FROM runs r JOIN design d USING (point)) a "
@@ -142,7 +152,16 @@ def _difference(found: Any, claim: Claim, column: str, pair: list[Any], region: 
 
 
 def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
-    """Give a row per claim: in how many circumstances it holds, depends, fails; and what it hangs on most."""
+    """Sum up the claims.
+
+    Args:
+        table: what ``run_claims`` gives.
+        region: the region it was given.
+
+    Returns:
+        A row per claim: in how many circumstances it ``holds``, ``depends`` or ``fails``; the share of cases as claimed
+        (``share_as_claimed``; ``agreeing``: of those that agree with the facts); and the parameter it depends on most.
+    """
     import pandas as pd
 
     rows = []
@@ -165,7 +184,7 @@ def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
                 "agreeing": float((own.loc[own["agrees"], "gap"] > 0).mean()),
                 "cases": int(own["agrees"].sum()),
                 "sure": float((own["gap"].abs() > 2 * own["error"]).mean()),
-                "hangs_on": name,
+                "depends_on": name,
                 "correlation": strength,
             }
         )
@@ -183,6 +202,6 @@ def driver(own: "pd.DataFrame", region: "pd.DataFrame") -> tuple[str, float]:
     gap = own["gap"].to_numpy()
     if np.ptp(gap) == 0:
         return "", 0.0
-    found = {name: float(spearmanr(v, gap).statistic) for name, v in values.items() if np.ptp(v) > 0}
-    best = max(found, key=lambda n: abs(found[n]))
-    return best, found[best]
+    strengths = {name: float(spearmanr(v, gap).statistic) for name, v in values.items() if np.ptp(v) > 0}
+    best = max(strengths, key=lambda n: abs(strengths[n]))
+    return best, strengths[best]

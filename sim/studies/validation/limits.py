@@ -1,12 +1,13 @@
 """Exact limits: what the model must give at its edges, and the published benchmarks, in one table."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.engine.simulate import simulate
 from sim.model.scenario import Scenario
 from sim.studies.validation.benchmarks import (
+    LONER,
     coalition,
     first_passage,
     ks_distance,
@@ -15,21 +16,25 @@ from sim.studies.validation.benchmarks import (
     rivalry,
     time_averages,
 )
-from sim.studies.validation.payoffs import LONER
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = tuple[str, str, float, float, float]
 
 
 def no_capture() -> tuple[float, float]:
     """Nothing to capture, nothing common: nobody is satisfied and nearly everybody leaves in ten years."""
-    given = Scenario().replace(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
-    return float(simulate(given, 100, months=120, record=()).summary["retention"].mean()), 0.0
+    scenario = Scenario().replace(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
+    return float(simulate(scenario, 100, months=120, record=()).summary["retention"].mean()), 0.0
 
 
 def infinite_patience() -> tuple[float, float]:
     """Endless patience and no outside reasons: nobody leaves, whatever else happens."""
-    given = Scenario().replace(
+    scenario = Scenario().replace(
         **{"start.goodwill": 1e6, "rules.membership.other_rate": 0.0, "start.goodwill_spread": 0.0}
     )
-    return float(simulate(given, 100, "connecting", 120, record=()).summary["retention"].min()), 1.0
+    return float(simulate(scenario, 100, "connecting", 120, record=()).summary["retention"].min()), 1.0
 
 
 def no_leak() -> tuple[float, float]:
@@ -44,63 +49,89 @@ def no_leak() -> tuple[float, float]:
 
 def no_distance() -> tuple[float, float]:
     """No difference of DNA between or within sectors: no tension of interests at all."""
-    given = Scenario().replace(**{"sectors.distance": 0.0, "sectors.within": 0.0})
-    found = simulate(given, 50, record=("series",)).series
-    assert found is not None
-    return float(found["tension_interest"].max()), 0.0
+    scenario = Scenario().replace(**{"sectors.distance": 0.0, "sectors.within": 0.0})
+    series = simulate(scenario, 50, record=("series",)).series
+    assert series is not None
+    return float(series["tension_interest"].max()), 0.0
 
 
 def no_budget() -> tuple[float, float]:
     """Nothing to spend: every policy ends as doing nothing does, bit for bit."""
-    given = Scenario().replace(**{"grant.budget": 0.0})
+    scenario = Scenario().replace(**{"grant.budget": 0.0})
     ends = [
-        simulate(given, 50, p, record=()).summary.drop(columns=["policy"]) for p in ("neutral", "adaptive_tracking")
+        simulate(scenario, 50, p, record=()).summary.drop(columns=["policy"]) for p in ("neutral", "adaptive_tracking")
     ]
     return float(ends[0].equals(ends[1])), 1.0
 
 
 def perfect_readiness() -> tuple[float, float]:
     """Everybody as ready as can be: readiness does not differ between members or months (standard deviation)."""
-    given = Scenario().replace(
+    scenario = Scenario().replace(
         **{"rules.readiness.spread": 0.0, "rules.readiness.turnover": 0.0, "rules.readiness.typical": 0.98}
     )
-    found = simulate(given, 50, months=24, record=("members",)).members
-    assert found is not None
-    weight = given.rules.readiness.representative_weight
-    ready = (1.0 - weight) * found["routine"] + weight * found["representative"]
+    members = simulate(scenario, 50, months=24, record=("members",)).members
+    assert members is not None
+    weight = scenario.rules.readiness.representative_weight
+    ready = (1.0 - weight) * members["routine"] + weight * members["representative"]
     return float(ready.std()), 0.0
 
 
-def table(quick: bool = False) -> Any:
-    """Give a row per limit: what it is, from the model, in closed form, error, tolerance, verdict."""
+def limit_table(quick: bool = False) -> "pd.DataFrame":
+    """Compute every limit.
+
+    Args:
+        quick: fewer sizes and runs.
+
+    Returns:
+        A row per limit and case: ``model`` (what the model gives), ``expected`` (the closed form), ``error``,
+        ``tolerance`` and ``verdict`` (holds or fails).
+    """
     import pandas as pd
 
-    rows: list[tuple[str, str, float, float, float]] = []
-    for n in (5, 24) if quick else (5, 12, 24, 40):
-        for benefit in (0, 8) if quick else (0, 1, 3, 8, 24, 99):
-            rows.append(("B1 stable coalition (Barrett 1994)", f"N={n}, 2cp/b2={benefit}", *coalition(n, benefit), 0.0))
+    rows = [*_coalition_rows(quick), *_good_rows(quick), *_rivalry_rows(quick), *_passage_rows(quick), *_own_rows()]
+    table = pd.DataFrame(rows, columns=["limit", "case", "model", "expected", "tolerance"])
+    table["error"] = (table["model"] - table["expected"]).abs()
+    table["verdict"] = np.where(table["error"] <= table["tolerance"], "holds", "fails")
+    return table
+
+
+def _coalition_rows(quick: bool) -> list[Row]:
+    sizes, benefits = ((5, 24), (0, 8)) if quick else ((5, 12, 24, 40), (0, 1, 3, 8, 24, 99))
+    name = "B1 stable coalition (Barrett 1994)"
+    return [(name, f"N={n}, 2cp/b2={benefit}", *coalition(n, benefit), 0.0) for n in sizes for benefit in benefits]
+
+
+def _good_rows(quick: bool) -> list[Row]:
+    rows: list[Row] = []
     for x, y in ((0.3, 0.3), (0.5, 0.2), (0.1, 0.6)):
         for who, pair in optional_good(x, y).items():
             rows.append(("B2 optional public good (Hauert et al. 2002)", f"x={x}, y={y}, {who}", *pair, 0.02))
     if not quick:
         rows.append(("B2 optional public good, over time", "mean pay-off", time_averages(), LONER, 0.05))
-    for mu, rivals in (
-        ((5, 0.3), (20.5, 0.9)) if quick else ((5, 0.3), (8.1, 0.6), (20.5, 0.9), (20.5, 0.99), (41, 0.99))
-    ):
-        rows.append(("B3 rival incentives (Kitts 2006)", f"mu={mu}, lambda={rivals}", *rivalry(mu, rivals), 0.0))
+    return rows
+
+
+def _rivalry_rows(quick: bool) -> list[Row]:
+    cases = ((5, 0.3), (20.5, 0.9)) if quick else ((5, 0.3), (8.1, 0.6), (20.5, 0.9), (20.5, 0.99), (41, 0.99))
+    name = "B3 rival incentives (Kitts 2006)"
+    return [(name, f"mu={mu}, lambda={rivals}", *rivalry(mu, rivals), 0.0) for mu, rivals in cases]
+
+
+def _passage_rows(quick: bool) -> list[Row]:
     sample, law = first_passage(runs=500 if quick else 4000)
-    rows.append(
-        ("B4 first passage (inverse Gaussian)", "distance of distributions (KS)", ks_distance(sample, law), 0.0, 0.02)
-    )
-    rows.append(("B4 first passage (inverse Gaussian)", "months, mean", float(sample.mean()), law.mean(), 0.6))
+    name = "B4 first passage (inverse Gaussian)"
+    rows: list[Row] = [
+        (name, "distance of distributions (KS)", ks_distance(sample, law), 0.0, 0.02),
+        (name, "months, mean", float(sample.mean()), law.mean(), 0.6),
+    ]
     for theta in (6, 20) if quick else (1, 6, 11, 13, 20):
         # A logistic response leaves a little effort near theta = N.
         rows.append(("B5 linear public good", f"theta={theta}, N=12", *public_good(theta), 0.2))
-    for limit in (no_capture, infinite_patience, no_leak, no_distance, no_budget, perfect_readiness):
-        rows.append(
-            ("own limit", (limit.__doc__ or "").partition(":")[0], *limit(), 0.05 if limit is no_capture else 1e-9)
-        )
-    found = pd.DataFrame(rows, columns=["limit", "case", "model", "closed form", "tolerance"])
-    found["error"] = (found["model"] - found["closed form"]).abs()
-    found["verdict"] = np.where(found["error"] <= found["tolerance"], "holds", "fails")
-    return found
+    return rows
+
+
+def _own_rows() -> list[Row]:
+    return [
+        ("own limit", (limit.__doc__ or "").partition(":")[0], *limit(), 0.05 if limit is no_capture else 1e-9)
+        for limit in (no_capture, infinite_patience, no_leak, no_distance, no_budget, perfect_readiness)
+    ]

@@ -1,12 +1,78 @@
-"""Patterns: facts the model was not fitted to, each a statistic of simulated tables beside an empirical range.
+"""Patterns: facts that the model was not fitted to, each a statistic of simulated tables beside an empirical range.
 
-Every statistic is one query per pattern, giving a value for each parameter_set of the plausible region; the verdict is on
-their median. Numbers of facts are the project's own; what the sources leave open in the statistic is an assumption, and
-said so.
+Every statistic is one query, with a value for each parameter set of the plausible region; the verdict is on their
+median. Numbers of facts are the project's own. What the sources leave open in the statistic is an assumption, and the
+statistic says so.
 """
 
-from sim.studies.validation.statistics import BUILT_IN, NEUTRAL, STAYS, Pattern, best_grant, bins, stayers
-from sim.studies.validation.studies import FACTORS
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.studies.validation.runs import FACTORS, RUN_PLANS, query_plan, simulate_plan
+from sim.sweeps.results import Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EMERGES, BUILT_IN = "emerges", "built in"
+
+
+@dataclasses.dataclass(frozen=True)
+class Pattern:
+    """A fact beside a statistic: ``sql`` gives columns ``parameter_set`` and ``value`` from the tables of ``runs``."""
+
+    name: str
+    fact: str
+    source: str
+    statistic: str
+    low: float
+    high: float
+    runs: str
+    sql: str
+    kind: str = EMERGES
+    diagnosis: str = ""
+
+
+def bins(value: str, table: str, where: str, better: str, width: int = 6) -> str:
+    """Say in which bin of months (from 1) a mean is largest or smallest."""
+    return (
+        f"SELECT parameter_set, arg_{better}(bin, v) AS value FROM (SELECT parameter_set, (month - 1) // {width} + 1 AS bin, "
+        f"{value} AS v FROM {table} WHERE {where} GROUP BY parameter_set, bin) GROUP BY parameter_set"
+    )
+
+
+NEUTRAL = "policy = 'neutral'"
+
+
+def stayers(what: str, policy: str) -> str:
+    """Compare members in month 24 by whether they are still there in month 36: mean of stayers minus leavers."""
+    return (
+        f"SELECT parameter_set, avg(CASE WHEN stays THEN v END) - avg(CASE WHEN NOT stays THEN v END) AS value FROM "
+        f"(SELECT a.parameter_set, a.{what} AS v, b.active > 0 AS stays FROM members a JOIN members b USING (run_id, member) "
+        f"WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = '{policy}') GROUP BY parameter_set"
+    )
+
+
+STAYS = (
+    "SELECT a.parameter_set, a.benefit > median(a.benefit) OVER (PARTITION BY a.parameter_set) AS good, a.contacts > median(a.contacts) "
+    "OVER (PARTITION BY a.parameter_set) AS courted, CAST(b.active > 0 AS DOUBLE) AS stays FROM members a JOIN members b "
+    "USING (run_id, member) WHERE a.month = 24 AND b.month = 36 AND a.active > 0 AND a.policy = 'adaptive_tracking'"
+)
+
+
+def best_grant(column: str, low: float, high: float) -> str:
+    """Compare the grant length of highest net value at two levels of a parameter; a month of grant has a price."""
+    net = "avg(society_value - effort_spent / 12)"
+    return (
+        f"SELECT parameter_set, max(CASE WHEN c = {high} THEN best END) - max(CASE WHEN c = {low} THEN best END) AS value FROM "
+        f'(SELECT parameter_set, c, arg_max(g, v) AS best FROM (SELECT parameter_set, "{column}" AS c, "grant.months" AS g, {net} AS v '
+        "FROM runs GROUP BY ALL) GROUP BY ALL) GROUP BY parameter_set"
+    )
+
 
 # fmt: off
 PATTERNS: tuple[Pattern, ...] = (
@@ -14,7 +80,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "F3", "Most participants call it a success: 20-30 % failure when partners are asked", "MIT SMR/BCG/UNGC 2015",
         "share of partnerships whose members on average get more than they hope for, month 24", 0.45, 0.75, "base",
         f"SELECT parameter_set, avg(CAST(surplus > 0 AS DOUBLE)) AS value FROM series WHERE month = 24 AND {NEUTRAL} GROUP BY parameter_set",
-        diagnosis="Settings that keep half the members for five years need a surplus in most partnerships at two years.",
+        diagnosis="Parameter sets that keep half the members for five years need a surplus in most partnerships at two years.",
     ),
     Pattern(
         "F7", "Exit hazard rises, then falls (honeymoon, adolescence)", "Fichman & Levinthal 1991",
@@ -184,3 +250,54 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
 )
 # fmt: on
+
+
+def verdicts(
+    region: "pd.DataFrame",
+    folder: Path,
+    replications: int = 40,
+    executor: str | Mapping[str, Any] = "processes",
+    progress: bool | None = None,
+) -> "pd.DataFrame":
+    """Simulate all run plans over a region and judge every pattern.
+
+    Args:
+        region: a row per parameter set, a column per parameter.
+        folder: where the runs are kept; runs that are there are not simulated again.
+        replications: runs of each parameter set, level and policy.
+        executor: as for ``sim.sweep``.
+        progress: show a bar; by default where there is a terminal.
+
+    Returns:
+        A row per pattern: statistic, empirical range (``low``, ``high``), median and 90 % interval over parameter sets,
+        the share of parameter sets ``inside`` the range, and the verdict.
+    """
+    import pandas as pd
+
+    how: dict[str, Any] = {"executor": executor, "progress": progress}
+    runs = {name: simulate_plan(name, plan, region, folder, replications, **how) for name, plan in RUN_PLANS.items()}
+    return pd.DataFrame([_verdict(pattern, runs[pattern.runs]) for pattern in PATTERNS])
+
+
+def _verdict(pattern: Pattern, runs: Sweep) -> dict[str, Any]:
+    values = query_plan(runs, pattern.sql, RUN_PLANS[pattern.runs])
+    values = values[np.isfinite(values)]
+    q05, median, q95 = np.quantile(values, [0.05, 0.5, 0.95]) if len(values) else (np.nan,) * 3
+    passed = bool(pattern.low <= median <= pattern.high)
+    inside = (values >= pattern.low) & (values <= pattern.high)
+    return {
+        "pattern": pattern.name,
+        "fact": pattern.fact,
+        "source": pattern.source,
+        "statistic": pattern.statistic,
+        "kind": pattern.kind,
+        "low": pattern.low,
+        "high": pattern.high,
+        "q05": q05,
+        "median": median,
+        "q95": q95,
+        "inside": float(np.mean(inside)) if len(values) else np.nan,
+        "parameter_sets": len(values),
+        "verdict": "passed" if passed else "failed",
+        "diagnosis": "" if passed else pattern.diagnosis or "not understood yet",
+    }

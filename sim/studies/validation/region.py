@@ -1,37 +1,77 @@
-"""A comparison repeated over the plausible region instead of at one point.
+"""The plausible region: parameter sets that agree with the calibration data; comparisons repeated over it.
 
-The region was calibrated in the neutral reference. In another case its settings say how much of an answer hangs on
-parameters that nobody has measured; they need not agree there with what is known.
+The region was calibrated in the neutral reference. In another scenario its parameter sets say how much of an answer
+depends on parameters that nobody has measured; they need not agree there with what is known.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.analysis.paired import differences
+from sim.config.hydra import CONFIGS
 from sim.engine.simulate import simulate
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario, value_at
-from sim.studies.validation.calibration import read_region
+from sim.storage.digests import SIM, package_digest
+from sim.sweeps.designs.sampled import Sobol
+from sim.sweeps.designs.space import space_of
+from sim.sweeps.spec import experiment_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def varied(scenario: Scenario, settings: int) -> "pd.DataFrame":
-    """Give the first settings of the region: a row each, a column per parameter that a case leaves at its default.
+def read_region(name: str = "pledge") -> "pd.DataFrame":
+    """Read a shipped plausible region: a row per parameter set, a column per parameter (dotted path).
 
-    What a case or a user sets to another value stays.
+    Args:
+        name: a calibration in ``configs/calibration``.
     """
-    region, plain = read_region().head(settings), Scenario()
-    return region[[path for path in region if value_at(scenario, str(path)) == value_at(plain, str(path))]]
+    import pandas as pd
+
+    return pd.read_csv(CONFIGS / "calibration" / f"{name}.csv")
+
+
+def region_digest(name: str = "pledge") -> str:
+    """Digest the file of a plausible region, for keys of results that depend on it."""
+    text = (CONFIGS / "calibration" / f"{name}.csv").read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def validation_digest() -> str:
+    """Digest the text of this package (patterns, limits, benchmarks), for keys of results that depend on it."""
+    return package_digest(SIM, ("studies/validation",))[:16]
+
+
+def read_prior(n: int, name: str = "calibration") -> "pd.DataFrame":
+    """Sample parameter sets of the prior, before any calibration.
+
+    Args:
+        n: how many: the first of the calibration's Sobol sequence.
+        name: the experiment whose space is the prior.
+    """
+    space = space_of(experiment_data(name)["space"], Scenario())
+    table: pd.DataFrame = Sobol(n=1 << max(n - 1, 1).bit_length()).table(space).head(n)
+    return table
+
+
+def varied(scenario: Scenario, n: int) -> "pd.DataFrame":
+    """Give the first ``n`` parameter sets of the region, without parameters that the scenario sets itself.
+
+    Returns:
+        A row per parameter set, a column per parameter that the scenario leaves at its default.
+    """
+    region, defaults = read_region().head(n), Scenario()
+    return region[[path for path in region if value_at(scenario, str(path)) == value_at(defaults, str(path))]]
 
 
 def over_region(
     scenario: Scenario,
     policies: Sequence[Policy],
-    settings: int,
+    n: int,
     seeds: Sequence[int],
     months: int,
     outcomes: Sequence[str],
@@ -39,33 +79,55 @@ def over_region(
     progress: Callable[[int], None] | None = None,
     engine: str = "numpy",
 ) -> "pd.DataFrame":
-    """Repeat a comparison in each setting of the region, in the same worlds.
+    """Repeat a comparison in each parameter set of the plausible region, on the same seeds.
 
-    Returns a row per setting, policy and outcome: the columns of ``differences``, and ``setting``.
+    Args:
+        scenario: the partnership; what it sets away from the defaults stays.
+        policies: the policies to compare.
+        n: in how many parameter sets.
+        seeds: the runs in each.
+        months: how long to simulate.
+        outcomes: what to compare.
+        baseline: the policy that differences are to, as the tables name it.
+        progress: called with the number of runs done after each batch.
+        engine: ``numpy`` or ``compiled``.
+
+    Returns:
+        A row per parameter set, policy and outcome: the columns of ``differences``, and ``parameter_set``.
     """
     import pandas as pd
 
-    region = varied(scenario, settings)
+    region = varied(scenario, n)
     columns = {str(path): np.repeat(region[path].to_numpy(), len(seeds)).tolist() for path in region}
     tiled = [*seeds] * len(region)
-    given: dict[str, Any] = {"columns": columns, "progress": progress, "engine": engine}
-    runs = (simulate(scenario, tiled, p, months, ("summary",), **given) for p in policies)
-    found = pd.concat([tables.summary for tables in runs])
-    found["parameter_set"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
+    runs = [
+        simulate(scenario, tiled, policy, months, ("summary",), columns, progress=progress, engine=engine).summary
+        for policy in policies
+    ]
+    summary = pd.concat(runs)
+    summary["parameter_set"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
     return pd.concat(
         [
             differences(rows, baseline, outcomes).assign(parameter_set=number)
-            for number, rows in found.groupby("parameter_set")
+            for number, rows in summary.groupby("parameter_set")
         ],
         ignore_index=True,
     )
 
 
 def overview(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Sum up over settings: median difference, the range of nine in ten, and in how many it is clearly up or down."""
+    """Sum up a comparison over the region.
+
+    Args:
+        table: what ``over_region`` gives.
+
+    Returns:
+        A row per policy and outcome: ``median``, ``q05`` and ``q95`` of the differences over parameter sets, and in how
+        many of all ``parameter_sets`` the difference is significantly ``higher`` or ``lower``.
+    """
     import pandas as pd
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (policy, outcome), group in table.groupby(["policy", "outcome"], sort=False):
         known = group["difference"].dropna()
         low, median, high = known.quantile([0.05, 0.5, 0.95]) if len(known) else (np.nan,) * 3

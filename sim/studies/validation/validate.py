@@ -1,84 +1,162 @@
-"""Run the patterns over the plausible region: a row each, with range, simulated interval and verdict."""
+"""``sim.validate``: patterns over the plausible region or the prior, or exact limits, each with its verdict."""
 
+import dataclasses
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.model.scenario import Scenario, value_at
-from sim.storage.atomic import write_atomic
-from sim.studies.validation.patterns import PATTERNS
-from sim.studies.validation.studies import STUDIES, Study
-from sim.sweeps.api import sweep
-from sim.sweeps.results import Sweep
+from sim.core.errors import InputError
+from sim.core.paths import path_of
+from sim.model.parameters import check_columns
+from sim.model.scenario import Scenario
+from sim.studies.growing import GrowingResult, default_folder, open_folder
+from sim.studies.identity import identify
+from sim.studies.validation.limits import limit_table
+from sim.studies.validation.patterns import verdicts
+from sim.studies.validation.region import read_prior, read_region, validation_digest
+from sim.studies.validation.runs import RUN_PLANS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.viz.save import Figure
 
-def run_study(name: str, study: Study, region: "pd.DataFrame", folder: Path, replications: int, **how: Any) -> Sweep:
-    """Simulate a study over the settings of a region; runs that are there already are not made again."""
-    import pandas as pd
-
-    own = {path: value_at(Scenario(), path) for level in study.levels for path in level}
-    rows = [
-        {**own, **setting, **study.changes, **level} for setting in region.to_dict("records") for level in study.levels
-    ]
-    folder.mkdir(parents=True, exist_ok=True)
-    design = folder / f"{name}.csv"
-    write_atomic(design, pd.DataFrame(rows).to_csv(index=False, float_format="%.17g").encode())
-    return sweep(
-        {
-            "question": f"Study '{name}' of the validation",
-            "policies": list(study.policies),
-            "design": {"name": "file", "path": str(design)},
-            "replications": replications,
-            "months": study.months,
-            "record": list(study.record),
-        },
-        folder / name,
-        **how,
-    )
+MOST = {"region": 64, "replications": 10_000}
 
 
-def values_of(found: Sweep, sql: str, study: Study) -> Any:
-    """Compute a statistic for each setting of the region."""
-    many = len(study.levels)
-    own = value_at(Scenario(), "rules.creation.productivity")
-    productivity = '"rules.creation.productivity"' if "rules.creation.productivity" in found.design else str(own)
-    named = f"row // {many} AS parameter_set, row % {many} AS level, {productivity} AS productivity"
-    parts = [f"s AS (SELECT point, {named} FROM design)"]
-    parts += [f"{t} AS (SELECT * FROM memory.main.{t} JOIN s USING (point))" for t in ("runs", *study.record)]
-    return found.sql(f"WITH {', '.join(parts)} {sql}", threads=1)["value"].to_numpy(dtype=float)
+@dataclasses.dataclass(frozen=True, repr=False)
+class Validation(GrowingResult):
+    """Verdicts on the model.
 
+    Its table: ``patterns`` (a row per fact that the model was not fitted to) or ``limits`` (a row per exact limit).
+    """
 
-def verdicts(region: "pd.DataFrame", folder: Path, replications: int = 40, **how: Any) -> "pd.DataFrame":
-    """Give a row per pattern: statistic, empirical range, median and 90 % interval over the region, verdict."""
-    import pandas as pd
+    of: str = "region"
+    n_sets: int = 0
 
-    found = {name: run_study(name, study, region, folder, replications, **how) for name, study in STUDIES.items()}
-    rows = []
-    for p in PATTERNS:
-        values = values_of(found[p.study], p.sql, STUDIES[p.study])
-        values = values[np.isfinite(values)]
-        q05, median, q95 = np.quantile(values, [0.05, 0.5, 0.95]) if len(values) else (np.nan,) * 3
-        passed = bool(p.low <= median <= p.high)
-        rows.append(
-            {
-                "pattern": p.name,
-                "fact": p.fact,
-                "source": p.source,
-                "statistic": p.statistic,
-                "kind": p.kind,
-                "low": p.low,
-                "high": p.high,
-                "q05": q05,
-                "median": median,
-                "q95": q95,
-                "inside": float(np.mean((values >= p.low) & (values <= p.high))) if len(values) else np.nan,
-                "parameter_sets": len(values),
-                "verdict": "passed" if passed else "failed",
-                "diagnosis": "" if passed else p.diagnosis or "not understood yet",
-            }
+    command = "validate"
+
+    @property
+    def title(self) -> str:
+        """A heading."""
+        return "Validation: exact limits" if self.of == "limits" else "Validation: facts the model was not fitted to"
+
+    @property
+    def name(self) -> str:
+        """What was validated."""
+        return self.of
+
+    @property
+    def note(self) -> str:
+        """One line on where the numbers come from."""
+        if self.of == "limits":
+            return f"model {self.identity.model}"
+        replications = len(self.seeds)
+        names = {"region": "plausible region", "prior": "prior"}
+        return (
+            f"{self.n_sets} parameter sets of the {names.get(self.of, 'region given')}, "
+            f"{replications} replications each, model {self.identity.model}"
         )
-    return pd.DataFrame(rows)
+
+    def draw(self) -> "dict[str, Callable[[], Figure]]":
+        """Give the figure ``patterns``: each empirical range, and what the model gives."""
+        if self.of == "limits":
+            return {}
+        from sim.viz.figures.validation import pattern_figure
+
+        return {"patterns": lambda: pattern_figure(self.tables["patterns"], self.note)}
+
+    def text(self) -> str:
+        """Give what the command prints: each pattern or limit with its verdict, and how many passed."""
+        return _limits_text(self.tables["limits"]) if self.of == "limits" else self._patterns_text()
+
+    def _patterns_text(self) -> str:
+        table = self.tables["patterns"]
+        lines = [self.note, "A pattern passes if the median over parameter sets lies in the known range.", ""]
+        row: Any
+        for row in table.itertuples():
+            lines.append(f"{row.verdict:<7} {row.pattern:<4} {row.kind:<9} {row.fact}")
+            lines.append(f"        {row.statistic}")
+            here = f"{row.median:.3g} ({row.q05:.3g} to {row.q95:.3g})"
+            inside = f"inside in {row.inside:.0%} of parameter sets"
+            lines.append(f"        known {row.low:g} to {row.high:g}; here {here}; {inside}")
+            if row.diagnosis:
+                lines.append(f"        why: {row.diagnosis}")
+        passed = table["verdict"] == "passed"
+        built_in = int((passed & (table["kind"] == "built in")).sum())
+        lines += ["", f"Of the patterns that passed, {built_in} are built in."]
+        lines.append(f"{int(passed.sum())} patterns passed, {int((~passed).sum())} failed")
+        return "\n".join(lines)
+
+
+def _limits_text(table: "pd.DataFrame") -> str:
+    lines = [f"{'':<6} {'limit':<46} {'case':<46} {'model':>9} {'expected':>9}"]
+    row: Any
+    for row in table.itertuples():
+        values = f"{row.model:>9.4g} {row.expected:>9.4g}  error {row.error:.2g}"
+        lines.append(f"{row.verdict:<6} {row.limit:<46} {row.case:<46} {values}")
+    holds = int((table["verdict"] == "holds").sum())
+    lines += ["", f"{holds} limits hold, {len(table) - holds} fail"]
+    return "\n".join(lines)
+
+
+def validate(
+    limits: bool = False,
+    of: "str | pd.DataFrame" = "region",
+    region: int = 16,
+    seeds: int = 40,
+    *,
+    folder: str | Path | None = None,
+    executor: str | Mapping[str, Any] = "processes",
+    progress: bool | None = None,
+    call: str = "sim.validate(...)",
+) -> Validation:
+    """Compare the model with facts it was not fitted to, or with exact limits.
+
+    Args:
+        limits: check the published benchmarks and exact limits instead of the patterns.
+        of: the parameter sets: ``region`` (the plausible region), ``prior`` (before calibration: a pattern that passes
+            there as well says little), or a table with a row per parameter set and a column per parameter, such as
+            ``sim.calibrate(...).sample``.
+        region: how many parameter sets, the first ones.
+        seeds: how many runs of each parameter set, level and policy.
+        folder: keeps the runs, so that an interrupted validation continues; ``results/validate-OF-KEY`` by default.
+        executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
+        progress: show a bar; by default where there is a terminal.
+        call: the command or Python call, for the manifest.
+
+    Returns:
+        Table ``patterns`` and a figure of that name; or table ``limits``.
+
+    Raises:
+        InputError: if something cannot be used; the message says what was given and what is allowed.
+    """
+    if limits:
+        return Validation({"limits": limit_table()}, identify({"limits": True, "validation": validation_digest()}), (), call, of="limits")
+    for name, value in (("region", region), ("replications", seeds)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST[name]:
+            raise InputError(f"{name}={value}: give a whole number from 2 to {MOST[name]}")
+    sets, label = _parameter_sets(of, region)
+    config = {
+        **{"of": label, "replications": seeds, "parameter_sets": len(sets)},
+        "digest": hashlib.sha256(sets.to_csv(index=False, float_format="%.17g").encode()).hexdigest()[:16],
+        "validation": validation_digest(),
+    }
+    identity = identify(config)
+    place = path_of(folder or default_folder("validate", label, identity.key))
+    parts = tuple(RUN_PLANS)
+    open_folder(place, identity, parts)
+    table = verdicts(sets, place, seeds, executor, progress)
+    result = {"patterns": table}
+    return Validation(result, identity, tuple(range(seeds)), call, folder=place, of=label, n_sets=len(sets))
+
+
+def _parameter_sets(of: "str | pd.DataFrame", n: int) -> tuple["pd.DataFrame", str]:
+    if isinstance(of, str):
+        if of not in ("region", "prior"):
+            raise InputError(f"of={of}: give region or prior (in Python, a table of parameter sets is possible too)")
+        return (read_region().head(n) if of == "region" else read_prior(n)), of
+    table = of.head(n).reset_index(drop=True)
+    check_columns(Scenario(), {str(path): table[path].tolist() for path in table}, len(table))
+    return table, "own"

@@ -19,7 +19,7 @@ OUTCOMES = {o.name: o for o in SUMMARY}
 def front_figure(found: Any, objectives: list[str], note: str) -> Any:
     """Draw the first objective against each other one."""
     first, *others = objectives
-    training, fresh = (found.values[found.values["place"] == place] for place in (TRAINING, TEST))
+    training, fresh = (found.judged[found.judged["place"] == place] for place in (TRAINING, TEST))
     with mpl.rc_context(RC):
         size = (2.0 + 4.4 * len(others), 5.4)
         figure, axes = plt.subplots(1, len(others), figsize=size, sharey=True, squeeze=False)

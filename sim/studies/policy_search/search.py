@@ -1,0 +1,333 @@
+"""``sim.search``: trials, the front, the choice, and the judgement on seeds that no trial used."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
+from sim.core.errors import InputError
+from sim.core.paths import path_of
+from sim.core.progress import bar as progress_bar
+from sim.engine.simulate import scenario_of
+from sim.model.policies import Policy
+from sim.model.policies.registry import PolicyLike
+from sim.model.scenario import Scenario
+from sim.storage.atomic import MANIFEST
+from sim.studies.growing import GrowingResult
+from sim.studies.identity import Identity, identify
+from sim.studies.policy_search.judging import NO_LOSS, choose, judge, run_objectives
+from sim.studies.policy_search.log import LOCK, LOG, open_log, write_log
+from sim.studies.policy_search.space import PolicySpace
+from sim.studies.policy_search.spec import SearchSpec, check_search, consecutive
+from sim.studies.policy_search.trials import RANDOM, Trial, import_optuna, run_trials, trial_table
+from sim.studies.validation.region import region_digest
+
+if TYPE_CHECKING:
+    from sim.viz.save import Figure
+
+JUDGEMENT = ("trials", "test_replications", "region", "judged")
+"""Options that no trial depends on: a search in a folder continues when they change."""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class SearchResult(GrowingResult):
+    """What a search found.
+
+    Its tables: ``trials`` (a row per trial), ``front`` (the trials that no other dominates, and why some are judged),
+    ``judged`` (means of the judged and the built-in policies, on training seeds, test seeds and over the plausible
+    region) and ``differences`` (paired differences of these to each built-in policy).
+
+    Attributes:
+        spec: the options.
+        policies: the judged policies by name, as ``sim.simulate`` takes them.
+        descriptions: the same as plain data, as the option ``policies=[...]`` takes them.
+        reasons: why each was chosen; an empty text if it fills up the front.
+        search_key: eight digits of all that the trials depend on; the folder is named by it, as trials can be added.
+    """
+
+    spec: SearchSpec = dataclasses.field(default_factory=SearchSpec)
+    policies: Mapping[str, PolicyLike] = dataclasses.field(default_factory=dict)
+    descriptions: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    all_trials: tuple[Trial, ...] = ()
+    search_key: str = ""
+
+    command = "search"
+
+    @property
+    def title(self) -> str:
+        """A heading."""
+        return f"Policy search: {self.spec.scenario.title}"
+
+    @property
+    def default_folder(self) -> Path:
+        """Where results go if no folder is named: the same for more trials of the same search."""
+        return default_folder(self.spec, self.search_key)
+
+    @property
+    def note(self) -> str:
+        """One line on where the numbers come from."""
+        spec = self.spec
+        return (
+            f"{spec.scenario.title}, {spec.trials} trials a policy, {spec.replications} runs each; judged on "
+            f"{spec.test_replications} test seeds and in {spec.region} parameter sets of the plausible region; "
+            f"configuration {self.key}"
+        )
+
+    def draw(self) -> "dict[str, Callable[[], Figure]]":
+        """Give the figures: the front (with two objectives or more) and the differences."""
+        from sim.viz.figures.search import front_figure, gain_figure
+
+        objectives, note = self.spec.objectives, self.note
+        figures: dict[str, Callable[[], Figure]] = {"differences": lambda: gain_figure(self, objectives, note)}
+        if len(objectives) > 1:
+            figures = {"front": lambda: front_figure(self, objectives, note)} | figures
+        return figures
+
+    def text(self) -> str:
+        """Give what the command prints: the best in each objective, with their differences to built-in policies."""
+        spec, trials = self.spec, self.tables["trials"]
+        lines = [
+            f"{spec.scenario.title}: {len(trials)} trials of {spec.replications} runs; "
+            f"{int(trials['front'].sum())} on the front.",
+            f"{len(self.policies)} are judged, on {spec.test_replications} test seeds and in {spec.region} parameter "
+            f"sets of the plausible region ({spec.replications} runs each).",
+            "Differences have 95 % intervals, over seeds and over parameter sets "
+            "(*: significant after Holm's correction).",
+        ]
+        for name in (n for n, why in self.reasons.items() if why):
+            lines += self._about(name)
+        if not any(NO_LOSS in why for why in self.reasons.values()):
+            lines += ["", f"No trial was at least as good as {SHIPPED[-1]} in every objective and better in one."]
+        lines += [
+            "",
+            "Trials were chosen by their training seeds, so differences there flatter them: "
+            "believe the test seeds and the region.",
+        ]
+        return "\n".join(lines)
+
+    def _about(self, name: str) -> list[str]:
+        objectives = self.spec.objectives
+        means = self.tables["judged"].set_index(["policy", "place", "outcome"])["mean"]
+        gaps = self.tables["differences"].set_index(["policy", "place", "baseline", "outcome"]).to_dict("index")
+        plain = "{" + ", ".join(f"{k}: {v}" for k, v in self.descriptions[name].items()) + "}"
+        lines = ["", f"{name}: {self.reasons[name]}", f"  {plain}"]
+        lines.append(f"  {'':<40}" + "".join(f"{o:>30}" for o in objectives))
+        for place in (TRAINING, TEST, REGION):
+            lines.append(f"  {place:<40}" + "".join(f"{means[name, place, o]:>30.4g}" for o in objectives))
+        tests = [(TEST, baseline) for baseline in SHIPPED[::-1]]
+        for place, baseline in [(TRAINING, SHIPPED[-1]), *tests, (REGION, SHIPPED[-1])]:
+            cells = "".join(f"{_interval(gaps[name, place, baseline, o]):>30}" for o in objectives)
+            lines.append(f"  {f'{place}, to {baseline}':<40}{cells}")
+        return lines
+
+    def save(self, folder: str | Path | None = None) -> Path:
+        """Write tables, figures, configuration, manifest, the log and the user's policies.
+
+        Args:
+            folder: where to; by default the folder with the log, or else ``results/search-POLICIES-KEY``.
+
+        Returns:
+            The folder.
+
+        Raises:
+            InputError: if the folder cannot be written, or holds something else.
+        """
+        place = path_of(folder or self.folder or self.default_folder)
+        if not (place / LOG).exists():
+            return super().save(place)
+        with open_log(place, describe(self.spec)) as log:
+            for trial in self.all_trials:
+                if trial.number not in log.trials.get(trial.policy, {}):
+                    log.record(trial)
+            (place / MANIFEST).unlink(missing_ok=True)  # it lists the files beside it
+            self.write(place)
+        return place
+
+    def write(self, folder: Path, growing: tuple[str, ...] = (LOG, LOCK)) -> None:
+        """Write the files of the result into a folder that is there, with the log if it has none."""
+        if not (folder / LOG).exists():
+            write_log(folder / LOG, describe(self.spec), self.all_trials)
+        super().write(folder, growing)
+
+
+def search(
+    scenario: Scenario | str = "denim_alliance",
+    policy: PolicyLike | Sequence[PolicyLike] = "adaptive_tracking",
+    objectives: Sequence[str] = ("retention_60", "society_value", "effort_spent"),
+    *,
+    space: Mapping[str, Sequence[float]] | None = None,
+    trials: int = 150,
+    seeds: int | Sequence[int] = 50,
+    test_replications: int = 200,
+    region: int = 16,
+    judged: int = 12,
+    months: int = 60,
+    folder: str | Path | None = None,
+    progress: bool | None = None,
+) -> SearchResult:
+    """Search the parameters of policies for what does best in several objectives; judge the best on other seeds.
+
+    Args:
+        scenario: the partnership, or the name of a shipped one.
+        policy: a policy or a list of policies: names, files, mappings (parameters named there stay fixed), policies
+            (parameters that were set stay fixed) or classes.
+        objectives: 1 to 4 outcomes of a run, each better as its declaration says.
+        space: [low, high] by policy parameter, in place of the declared range.
+        trials: how many parameter sets to try of each policy.
+        seeds: the runs of each trial: how many, or consecutive seeds. The seeds after them are used to judge.
+        test_replications: how many runs to judge on, with seeds that no trial used.
+        region: in how many parameter sets of the plausible region to judge.
+        judged: most trials of the front to judge; the best in each objective always are.
+        months: how long to simulate, in months.
+        folder: keeps the trials, so that an interrupted search continues, also with more trials; none by default.
+        progress: show a bar; by default where there is a terminal.
+
+    Returns:
+        Tables ``trials``, ``front``, ``judged``, ``differences``; figures ``front``, ``differences``.
+
+    Raises:
+        InputError: (a ``ValueError``) if anything cannot be used; the message says what and what to do.
+    """
+    first, replications = consecutive(seeds, "seeds")
+    several = isinstance(policy, Sequence) and not isinstance(policy, str)
+    options: dict[str, Any] = {
+        "policies": list(policy) if several else [policy],  # type: ignore[arg-type]
+        "objectives": list(objectives),
+        "space": {name: list(span) for name, span in (space or {}).items()},
+        **{"trials": trials, "replications": replications, "test_replications": test_replications, "region": region},
+        **{"judged": judged, "months": months, "seed": first},
+    }
+    spec = check_search(options, scenario_of(scenario))
+    return run_search(spec, path_of(folder) if folder else None, "sim.search(...)", progress)
+
+
+def run_search(spec: SearchSpec, folder: Path | None, call: str, progress: bool | None = None) -> SearchResult:
+    """Run a checked search; trials that the folder holds are not simulated again.
+
+    Args:
+        spec: the options.
+        folder: where the trials are kept; in memory alone if None.
+        call: the command or Python call.
+        progress: show a bar; by default where there is a terminal.
+
+    Raises:
+        InputError: if an objective is never known, Optuna is missing, or the folder holds another search.
+    """
+    n_done = 0
+    with progress_bar(progress, total=len(spec.spaces) * spec.trials, unit=" trials") as bar:
+
+        def advance(stage: str) -> None:
+            nonlocal n_done
+            n_done += stage == "trials"
+            bar.set_description(stage, refresh=False)
+            bar.update(stage == "trials")
+
+        try:
+            return _search(spec, folder, call, advance)
+        except KeyboardInterrupt as stop:
+            kept = f"{n_done} trials are kept in {folder}/; the same command continues" if folder else ""
+            raise KeyboardInterrupt(kept) from stop
+
+
+def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[[str], Any]) -> SearchResult:
+    description, directions = describe(spec), spec.directions
+    identity = _identify(spec)
+    to_beat = run_objectives(spec, SHIPPED[-1], spec.training_seeds)[spec.objectives]
+    for name in spec.objectives:
+        if to_beat[name].isna().all():
+            raise InputError(f"objectives: {name} is not known in these runs of {spec.months} months; choose another")
+
+    def measure(policy: Policy) -> Sequence[float]:
+        table = run_objectives(spec, policy, spec.training_seeds)
+        means: list[float] = table[spec.objectives].mean(skipna=False).tolist()
+        return means
+
+    trials: list[Trial] = []
+    spaces: dict[str, PolicySpace] = {}
+    with open_log(folder, description) as log:
+        for space in spec.spaces:
+            earlier = log.trials.get(space.name, {})
+            for trial in run_trials(space, directions, spec.trials, spec.seed, measure, earlier, log.record):
+                trials.append(trial)
+                spaces[trial.name] = space
+                advance("trials")
+    table = trial_table(trials, directions)
+    if not table["front"].any():
+        raise InputError(f"objectives: no trial has {', '.join(directions)} in every run; choose others")
+    rows = choose(table, directions, dict(to_beat.mean(skipna=False)), spec.judged)
+    reasons = {trials[row].name: why for row, why in rows.items()}
+    parameters = {trial.name: trial.parameters for trial in trials}
+    policies: dict[str, PolicyLike] = {name: spaces[name].policy(parameters[name]) for name in reasons}
+    judged, differences = judge(spec, policies, lambda: advance("judging"))
+    front = table[table["front"]].drop(columns="front")
+    why = front["name"].map(reasons)
+    tables = {
+        "front": front.assign(judged=why.notna(), chosen=why.fillna("")),
+        "judged": judged,
+        "differences": differences,
+        "trials": table,
+    }
+    return SearchResult(
+        tables,
+        identity,
+        spec.seeds,
+        call,
+        folder=folder,
+        spec=spec,
+        policies=policies,
+        descriptions={name: spaces[name].described(parameters[name]) for name in reasons},
+        reasons=reasons,
+        all_trials=tuple(trials),
+        search_key=search_key(spec),
+    )
+
+
+def describe(spec: SearchSpec) -> dict[str, Any]:
+    """Say all that the trials depend on, except how many there are, as plain data.
+
+    Raises:
+        InputError: if Optuna is missing, or a policy's file cannot be read.
+    """
+    import_optuna()
+    identity = identify(_trial_config(spec), *spec.policies, spec.scenario.payoffs)
+    about = {**identity.config, "digests": dict(identity.digests), "model": identity.model}
+    return dict(json.loads(json.dumps(about)))  # as the log gives it back
+
+
+def search_key(spec: SearchSpec) -> str:
+    """Give eight digits of all that the trials depend on."""
+    import_optuna()
+    return identify(_trial_config(spec), *spec.policies, spec.scenario.payoffs).key
+
+
+def default_folder(spec: SearchSpec, key: str) -> Path:
+    """Name the folder of a search: the same for more trials."""
+    names = [Path(space.name.partition(" ")[0].partition(":")[0]).stem for space in spec.spaces]
+    return Path("results") / f"search-{'-'.join(names)}-{key}"
+
+
+def _trial_config(spec: SearchSpec) -> dict[str, Any]:
+    plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "policies", "space"})
+    spaces = [
+        {"policy": space.name, "parameters": [dataclasses.asdict(q) for q in space.parameters]} for space in spec.spaces
+    ]
+    return plain | {
+        "spaces": spaces,
+        "sampler": f"independent TPE of optuna {version('optuna')} after {RANDOM} at random",
+    }
+
+
+def _identify(spec: SearchSpec) -> Identity:
+    """Take the identity of the whole result: trials, judgement, and the plausible region."""
+    judgement = {name: getattr(spec, name) for name in JUDGEMENT}
+    config = {**_trial_config(spec), **judgement, "plausible_region": region_digest()}
+    return identify(config, *spec.policies, spec.scenario.payoffs)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    star = " " if row["verdict"] == "undecided" else "*"
+    return f"{row['difference']:+.3g} [{row['low']:+.3g}, {row['high']:+.3g}]{star}"
