@@ -21,11 +21,19 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.storage.results import read_table as read_table
     from sim.studies.compare import Comparison as Comparison
     from sim.studies.compare import compare as compare
+    from sim.studies.policy_search.search import SearchResult as SearchResult
+    from sim.studies.policy_search.search import search as search
     from sim.studies.result import Result as Result
     from sim.studies.run import Run as Run
     from sim.studies.run import run as run
     from sim.studies.trace import Trace as Trace
     from sim.studies.trace import trace as trace
+    from sim.studies.validation.calibration import Calibration as Calibration
+    from sim.studies.validation.calibration import calibrate as calibrate
+    from sim.studies.validation.sensitivity import Sensitivity as Sensitivity
+    from sim.studies.validation.sensitivity import sensitivity as sensitivity
+    from sim.studies.validation.validate import Validation as Validation
+    from sim.studies.validation.validate import validate as validate
     from sim.sweeps.api import sweep as sweep
     from sim.sweeps.results import Sweep as Sweep
     from sim.sweeps.results import load as load

@@ -328,6 +328,6 @@ def _identify(spec: SearchSpec) -> Identity:
     return identify(config, *spec.policies, spec.scenario.payoffs)
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def _interval(row: Mapping[Any, Any]) -> str:
     star = " " if row["verdict"] == "undecided" else "*"
     return f"{row['difference']:+.3g} [{row['low']:+.3g}, {row['high']:+.3g}]{star}"

@@ -182,7 +182,11 @@ def calibrate(
     prior |= {"design": {**prior.get("design", {}), **chosen}, "figures": {}}
     request = check("calibration", {**prior, "executor": executor}, Path())
     scenarios = {name: scenario.model_dump(mode="json") for name, scenario in request.scenarios.items()}
-    config: dict[str, Any] = {"calibration": spec.model_dump(mode="json"), "prior": request.experiment.plain(), "scenarios": scenarios}
+    config: dict[str, Any] = {
+        "calibration": spec.model_dump(mode="json"),
+        "prior": request.experiment.plain(),
+        "scenarios": scenarios,
+    }
     config["validation"] = validation_digest()
     identity = identify(config, *request.experiment.policies)
     place = path_of(folder or default_folder("calibrate", label, identity.key))

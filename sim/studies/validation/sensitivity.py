@@ -229,7 +229,7 @@ def sensitivity(
         data["policies"] = [policy]
     request = check("sensitivity", {**data, "executor": executor}, Path())
     (scenario,) = request.scenarios.values()
-    wide = {
+    wide: dict[str, Any] = {
         "question": "Which of all parameters matter at all?",
         **{key: data[key] for key in ("scenario", "changes", "policies", "months") if key in data},
         "space": all_ranges(scenario),
@@ -238,7 +238,9 @@ def sensitivity(
     }
     scenarios = {name: one.model_dump(mode="json") for name, one in request.scenarios.items()}
     config = {"sobol": request.experiment.plain(), "morris": {k: v for k, v in wide.items() if k != "policies"}}
-    identity = identify({**config, "scenarios": scenarios, "validation": validation_digest()}, *request.experiment.policies)
+    identity = identify(
+        {**config, "scenarios": scenarios, "validation": validation_digest()}, *request.experiment.policies
+    )
     place = path_of(folder or default_folder("sensitivity", "", identity.key))
     open_folder(place, identity, (f"sobol-{n}", f"morris-{trajectories}"))
     first = sweep(data, place / f"sobol-{n}", executor=executor, progress=progress)

@@ -133,7 +133,13 @@ def validate(
         InputError: if something cannot be used; the message says what was given and what is allowed.
     """
     if limits:
-        return Validation({"limits": limit_table()}, identify({"limits": True, "validation": validation_digest()}), (), call, of="limits")
+        return Validation(
+            {"limits": limit_table()},
+            identify({"limits": True, "validation": validation_digest()}),
+            (),
+            call,
+            of="limits",
+        )
     for name, value in (("region", region), ("replications", seeds)):
         if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST[name]:
             raise InputError(f"{name}={value}: give a whole number from 2 to {MOST[name]}")
