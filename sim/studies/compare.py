@@ -273,7 +273,7 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
         "retention": retention,
         "value_created": lambda: value("created", created),
         "value_captured": lambda: value("captured", captured),
-        "tension_and_effort": lambda: figures.governing_figure(monthly(), names, grant, note),
+        "tension_and_effort": lambda: figures.governance_figure(monthly(), names, grant, note),
     }
     if not comparison.differences["low"].isna().all():
         drawings["differences"] = lambda: figures.forest_figure(comparison.differences, baseline, note)

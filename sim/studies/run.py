@@ -67,13 +67,13 @@ class Run(Result):
         """Give the one figure, ``story``: members, value, tension, effort, and the network at the end."""
 
         def story() -> "Figure":
-            from sim.viz.figures.comparison import story_figure
+            from sim.viz.figures.comparison import run_figure
 
             members = self.tables["members"]
             last = members[members["month"] == members["month"].max()]
             ties, grant = _ties(self.tables["events"], last), self.scenario.grant.months
             title = f"{self.scenario.title}, policy {self.policy}"
-            return story_figure(self.tables["series"], last, ties, title, grant, self.note)
+            return run_figure(self.tables["series"], last, ties, title, grant, self.note)
 
         return {"story": story}
 

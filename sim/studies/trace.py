@@ -82,13 +82,13 @@ class Trace(Result):
         def trace() -> "Figure":
             from sim.analysis.story import exits, life
             from sim.studies.trace_text import member_name
-            from sim.viz.figures.trace import why_figure
+            from sim.viz.figures.trace import trace_figure
 
             ends = [exits(run)["kind"].str.removeprefix("exit ").get(self.member, "stays") for run in self.runs]
             trajectories = [(life(run, self.member), end) for run, end in zip(self.runs, ends, strict=True)]
             who = member_name(self.runs[0], self.member), self.member
             grant = self.scenario.grant.months
-            return why_figure(self.tables["fates"], trajectories, who, self.months, grant, self.note)
+            return trace_figure(self.tables["fates"], trajectories, who, self.months, grant, self.note)
 
         return {"trace": trace}
 

@@ -1,34 +1,47 @@
-"""Figures on disk: PNG and SVG with what made them inside."""
+"""Figures as files: PNG and SVG, with what made them inside."""
 
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.storage.atomic import write_atomic
+from sim.viz.style import drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Figure
+    from matplotlib.figure import Figure
+
+DPI = 150
 
 
 def save_figure(figure: "Figure", path: Path, about: str) -> None:
-    """Save a figure as PNG and SVG, with what made it inside; the same picture gives the same bytes."""
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
+    """Save a figure as PNG and SVG; the same figure gives the same bytes.
 
+    Args:
+        figure: what to save.
+        path: of the files; its suffix is replaced by ``.png`` and ``.svg``.
+        about: what made the figure (the command, the seeds, the key); stored inside both files.
+    """
     kinds: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-    with mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
-        for kind, more in kinds.items():
-            drawn = io.BytesIO()
-            figure.savefig(drawn, format=kind, dpi=150, metadata={"Description": about, **more})
-            write_atomic(path.with_suffix(f".{kind}"), drawn.getvalue())
-    plt.close(figure)
+    for kind, metadata in kinds.items():
+        write_atomic(path.with_suffix(f".{kind}"), _content(figure, kind, {"Description": about, **metadata}))
 
 
 def as_png(figure: "Figure") -> bytes:
-    """Give a figure as the content of a PNG file, and close it."""
-    import matplotlib.pyplot as plt
+    """Give a figure as the content of a PNG file.
 
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=150, metadata={"Software": None})
-    plt.close(figure)
-    return drawn.getvalue()
+    Args:
+        figure: what to draw.
+
+    Returns:
+        The bytes of the file, 150 dots per inch.
+    """
+    return _content(figure, "png", {"Software": None})
+
+
+def _content(figure: "Figure", kind: str, metadata: dict[str, Any]) -> bytes:
+    import matplotlib as mpl
+
+    content = io.BytesIO()
+    with drawing(), mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
+        figure.savefig(content, format=kind, dpi=DPI, metadata=metadata)
+    return content.getvalue()

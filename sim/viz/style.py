@@ -1,5 +1,7 @@
-"""Colours, markers and sizes: told apart by colour-blind readers and in print."""
+"""Colours, markers and line styles that colour-blind readers and black-and-white prints keep apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sim.model.sectors import SECTORS
@@ -37,7 +39,7 @@ LINES = (
     ("#B8860B", "P", "--"),
     ("#5B6675", "X", "-."),
 )
-"""Colour, marker and dash of the lines of a figure, told apart in grey too."""
+"""Colour, marker and line style of each line of a figure; they differ in grey too."""
 
 RC: Any = {
     "font.size": 10,
@@ -62,16 +64,27 @@ RC: Any = {
 }
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw with this project's look, whatever a matplotlibrc, a style or a notebook has set; restore that afterwards.
+
+    No backend is chosen: figures are made without pyplot.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC)
+        yield
+
+
 def label(name: str) -> str:
-    """Write the name of a policy, case or outcome for a reader."""
+    """Write the name of a policy, scenario or outcome for a reader.
+
+    Args:
+        name: as in tables and options, with underscores.
+
+    Returns:
+        The name with spaces.
+    """
     return name.replace("_", " ")
-
-
-def mark_months(ax: Any, months: int, grant: float | None = None) -> Any:
-    """Mark years on the time axis, and the end of the grant."""
-    step = 12 if months <= 120 else 24
-    ax.set_xticks(range(0, months + 1, step) if months >= 12 else range(0, months + 1, max(1, months // 4)))
-    ax.set_xlim(0, months)
-    if grant is not None and 0 < grant < months:
-        ax.axvline(grant, color=GREY, lw=1, ls=(0, (2, 2)), zorder=1)
-    return ax

@@ -432,14 +432,14 @@ def test_the_figure_of_survival_shows_the_curves_and_who_is_at_risk(life):
     for line, (_, rows) in zip(ax.lines, curves.groupby("policy"), strict=True):
         assert line.get_ydata().tolist() == rows["survival"].tolist()
         assert {str(n) for n in rows.loc[rows["month"].isin([0, 12, 24, 36]), "at_risk"]} <= set(numbers)
-    assert ax.get_ylabel() == "founders still there (share)"
+    assert ax.get_ylabel() == "founders remaining (share)"
 
 
 def test_the_figure_of_reasons_stacks_up_to_all_who_left(life):
     table = cumulative_incidence(life["month"], life["reason"])
     ax = plot_incidence(table, Figure().subplots())
 
-    assert [c.get_label() for c in ax.collections] == ["left other", "left satisfied", "left frustrated"]
+    assert [c.get_label() for c in ax.collections] == ["other", "satisfied", "frustrated"]
     top = ax.collections[-1].get_paths()[0].vertices[:, 1].max()
     assert top == pytest.approx(1 - table["survival"].iloc[-1])
 

@@ -1,7 +1,6 @@
 """Where policies fail and which is best where: planted truths, cases worked by hand, and what cannot be said."""
 
 import matplotlib.image
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +23,7 @@ from sim.analysis.scenario_discovery import (
 )
 from sim.cli.main import main
 from sim.core.errors import InputError
-from sim.viz.axes.regimes import plot_regimes
+from sim.viz.figures.report import regimes_figure
 from tests.helpers import wholly
 
 
@@ -176,17 +175,15 @@ def test_the_map_shows_a_letter_for_each_cell_and_keeps_the_legend_off_the_data(
     given = {(0, "few"): {"a": [1.0, 2, 3, 4], "b": [0.0, 1.1, 2, 3]}, (1, "few"): {"a": [1.0, 9.0], "b": [2.0, 3.0]}}
     given |= {(0, "many"): {"a": [1.0], "b": [1.0]}, (1, "many"): {"a": [0.0, 1, 2, 3], "b": [1.0, 2.1, 3, 4]}}
     table = regimes(runs(given), "x", "y", "value", "more")
-    picture, ax = plt.subplots()
-    plot_regimes(table, "x", "y", ["a", "b"], ax)
-    picture.canvas.draw()
+    figure = regimes_figure(table, "x", "y", "Best policy", "note", ["a", "b"])
+    (ax,), (legend,) = figure.axes, figure.legends
+    figure.canvas.draw()
     words = [text.get_text() for text in ax.texts]
-    legend = ax.get_legend()
     names = [text.get_text() for text in legend.get_texts()]
-    plt.close(picture)
 
     assert words == ["A", "·", "(A)", "B"]
-    assert names == ["A  a", "B  b", "( )  ahead, not beyond noise", "·  a tie, or nothing to compare"]
-    assert legend.get_window_extent().x0 >= ax.get_window_extent().x1
+    assert names == ["A  a", "B  b", "( )  ahead, undecided", "·  tie, or nothing to compare"]
+    assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["few", "many"]
 
 

@@ -310,11 +310,11 @@ def test_why_writes_tables_figure_configuration_and_manifest(tmp_path, capsys):
 
 
 def test_the_figure_has_room_for_lives_without_a_leak():
-    from sim.viz.figures.trace import why_figure
+    from sim.viz.figures.trace import trace_figure
 
     runs = lived("neutral"), lived("adaptive")
     lives = [(life(run, 0), "stays") for run in runs]
-    figure = why_figure(fates(*runs), lives, ("public member 0", 0), 24, 24.0, "note")
+    figure = trace_figure(fates(*runs), lives, ("public member 0", 0), 24, 24.0, "note")
 
     assert not any(rows["lost"].any() for rows, _ in lives)
     assert all(ax.get_position().width > 0.3 for ax in figure.axes)

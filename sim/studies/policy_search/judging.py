@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.paired import differences
-from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import PolicyLike
@@ -19,6 +18,12 @@ from sim.studies.validation.region import read_region
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SHIPPED = ("neutral", "adaptive", "adaptive_tracking")
+"""The built-in policies to compare with; the last is the one to beat."""
+
+TRAINING, TEST, REGION = "training seeds", "test seeds", "plausible region"
+"""Where the chosen policies are judged, in this order: column ``place``."""
 
 NO_LOSS = f"no worse than {SHIPPED[-1]} in any"
 

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
@@ -18,7 +17,7 @@ from sim.model.scenario import Scenario
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
 from sim.studies.identity import Identity, identify
-from sim.studies.policy_search.judging import NO_LOSS, choose, judge, run_objectives
+from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING, choose, judge, run_objectives
 from sim.studies.policy_search.log import LOCK, LOG, open_log, write_log
 from sim.studies.policy_search.space import PolicySpace
 from sim.studies.policy_search.spec import SearchSpec, check_search, consecutive
@@ -82,9 +81,11 @@ class SearchResult(GrowingResult):
         from sim.viz.figures.search import front_figure, gain_figure
 
         objectives, note = self.spec.objectives, self.note
-        figures: dict[str, Callable[[], Figure]] = {"differences": lambda: gain_figure(self, objectives, note)}
+        trials, judged, gaps = (self.tables[name] for name in ("trials", "judged", "differences"))
+        reasons = self.reasons
+        figures: dict[str, Callable[[], Figure]] = {"differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], objectives, note)}
         if len(objectives) > 1:
-            figures = {"front": lambda: front_figure(self, objectives, note)} | figures
+            figures = {"front": lambda: front_figure(trials, judged, SHIPPED, objectives, note)} | figures
         return figures
 
     def text(self) -> str:

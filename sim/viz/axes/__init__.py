@@ -1,1 +1,1 @@
-"""Pictures: ``plot(table, ax) -> ax``; they run no model and save nothing."""
+"""One panel each: ``plot_...(table, ..., ax) -> ax``. They run no model and save nothing."""

@@ -1,19 +1,35 @@
 """Paired differences as a forest plot."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.viz.style import INK, POLICY, SOFT, label
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
-def plot_forest(differences: Any, outcome: str, title: str, unit: str, ax: Any) -> Any:
-    """Draw each policy's paired difference to the baseline with its interval; filled where it is decided."""
-    rows = differences[differences["outcome"] == outcome].reset_index(drop=True)
-    for y, row in rows.iterrows():
-        sure = row["verdict"] != "undecided"
-        ax.plot([row["low"], row["high"]], [y, y], color=POLICY if sure else SOFT, lw=2.2, solid_capstyle="butt")
-        ax.plot(row["difference"], y, "o", ms=6, color=POLICY if sure else "white", mec=POLICY if sure else SOFT)
+
+def plot_forest(differences: "pd.DataFrame", outcome: str, title: str, unit: str, ax: "Axes") -> "Axes":
+    """Draw each policy's paired difference to the baseline with its interval; filled where it is significant.
+
+    Args:
+        differences: a row per policy and outcome, of ``sim.analysis.paired.differences``.
+        outcome: which rows.
+        title: of the panel.
+        unit: of the differences.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    rows = differences[differences["outcome"] == outcome].to_dict("records")
+    for y, row in enumerate(rows):
+        significant = row["verdict"] != "undecided"
+        colour = POLICY if significant else SOFT
+        ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=2.2, solid_capstyle="butt")
+        ax.plot(row["difference"], y, "o", ms=6, color=colour if significant else "white", mec=colour)
     ax.axvline(0, color=INK, lw=1)
-    ax.set_yticks(range(len(rows)), [label(p) for p in rows["policy"]])
+    ax.set_yticks(range(len(rows)), [label(str(row["policy"])) for row in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_title(title)
     ax.set_xlabel(unit)

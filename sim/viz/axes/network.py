@@ -1,18 +1,28 @@
 """The partnership as a network: members round their orchestrator, ties between those who were matched."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.viz.style import GREY, INK, SECTOR_COLOURS, SECTOR_MARKERS
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
-def plot_network(members: Any, ties: Any, ax: Any) -> Any:
-    """Draw members on a circle, in order of sector.
 
-    ``members`` has a row per partner: member, sector, active, met, engagement; ``ties`` a row per tie: member, other.
-    Area is captured value, paleness disengagement; who left is a small hollow mark further out; the star is the
-    orchestrator.
+def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes") -> "Axes":
+    """Draw members on a circle, in order of sector, with the orchestrator as a star in the middle.
+
+    Area is captured value, paleness disengagement; a member that left is a small hollow mark further out.
+
+    Args:
+        members: a row per partner: member, sector, active, needs_met, engagement.
+        ties: a row per tie: member, other.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
     """
     ordered = members.sort_values(["sector", "member"], kind="stable").reset_index(drop=True)
     angle = 2 * np.pi * np.arange(len(ordered)) / max(len(ordered), 1)
@@ -30,6 +40,7 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
             if len(group):
                 xy = np.array([place[m] for m in group["member"]])
                 size = crowding * (25 + 3.0 * group["needs_met"]) if kind == "here" else np.full(len(group), 18.0)
+                paleness: Any = (0.35 + 0.65 * group["engagement"]).clip(0, 1) if kind == "here" else 1.0
                 ax.scatter(
                     xy[:, 0],
                     xy[:, 1],
@@ -39,7 +50,7 @@ def plot_network(members: Any, ties: Any, ax: Any) -> Any:
                     lw=0.9,
                     facecolor=colour if kind == "here" else "none",
                     edgecolor=INK if kind == "here" else colour,
-                    alpha=(0.35 + 0.65 * group["engagement"]).clip(0, 1) if kind == "here" else 1.0,
+                    alpha=paleness,
                     label=f"{sector}" if kind == "here" else None,
                 )
     ax.set_aspect("equal")

@@ -1,15 +1,30 @@
-"""How long founders stay, why they leave, and when."""
+"""Survival, exits by reason, and hazards."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.viz.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label, mark_months
+from sim.viz.layout import mark_months
+from sim.viz.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 REASON_LOOKS = {"other": ("#5B6675", ".."), "satisfied": ("#3F8F5F", "//"), "frustrated": ("#E69F00", "")}
 """Colour and hatch of each reason, from the bottom up."""
 
 
-def plot_survival(curves: Any, ax: Any, by: str = "policy", who: str = "founders") -> Any:
-    """Draw the share still there by month, with its interval (at the end a bar); beneath, who is at risk."""
+def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: str = "founders") -> "Axes":
+    """Draw survival by month, with its interval (a bar at the end); beneath, how many are at risk.
+
+    Args:
+        curves: a row per group and month, of ``sim.analysis.survival.clustered_survival``.
+        ax: to draw on.
+        by: the column of the groups.
+        who: "founders" or "partnerships".
+
+    Returns:
+        ``ax``.
+    """
     months = int(curves["month"].max())
     mark_months(ax, months)
     for line, (name, rows) in enumerate(curves.groupby(by, sort=False, observed=True)):
@@ -25,20 +40,28 @@ def plot_survival(curves: Any, ax: Any, by: str = "policy", who: str = "founders
             marker=marker,
             ms=5,
             markevery=12,
-            label=label(name),
+            label=label(str(name)),
         )
         end = rows.iloc[-1]
         ax.vlines(end["month"], end["low"], end["high"], color=colour, lw=3, alpha=0.6, clip_on=False)
         counts = rows.set_index("month")["at_risk"]
-        _write_row(ax, line, label(name), {tick: counts.get(tick, 0) for tick in ax.get_xticks()}, colour)
+        _write_row(ax, line, label(str(name)), {tick: counts.get(tick, 0) for tick in ax.get_xticks()}, colour)
     ax.set_ylim(0, 1.02)
-    ax.set_ylabel(f"{who} still there (share)")
+    ax.set_ylabel(f"{who} remaining (share)")
     ax.set_xlabel(f"month (beneath: {who} at risk)")
     return ax
 
 
-def plot_incidence(incidence: Any, ax: Any) -> Any:
-    """Stack the share that has left for each reason; above it is who is still there."""
+def plot_incidence(incidence: "pd.DataFrame", ax: "Axes") -> "Axes":
+    """Stack the share that has left, by reason; above it is the share that remains.
+
+    Args:
+        incidence: a row per month, of ``sim.analysis.competing_risks.cumulative_incidence``.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
     base = incidence["month"] * 0.0
     for name in (name for name in REASON_LOOKS if name in incidence):
         colour, hatch = REASON_LOOKS[name]
@@ -52,17 +75,26 @@ def plot_incidence(incidence: Any, ax: Any) -> Any:
             hatch=hatch,
             edgecolor="white",
             lw=0,
-            label=f"left {name}",
+            label=name,
         )
         base = top
     ax.set_ylim(0, 1)
-    ax.set_ylabel("founders who have left (share)")
+    ax.set_ylabel("exits (share of founders)")
     ax.set_xlabel("month")
     return mark_months(ax, int(incidence["month"].max()))
 
 
-def plot_hazards(hazards: Any, ax: Any, by: str = "policy") -> Any:
-    """Draw exits per member-month at the middle of each span, for each value of ``by``, with intervals."""
+def plot_hazards(hazards: "pd.DataFrame", ax: "Axes", by: str = "policy") -> "Axes":
+    """Draw exits per member-month at the middle of each span, with intervals.
+
+    Args:
+        hazards: a row per group and span of months, of ``sim.analysis.competing_risks.hazards``.
+        ax: to draw on.
+        by: the column of the groups.
+
+    Returns:
+        ``ax``.
+    """
     groups = list(hazards.groupby(by, sort=False, observed=True))
     for line, (name, rows) in enumerate(groups):
         colour, marker, style = _look(by, name, line)
@@ -78,10 +110,10 @@ def plot_hazards(hazards: Any, ax: Any, by: str = "policy") -> Any:
             ms=5,
             lw=1.6,
             elinewidth=1,
-            label=label(name),
+            label=label(str(name)),
         )
     ax.set_ylim(0, None)
-    ax.set_ylabel("exits (1/month, per member there)")
+    ax.set_ylabel("hazard (exits per member-month)")
     ax.set_xlabel("month")
     return mark_months(ax, int(hazards["last"].max()))
 
@@ -93,7 +125,7 @@ def _look(by: str, name: Any, line: int) -> tuple[str, str, str]:
     return LINES[line % len(LINES)]
 
 
-def _write_row(ax: Any, line: int, name: str, counts: dict[float, int], colour: str) -> None:
+def _write_row(ax: "Axes", line: int, name: str, counts: dict[float, int], colour: str) -> None:
     """Write a row of numbers beneath the axis, under their months."""
     down = -42 - 13 * line
     where: Any = {"textcoords": "offset points", "fontsize": 8, "va": "center", "annotation_clip": False}

@@ -1,17 +1,34 @@
 """What a sweep shows: lines over one dimension, maps over two."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from pandas.api.types import is_numeric_dtype
+import numpy as np
 
 from sim.viz.style import INK, LINES, SOFT, label
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
-def plot_lines(table: Any, x: str, by: str, order: list[Any], ax: Any, zero: bool = False) -> Any:
-    """Draw the mean over ``x`` with its interval, a line per value of ``by``; ``zero`` marks no difference.
 
-    ``order`` lists the values of ``by`` in all figures, so that each keeps its look.
+def plot_lines(table: "pd.DataFrame", x: str, by: str, order: Sequence[Any], ax: "Axes", zero: bool = False) -> "Axes":
+    """Draw the mean over ``x`` with its interval, a line per value of ``by``.
+
+    Args:
+        table: a row per combination, with ``mean``, ``low`` and ``high``, of ``sim.analysis.means.averages``.
+        x: the column along: numbers, or names in the order of the table.
+        by: the column of the lines; "" for a single line.
+        order: the values of ``by`` in all figures, so that each keeps its look.
+        ax: to draw on.
+        zero: whether to mark zero: no difference.
+
+    Returns:
+        ``ax``.
     """
+    from pandas.api.types import is_numeric_dtype
+
     looks = LINES * (1 + len(order) // len(LINES))
     names = [name for name in order if name in set(table[by])] if by else [None]
     numeric = is_numeric_dtype(table[x])
@@ -33,31 +50,47 @@ def plot_lines(table: Any, x: str, by: str, order: list[Any], ax: Any, zero: boo
     return ax
 
 
-def plot_map(table: Any, x: str, y: str, ax: Any, limits: tuple[float, float], zero: bool = False) -> Any:
-    """Draw a value for each cell of two dimensions, written in it; in brackets where the interval holds 0."""
+def plot_map(
+    table: "pd.DataFrame", x: str, y: str, ax: "Axes", limits: tuple[float, float], zero: bool = False
+) -> "AxesImage":
+    """Colour each cell of two dimensions by its mean, and write the mean in it.
+
+    Args:
+        table: a row per cell, with ``mean``, ``low`` and ``high``, of ``sim.analysis.means.averages``.
+        x: the column along.
+        y: the column up.
+        ax: to draw on.
+        limits: least and largest value of the colours.
+        zero: whether the values are differences: colours then diverge from 0, and a number stands in brackets where
+            its interval contains 0.
+
+    Returns:
+        The image, for a colour bar.
+    """
     grid = table.pivot(index=y, columns=x, values="mean")
-    unsure = table.assign(u=(table["low"] <= 0) & (table["high"] >= 0)).pivot(index=y, columns=x, values="u")
+    undecided = table.assign(u=(table["low"] <= 0) & (table["high"] >= 0)).pivot(index=y, columns=x, values="u")
+    values, doubtful = grid.to_numpy(dtype=float), undecided.to_numpy()
     colours = "PuOr" if zero else "cividis"
-    image = ax.imshow(grid.to_numpy(), origin="lower", aspect="auto", cmap=colours, vmin=limits[0], vmax=limits[1])
+    image = ax.imshow(values, origin="lower", aspect="auto", cmap=colours, vmin=limits[0], vmax=limits[1])
     span = max(limits[1] - limits[0], 1e-12)
     for row in range(grid.shape[0]):
         for column in range(grid.shape[1]):
-            value = float(grid.iat[row, column])
-            if value != value:
+            value = float(values[row, column])
+            if np.isnan(value):
                 continue
             shade = (value - limits[0]) / span
             pale = 0.25 < shade < 0.75 if zero else shade > 0.55
             text = _short(value, span, zero)
-            text = f"({text})" if zero and bool(unsure.iat[row, column]) else text
+            text = f"({text})" if zero and bool(doubtful[row, column]) else text
             ax.text(column, row, text, ha="center", va="center", fontsize=8, color=INK if pale else "white")
-    ax.set_xticks(range(grid.shape[1]), [_name(v) for v in grid.columns])
-    ax.set_yticks(range(grid.shape[0]), [_name(v) for v in grid.index])
+    ax.set_xticks(range(grid.shape[1]), [_name_of(v) for v in grid.columns])
+    ax.set_yticks(range(grid.shape[0]), [_name_of(v) for v in grid.index])
     ax.grid(visible=False)
     ax.tick_params(length=0, colors=SOFT)
     return image
 
 
-def _name(value: Any) -> str:
+def _name_of(value: Any) -> str:
     return label(value) if isinstance(value, str) else f"{value:.3g}"
 
 

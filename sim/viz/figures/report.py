@@ -1,113 +1,130 @@
-"""The figures of a report: survival, reasons, hazards, trade-offs and regimes; legends stand outside the data."""
+"""The figures of a report: survival, exits by reason, hazards, trade-offs and regimes."""
 
-import textwrap
-from typing import Any
-
-import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sim.analysis.scenario_discovery import name_and_unit
 from sim.viz.axes.regimes import plot_regimes
 from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
 from sim.viz.axes.tradeoffs import plot_tradeoff
-from sim.viz.style import RC, SOFT, label
+from sim.viz.layout import finish, label_outer, legend_of, panels
+from sim.viz.style import drawing, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+TRADEOFFS = {
+    "society_value": "value for society (value per founder)",
+    "private_value": "private value (value per founder)",
+    "effort_spent": "effort spent (effort)",
+}
+"""Outcomes shown beside retention, with their axis labels."""
 
 
-def survival_figure(curves: Any, note: str, who: str = "founders") -> Any:
-    """Draw how long founders stay, or partnerships last, under each policy, with who is at risk beneath."""
-    n = curves["policy"].nunique()
-    with mpl.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(9, 4.6 + 0.2 * n))
+def survival_figure(curves: "pd.DataFrame", note: str, who: str = "founders") -> "Figure":
+    """Draw how long founders stay, or partnerships last, under each policy, with who is at risk beneath.
+
+    Args:
+        curves: a row per policy and month, of ``sim.analysis.survival.clustered_survival``.
+        note: at the foot.
+        who: "founders" or "partnerships".
+
+    Returns:
+        The figure.
+    """
+    title = "Survival: how long founders stay" if who == "founders" else "Survival: how long partnerships last"
+    with drawing():
+        figure, (ax,) = panels(1, title, size=(9, 4.0 + 0.2 * curves["policy"].nunique()))
         plot_survival(curves, ax, who=who)
-        title = "How long founders stay" if who == "founders" else "How long partnerships last"
-        return _finished(figure, title, note, ax, 0.02)
+        return finish(figure, note, [legend_of(ax)])
 
 
-def incidence_figure(by_policy: dict[str, Any], note: str) -> Any:
-    """Draw for what reasons founders have left, a panel a policy."""
-    columns = min(4, len(by_policy))
-    rows = -(-len(by_policy) // columns)
-    with mpl.rc_context(RC):
-        figure, axes = plt.subplots(
-            rows, columns, figsize=(max(2.7 * columns, 6.5), 2.5 * rows + 1.0), sharex=True, sharey=True, squeeze=False
-        )
-        for ax, (policy, table) in zip(axes.flat, by_policy.items(), strict=False):
+def incidence_figure(by_policy: Mapping[str, "pd.DataFrame"], note: str) -> "Figure":
+    """Draw the share of founders that has left, by reason, a panel for each policy.
+
+    Args:
+        by_policy: policy -> table of ``sim.analysis.competing_risks.cumulative_incidence``.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    with drawing():
+        figure, axes = panels(len(by_policy), "Exits by reason (cumulative incidence)", size=(2.7, 2.5), width=6.5)
+        for ax, (policy, table) in zip(axes, by_policy.items(), strict=True):
             plot_incidence(table, ax)
             ax.set_title(label(policy))
-            ax.tick_params(labelbottom=True)
-            if ax not in axes[:, 0]:
-                ax.set_ylabel("")
-        for ax in list(axes.flat)[len(by_policy) :]:
-            ax.set_axis_off()
-        for row in axes:
-            row[0].set_ylabel("founders (share)")
-        return _finished(figure, "Founders who have left, by reason", note, axes[0, 0], 0.0)
+        label_outer(axes, "month", "share of founders")
+        return finish(figure, note, [legend_of(axes[0])])
 
 
-def hazards_figure(by_policy: Any, by_sector: Any, policy: str, note: str) -> Any:
-    """Draw exits by half-years: under each policy, and by sector under one of them."""
-    with mpl.rc_context(RC):
-        figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), sharey=True)
+def hazards_figure(by_policy: "pd.DataFrame", by_sector: "pd.DataFrame", policy: str, note: str) -> "Figure":
+    """Draw exits per member-month in spans of months: by policy, and by sector under one of them.
+
+    Args:
+        by_policy: a row per policy and span, of ``sim.analysis.competing_risks.hazards``.
+        by_sector: a row per sector and span.
+        policy: that of ``by_sector``.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    with drawing():
+        figure, axes = panels(2, "Hazard of leaving", size=(5.5, 3.7))
         plot_hazards(by_policy, axes[0])
         plot_hazards(by_sector, axes[1], "sector")
         axes[0].set_title("by policy")
         axes[1].set_title(f"by sector, under {label(policy)}")
-        for ax in axes:
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=8)
         axes[1].set_ylabel("")
-        return _finished(figure, "When founders leave", note, None, 0.0)
+        return finish(figure, note, [legend_of(axes[0], "policy"), legend_of(axes[1], "sector")])
 
 
-def tradeoff_figure(means: Any, retention: str, front: Any, note: str) -> Any:
-    """Draw staying beside value for society, private value and effort."""
-    others = {
-        "society_value": "value for society (value per founder)",
-        "private_value": "private value (value per founder)",
-        "effort_spent": "effort spent (effort)",
-    }
-    with mpl.rc_context(RC):
-        figure, axes = plt.subplots(1, 3, figsize=(11.5, 4.3))
-        for ax, (outcome, name) in zip(axes, others.items(), strict=True):
+def tradeoff_figure(means: "pd.DataFrame", retention: str, front: Sequence[bool], note: str) -> "Figure":
+    """Draw retention beside value for society, private value and effort.
+
+    Args:
+        means: a row per policy.
+        retention: the column along, a share.
+        front: for each policy, whether it is on the Pareto front.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    with drawing():
+        figure, axes = panels(3, "Trade-offs between outcomes", size=(3.83, 3.5), share_x=False, share_y=False)
+        for ax, (outcome, name) in zip(axes, TRADEOFFS.items(), strict=True):
             plot_tradeoff(means, retention, outcome, front, ax, 100.0)
-            ax.set_xlabel("founders staying (%)")
+            ax.set_xlabel("retention (% of founders)")
             ax.set_ylabel(name)
-        return _finished(figure, "What each policy gives, and takes", note, axes[0], 0.0)
+        return finish(figure, f"{note}; hollow: dominated (Pareto)", [legend_of(axes[0])])
 
 
-def regimes_figure(table: Any, x: str, y: str, title: str, note: str, policies: list[str]) -> Any:
-    """Draw which policy is best over two columns, its legend beside it."""
-    width, height = 4.2 + 0.62 * max(table[x].nunique(), 4), 1.5 + 0.5 * max(table[y].nunique(), 4)
-    title = textwrap.fill(title, int(width * 10))
-    height += 0.2 * title.count("\n")
-    with mpl.rc_context(RC):
-        picture, ax = plt.subplots(figsize=(width, height))
+def regimes_figure(table: "pd.DataFrame", x: str, y: str, title: str, note: str, policies: Sequence[str]) -> "Figure":
+    """Draw which policy is best over two columns.
+
+    Args:
+        table: a row per cell, of ``sim.analysis.regimes.regimes``.
+        x: the column along.
+        y: the column up.
+        title: of the figure.
+        note: at the foot.
+        policies: in the order that gives each its look.
+
+    Returns:
+        The figure.
+    """
+    size = (1.4 + 0.72 * max(table[x].nunique(), 4), 0.9 + 0.5 * max(table[y].nunique(), 4))
+    with drawing():
+        figure, (ax,) = panels(1, title, size=size, width=5.6)
         plot_regimes(table, x, y, policies, ax)
         ax.set_xlabel(_axis(x, table))
         ax.set_ylabel(_axis(y, table))
-        picture.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=11)
-        picture.text(0.01, 0.012, note, color=SOFT, fontsize=7)
-        picture.tight_layout(rect=(0, 0.2 / height, 1, 1))
-    return picture
+        return finish(figure, note, [legend_of(ax)])
 
 
-def _axis(path: str, table: Any) -> str:
+def _axis(path: str, table: "pd.DataFrame") -> str:
     name, unit = name_and_unit(path)
     return f"{name}{f' ({unit})' if unit else ''}{', means of bins' if path in table.attrs['bins'] else ''}"
-
-
-def _finished(figure: Any, title: str, note: str, legend: Any, bottom: float) -> Any:
-    height = figure.get_figheight()
-    figure.suptitle(title, x=0.01, ha="left", weight="bold")
-    figure.text(0.01, 0.06 / height, note, color=SOFT, fontsize=8)
-    room = 0.25
-    if legend is not None:
-        handles, names = legend.get_legend_handles_labels()
-        columns = min(len(names), 4)
-        room += 0.25 * -(-len(names) // columns)
-        figure.legend(
-            handles, names, loc="lower center", ncols=columns, bbox_to_anchor=(0.5, 0.22 / height), fontsize=9
-        )
-    figure.tight_layout(rect=(0, room / height + bottom, 1, 0.99))
-    return figure

@@ -1,53 +1,76 @@
-"""The figures of a search: the front, and the gain over what ships."""
+"""The figures of a search: trade-offs between the objectives, and differences to the best built-in policy."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-
-from sim.analysis.searched import REGION, SHIPPED, TEST, TRAINING
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
 from sim.viz.axes.tradeoffs import plot_front
-from sim.viz.style import RC, SOFT
+from sim.viz.layout import finish, legend_of, panels
+from sim.viz.style import drawing, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 OUTCOMES = {o.name: o for o in SUMMARY}
 
 
-def front_figure(found: Any, objectives: list[str], note: str) -> Any:
-    """Draw the first objective against each other one."""
+def front_figure(
+    trials: "pd.DataFrame", values: "pd.DataFrame", reference: Sequence[str], objectives: Sequence[str], note: str
+) -> "Figure":
+    """Draw the first objective against each other one.
+
+    Args:
+        trials: a row per trial, a column per objective.
+        values: a row per judged policy, outcome and ``place``, with ``mean``, ``low`` and ``high``; the training seeds
+            are the first place, the test seeds the second.
+        reference: policies to compare with.
+        objectives: outcomes, two or more.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
     first, *others = objectives
-    training, fresh = (found.judged[found.judged["place"] == place] for place in (TRAINING, TEST))
-    with mpl.rc_context(RC):
-        size = (2.0 + 4.4 * len(others), 5.4)
-        figure, axes = plt.subplots(1, len(others), figsize=size, sharey=True, squeeze=False)
-        for ax, other in zip(axes.flat, others, strict=True):
-            plot_front(found.trials, training, fresh, SHIPPED, other, first, ax)
+    training, test = (values[values["place"] == place] for place in list(dict.fromkeys(values["place"]))[:2])
+    with drawing():
+        figure, axes = panels(len(others), "Trade-offs between the objectives", size=(4.8, 4.6), share_x=False)
+        for ax, other in zip(axes, others, strict=True):
+            plot_front(trials, training, test, reference, other, first, ax)
             ax.set_xlabel(_axis(other))
-        axes[0, 0].set_ylabel(_axis(first))
-        figure.suptitle("What can be had together", x=0.01, ha="left", weight="bold")
-        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="lower center", ncols=3, bbox_to_anchor=(0.5, 0.04))
-        return _noted(figure, f"{note}; 95 % intervals", 0.14)
+        axes[0].set_ylabel(_axis(first))
+        return finish(figure, f"{note}; 95 % intervals", [legend_of(axes[0])])
 
 
-def gain_figure(found: Any, objectives: list[str], note: str) -> Any:
-    """Draw paired differences of the settings chosen to the best policy that ships, in each place."""
-    to_beat = SHIPPED[-1]
-    gaps = found.differences[found.differences["baseline"] == to_beat].set_index(["policy", "place"])
-    wanted = [(n, place) for n, why in found.reasons.items() if why for place in (TRAINING, TEST, REGION)]
-    table = gaps.loc[wanted].reset_index()
-    table["policy"] = [f"{n}: {p}" for n, p in zip(table["policy"], table["place"], strict=True)]
-    with mpl.rc_context(RC):
-        size = (3.2 + 3.2 * len(objectives), 1.7 + 0.28 * len(wanted))
-        figure, axes = plt.subplots(1, len(objectives), figsize=size, sharey=True, squeeze=False)
-        for ax, name in zip(axes.flat, objectives, strict=True):
-            plot_forest(table, name, name.replace("_", " "), _unit(name), ax)
+def gain_figure(
+    differences: "pd.DataFrame", reasons: Mapping[Any, str], baseline: str, objectives: Sequence[str], note: str
+) -> "Figure":
+    """Draw paired differences of the chosen policies to the best built-in policy, in each place.
+
+    Args:
+        differences: a row per policy, baseline, outcome and ``place``, of ``sim.analysis.paired.differences``.
+        reasons: why each policy was chosen; those without a reason are left out.
+        baseline: the policy that they are differences to.
+        objectives: outcomes, a panel each.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    rows = differences[differences["baseline"] == baseline].set_index(["policy", "place"])
+    places = list(dict.fromkeys(differences["place"]))
+    chosen = [(name, place) for name, why in reasons.items() if why for place in places]
+    table = rows.loc[chosen].reset_index()
+    table["policy"] = [f"{name}: {place}" for name, place in zip(table["policy"], table["place"], strict=True)]
+    with drawing():
+        size = (4.0, 1.1 + 0.28 * len(chosen))
+        title = f"Chosen policies: difference to {label(baseline)}, with 95 % intervals"
+        figure, axes = panels(len(objectives), title, size=size, share_x=False)
+        for ax, name in zip(axes, objectives, strict=True):
+            plot_forest(table, name, label(name), _unit(name), ax)
             ax.locator_params(axis="x", nbins=4)
-        title = f"Settings chosen in training: difference to {to_beat.replace('_', ' ')}"
-        figure.suptitle(title, x=0.01, ha="left", weight="bold")
-        return _noted(figure, f"{note}; 95 % intervals, filled: it excludes 0", 0.03)
+        return finish(figure, f"{note}; filled: significant, hollow: undecided")
 
 
 def _axis(name: str) -> str:
@@ -56,10 +79,5 @@ def _axis(name: str) -> str:
 
 def _unit(name: str) -> str:
     unit = "share" if OUTCOMES[name].unit == "1" else OUTCOMES[name].unit
-    return f"{unit}; {OUTCOMES[name].better} is better"
-
-
-def _noted(figure: Any, note: str, bottom: float) -> Any:
-    figure.text(0.01, 0.01, note, color=SOFT, fontsize=7)
-    figure.tight_layout(rect=(0, bottom, 1, 1))
-    return figure
+    better = OUTCOMES[name].better
+    return f"{unit}; {better} is better" if better else unit

@@ -1,14 +1,10 @@
 """The figures of a sweep, as its experiment asks for them."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from pandas.api.types import is_numeric_dtype
 
 from sim.analysis.means import averages
 from sim.core.declare import parameters
@@ -16,17 +12,23 @@ from sim.model.outcomes.summary import SUMMARY
 from sim.model.scenario import Scenario
 from sim.storage.results import write_csv
 from sim.sweeps.experiment import Experiment, Figure
+from sim.sweeps.results import Sweep
 from sim.viz.axes.sweep import plot_lines, plot_map
+from sim.viz.layout import finish, legend_of, panels
 from sim.viz.save import save_figure
-from sim.viz.style import RC, SOFT, label
+from sim.viz.style import drawing, label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure as Drawn
 
 SHARES = ("retention_24", "retention_60", "retention", "content_24")
 """Outcomes shown in per cent."""
 
 NAMES = {
-    "retention_24": "founders staying, 24 months",
-    "retention_60": "founders staying, 60 months",
-    "retention": "founders staying, at the end",
+    "retention_24": "retention, 24 months",
+    "retention_60": "retention, 60 months",
+    "retention": "retention, at the end",
     "society_value": "value for society",
 }
 """Names for a reader, where the outcome's own needs one."""
@@ -45,113 +47,131 @@ NAMED = {
 """Short names for parameters in figures, where what is declared is too long."""
 
 
-def draw_all(sweep: Any) -> list[Path]:
-    """Draw every figure the experiment names, beside the table of what it shows; gives the pictures."""
-    place = sweep.folder / "figures"
+COLOUR_BAR = 1.3
+"""Inches at the right of maps."""
+
+
+def draw_all(sweep: Sweep) -> list[Path]:
+    """Draw every figure that the experiment names, beside the table of what it shows.
+
+    Args:
+        sweep: with its runs.
+
+    Returns:
+        The PNG files. A figure whose outcome is not known in any run is not drawn, and a message says so.
+    """
+    folder, pictures = sweep.folder / "figures", []
     wanted = Experiment.model_validate(sweep.config["experiment"]).figures
     if wanted:
-        place.mkdir(exist_ok=True)
-    pictures, months = [], sweep.config["experiment"]["months"]
+        folder.mkdir(exist_ok=True)
     for name, figure in wanted.items():
-        over = list(dict.fromkeys(c for c in (figure.panels, figure.by, figure.x, figure.y) if c))
-        over = [c for c in over if c not in figure.against or c == figure.by or c in (figure.x, figure.y)]
-        table = _ordered(averages(sweep, figure.outcome, over, figure.against), sweep)
+        table = table_of(sweep, figure)
         if table["mean"].isna().all():
+            months = sweep.config["experiment"]["months"]
             print(f"  figure {name}: nothing to draw, {figure.outcome} is not known after {months} months")
             continue
-        write_csv(table, place / f"{name}.csv")
+        write_csv(table, folder / f"{name}.csv")
         runs = int(sweep.sql("SELECT count(*) n FROM runs")["n"][0])
-        title = sweep.config["name"]
-        note = f"{title}, {runs:,} runs, model {sweep.model}; 95 % intervals over {table.attrs['over']}"
-        about = f"{sweep.question} | partnership sweep experiment={title} | {note} | figure {name}"
-        save_figure(draw(table, figure, sweep.question, note, sweep.policies), place / name, about)
-        pictures.append(place / f"{name}.png")
+        experiment = sweep.config["name"]
+        note = f"{experiment}, {runs:,} runs, model {sweep.model}; 95 % intervals over {table.attrs['over']}"
+        about = f"{sweep.question} | partnership sweep experiment={experiment} | {note} | figure {name}"
+        save_figure(draw(table, figure, sweep.question, note, sweep.policies), folder / name, about)
+        pictures.append(folder / f"{name}.png")
     return pictures
 
 
-def _ordered(table: Any, sweep: Any) -> Any:
+def table_of(sweep: Sweep, figure: Figure) -> "pd.DataFrame":
+    """Give the table that a figure shows: means by what it varies, in the order in which the experiment names it.
+
+    Args:
+        sweep: with its runs.
+        figure: of its experiment.
+
+    Returns:
+        A row per combination, of ``sim.analysis.means.averages``.
+    """
+    over = list(dict.fromkeys(c for c in (figure.panels, figure.by, figure.x, figure.y) if c))
+    over = [c for c in over if c not in figure.against or c == figure.by or c in (figure.x, figure.y)]
+    return _ordered(averages(sweep, figure.outcome, over, figure.against), sweep)
+
+
+def _ordered(table: "pd.DataFrame", sweep: Sweep) -> "pd.DataFrame":
     """Put policies, cases and other choices in the order in which the experiment names them."""
+    from pandas.api.types import is_numeric_dtype
+
     experiment = sweep.config["experiment"]
     orders = {k: list(v) for k, v in experiment["space"].items() if isinstance(v, (list, dict))}
     orders["policy"] = orders.get("policy") or list(dict.fromkeys(sweep.policies))
     for column in [c for c in table.columns if c in orders and not is_numeric_dtype(table[c])]:
-        table = table.sort_values(column, key=lambda v, c=column: v.map(orders[c].index), kind="stable")
+        place = {value: k for k, value in enumerate(orders[column])}
+        table = table.sort_values(column, key=_by_place(place), kind="stable")
     return table.reset_index(drop=True)
 
 
-def draw(table: Any, figure: Figure, question: str, note: str, policies: list[str]) -> Any:
-    """Draw one figure from its table; a policy looks the same in all figures of a sweep."""
+def _by_place(places: dict[Any, int]) -> "Callable[[pd.Series[Any]], pd.Series[Any]]":
+    return lambda values: values.map(places)
+
+
+def draw(table: "pd.DataFrame", figure: Figure, question: str, note: str, policies: Sequence[str]) -> "Drawn":
+    """Draw one figure from its table.
+
+    Args:
+        table: of ``table_of``.
+        figure: what it shows.
+        question: of the experiment; the title.
+        note: at the foot.
+        policies: of the sweep, in order, so that a policy looks the same in all its figures.
+
+    Returns:
+        The figure.
+    """
     scale = 100.0 if figure.outcome in SHARES else 1.0
     table = table.assign(**{c: table[c] * scale for c in ("mean", "low", "high")})
     if figure.outcome in SHARES:
         least = -100.0 if figure.against else 0.0
         table = table.assign(**{c: table[c].clip(least, 100.0) for c in ("low", "high")})
-    with mpl.rc_context(RC):
+    with drawing():
         if figure.kind == "map":
             return _maps(table, figure, question, note)
         return _lines(table, figure, question, note, policies)
 
 
-def _lines(table: Any, figure: Figure, question: str, note: str, policies: list[str]) -> Any:
+def _lines(table: "pd.DataFrame", figure: Figure, question: str, note: str, policies: Sequence[str]) -> "Drawn":
     by = figure.by if table[figure.by].nunique() > 1 or figure.by == "policy" else ""
-    panels = list(dict.fromkeys(table[figure.panels])) if figure.panels else [None]
-    picture, axes = _panels(len(panels), question, note)
-    order = policies if by == "policy" else list(dict.fromkeys(table[by])) if by else []
-    for ax, panel in zip(axes, panels, strict=False):
-        rows = table if panel is None else table[table[figure.panels] == panel]
+    values = list(dict.fromkeys(table[figure.panels])) if figure.panels else [None]
+    order = list(policies) if by == "policy" else list(dict.fromkeys(table[by])) if by else []
+    picture, axes = panels(len(values), question, size=(3.4, 3.6), width=6.4)
+    for ax, value in zip(axes, values, strict=True):
+        rows = table if value is None else table[table[figure.panels] == value]
         plot_lines(rows, figure.x, by, order, ax, bool(figure.against))
-        ax.set_title(_panel_name(figure.panels, panel))
+        ax.set_title(_panel_name(figure.panels, value))
+        ax.set_xlabel(_axis(figure.x))
     axes[0].set_ylabel(_value(figure))
-    handles, names = axes[0].get_legend_handles_labels()
-    if len(names) > 1:
-        columns = min(len(names), 3 if len(panels) == 1 else 5)
-        height, rows = picture.get_figheight(), -(-len(names) // columns)
-        title = None if by == "policy" else _axis(by)
-        look: Any = {"ncols": columns, "fontsize": 9, "title": title, "title_fontsize": 9, "borderaxespad": 0.0}
-        picture.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 0.3 / height), **look)
-        below = (0.35 + 0.21 * rows + 0.22 * bool(title)) / height
-    else:
-        below = 0.06
-    height = picture.get_figheight()
-    picture.tight_layout(rect=(0, below + 0.26 / height, 1, 1.0))
-    middle = (axes[0].get_position().x0 + axes[-1].get_position().x1) / 2
-    picture.text(middle, below + 0.12 / height, _axis(figure.x), ha="center", va="bottom")
-    return picture
+    legend = legend_of(axes[0], "" if by in ("policy", "") else _axis(by))
+    return finish(picture, note, [legend] if len(legend.names) > 1 else [])
 
 
-def _maps(table: Any, figure: Figure, question: str, note: str) -> Any:
-    panels = list(dict.fromkeys(table[figure.by])) if figure.by in table else [None]
+def _maps(table: "pd.DataFrame", figure: Figure, question: str, note: str) -> "Drawn":
+    values = list(dict.fromkeys(table[figure.by])) if figure.by in table else [None]
     largest = float(np.nanmax(np.abs(table["mean"]))) or 1.0
     limits = (-largest, largest) if figure.against else (float(table["mean"].min()), float(table["mean"].max()))
-    picture, axes = _panels(len(panels), question, note, wide=3.9)
-    for ax, panel in zip(axes, panels, strict=False):
-        rows = table if panel is None else table[table[figure.by] == panel]
+    picture, axes = panels(len(values), question, size=(3.9, 3.4), width=6.4)
+    for ax, value in zip(axes, values, strict=True):
+        rows = table if value is None else table[table[figure.by] == value]
         image = plot_map(rows, figure.x, figure.y, ax, limits, bool(figure.against))
-        ax.set_title(_panel_name(figure.by, panel))
+        ax.set_title(_panel_name(figure.by, value))
         ax.set_xlabel(_axis(figure.x))
     axes[0].set_ylabel(_axis(figure.y))
-    picture.tight_layout(rect=(0, 0.05, 1 - 1.25 / picture.get_figwidth(), 1.0))
-    box = axes[-1].get_position()
-    width = picture.get_figwidth()
-    bar = picture.colorbar(image, cax=picture.add_axes((box.x1 + 0.15 / width, box.y0, 0.14 / width, box.height)))
-    bar.set_label(_value(figure).replace("\n", " ").replace(", difference", ",\ndifference"), fontsize=9)
+    finish(picture, note, right=COLOUR_BAR)
+    width, place = picture.get_figwidth(), axes[min(3, len(axes) - 1)].get_position()
+    beside = picture.add_axes((1.0 - (COLOUR_BAR - 0.1) / width, place.y0, 0.14 / width, place.height))
+    text = _value(figure).replace("\n", " ").replace(", difference", ",\ndifference")
+    picture.colorbar(image, cax=beside).set_label(text, fontsize=9)
     return picture
 
 
-def _panels(n: int, question: str, note: str, wide: float = 3.3) -> tuple[Any, list[Any]]:
-    import textwrap
-
-    width = max(wide * n + 0.6, 6.4)
-    title = textwrap.fill(question, int(width * 10.2))
-    height = 4.5 + 0.2 * title.count("\n")
-    picture, axes = plt.subplots(1, n, figsize=(width, height), sharey=True, squeeze=False)
-    picture.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=11)
-    picture.text(0.01, 0.012, note, color=SOFT, fontsize=7)
-    return picture, list(axes.flat)
-
-
-def _panel_name(column: str, value: Any) -> str:
-    if value is None:
+def _panel_name(column: str | None, value: Any) -> str:
+    if column is None or value is None:
         return ""
     if column == "policy" or isinstance(value, str):
         return label(str(value))

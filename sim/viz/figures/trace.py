@@ -1,56 +1,70 @@
-"""The figure of ``why``: axes laid out, legends placed, nothing computed."""
+"""The figure of ``trace``: founders' exits under two policies, and one member's trajectories."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
+from sim.viz.axes.trajectories import EXITS, plot_exits, plot_trajectories
+from sim.viz.layout import Legend, finish, mark_months, new_figure, with_grant
+from sim.viz.style import BASELINE, POLICY, SOFT, drawing, label
 
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-
-from sim.viz.axes.trajectories import ENDS, plot_fates, plot_lives
-from sim.viz.style import BASELINE, POLICY, RC, SOFT, label, mark_months
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 SHOWN = 60
-"""Most founders in the figure; of more, those whose fates differ most."""
+"""Most founders in the figure; of more, those whose exits differ most."""
 
 
-def why_figure(fates: Any, lives: Any, who: tuple[str, int], months: int, grant: float, note: str) -> Any:
-    """Draw the founders' fates under two policies, from most gained to most lost, and one member's two lives.
+def trace_figure(
+    exits: "pd.DataFrame",
+    trajectories: Sequence[tuple["pd.DataFrame", str]],
+    who: tuple[str, int],
+    months: int,
+    grant: float,
+    note: str,
+) -> "Figure":
+    """Draw when founders leave under two policies, and one member month by month.
 
-    ``fates`` has the most different first; ``who`` names the member and says its number.
+    Args:
+        exits: a row per founder, of ``sim.analysis.divergence.paired_exits``, the most different first.
+        trajectories: for each policy the member's months and how it left.
+        who: the member's name and number.
+        months: how long the runs are.
+        grant: month in which the grant ends.
+        note: at the foot.
+
+    Returns:
+        The figure.
     """
-    names = [label(str(fates[f"policy_{run}"].iloc[0])) for run in ("one", "other")]
-    shown = fates.head(SHOWN).fillna({"months": 0}).sort_values("months", ascending=False, kind="stable")
-    height = max(6.2, 0.155 * len(shown) + 1.7)
-    with mpl.rc_context(RC):
-        figure = plt.figure(figsize=(11.5, height))
+    names = [label(str(exits[f"policy_{run}"].iloc[0])) for run in ("one", "other")]
+    shown = exits.head(SHOWN).fillna({"months": 0}).sort_values("months", ascending=False, kind="stable")
+    with drawing():
+        figure = new_figure(f"One seed under {names[0]} and under {names[1]}", 11.5, max(5.0, 0.155 * len(shown) + 0.9))
         grid = figure.add_gridspec(2, 2, width_ratios=(1.15, 1))
         left, top, bottom = (figure.add_subplot(cell) for cell in (grid[:, 0], grid[0, 1], grid[1, 1]))
-        figure.suptitle(f"The same world under {names[0]} and under {names[1]}", x=0.01, ha="left", weight="bold")
-        plot_fates(shown, months, left, who[1])
-        left.set_title("When founders leave" + (f" ({SHOWN} of {len(fates)})" if len(fates) > SHOWN else ""))
+        plot_exits(shown, months, left, who[1])
+        left.set_title("When founders leave" + (f" ({SHOWN} of {len(exits)})" if len(exits) > SHOWN else ""))
+        mark_months(left, months, grant).set_xlim(0, months + 1)
         for ax, quantity, title, unit in (
-            (top, "benefit", "net benefit (thin: hoped for)", "value/month"),
-            (bottom, "goodwill", "patience left", "value"),
+            (top, "benefit", "net benefit (thin: expected)", "value/month"),
+            (bottom, "goodwill", "goodwill", "value"),
         ):
-            plot_lives(lives, quantity, ax)
+            plot_trajectories(trajectories, quantity, ax)
             mark_months(ax, months, grant)
             ax.set(title=f"{who[0]}: {title}", ylabel=unit)
-        mark_months(left, months, grant).set_xlim(0, months + 1)
-        _legends(figure, names)
-        note = f"{note}; dotted vertical: end of the grant; what it hoped for cannot be told while its patience is full"
-        figure.text(0.01, 0.06 / height, note, color=SOFT, fontsize=8)
-        figure.tight_layout(rect=(0, 0.85 / height, 1, 0.995))
-        return figure
+        note = f"{note}; what the member expected is not known in its first month and while its goodwill is full"
+        return finish(figure, note, _legends(names))
 
 
-def _legends(figure: Any, names: list[str]) -> None:
-    """Say below the axes what colours and marks mean."""
-    line = lambda **look: plt.Line2D([], [], **look)  # noqa: E731
-    policies = [line(color=BASELINE, ls="--", lw=2, marker="o", mfc="white"), line(color=POLICY, lw=2, marker="o")]
-    marks = [line(color=SOFT, ls="", marker=mark) for mark in (*ENDS.values(), "v")]
-    texts = ["left frustrated", "left satisfied", "left for other reasons", "stays", "a leak"]
-    where: Any = {"loc": "lower center", "fontsize": 9}
-    height = figure.get_figheight()
-    figure.legend(policies, names, ncols=2, bbox_to_anchor=(0.5, 0.5 / height), **where)
-    figure.legend(marks, texts, ncols=5, bbox_to_anchor=(0.5, 0.22 / height), **where)
+def _legends(names: Sequence[str]) -> list[Legend]:
+    """Say what colours and marks mean."""
+    from matplotlib.lines import Line2D
+
+    policies = [
+        Line2D([], [], color=BASELINE, ls="--", lw=2, marker="o", mfc="white"),
+        Line2D([], [], color=POLICY, lw=2, marker="o"),
+    ]
+    texts = {"frustrated": "exit: frustrated", "satisfied": "exit: satisfied", "other": "exit: other", "stays": "stays"}
+    marks = [Line2D([], [], color=SOFT, ls="", marker=EXITS[how]) for how in texts]
+    leak = Line2D([], [], color=SOFT, ls="", marker="v")
+    return [Legend(policies, names), with_grant([*marks, leak], [*texts.values(), "leak"])]

@@ -1,0 +1,108 @@
+"""Calibration, validation and sensitivity: parameters in their prior, targets, patterns, Sobol indices."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.viz.style import GREY, INK, POLICY, SOFT
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def plot_parameter(values: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes") -> "Axes":
+    """Draw how the plausible values of a parameter lie in its prior, relative to an even spread (1).
+
+    Args:
+        values: a value per parameter set.
+        low: lower end of the prior.
+        high: upper end of the prior.
+        title: of the panel.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    counts, edges = np.histogram(values, bins=10, range=(low, high))
+    ax.stairs(counts / max(counts.mean(), 1e-9), edges, fill=True, color=POLICY, alpha=0.85)
+    ax.axhline(1.0, color=INK, lw=1, ls="--")
+    ax.set_xlim(low, high)
+    return _small(ax, title)
+
+
+def plot_target(values: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes") -> "Axes":
+    """Draw what the parameter sets give for a target, with its empirical range in grey.
+
+    Args:
+        values: a value per parameter set.
+        low: lower end of the empirical range.
+        high: upper end of the empirical range.
+        title: of the panel.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    ax.axvspan(low, high, color=GREY, alpha=0.35, lw=0)
+    ax.hist(values, bins=12, color=POLICY, alpha=0.85)
+    return _small(ax, title)
+
+
+def plot_patterns(patterns: "pd.DataFrame", names: Sequence[str], ax: "Axes") -> "Axes":
+    """Draw each pattern's empirical range (grey, from 0 to 1) and the model's median and 90 % range.
+
+    Args:
+        patterns: a row per pattern: low, high, q05, median, q95, verdict.
+        names: of the rows.
+        ax: to draw on; numbers stand at its right.
+
+    Returns:
+        ``ax``.
+    """
+    for y, row in enumerate(patterns.to_dict("records")):
+        span = row["high"] - row["low"]
+        left, middle, right = (np.clip((row[c] - row["low"]) / span, -0.95, 1.95) for c in ("q05", "median", "q95"))
+        ax.barh(y, 1.0, 0.62, left=0.0, color=GREY, alpha=0.35, lw=0)
+        passed = row["verdict"] == "passed"
+        ax.plot([left, right], [y, y], color=INK if passed else POLICY, lw=2.2, solid_capstyle="butt")
+        ax.plot(middle, y, "o" if passed else "X", color=INK if passed else POLICY, ms=7)
+        known = f"data {row['low']:g} to {row['high']:g}"
+        text = f"{known}; model {row['median']:.2g} ({row['q05']:.2g} to {row['q95']:.2g})"
+        ax.text(2.03, y, text, va="center", fontsize=7.5, color=SOFT).set_in_layout(False)
+    ax.set_yticks(range(len(names)), names, fontsize=8)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlim(-1.0, 2.0)
+    ax.set_xticks([0, 1], ["lower end", "upper end"])
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def plot_indices(rows: "pd.DataFrame", title: str, ax: "Axes") -> "Axes":
+    """Draw the Sobol indices of one outcome: total as bars, first order as dots, with intervals.
+
+    Args:
+        rows: a row per parameter: first, first_half, total, total_half.
+        title: of the panel.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    y = np.arange(len(rows))
+    ax.barh(y, rows["total"], 0.7, color=GREY, alpha=0.6, label="with others (total)")
+    ax.errorbar(rows["total"], y, xerr=rows["total_half"], fmt="none", ecolor=SOFT, lw=1)
+    ax.errorbar(
+        rows["first"], y, xerr=rows["first_half"], fmt="o", ms=4, color=POLICY, lw=1.2, label="alone (first order)"
+    )
+    ax.axvline(0, color=INK, lw=1)
+    ax.set_title(title, fontsize=9.5)
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def _small(ax: "Axes", title: str) -> "Axes":
+    ax.set_title(title, fontsize=8.5)
+    ax.tick_params(labelsize=8)
+    return ax

@@ -1,0 +1,135 @@
+"""Figures: labels of any length are neither cut nor overlap, and the user's Matplotlib is left alone."""
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.viz.figures.comparison import FOREST, forest_figure, retention_figure
+from sim.viz.figures.report import regimes_figure
+from sim.viz.layout import EDGE, finish, legend_of, panels, wrapped
+from sim.viz.save import as_png
+from sim.viz.style import RC, drawing
+
+NAMES = ["neutral", "a_policy_of_a_user_with_a_name_that_is_longer_than_any_panel_of_the_figure_is_wide", "x" * 70, "c"]
+NOTE = "A note that goes on and on, as the title of a scenario may be as long as somebody wants; " * 3
+
+
+def boxes(figure):
+    """Give the places of title, legends, note and panels (with their labels), in pixels."""
+    figure.canvas.draw()
+    words = [figure._suptitle.get_window_extent(), figure.texts[-1].get_window_extent()]
+    return [*words, *(x.get_window_extent() for x in figure.legends)], [ax.get_tightbbox() for ax in figure.axes]
+
+
+def assert_nothing_is_cut_or_overlaps(figure):
+    outside, inside = boxes(figure)
+    width, height = figure.get_size_inches() * figure.dpi
+    slack = 1.5
+
+    for box in (*outside, *inside):
+        assert box.x0 >= -slack
+        assert box.y0 >= -slack
+        assert box.x1 <= width + slack
+        assert box.y1 <= height + slack
+    everything = [*outside, *inside]
+    for k, one in enumerate(everything):
+        for other in everything[k + 1 :]:
+            apart = max(one.x0 - other.x1, other.x0 - one.x1, one.y0 - other.y1, other.y0 - one.y1)
+            assert apart > -slack
+
+
+def differences(names):
+    return pd.DataFrame([{"policy": name, "outcome": outcome, "difference": 0.1, "low": -0.1, "high": 0.3, "p": 0.5, "verdict": "undecided"}
+                         for name in names for outcome in FOREST])  # fmt: skip
+
+
+def bands(names):
+    rows = [
+        {"policy": name, "month": m, "mean": 50 - m / 3, "low": 45 - m / 3, "high": 55 - m / 3}
+        for name in names
+        for m in range(1, 61)
+    ]
+    return pd.DataFrame(rows)
+
+
+def cells(names):
+    table = pd.DataFrame([{"x": x, "y": y, "best": names[(k + r) % len(names)], "verdict": "decided" if k else "undecided: within noise"}
+                          for k, x in enumerate(("a_very_long_name_of_a_scenario", "unbreakablewordofsomelength", "c", "d")) for r, y in enumerate((0.1, 0.2))])  # fmt: skip
+    table.attrs["bins"] = ["y"]
+    return table
+
+
+@pytest.mark.parametrize("names", [NAMES, ["neutral", "c"]], ids=["long names", "short names"])
+@pytest.mark.parametrize("draw", [
+    lambda names: forest_figure(differences(names), "neutral", NOTE),
+    lambda names: retention_figure(bands(names), names, names[-1], 51, 24, NOTE),
+    lambda names: regimes_figure(cells(names), "x", "y", NOTE, NOTE, names),
+], ids=["forest", "retention", "regimes"])  # fmt: skip
+def test_labels_of_any_length_are_neither_cut_nor_overlap(draw, names):
+    assert_nothing_is_cut_or_overlaps(draw(names))
+
+
+def test_a_figure_grows_with_what_stands_around_its_panels():
+    def height(note, n):
+        with drawing():
+            figure, (ax,) = panels(1, "A title")
+            for k in range(n):
+                ax.plot([0, 1], [0, k], label=f"a line with a name of some length {k}")
+            return finish(figure, note, [legend_of(ax)]).get_figheight()
+
+    assert height(NOTE, 1) > height("A note", 1)
+    assert height("A note", 9) > height("A note", 1)
+
+
+def test_text_is_wrapped_between_words_and_within_words_that_are_too_long():
+    with drawing():
+        figure, _ = panels(1, "A title")
+        font = figure._suptitle.get_fontproperties()
+        lines = wrapped(figure, "one two three " + "x" * 40, 1.0, font).split("\n")
+        figure.text(0, 0, "")
+
+    assert " ".join(lines).replace(" ", "") == "onetwothree" + "x" * 40
+    assert lines[0].startswith("one")
+    assert len(lines) > 4
+    assert wrapped(figure, "one\ntwo", 9.0, font) == "one\ntwo"
+
+
+def test_the_look_does_not_depend_on_a_matplotlibrc_and_leaves_it_as_it_was():
+    plain = as_png(retention_figure(bands(["a", "b"]), ["a", "b"], "a", 51, 24, "note"))
+    with mpl.rc_context({"font.size": 22, "axes.facecolor": "black", "lines.linewidth": 9, "savefig.dpi": 30}):
+        before = dict(mpl.rcParams)
+        changed = as_png(retention_figure(bands(["a", "b"]), ["a", "b"], "a", 51, 24, "note"))
+
+        assert dict(mpl.rcParams) == before
+    assert changed == plain
+
+
+def test_no_backend_is_chosen_and_pyplot_is_not_needed():
+    code = (
+        "import sys, matplotlib, sim.viz.figures.comparison as f, sim.viz.figures.sweep, sim.viz.figures.report, sim.viz.save as s\n"
+        "import sim.viz.figures.search, sim.viz.figures.trace, sim.viz.figures.validation, pandas as pd\n"
+        "rows = [{'policy': p, 'month': m, 'mean': 1.0, 'low': 0.5, 'high': 1.5} for p in 'ab' for m in range(1, 25)]\n"
+        "s.as_png(f.retention_figure(pd.DataFrame(rows), ['a', 'b'], 'a', 3, 12.0, 'note'))\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert matplotlib.rcParams._get('backend') == 'svg'\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={"MPLBACKEND": "svg", "PATH": ""}
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_panels_keep_their_order_and_share_what_they_should():
+    with drawing():
+        figure, axes = panels(5, "A title", columns=3)
+
+    assert [ax.get_subplotspec().rowspan.start for ax in axes] == [0, 0, 0, 1, 1]
+    assert axes[0].get_shared_y_axes().joined(axes[0], axes[4])
+    assert figure.get_size_inches()[0] == pytest.approx(8.7)
+    assert np.isclose(figure._suptitle.get_position()[0] * 8.7, EDGE)
+    assert RC["text.parse_math"] is False
