@@ -191,7 +191,7 @@ def _choice(comparison: "Comparison") -> list[Section]:
         "value for society and effort, and better in one. Effort per additional member retained is a dash where it is not certain "
         "that any is."
     )
-    note = f"{comparison.note}; hollow: dominated"
+    note = comparison.note
     return [
         Section(
             "Trade-offs",
