@@ -83,7 +83,9 @@ class SearchResult(GrowingResult):
         objectives, note = self.spec.objectives, self.note
         trials, judged, gaps = (self.tables[name] for name in ("trials", "judged", "differences"))
         reasons = self.reasons
-        figures: dict[str, Callable[[], Figure]] = {"differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], objectives, note)}
+        figures: dict[str, Callable[[], Figure]] = {
+            "differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], objectives, note)
+        }
         if len(objectives) > 1:
             figures = {"front": lambda: front_figure(trials, judged, SHIPPED, objectives, note)} | figures
         return figures
