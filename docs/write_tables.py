@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sim import POLICIES, Scenario
+from sim import POLICIES, Scenario, load_scenario, simulate
 from sim.cli.main import COMMANDS
 from sim.cli.main import main as partnership
 from sim.core.declare import parameters, variables
@@ -128,6 +128,7 @@ def comparison() -> str:
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()) as printed:
         partnership(["compare", f"folder={place}/out"])
         if "--check" not in sys.argv:
+            picture()
             shutil.copy(f"{place}/out/retention.png", HERE / "retention.png")
     return f"```\n{printed.getvalue().split('collect. =')[0].strip()}\n```"
 
@@ -156,6 +157,56 @@ def layer_table() -> str:
         about = ast.get_docstring(ast.parse((SIM / name / "__init__.py").read_text(encoding="utf-8"))) or ""
         rows.append((f"`{name}`", about.partition("\n")[0], ", ".join(n for n in order if n in used)))
     return table("package | what it holds | imports from", rows)
+
+
+SHOWN = {
+    "adaptive_tracking": ("follow tensions, track and help", "#0072B2", "-"),
+    "strategic_pause": ("pause once, three months", "#009E73", (0, (6, 2))),
+    "neutral": ("do nothing", "#444444", (0, (2, 2))),
+    "connecting": ("only connect", "#C8420A", "-."),
+}
+"""Policies of the picture of the README: what they do, colour, line."""
+RAISED = {"adaptive_tracking": 4, "strategic_pause": -4}
+"""Points by which a label is moved so that none overlap."""
+
+
+def picture() -> dict[str, float]:
+    """Draw the picture of the README: founders still taking part, a line a policy; give those left at the end."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from sim.viz.style import RC, SOFT
+
+    scenario, runs = load_scenario("denim_alliance"), 400
+    ends: dict[str, float] = {}
+    with mpl.rc_context(RC):
+        figure, ax = plt.subplots(figsize=(9, 4.6))
+        for policy, (words, colour, line) in SHOWN.items():
+            series = simulate(scenario, seeds=range(runs), policy=policy).series
+            founders = series.groupby("month")["n_founders"].mean()
+            ends[policy] = founders.iloc[-1]
+            ax.plot(founders.index, founders, color=colour, ls=line, lw=2.4)
+            text = f"{words}: {ends[policy]:.0f}"
+            ax.annotate(
+                text,
+                (60, ends[policy]),
+                (8, RAISED.get(policy, 0)),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+            )
+        ax.axvline(scenario.grant.months, color=SOFT, lw=1, ls=":")
+        ax.annotate("the grant ends", (scenario.grant.months, 3), (6, 0), textcoords="offset points", color=SOFT)
+        ax.set(xlim=(0, 60), ylim=(0, scenario.size.partners + 1), xticks=range(0, 61, 12))
+        ax.set_xlabel("month")
+        ax.set_ylabel("founding members still taking part")
+        ax.set_title("Who is still at the table? It depends on what the orchestrator does", loc="left", fontsize=12)
+        ax.text(0, -0.2, f"{scenario.title}: mean of {runs} runs", transform=ax.transAxes, color=SOFT, fontsize=9)
+        figure.savefig(HERE / "founders.png", dpi=150, bbox_inches="tight", metadata={"Software": None})
+        plt.close(figure)
+    return ends
 
 
 TABLES: dict[str, Callable[[], str]] = {
