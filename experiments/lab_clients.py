@@ -7,8 +7,8 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from sim.lab.settings import Asked
-from sim.lab.stories import SETTINGS, STORIES, Story
+from sim.lab.link_state import LinkState
+from sim.lab.stories import SLIDERS, STORIES, Story
 
 MOVES = 4
 """Moves of a hand before it rests."""
@@ -22,11 +22,11 @@ PREVIEW, FEWEST, SLOW = 250, 60, 0.5
 
 @dataclasses.dataclass
 class Measured:
-    """Seconds that answers took, with how many worlds, and what was no answer."""
+    """Seconds that answers took, with how many runs, and what was no answer."""
 
     moved: list[float] = dataclasses.field(default_factory=list)
     rested: list[float] = dataclasses.field(default_factory=list)
-    worlds: list[float] = dataclasses.field(default_factory=list)
+    runs: list[float] = dataclasses.field(default_factory=list)
     busy: int = 0
     unanswered: int = 0
     failed: list[str] = dataclasses.field(default_factory=list)
@@ -42,8 +42,8 @@ class Crowd:
     def visit(self, clients: int, seconds: float, pause: float, story: int | None, yielding: bool) -> Measured:
         """Let clients move sliders at a time; each waits for the answer and then ``pause`` seconds on average.
 
-        After some moves the hand rests, and the client asks for the world and the thousand worlds. ``yielding``
-        clients ask a slow lab for fewer worlds at the next move, as the page does.
+        After some moves the client rests, and requests the watched run and the 1,000 runs. ``yielding``
+        clients ask a slow server for fewer runs at the next move, as the page does.
         """
         found, end = Measured(), time.monotonic() + seconds
 
@@ -64,21 +64,21 @@ class Crowd:
         import httpx
 
         told, dice = STORIES[number % len(STORIES) if story is None else story], random.Random(number)
-        worlds = PREVIEW
+        runs = PREVIEW
         async with httpx.AsyncClient(base_url=self.address, timeout=300) as http:
             await asyncio.sleep(dice.uniform(0, pause))
             while time.monotonic() < end:
                 for _ in range(MOVES):
                     query = next(self._unseen[told.scenario])
-                    took = await _ask(http, f"/preview/1?{query}&runs={worlds}", found)
+                    took = await _ask(http, f"/preview/1?{query}&runs={runs}", found)
                     found.moved.append(took)
-                    found.worlds.append(worlds)
+                    found.runs.append(runs)
                     if yielding:
-                        half, double = max(FEWEST, worlds // 2), min(PREVIEW, 2 * worlds)
-                        worlds = half if took > SLOW else double if took < SLOW / 3 else worlds
+                        half, double = max(FEWEST, runs // 2), min(PREVIEW, 2 * runs)
+                        runs = half if took > SLOW else double if took < SLOW / 3 else runs
                     await asyncio.sleep(pause * dice.uniform(0.5, 1.5))
-                world, all_worlds = f"/world?{query}", f"/outcomes?{query}&runs=1000"
-                found.rested.append((await asyncio.gather(_ask(http, all_worlds, found), _ask(http, world, found)))[0])
+                watched, outcomes = f"/run?{query}", f"/outcomes?{query}&runs=1000"
+                found.rested.append((await asyncio.gather(_ask(http, outcomes, found), _ask(http, watched, found)))[0])
 
 
 async def _ask(http: "httpx.AsyncClient", path: str, found: Measured) -> float:  # noqa: F821
@@ -95,9 +95,9 @@ def _unseen(story: Story, dice: random.Random) -> Iterator[str]:
     """Give an endless row of settings of a story, none twice."""
     seen = set()
     while True:
-        moved = dice.sample([s for s in SETTINGS if s.path != "size.partners"], 3)
+        moved = dice.sample([s for s in SLIDERS if s.path != "size.partners"], 3)
         changes = tuple((s.path, s.low + s.step * dice.randrange(round((s.high - s.low) / s.step) + 1)) for s in moved)
-        query = Asked(story.scenario, story.policies, changes=changes).query()
+        query = LinkState(story.scenario, story.policies, changes=changes).query()
         if query not in seen:
             seen.add(query)
             yield query

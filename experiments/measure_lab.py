@@ -2,8 +2,8 @@
 
 A lab of its own is started at a free port. In a headless Chromium (set CHROMIUM to its path): the time from opening a
 page to its first network and first curves, of a story and of settings that nobody asked for before; from a slider's
-move to redrawn curves, and to all of the page (1,000 worlds); and the bytes that came. Then a class: clients that move
-sliders at once, in all stories, always with 250 worlds or fewer when the lab is slow, as the page asks; and all in the
+move to redrawn curves, and to all of the page (1,000 runs); and the bytes that came. Then a class: clients that move
+sliders at once, in all stories, always with 250 runs or fewer when the lab is slow, as the page asks; and all in the
 first story, the largest. With what the lab's memory does meanwhile.
 
 Needs the extra "browser" and psutil. Times depend on the machine, and on what else it does.
@@ -88,7 +88,7 @@ def browse(lab: "Lab", repeats: int) -> None:
                 _say(f"{what}: first {part}", [o[part] for o in opened])
             print(f"{what + ': bytes of a page':<58}{max(o['bytes'] for o in opened) / 1e3:>8,.0f} kB")
         page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.route(re.compile("/preview/"), _all_worlds)
+        page.route(re.compile("/preview/"), _all_runs)
         for story in STORIES:
             page.goto(f"{lab.address}?scenario={story.scenario}&policies={','.join(story.policies)}&seed=1")
             page.wait_for_selector("main[data-state=settled]")
@@ -96,13 +96,13 @@ def browse(lab: "Lab", repeats: int) -> None:
             for slider, step in (("rules.leak.rate", 1), ("start.trust", -1), ("grant.budget", 1)):
                 moves += [page.evaluate(MOVE, [slider, step]) for _ in range(4)]
                 rests.append(page.evaluate(REST, slider))
-            _say(f"{story.scenario}: a move to redrawn curves, 250 worlds", moves)
-            _say(f"{story.scenario}: rest to all of the page, 1,000 worlds", rests)
+            _say(f"{story.scenario}: a move to redrawn curves, 250 runs", moves)
+            _say(f"{story.scenario}: rest to all of the page, 1,000 runs", rests)
         browser.close()
 
 
-def _all_worlds(route: Any) -> None:
-    """Ask for all worlds of a preview, where the page would ask a slow lab for fewer."""
+def _all_runs(route: Any) -> None:
+    """Ask for all runs of a preview, where the page would ask a slow server for fewer."""
     route.continue_(url=re.sub(r"runs=\d+", "runs=250", route.request.url))
 
 
@@ -126,12 +126,12 @@ def attend(lab: "Lab", crowd: Crowd, options: argparse.Namespace, story: int | N
     for _ in range(2):
         found.append(crowd.visit(options.clients, options.seconds / 2, options.pause, story, yielding))
         memory.append(lab.megabytes())
-    moved, rested, worlds, failed = (
-        [x for f in found for x in getattr(f, what)] for what in ("moved", "rested", "worlds", "failed")
+    moved, rested, runs, failed = (
+        [x for f in found for x in getattr(f, what)] for what in ("moved", "rested", "runs", "failed")
     )
     who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].scenario}"
-    _say(f"{who}: {statistics.mean(worlds):.0f} worlds", moved)
-    _say(f"{who}: 1,000 worlds", rested)
+    _say(f"{who}: {statistics.mean(runs):.0f} runs", moved)
+    _say(f"{who}: 1,000 runs", rested)
     busy, rate = sum(f.busy for f in found), len(moved) / options.seconds
     late = sum(f.unanswered for f in found)
     print(f"  {rate:.1f} moves a second, {busy} times busy, {late} unanswered, {len(failed)} failed; "

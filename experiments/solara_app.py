@@ -2,7 +2,7 @@
 
 One world of a shipped scenario (``SCENARIO=neutral solara run ...`` for another) under a policy, month by month: its
 network, who stays and what they create. A new policy or setting takes effect with *Reset*. For class, and for many
-worlds, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt``.
+runs, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt``.
 """
 
 import os
@@ -17,8 +17,8 @@ from mesa.visualization.utils import update_counter
 
 from sim import POLICIES, load_scenario
 from sim.integrations.mesa import PartnershipModel
-from sim.lab.language import words
-from sim.lab.stories import MONTHS, SETTINGS, declared
+from sim.lab.messages import messages
+from sim.lab.stories import MONTHS, SLIDERS, slider_parameters
 from sim.viz.axes.network import plot_network
 from sim.viz.style import SECTOR_COLOURS
 
@@ -95,16 +95,16 @@ def plot(name: str) -> Any:
 
 def parameters() -> dict[str, Any]:
     """Describe what can be set: the policy, the world, and the four first settings of the lab."""
-    say = words("en")
-    values = {path: facts.default for path, facts in declared(SCENARIO).items()}
+    message = messages("en")
+    values = {path: facts.default for path, facts in slider_parameters(SCENARIO).items()}
     return {
         "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
         "seed": Slider("World", 0, 0, 999, 1),
         **{
             s.path.replace(".", "__"): Slider(
-                say(f"model.setting.{s.path}.name"), values[s.path], s.low, s.high, s.step
+                message(f"model.parameter.{s.path}.name"), values[s.path], s.low, s.high, s.step
             )
-            for s in SETTINGS
+            for s in SLIDERS
             if s.main
         },
     }

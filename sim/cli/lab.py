@@ -1,4 +1,4 @@
-"""``partnership lab``: a page for class, served from this machine."""
+"""``partnership lab``: the classroom app, served from this computer."""
 
 import os
 import socket
@@ -8,114 +8,117 @@ from typing import Any
 from sim.core.errors import InputError
 
 HELP = """\
-Open the lab: a page for class, on this machine. Watch a partnership, move a setting, compare two ways of governing;
-or be the orchestrator yourself, for ten half-years, and see only what one can see (/convene).
+Open the classroom app on this computer. Students watch a partnership, move sliders, and compare two strategies; or they
+are the orchestrator themselves, for ten half-years, and see only what an orchestrator can see (/convene).
 
   partnership lab              # then open http://127.0.0.1:8000 in a browser
   partnership lab port=8080
-  partnership lab share=true   # others on the same network can open it too; prints the address to give them
-  partnership lab share=true board=true   # and the game's scores are collected, at /board, on this machine
+  partnership lab share=true   # other computers on the same network can open it too; prints the address for them
+  partnership lab share=true board=true   # also collects the scores of the game, at /board on this computer
 
-  partnership lab export=lesson.html          # one file to take home: the stories over a small grid of settings
+  partnership lab export=lesson.html          # an offline copy: the stories with a small grid of slider values
   partnership lab export=les.html lang=nl     # the same in Dutch
 
-Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). It asks nothing of the
-internet and keeps nothing about anyone. What a page shows is all in its address: the same link is the same picture.
+Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). The app does not use
+the internet and stores nothing about anyone. What a page shows is in its address: the same link shows the same page.
 
-Without share=true only this machine can open it. With it, everybody on the same network who has the address can:
-they can look and move settings, and that takes this machine's time; they can change nothing on it. A school network may
-keep machines apart; a phone's hotspot does not. Press Ctrl-C to close the lab.
+Without share=true only this computer can open the app. With it, everybody on the same network who has the address can
+look and move sliders, which takes computing time here; they can change nothing. Some school networks keep devices
+apart; the hotspot of a phone does not. Press Ctrl-C to close the app.
 
-With board=true who has finished the game in the board's world may send a nickname and their decisions. The score is
-worked out here; nothing is written to disk, and all is gone when the lab closes. The board is seen on this machine
-alone, unless you open it to all on its page.
+With board=true, students who finish the game with the board's seed may send a nickname and their decisions. This
+computer calculates the scores; nothing is written to disk, and all is erased when the app closes. Only this computer
+shows the board, unless you open it to all on its page.
 
-With export= nothing is served: a few minutes of simulation make one file that opens from disk in any browser, phones
-included, without a server or internet. Needs no extra.
+With export= nothing is served: a few minutes of simulation make one file that opens in any browser, also on a phone,
+without a server or internet. It needs no extra.
 """
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
     if any(a.startswith(("export=", "lang=")) for a in arguments):
-        export(*_read_export(arguments))
+        export(*_export_options(arguments))
         return
-    port, share, board = _read(arguments)
+    port, share, board = _options(arguments)
     try:
         import uvicorn
 
-        from sim.lab.app import build
-        from sim.lab.doors import MOST, Door
+        from sim.lab.app import build_app
+        from sim.lab.connections import LOOPBACK, MAX_CONNECTIONS, LimitedConnection
     except ModuleNotFoundError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
         raise InputError(
-            f"the lab needs the package {error.name}: python -m pip install 'partnership-dynamics[lab]'"
+            f"the classroom app needs the package {error.name}: python -m pip install 'partnership-dynamics[lab]'"
         ) from error
-    from sim.lab.guard import LOOPBACK
-    from sim.lab.workers import processes
+    from sim.lab.workers import start_processes
 
-    _calm_threads()
+    _limit_threads()
     workers = max(2, (os.cpu_count() or 1) - 1)
     address = _address() if share else ""
     shared = f"http://{address}:{port}/" if address else ""
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
-        app = build(lambda: processes(workers), at_once=workers, hosts=hosts, shared=shared, collect=board, ready=True)
+        app = build_app(lambda: start_processes(workers), workers, hosts, shared, with_board=board, ready=True)
         quiet: Any = {"log_level": "warning", "server_header": False, "proxy_headers": False}
-        config = uvicorn.Config(app, http=Door, backlog=MOST, timeout_graceful_shutdown=2, **quiet)
-        _greet(port, share, shared, board)
+        config = uvicorn.Config(
+            app, http=LimitedConnection, backlog=MAX_CONNECTIONS, timeout_graceful_shutdown=2, **quiet
+        )
+        _print_addresses(port, share, shared, board)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
-            print("\nThe lab is closed.")
+            print("\nThe classroom app is closed.")
 
 
 def export(file: Path, language: str) -> None:
-    """Write the take-home page."""
+    """Write the offline copy."""
     from sim.core.progress import bar as progress_bar
-    from sim.lab.takehome import build, check
-    from sim.lab.workers import processes
+    from sim.lab.offline_copy import build_offline_copy, check_file
+    from sim.lab.workers import start_processes
     from sim.storage.atomic import write_atomic
 
-    check(file)
-    _calm_threads()
-    with progress_bar(desc=str(file), unit=" settings") as bar:
+    check_file(file)
+    _limit_threads()
+    with progress_bar(desc=str(file), unit=" tasks") as bar:
 
-        def done(n: int, of: int) -> None:
-            bar.total = of
-            bar.update(n - bar.n)
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
 
-        with processes(os.cpu_count() or 1) as pool:
+        with start_processes(os.cpu_count() or 1) as pool:
             try:
-                page = build(language, pool, done).encode()
+                page = build_offline_copy(language, pool, report).encode()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
     write_atomic(file, page)
-    print(f"{file} is written ({len(page) / 1e3:,.0f} kB): it opens in any browser, without a server or internet.")
+    print(f"{file} is written ({len(page) / 1e3:,.0f} kB). It opens in any browser, without a server or internet.")
 
 
-def _calm_threads() -> None:
+def _limit_threads() -> None:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # the workers are processes
+        os.environ.setdefault(threads, "1")  # the worker processes already use all cores
 
 
-def _read_export(arguments: list[str]) -> tuple[Path, str]:
+def _export_options(arguments: list[str]) -> tuple[Path, str]:
     from sim.core.paths import path_of
-    from sim.lab.language import LANGUAGES
+    from sim.lab.messages import LANGUAGES
 
-    given = dict(a.partition("=")[::2] for a in arguments)
-    unknown = [key for key in given if key not in ("export", "lang")]
-    if unknown or not given.get("export"):
-        raise InputError(f"'{(unknown or ['lang'])[0]}': with export= (a file) lab takes lang= and nothing else")
-    language = given.get("lang", "en")
+    options = dict(a.partition("=")[::2] for a in arguments)
+    unknown = [key for key in options if key not in ("export", "lang")]
+    if unknown or not options.get("export"):
+        raise InputError(
+            f"'{(unknown or ['lang'])[0]}': give export= (a file) and, if you like, lang=; no other option"
+        )
+    language = options.get("lang", "en")
     if language not in LANGUAGES:
         raise InputError(f"lang={language}: give {' or '.join(LANGUAGES)}")
-    return path_of(given["export"]), language
+    return path_of(options["export"]), language
 
 
-def _read(arguments: list[str]) -> tuple[int, bool, bool]:
+def _options(arguments: list[str]) -> tuple[int, bool, bool]:
     port, switches = "8000", {"share": "false", "board": "false"}
     for text in arguments:
         key, _, value = text.partition("=")
@@ -124,7 +127,7 @@ def _read(arguments: list[str]) -> tuple[int, bool, bool]:
         elif key in switches:
             switches[key] = value.lower()
         else:
-            raise InputError(f"'{text}': lab takes port=, share= and board=; see --help")
+            raise InputError(f"'{text}': lab has the options port=, share= and board=; see --help")
     if not (port.isascii() and port.isdigit() and 1024 <= int(port[:6]) <= 65535):
         raise InputError(f"port={port}: give a whole number from 1024 to 65535")
     for key, value in switches.items():
@@ -134,7 +137,7 @@ def _read(arguments: list[str]) -> tuple[int, bool, bool]:
 
 
 def _listen(host: str, port: int) -> Any:
-    """Take the port before anything is started, so that a port in use is known at once."""
+    """Bind the port before anything starts, so that a port in use is reported at once."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name != "nt":  # there it would let two servers share a port
@@ -147,7 +150,7 @@ def _listen(host: str, port: int) -> Any:
 
 
 def _address() -> str:
-    """Find this machine's address on the network; nothing is sent. Empty if it has none."""
+    """Find the address of this computer on the network; nothing is sent. Empty if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737)
@@ -156,13 +159,13 @@ def _address() -> str:
             return ""
 
 
-def _greet(port: int, share: bool, shared: str, board: bool) -> None:
-    print(f"The lab is opening at http://127.0.0.1:{port}/ (a few seconds). Ctrl-C closes it.", flush=True)
+def _print_addresses(port: int, share: bool, shared: str, board: bool) -> None:
+    print(f"The classroom app opens at http://127.0.0.1:{port}/ in a few seconds. Ctrl-C closes it.", flush=True)
     if share and shared:
-        print(f"Shared: others on this network open {shared}")
-        more = "send a finished game to the board" if board else "nothing else"
-        print(f"Everybody there who has the address can look and move settings, and {more}.", flush=True)
+        print(f"Shared: other computers on this network open {shared}")
+        more = "look, move sliders, and send a finished game to the board" if board else "look and move sliders"
+        print(f"Everybody on this network who has the address can {more}.", flush=True)
     elif share:
-        print("Shared, but this machine is on no network: nobody else can open it.", flush=True)
+        print("Shared, but this computer is not on a network: nobody else can open the app.", flush=True)
     if board:
-        print(f"The class board, for this machine alone: http://127.0.0.1:{port}/board", flush=True)
+        print(f"The class board, on this computer only: http://127.0.0.1:{port}/board", flush=True)

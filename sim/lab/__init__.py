@@ -1,1 +1,1 @@
-"""The lab: a page for class, served from the teacher's machine; its whole state is in its address."""
+"""The classroom app: pages that a teacher's computer serves to a class, an offline copy, and a game."""

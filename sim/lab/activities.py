@@ -1,30 +1,30 @@
-"""Activities to learn with: what each compares, and in which states of the lab.
+"""Activities for class: what each compares, and in which state of the app.
 
-Their sentences are in ``languages/*/learn.toml``; what many worlds say of them comes from ``sim.lab.found``.
+Their sentences are in ``languages/*/learn.toml``; their results come from ``sim.lab.activity_pages``.
 """
 
 import dataclasses
 
-from sim.lab.settings import Asked
+from sim.lab.link_state import LinkState
 
 Change = tuple[str, float]
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """A against B: two states of the lab under their first policy or, where they are one, under its two policies."""
+    """A against B: two states under the first policy of each or, if they are the same, its two policies."""
 
-    one: Asked
-    other: Asked
+    one: LinkState
+    other: LinkState
 
     @property
-    def states(self) -> tuple[Asked, Asked]:
-        """Give the states of A and of B."""
+    def states(self) -> tuple[LinkState, LinkState]:
+        """Return the states of A and of B."""
         return self.one, self.other
 
     @property
     def policies(self) -> tuple[str, str]:
-        """Give the policies of A and of B."""
+        """Return the policies of A and of B."""
         return self.one.policies[0], self.other.policies[self.one == self.other]
 
 
@@ -32,7 +32,7 @@ class Comparison:
 class Activity:
     """Something to predict, observe and explain; the prediction is about the first comparison.
 
-    ``minutes`` in class; ``rules`` are those that make it so, to look up with ``partnership describe``.
+    ``minutes`` is the time in class; ``rules`` explain the result and can be looked up with ``partnership describe``.
     """
 
     name: str
@@ -41,15 +41,17 @@ class Activity:
     compared: tuple[Comparison, ...]
 
 
-def _ways(scenario: str, one: str, other: str, seed: int, *changes: Change) -> Comparison:
-    """Compare two policies in one state; the seed is that of the world to watch."""
-    state = Asked(scenario, (one, other), seed, changes)
+def _compare_policies(scenario: str, one: str, other: str, seed: int, *changes: Change) -> Comparison:
+    """Compare two policies in one state; ``seed`` is that of the run to watch."""
+    state = LinkState(scenario, (one, other), seed, changes)
     return Comparison(state, state)
 
 
-def _settings(scenario: str, beside: str, seed: int, one: tuple[Change, ...], other: tuple[Change, ...]) -> Comparison:
-    """Compare two states without governance; ``beside`` is the policy that the lab shows next to it."""
-    return Comparison(*(Asked(scenario, ("neutral", beside), seed, changes) for changes in (one, other)))
+def _compare_parameters(
+    scenario: str, beside: str, seed: int, one: tuple[Change, ...], other: tuple[Change, ...]
+) -> Comparison:
+    """Compare two states under ``neutral``; ``beside`` is the policy that the app shows next to it."""
+    return Comparison(*(LinkState(scenario, ("neutral", beside), seed, changes) for changes in (one, other)))
 
 
 UNREADY, NO_HOPES = ("rules.readiness.typical", 0.1), ("rules.commitment.outside_option_pull", 0.0)
@@ -61,8 +63,8 @@ ACTIVITIES = (
         12,
         ("rules.capture", "rules.commitment", "rules.membership"),
         (
-            _settings("neutral", "adaptive_tracking", 4, (), (UNREADY,)),
-            _settings("public_health", "adaptive_tracking", 4, (), (UNREADY,)),
+            _compare_parameters("neutral", "adaptive_tracking", 4, (), (UNREADY,)),
+            _compare_parameters("public_health", "adaptive_tracking", 4, (), (UNREADY,)),
         ),
     ),
     Activity(
@@ -70,8 +72,8 @@ ACTIVITIES = (
         12,
         ("rules.understanding", "rules.tension", "rules.creation"),
         (
-            _ways("denim_alliance", "neutral", "strategic_pause", 7),
-            _ways("public_health", "neutral", "strategic_pause", 7),
+            _compare_policies("denim_alliance", "neutral", "strategic_pause", 7),
+            _compare_policies("public_health", "neutral", "strategic_pause", 7),
         ),
     ),
     Activity(
@@ -79,8 +81,8 @@ ACTIVITIES = (
         12,
         ("rules.connecting", "rules.commitment", "rules.participation"),
         (
-            _ways("neutral", "neutral", "connecting", 3),
-            _ways("neutral", "neutral", "connecting", 3, NO_HOPES),
+            _compare_policies("neutral", "neutral", "connecting", 3),
+            _compare_policies("neutral", "neutral", "connecting", 3, NO_HOPES),
         ),
     ),
     Activity(
@@ -88,8 +90,8 @@ ACTIVITIES = (
         12,
         ("rules.information", "rules.leak", "rules.capture", "rules.creation", "rules.trust"),
         (
-            _ways("denim_alliance", "neutral", "safeguarding", 11),
-            _ways("municipal_climate", "neutral", "safeguarding", 11),
+            _compare_policies("denim_alliance", "neutral", "safeguarding", 11),
+            _compare_policies("municipal_climate", "neutral", "safeguarding", 11),
         ),
     ),
     Activity(
@@ -97,18 +99,18 @@ ACTIVITIES = (
         15,
         ("rules.tension", "rules.understanding", "rules.trust"),
         (
-            _settings("municipal_climate", "strategic_pause", 2, (NEAR,), (FAR,)),
-            _ways("municipal_climate", "neutral", "strategic_pause", 2, FAR),
+            _compare_parameters("municipal_climate", "strategic_pause", 2, (NEAR,), (FAR,)),
+            _compare_policies("municipal_climate", "neutral", "strategic_pause", 2, FAR),
         ),
     ),
     Activity(
-        "draws",
+        "chance",
         15,
         ("rules.orchestrator", "rules.readiness"),
         (
-            _ways("denim_alliance", "adaptive", "adaptive_tracking", 1),
-            _ways("denim_alliance", "random_allocation", "adaptive_tracking", 1),
-            _ways("neutral", "random_allocation", "adaptive_tracking", 1),
+            _compare_policies("denim_alliance", "adaptive", "adaptive_tracking", 1),
+            _compare_policies("denim_alliance", "random_allocation", "adaptive_tracking", 1),
+            _compare_policies("neutral", "random_allocation", "adaptive_tracking", 1),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The server: a page, its files, the watched world and the outcomes of many; it keeps nothing about anyone."""
+"""The server: pages, files, runs and outcomes. It stores nothing about anyone."""
 
 import asyncio
 import contextlib
@@ -15,47 +15,47 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.core.errors import InputError
-from sim.lab import board, convene, learn
-from sim.lab.answers import IDLE, PATIENT, QUICK, answer, answer_json, giver
-from sim.lab.found import measure, write
-from sim.lab.guard import LOOPBACK, Guard
-from sim.lab.language import LANGUAGES
-from sim.lab.outcomes import Give, settle
-from sim.lab.page import render
-from sim.lab.parting import part
-from sim.lab.quick import preview
-from sim.lab.settings import MOST_RUNS, Asked, read
+from sim.lab import activity_pages, board, game_pages
+from sim.lab.connections import LOOPBACK, Guard
+from sim.lab.link_state import MAX_RUNS, LinkState, read_link
+from sim.lab.messages import LANGUAGES
+from sim.lab.outcomes import RunTasks, outcomes_view, policy_outcomes, preview_outcomes
+from sim.lab.page import render_start_page
+from sim.lab.responses import IN_THE_BACKGROUND, WHEN_SETTLED, WHILE_DRAGGING, respond, respond_json, task_runner
 from sim.lab.stories import STORIES, Story
-from sim.lab.turns import Busy
-from sim.lab.words import tell_outcomes
-from sim.lab.workers import Gone, Workers
-from sim.lab.world import watch
+from sim.lab.watched_run import describe_divergence, simulate_watched_run
+from sim.lab.workers import Busy, Disconnected, Workers
 
-KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-"""Written out, as some systems guess them wrong."""
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+"""Listed here, because some systems guess them wrong."""
 
-FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.suffix in KINDS}
+FILES = {f.name: f for f in (Path(__file__).parent / "static").iterdir() if f.suffix in MEDIA_TYPES}
 
 
-def build(
+def build_app(
     executor: Callable[[], Executor],
     at_once: int = 1,
     hosts: Collection[str] = LOOPBACK,
     shared: str = "",
-    collect: bool = False,
+    with_board: bool = False,
     ready: bool = False,
 ) -> Guard:
-    """Make the application; ``executor`` is called when it starts and shut down when it stops.
+    """Make the application.
 
-    ``at_once`` is how many calculations there are at a time; ``shared`` the address for others, if there is one; with
-    ``collect`` there is a class board; with ``ready`` the stories are calculated before anybody asks.
+    Args:
+        executor: Called when the application starts; what it returns is shut down when the application stops.
+        at_once: Calculations at a time.
+        hosts: Names under which the app answers.
+        shared: The address for other computers; empty if there is none.
+        with_board: Whether there is a class board.
+        ready: Whether to calculate the stories before anybody asks.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.workers, app.state.shared = Workers(executor, at_once), shared
-        app.state.board = board.opened() if collect else None
-        app.state.ready = asyncio.create_task(_get_ready(app.state.workers, STORIES if ready else ()))
+        app.state.board = board.new_board() if with_board else None
+        app.state.ready = asyncio.create_task(_calculate_stories(app.state.workers, STORIES if ready else ()))
         try:
             yield
         finally:
@@ -64,104 +64,109 @@ def build(
 
     routes = [
         Route("/", _page),
-        Route("/world", _world),
-        Route("/parting", _parting),
+        Route("/run", _watched_run),
+        Route("/divergence", _divergence),
         Route("/outcomes", _outcomes),
         *(Route(f"/preview/{shown}", functools.partial(_preview, shown)) for shown in (0, 1)),
         Route("/static/{name}", _file),
-        *convene.ROUTES,
+        *game_pages.ROUTES,
         *board.ROUTES,
-        *(Route(path, _learn) for path in learn.PAGES),
-        Route("/found", _found),
+        *(Route(path, _activities) for path in activity_pages.TEMPLATES),
+        Route("/results", _activity_results),
     ]
-    failures: Any = {InputError: _complain, Gone: lambda request, error: Response(status_code=499)}
-    failures |= {Busy: _put_off, BrokenExecutor: _put_off}
+    failures: Any = {InputError: _bad_request, Disconnected: lambda request, error: Response(status_code=499)}
+    failures |= {Busy: _busy, BrokenExecutor: _busy}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=failures)
-    return Guard(app, hosts, board.TAKES if collect else {})
+    return Guard(app, hosts, board.ACCEPTS if with_board else {})
 
 
 async def _page(request: Request) -> Response:
-    asked, _ = read(request.query_params.multi_items())
-    page = render(asked, request.app.state.shared, request.query_params.get("m", ""))
-    return answer(request, page.encode(), "text/html")
+    state, _ = read_link(request.query_params.multi_items())
+    page = render_start_page(state, request.app.state.shared, request.query_params.get("m", ""))
+    return respond(request, page.encode(), "text/html")
 
 
-async def _learn(request: Request) -> Response:
-    lesson = learn.read(request.query_params.multi_items())
-    return answer(request, learn.render(request.url.path, lesson).encode(), "text/html")
+async def _activities(request: Request) -> Response:
+    lesson = activity_pages.read_lesson(request.query_params.multi_items())
+    return respond(request, activity_pages.render_activities(request.url.path, lesson).encode(), "text/html")
 
 
-async def _found(request: Request) -> Response:
-    """Give what many worlds say of an activity, as a part of a page."""
-    lesson = learn.read(request.query_params.multi_items())
-    measured = [await measure(pair, giver(request, PATIENT)) for pair in learn.chosen(lesson).compared]
-    return answer(request, write(lesson, measured).encode(), "text/html")
+async def _activity_results(request: Request) -> Response:
+    """Return the results of an activity, as a part of a page."""
+    lesson = activity_pages.read_lesson(request.query_params.multi_items())
+    run_tasks = task_runner(request, WHEN_SETTLED)
+    compared = activity_pages.activity_of(lesson).compared
+    measured = [await activity_pages.measure_comparison(pair, run_tasks) for pair in compared]
+    return respond(request, activity_pages.render_results(lesson, measured).encode(), "text/html")
 
 
 async def _file(request: Request) -> Response:
     file = FILES.get(request.path_params["name"])
     if file is None:
         return Response("There is no such file.", 404, media_type="text/plain")
-    return answer(request, file.read_bytes(), KINDS[file.suffix])
+    return respond(request, file.read_bytes(), MEDIA_TYPES[file.suffix])
 
 
-async def _world(request: Request) -> Response:
-    """Give the watched world under both policies."""
-    asked, _ = read(request.query_params.multi_items())
-    return answer_json(request, await _watch(asked, giver(request, QUICK)))
+async def _watched_run(request: Request) -> Response:
+    """Return the watched seed under both policies."""
+    state, _ = read_link(request.query_params.multi_items())
+    return respond_json(request, await _watched_runs(state, task_runner(request, WHILE_DRAGGING)))
 
 
-async def _parting(request: Request) -> Response:
-    """Give in sentences where the two lives of the watched world part."""
-    asked, _ = read(request.query_params.multi_items())
-    (told,) = await giver(request, PATIENT)({("part", asked): (part, asked)})
-    return answer_json(request, told)
+async def _divergence(request: Request) -> Response:
+    """Return in sentences where the two runs of the watched seed first differ."""
+    state, _ = read_link(request.query_params.multi_items())
+    task: Any = {("divergence", state): (describe_divergence, state)}
+    (texts,) = await task_runner(request, WHEN_SETTLED)(task)
+    return respond_json(request, texts)
 
 
 async def _outcomes(request: Request) -> Response:
-    """Give the curves under both policies, and what differs, in numbers and in sentences."""
-    asked, runs = read(request.query_params.multi_items())
-    give, held = giver(request, PATIENT), request.app.state.workers.held
-    *found, rows = await settle(_circumstances(asked), asked.policies, runs, give, held)
-    return answer_json(request, tell_outcomes(asked, found, rows))
+    """Return the curves under both policies, and what differs, in numbers and in sentences."""
+    state, runs = read_link(request.query_params.multi_items())
+    run_tasks, cached = task_runner(request, WHEN_SETTLED), request.app.state.workers.cached
+    *outcomes, rows = await policy_outcomes(_inputs(state), state.policies, runs, run_tasks, cached)
+    return respond_json(request, outcomes_view(state, outcomes, rows))
 
 
 async def _preview(shown: int, request: Request) -> Response:
-    """Give the curves of the first worlds under the policy that is shown, for a moving hand."""
-    asked, runs = read(request.query_params.multi_items())
-    found = await preview(_circumstances(asked), asked.policies[shown], runs, giver(request, QUICK))
-    return answer_json(request, tell_outcomes(asked, [None, found] if shown else [found, None]))
+    """Return the curves of the first seeds under the policy that is shown, while a slider is dragged."""
+    state, runs = read_link(request.query_params.multi_items())
+    run_tasks = task_runner(request, WHILE_DRAGGING)
+    outcomes = await preview_outcomes(_inputs(state), state.policies[shown], runs, run_tasks)
+    return respond_json(request, outcomes_view(state, [None, outcomes] if shown else [outcomes, None]))
 
 
-async def _watch(asked: Asked, give: Give) -> list[Any]:
-    world = _circumstances(asked, asked.seed, asked.language)
-    return await give({("world", world, policy): (watch, world, policy) for policy in asked.policies})
+async def _watched_runs(state: LinkState, run_tasks: RunTasks) -> list[Any]:
+    inputs = _inputs(state, state.seed, state.language)
+    tasks: Any = {("run", inputs, policy): (simulate_watched_run, inputs, policy) for policy in state.policies}
+    return await run_tasks(tasks)
 
 
-async def _get_ready(workers: Workers, stories: Sequence[Story]) -> None:
-    """Calculate what the stories show, whenever nobody asks for anything."""
+async def _calculate_stories(workers: Workers, stories: Sequence[Story]) -> None:
+    """Calculate what the stories show, while nobody waits for anything else."""
 
-    async def stays() -> bool:
+    async def never() -> bool:
         return False
 
-    give = functools.partial(workers.give, stays, patience=IDLE)
+    run_tasks = functools.partial(workers.run, never, due_in=IN_THE_BACKGROUND)
     for story in stories:
-        asked = Asked(story.scenario, story.policies)
-        with contextlib.suppress(Busy, BrokenExecutor):  # whoever opens it will calculate it
-            await settle(_circumstances(asked), asked.policies, MOST_RUNS, give, workers.held)
+        state = LinkState(story.scenario, story.policies)
+        with contextlib.suppress(Busy, BrokenExecutor):  # the first reader of the story calculates it then
+            await policy_outcomes(_inputs(state), state.policies, MAX_RUNS, run_tasks, workers.cached)
             for language in LANGUAGES:
-                await _watch(dataclasses.replace(asked, language=language), give)
+                await _watched_runs(dataclasses.replace(state, language=language), run_tasks)
 
 
-def _circumstances(asked: Asked, seed: int = 0, language: str = "en") -> Asked:
-    """Give what determines a result under one policy: the scenario, its changes, the world, and the language."""
-    return Asked(asked.scenario, seed=seed, changes=asked.changes, language=language)
+def _inputs(state: LinkState, seed: int = 0, language: str = "en") -> LinkState:
+    """Return what determines a result under one policy; the rest is set to its default, so that the cache finds it."""
+    return LinkState(state.scenario, seed=seed, changes=state.changes, language=language)
 
 
-async def _put_off(request: Request, error: Exception) -> Response:
-    return Response("The lab is busy; ask again in a moment.", 503, {"retry-after": "2"}, media_type="text/plain")
+async def _busy(request: Request, error: Exception) -> Response:
+    return Response("The app is busy; try again in a moment.", 503, {"retry-after": "2"}, media_type="text/plain")
 
 
-async def _complain(request: Request, error: Exception) -> Response:
-    hint = "Open the lab anew without what follows the question mark."
+async def _bad_request(request: Request, error: Exception) -> Response:
+    hint = "To start again, open the address without the question mark and what follows it."
     return Response(f"This link cannot be shown. {error}. {hint}", 400, media_type="text/plain")

@@ -1,89 +1,98 @@
-"""The game's decisions: one short token a round, and the policy that carries them out.
+"""The decisions of the game: one short token a round, the policy that carries them out, and the game as a link.
 
-``decisions`` joins the tokens by dots. A token has a digit for each of ``LEVERS``, the tenths of each month's effort
-that it gets (t for all ten); then ``a`` where help and introductions inside go to all alike, ``s`` where they go to
-those who seem to fall short; then ``p`` where the round is a strategic pause: ``302010a.00000ts``.
+``decisions`` joins the tokens by dots. A token has a digit for each of ``LEVERS``, the points of each month's effort
+that it gets (t for ten); then ``a`` if help and introductions inside go to all members equally, ``s`` if they go to
+those who seem to fall short; then ``p`` if the round is a strategic pause: ``302010a.00000ts``.
 """
 
 import dataclasses
 import re
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from pydantic import field_validator
 
 from sim.core.declare import param
-from sim.core.errors import InputError
-from sim.lab.stories import MONTHS
+from sim.core.errors import InputError, near
+from sim.lab.link_state import VERSION, read_link
+from sim.lab.stories import MONTHS, STORIES, scenario_named
 from sim.model.arrays import at_least, at_most, flag
 from sim.model.effort import Effort
 from sim.model.observation import Observation, no_effort
-from sim.model.policies import Policy
 from sim.model.policies.adaptive import Adaptive
+from sim.model.policies.base import Policy
 
 ROUND = 6
 """Months in a round."""
 
 ROUNDS = MONTHS // ROUND
-PARTS = 10
-"""Parts that each month's effort is divided into."""
+
+POINTS = 10
+"""Points that each month's effort is divided into."""
 
 LEVERS = ("safeguard", "bundle", "inside", "outside", "track", "intervene")
 DIGITS = "0123456789t"
 SUCCESSOR = Adaptive()
 TOKEN = re.compile(rf"([{DIGITS}]{{{len(LEVERS)}}})([as])(p?)")
 
+KEYS = ("v", "scenario", "seed", "d", "lang")
+"""Keys of a link to a game; ``d`` has the decisions."""
+
+SCENARIOS = tuple(dict.fromkeys(story.scenario for story in STORIES))
+
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What an orchestrator does in each month of a round: tenths of its effort for each lever; the rest stays idle."""
+    """What an orchestrator does in each month of a round: points of its effort for each lever; the rest is not used."""
 
-    parts: tuple[int, ...] = (0,) * len(LEVERS)
+    points: tuple[int, ...] = (0,) * len(LEVERS)
     to_short: bool = False
-    """Help and introductions inside go to those who seem to fall short, and not to all alike."""
+    """Help and introductions inside go to those who seem to fall short, and not to all equally."""
     pause: bool = False
 
     def token(self) -> str:
-        """Write the decision; ``read`` gives it back."""
-        digits = "".join(DIGITS[n] for n in self.parts)
+        """Write the decision as a token, which ``read_decisions`` reads."""
+        digits = "".join(DIGITS[n] for n in self.points)
         return digits + ("s" if self.to_short else "a") + ("p" if self.pause else "")
 
 
-def write(decisions: tuple[Decision, ...]) -> str:
+def write_decisions(decisions: tuple[Decision, ...]) -> str:
     """Write decisions as one text."""
     return ".".join(decision.token() for decision in decisions)
 
 
-def read(text: str) -> tuple[Decision, ...]:
-    """Read decisions, one a round.
+def read_decisions(text: str) -> tuple[Decision, ...]:
+    """Read decisions, one for each round.
 
     Raises:
-        InputError: if a token is none, gives out more than all, or there are too many.
+        InputError: If a token is not valid, spends too many points, or there are too many tokens.
     """
     tokens = text.split(".") if text else []
     if len(tokens) > ROUNDS:
-        raise InputError(f"d has {len(tokens)} decisions: a game has {ROUNDS} rounds, so at most that many")
+        raise InputError(f"d has {len(tokens)} decisions: give at most {ROUNDS}, one for each round")
     return tuple(_decision(number, token) for number, token in enumerate(tokens, 1))
 
 
 def _decision(number: int, token: str) -> Decision:
-    found = TOKEN.fullmatch(token)
-    if found is None:
+    match = TOKEN.fullmatch(token)
+    if match is None:
         raise InputError(
             f"d, round {number}, {token[:20]!a}: a decision is {len(LEVERS)} digits (t for ten), then a or s,"
             " then p for a pause, for example 302010a"
         )
-    parts = tuple(DIGITS.index(digit) for digit in found[1])
-    if sum(parts) > PARTS:
-        raise InputError(f"d, round {number}: gives out {sum(parts)} tenths of the effort; there are {PARTS}")
-    return Decision(parts, found[2] == "s", found[3] == "p")
+    points = tuple(DIGITS.index(digit) for digit in match[1])
+    if sum(points) > POINTS:
+        raise InputError(f"d, round {number}: spends {sum(points)} points; there are {POINTS}")
+    return Decision(points, match[2] == "s", match[3] == "p")
 
 
 def pauses_allowed(decisions: tuple[Decision, ...], initiation: int) -> list[bool]:
-    """Say of each round, and the next, whether it may be a pause.
+    """Say of each round, and of the next, whether it may be a pause.
 
-    A pause stands between initiation and implementation: in the first round that outlasts the initiation, and on
-    from there without a break.
+    A pause stands between initiation and implementation: in the first round that lasts longer than the initiation,
+    and on from there without a break. ``initiation`` is in months.
     """
     allowed: list[bool] = []
     begun = False
@@ -95,7 +104,7 @@ def pauses_allowed(decisions: tuple[Decision, ...], initiation: int) -> list[boo
 
 
 class Convened(Policy):
-    """Carry out what somebody decided round by round in the lab's game; after the last decision do nothing."""
+    """Carry out the decisions of a game round by round; after the last decision do nothing."""
 
     name = "convened"
 
@@ -104,37 +113,37 @@ class Convened(Policy):
     @field_validator("decisions")
     @classmethod
     def _are_decisions(cls, text: str) -> str:
-        read(text)
+        read_decisions(text)
         return text
 
     def start(self) -> Any:
-        """Have all decisions at hand."""
-        return read(self.decisions)
+        """Return all decisions as the memory."""
+        return read_decisions(self.decisions)
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Divide the month's effort as the round's decision says."""
         number = (seen.month - 1) // ROUND
-        return (carry_out(memory[number], seen, budget) if number < len(memory) else no_effort(seen)), memory
+        return (effort_of(memory[number], seen, budget) if number < len(memory) else no_effort(seen)), memory
 
 
-def carry_out(decision: Decision, seen: Observation, budget: Any) -> Effort:
-    """Turn a decision into a month's effort: a pause is led first, and the parts divide what is left."""
-    led = decision.pause * flag(seen.month > np.asarray(seen.initiation_months))
-    pause = led * at_most(seen.prices.pause * seen.n_members, budget)
-    safeguard, bundle, inside, outside, track, intervene = (n / PARTS * (budget - pause) for n in decision.parts)
+def effort_of(decision: Decision, seen: Observation, budget: Any) -> Effort:
+    """Turn a decision into a month's effort: a pause is paid first, and the points divide the rest."""
+    pauses = decision.pause * flag(seen.month > np.asarray(seen.initiation_months))
+    pause = pauses * at_most(seen.prices.pause * seen.n_members, budget)
+    safeguard, bundle, inside, outside, track, intervene = (n / POINTS * (budget - pause) for n in decision.points)
     short = at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0) if decision.to_short else None
-    everyone = seen.spend(outside=outside, track=track)
+    to_all = seen.spend(outside=outside, track=track)
     chosen = seen.spend(safeguard=safeguard, bundle=bundle, inside=inside, intervene=intervene, whom=short, pause=pause)
-    return chosen.replace(match_outside=everyone.match_outside, track=everyone.track)
+    return chosen.replace(match_outside=to_all.match_outside, track=to_all.track)
 
 
 class HandedOver(Convened):
-    """Carry out decisions, then let ``adaptive`` go on, which has been watching from the start."""
+    """Carry out decisions, then hand over to ``adaptive``, which watches from the start."""
 
     name = "handed_over"
 
     def start(self) -> Any:
-        """Have all decisions at hand, and let the successor begin to watch."""
+        """Return all decisions and the first memory of the successor."""
         return super().start(), SUCCESSOR.start()
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
@@ -144,3 +153,60 @@ class HandedOver(Convened):
         if seen.month <= ROUND * len(decisions):
             effort, _ = super().allocate(seen, budget, decisions)
         return effort, (decisions, watched)
+
+
+@dataclasses.dataclass(frozen=True)
+class Game:
+    """A game so far: a scenario, a seed, the decisions of each round, and the player's language."""
+
+    scenario: str = SCENARIOS[0]
+    seed: int = 0
+    decisions: tuple[Decision, ...] = ()
+    language: str = "en"
+
+    @property
+    def tokens(self) -> str:
+        """The decisions as one text."""
+        return write_decisions(self.decisions)
+
+    def query(self) -> str:
+        """Write the game as a query string, which ``read_game`` reads."""
+        pairs = [("v", VERSION), ("scenario", self.scenario), ("seed", str(self.seed))]
+        pairs += [("d", self.tokens)] if self.decisions else []
+        return urlencode(pairs + ([("lang", self.language)] if self.language != "en" else []))
+
+    def replace(self, **changes: Any) -> "Game":
+        """Copy with some parts replaced."""
+        return dataclasses.replace(self, **changes)
+
+
+def read_game(pairs: Iterable[tuple[str, str]]) -> Game:
+    """Read a game from a link.
+
+    Args:
+        pairs: The keys and values of the query string, in order.
+
+    Raises:
+        InputError: For an unknown or repeated key, and for a decision that is not possible.
+    """
+    pairs = list(pairs)
+    for key, _ in pairs:
+        if key not in KEYS:
+            raise InputError(f"{ascii(key[:40])[1:-1]}: a game has no such key; {near(key[:60], KEYS)}")
+    tokens = [text for key, text in pairs if key == "d"]
+    if len(tokens) > 1:
+        raise InputError("d: is there twice; leave one out")
+    state, _ = read_link([pair for pair in pairs if pair[0] != "d"])
+    game = Game(state.scenario, state.seed, read_decisions("".join(tokens)), state.language)
+    _check_pauses(game)
+    return game
+
+
+def _check_pauses(game: Game) -> None:
+    allowed = pauses_allowed(game.decisions, scenario_named(game.scenario).grant.initiation)
+    for number, (decision, may_pause) in enumerate(zip(game.decisions, allowed, strict=False), 1):
+        if decision.pause and not may_pause:
+            raise InputError(
+                f"d, round {number}: a strategic pause stands between initiation and implementation; hold it"
+                " straight after the initiation, without a break"
+            )

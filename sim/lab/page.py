@@ -1,61 +1,81 @@
-"""The page as it is sent: title, stories, controls made from the model's declarations, and places for the pictures."""
+"""Pages from templates: the sections of the app, the start page, and its controls from declared parameters."""
 
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+<<<<<<< HEAD
 from sim.lab.language import LANGUAGES, Words, words
 from sim.lab.settings import VERSION, Asked
 from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
 from sim.storage.digests import model_version
+=======
+from sim.lab.link_state import VERSION, LinkState
+from sim.lab.messages import LANGUAGES, Messages, messages
+from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names, slider_parameters
+>>>>>>> 20fca0e (Name the classroom app's parts plainly, and merge fragments)
 from sim.studies.report.page import template
 
 PAGES = Path(__file__).parent / "pages"
 
-CONTROLS = ("reversed_schedule", "random_allocation", "perfect_information", "placebo")
-"""Policies that no orchestrator would choose; they are there to compare with."""
+CONTROL_POLICIES = ("reversed_schedule", "random_allocation", "perfect_information", "placebo")
+"""Policies that no orchestrator would choose; they serve only for comparison."""
+
+SECTIONS = {"lab": "/", "convene": "/convene", "learn": "/learn"}
+"""The address of each section of the app."""
 
 
-ROOMS = {"lab": "/", "convene": "/convene", "learn": "/learn"}
-"""Where each room of the lab is found."""
-
-
-def fill(room: str, language: str, here: Callable[[str], str], /, *, page: str = "", **values: Any) -> str:
-    """Fill a page of a room in a language.
+def render_page(
+    section: str, language: str, address_in: Callable[[str], str], /, *, page: str = "", **values: Any
+) -> str:
+    """Fill the template of a page.
 
     Args:
-        room: One of ``ROOMS``; its sentences for scripts are those under ``<room>.script`` and ``layout.script``.
+        section: One of ``SECTIONS``. Scripts get its sentences under ``<section>.script`` and ``layout.script``.
         language: One of ``LANGUAGES``.
-        here: Gives the address of this page in another language.
-        page: The template, if it is not named as the room is.
-        values: What the template asks for besides.
+        address_in: Returns the address of this page in another language.
+        page: The template, if it is not named as the section.
+        **values: What the template needs besides.
+
+    Returns:
+        The page as HTML.
     """
-    say = words(language)
-    tongue = "" if language == "en" else f"?lang={language}"
-    return template(PAGES / f"{page or room}.html").render(
-        say=say,
-        script=say.part("layout.script") | say.part(f"{room}.script"),
-        rooms=[{"name": name, "href": address + tongue, "here": name == room} for name, address in ROOMS.items()],
-        tongues=[{"code": code, "name": name, "href": here(code)} for code, name in LANGUAGES.items()],
+    message = messages(language)
+    language_query = "" if language == "en" else f"?lang={language}"
+    html: str = template(PAGES / f"{page or section}.html").render(
+        message=message,
+        script=message.part("layout.script") | message.part(f"{section}.script"),
+        sections=[
+            {"name": name, "href": address + language_query, "here": name == section}
+            for name, address in SECTIONS.items()
+        ],
+        languages=[{"code": code, "name": name, "href": address_in(code)} for code, name in LANGUAGES.items()],
         **values,
     )
+    return html
 
 
-def render(asked: Asked, shared: str, made_with: str = "") -> str:
-    """Write the page in the state that a link asks for; ``made_with`` is the model that the link was made with."""
-    say = words(asked.language)
-    return fill(
+def render_start_page(state: LinkState, shared: str, made_with: str = "") -> str:
+    """Write the start page.
+
+    Args:
+        state: What the link asks for.
+        shared: The address for other computers; empty if there is none.
+        made_with: The version of the model that the link was made with; empty if the link does not say it.
+    """
+    message = messages(state.language)
+    return render_page(
         "lab",
-        asked.language,
-        lambda code: f"/?{dataclasses.replace(asked, language=code).query()}",
+        state.language,
+        lambda code: f"/?{dataclasses.replace(state, language=code).query()}",
         version=VERSION,
-        asked=asked,
-        query=asked.query(),
-        stories=[(s, Asked(s.scenario, s.policies, language=asked.language).query()) for s in STORIES],
-        sliders=_sliders(asked, say),
-        ways=[name for name in policies() if name not in CONTROLS],
-        controls=CONTROLS,
+        state=state,
+        query=state.query(),
+        stories=[(s, LinkState(s.scenario, s.policies, language=state.language).query()) for s in STORIES],
+        sliders=_sliders(state, message),
+        strategies=[name for name in policy_names() if name not in CONTROL_POLICIES],
+        controls=CONTROL_POLICIES,
         months=MONTHS,
         model=model_version(),
         made_with=made_with,
@@ -63,9 +83,9 @@ def render(asked: Asked, shared: str, made_with: str = "") -> str:
     )
 
 
-def _sliders(asked: Asked, say: Words) -> list[dict[str, Any]]:
+def _sliders(state: LinkState, message: Messages) -> list[dict[str, Any]]:
     """Describe each slider: range, step, value, and the declared unit."""
-    facts, values = declared(asked.scenario), asked.values()
+    facts, values = slider_parameters(state.scenario), state.values()
     return [
         {
             "path": s.path,
@@ -74,13 +94,13 @@ def _sliders(asked: Asked, say: Words) -> list[dict[str, Any]]:
             "step": f"{s.step:g}",
             "value": f"{values[s.path]:g}",
             "own": f"{facts[s.path].default:g}",
-            "unit": unit(facts[s.path].unit, say),
+            "unit": unit_text(facts[s.path].unit, message),
             "main": s.main,
         }
-        for s in SETTINGS
+        for s in SLIDERS
     ]
 
 
-def unit(declared: str, say: Words) -> str:
+def unit_text(unit: str, message: Messages) -> str:
     """Write a declared unit for class; a share has none."""
-    return "" if declared == "1" else say(f"model.unit.{declared}")
+    return "" if unit == "1" else message(f"model.unit.{unit}")

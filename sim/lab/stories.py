@@ -1,4 +1,4 @@
-"""What the lab starts from: stories to open, settings to move, ways of governing to compare."""
+"""What the app starts from: stories to open, sliders to move, strategies to compare."""
 
 import dataclasses
 from functools import cache
@@ -9,12 +9,12 @@ from sim.model.policies import POLICIES
 from sim.model.scenario import Scenario
 
 MONTHS = 60
-"""How long every partnership of the lab lasts at most."""
+"""How many months every run of the app lasts at most."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Story:
-    """A shipped scenario with two ways of governing it; its name and what it tells are in the catalogue."""
+    """A shipped scenario with two policies to compare; its sentences are in ``languages/*/model.toml``."""
 
     scenario: str
     policies: tuple[str, str]
@@ -30,8 +30,8 @@ STORIES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
-    """One slider: a parameter by its dotted path, and the part of its range that is shown."""
+class Slider:
+    """A slider: a parameter by its dotted path, and the part of its range that is shown."""
 
     path: str
     low: float
@@ -40,34 +40,34 @@ class Setting:
     main: bool = False
 
 
-SETTINGS = (
-    Setting("grant.months", 0, 60, 6, main=True),
-    Setting("start.trust", 0.1, 0.9, 0.05, main=True),
-    Setting("rules.leak.rate", 0, 0.3, 0.02, main=True),
-    Setting("sectors.distance", 0, 1.2, 0.1, main=True),
-    Setting("size.partners", 6, 60, 1),
-    Setting("grant.budget", 0, 24, 1),
-    Setting("start.goodwill", 1, 24, 1),
-    Setting("start.aspiration", 0, 0.6, 0.05),
-    Setting("rules.commitment.outside_option_pull", 0, 0.2, 0.01),
-    Setting("rules.readiness.typical", 0.1, 0.9, 0.05),
-    Setting("rules.capture.rivalry", 0, 1, 0.1),
+SLIDERS = (
+    Slider("grant.months", 0, 60, 6, main=True),
+    Slider("start.trust", 0.1, 0.9, 0.05, main=True),
+    Slider("rules.leak.rate", 0, 0.3, 0.02, main=True),
+    Slider("sectors.distance", 0, 1.2, 0.1, main=True),
+    Slider("size.partners", 6, 60, 1),
+    Slider("grant.budget", 0, 24, 1),
+    Slider("start.goodwill", 1, 24, 1),
+    Slider("start.aspiration", 0, 0.6, 0.05),
+    Slider("rules.commitment.outside_option_pull", 0, 0.2, 0.01),
+    Slider("rules.readiness.typical", 0.1, 0.9, 0.05),
+    Slider("rules.capture.rivalry", 0, 1, 0.1),
 )
 
 
 @cache
-def case(scenario: str) -> Scenario:
-    """Give a scenario of the stories."""
-    return load_scenario(scenario)
+def scenario_named(name: str) -> Scenario:
+    """Load a shipped scenario."""
+    return load_scenario(name)
 
 
 @cache
-def declared(scenario: str) -> dict[str, Parameter]:
-    """Give what the model declares of each setting, with the scenario's own value as default."""
-    paths = {s.path for s in SETTINGS}
-    return {q.path: q for q in parameters(case(scenario)) if q.path in paths}
+def slider_parameters(scenario: str) -> dict[str, Parameter]:
+    """Return what the model declares of each slider's parameter, by path, with the scenario's value as default."""
+    paths = {slider.path for slider in SLIDERS}
+    return {p.path: p for p in parameters(scenario_named(scenario)) if p.path in paths}
 
 
-def policies() -> tuple[str, ...]:
+def policy_names() -> tuple[str, ...]:
     """Name each shipped policy."""
-    return tuple(p.name for p in POLICIES)
+    return tuple(policy.name for policy in POLICIES)

@@ -1,90 +1,182 @@
-"""Calculations in other processes: each done once while it is remembered, none begun for a reader who is gone."""
+"""Calculations in other processes: a queue that is fair to all visitors, and a cache of the last results."""
 
 import asyncio
+import contextlib
+import dataclasses
 import multiprocessing
 import os
 import signal
 import threading
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from typing import Any
 
-from sim.lab.turns import Turns
+MAX_WAITING = 100
+"""Requests that wait at most."""
 
-REMEMBERED, BULKY = 256, 48
-"""Results kept: small ones take some 50 kB, those that say how many bytes they have (``nbytes``) up to 1 MB."""
+CACHED, CACHED_LARGE = 256, 48
+"""Results in the cache. Small ones take some 50 kB; those that say their size in bytes (``nbytes``) up to 1 MB."""
+
+Task = tuple[Any, ...]
+"""A function and its arguments."""
 
 
-class Gone(Exception):
-    """Whoever asked does not wait any more."""
+class Busy(Exception):
+    """Too many requests wait already."""
+
+
+class Disconnected(Exception):
+    """The sender of the request does not wait any more."""
+
+
+@dataclasses.dataclass(eq=False)
+class _Waiter:
+    visitor: str
+    due: float
+    ready: "asyncio.Future[None]"
+
+
+class Queue:
+    """A few calculations at a time; the next place goes to the request that is due first.
+
+    A request is due ``due_in`` seconds after it came, and as much later again for each request of the same
+    visitor that waits already. So urgent requests pass others, but not for ever, and the many requests of one
+    visitor do not delay the other visitors. If more than ``max_waiting`` wait, the visitor with the most requests
+    loses the last one.
+    """
+
+    def __init__(self, at_once: int, max_waiting: int = MAX_WAITING) -> None:
+        self._free, self._max_waiting = at_once, max_waiting
+        self._waiting: list[_Waiter] = []
+
+    @contextlib.asynccontextmanager
+    async def place(self, visitor: str, due_in: float) -> AsyncIterator[None]:
+        """Wait for a place and keep it until the end of the block.
+
+        Raises:
+            Busy: If too many requests wait.
+        """
+        await self._wait(visitor, due_in)
+        try:
+            yield
+        finally:
+            self._start_next()
+
+    async def _wait(self, visitor: str, due_in: float) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        own = sum(w.visitor == visitor for w in self._waiting)
+        waiter = _Waiter(visitor, loop.time() + due_in * (1 + own), loop.create_future())
+        self._waiting.append(waiter)
+        self._drop_if_too_many()
+        try:
+            await waiter.ready
+        except asyncio.CancelledError:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            elif waiter.ready.exception() is None:  # it got its place in the moment that it left
+                self._start_next()
+            raise
+
+    def _drop_if_too_many(self) -> None:
+        waiting = self._still_waiting()
+        if len(waiting) > self._max_waiting:
+            most = Counter(w.visitor for w in waiting).most_common(1)[0][0]
+            last = max((w for w in waiting if w.visitor == most), key=lambda w: w.due)
+            self._waiting.remove(last)
+            last.ready.set_exception(Busy())
+
+    def _start_next(self) -> None:
+        waiting = self._still_waiting()
+        if not waiting:
+            self._free += 1
+            return
+        following = min(waiting, key=lambda w: w.due)
+        self._waiting.remove(following)
+        following.ready.set_result(None)
+
+    def _still_waiting(self) -> list[_Waiter]:
+        """Return those who did not leave in this very moment."""
+        return [w for w in self._waiting if not w.ready.done()]
 
 
 class Workers:
-    """An executor with a queue that can be left, and a memory of the last results; ``start`` makes the executor."""
+    """An executor with a queue and a cache of the last results; ``start`` makes the executor."""
 
     def __init__(self, start: Callable[[], Executor], at_once: int) -> None:
-        self._start, self._executor, self._turns = start, start(), Turns(at_once)
-        self._found: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._start, self._executor, self._queue = start, start(), Queue(at_once)
+        self._futures: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
-    async def give(
+    async def run(
         self,
-        is_gone: Callable[[], Awaitable[bool]],
-        tasks: dict[Hashable, Any],
+        is_disconnected: Callable[[], Awaitable[bool]],
+        tasks: Mapping[Hashable, Task],
         visitor: str = "",
-        patience: float = 1.0,
+        due_in: float = 1.0,
     ) -> list[Any]:
-        """Give the result of each task, a function with its arguments under the key that determines it.
+        """Run tasks, or take their results from the cache.
+
+        Args:
+            is_disconnected: Tells whether the reader left; then nothing is started for them.
+            tasks: A function with its arguments, under the key that determines the result.
+            visitor: Who asks (``Queue``).
+            due_in: Seconds after which the request is due (``Queue``).
+
+        Returns:
+            The result of each task, in order.
 
         Raises:
-            Gone: if the reader left before anything was begun.
-            Busy: if too many wait already (``Turns``, which also says what ``visitor`` and ``patience`` do).
+            Disconnected: If the reader left before anything was started.
+            Busy: If too many requests wait already.
         """
-        if (known := self.held(tasks)) is not None:
-            return known
+        if (results := self.cached(tasks)) is not None:
+            return results
 
-        async def find(key: Hashable, task: Any) -> Any:
-            if self._is_under_way(key):
-                return await _ended(self._found[key])
-            async with self._turns.turn(visitor, patience):
-                if await is_gone():
-                    raise Gone
-                return await _ended(self._begin(key, task))
+        async def result(key: Hashable, task: Task) -> Any:
+            if self._is_running(key):
+                return await _result(self._futures[key])
+            async with self._queue.place(visitor, due_in):
+                if await is_disconnected():
+                    raise Disconnected
+                return await _result(self._start_task(key, task))
 
-        return list(await asyncio.gather(*(find(key, task) for key, task in tasks.items())))
+        return list(await asyncio.gather(*(result(key, task) for key, task in tasks.items())))
 
-    def held(self, keys: Collection[Hashable]) -> list[Any] | None:
-        """Give the results that are remembered under these keys, or nothing if one is not."""
-        return [self._take(key) for key in keys] if all(map(self._holds, keys)) else None
+    def cached(self, keys: Collection[Hashable]) -> list[Any] | None:
+        """Return the results under these keys from the cache; None if one is not there."""
+        return [self._cached_result(key) for key in keys] if all(map(self._is_cached, keys)) else None
 
-    def _holds(self, key: Hashable) -> bool:
-        future = self._found.get(key)
+    def _is_cached(self, key: Hashable) -> bool:
+        future = self._futures.get(key)
         return future is not None and future.done() and not future.cancelled() and future.exception() is None
 
-    def _is_under_way(self, key: Hashable) -> bool:
-        return key in self._found and not self._found[key].done()
+    def _is_running(self, key: Hashable) -> bool:
+        return key in self._futures and not self._futures[key].done()
 
-    def _take(self, key: Hashable) -> Any:
-        self._found.move_to_end(key)
-        return self._found[key].result()
+    def _cached_result(self, key: Hashable) -> Any:
+        self._futures.move_to_end(key)
+        return self._futures[key].result()
 
-    def _begin(self, key: Hashable, task: Any) -> "Future[Any]":
-        """Submit a task, unless it is under way or remembered; forget the oldest."""
-        future = self._found.get(key)
-        if future is None or not (self._holds(key) or self._is_under_way(key)):
-            future = self._found[key] = self._submit(task)
-        self._found.move_to_end(key)
-        bulky = [k for k in self._found if self._holds(k) and hasattr(self._found[k].result(), "nbytes")]
-        large = set(bulky)
-        small = [k for k in self._found if k not in large]
-        for old in bulky[:-BULKY] + small[:-REMEMBERED]:
-            del self._found[old]
+    def _start_task(self, key: Hashable, task: Task) -> "Future[Any]":
+        """Submit a task, unless it runs or its result is in the cache; drop the oldest results."""
+        future = self._futures.get(key)
+        if future is None or not (self._is_cached(key) or self._is_running(key)):
+            future = self._futures[key] = self._submit(task)
+        self._futures.move_to_end(key)
+        large = [k for k in self._futures if self._is_cached(k) and hasattr(self._futures[k].result(), "nbytes")]
+        among_large = set(large)
+        small = [k for k in self._futures if k not in among_large]
+        for old in large[:-CACHED_LARGE] + small[:-CACHED]:
+            del self._futures[old]
         return future
 
-    def _submit(self, task: Any) -> "Future[Any]":
+    def _submit(self, task: Task) -> "Future[Any]":
         try:
             return self._executor.submit(*task)
-        except BrokenExecutor:  # a process was killed: the others do not go on without it
+        except BrokenExecutor:  # a process was killed: the executor does not go on without it
             self._executor = self._start()
             return self._executor.submit(*task)
 
@@ -93,36 +185,35 @@ class Workers:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-async def _ended(future: "Future[Any]") -> Any:
-    """Wait for a result; who leaves does not stop it for others."""
+async def _result(future: "Future[Any]") -> Any:
+    """Wait for a result; a reader who leaves does not cancel it for others."""
     return await asyncio.shield(asyncio.wrap_future(future))
 
 
-def processes(n: int) -> ProcessPoolExecutor:
-    """Start worker processes anew (spawned), and wait until each has loaded the model."""
-    pool = ProcessPoolExecutor(n, mp_context=multiprocessing.get_context("spawn"), initializer=_settle)
+def start_processes(n: int) -> ProcessPoolExecutor:
+    """Start worker processes (spawned), and wait until each has loaded the model."""
+    pool = ProcessPoolExecutor(n, mp_context=multiprocessing.get_context("spawn"), initializer=_initialise_process)
     for ready in [pool.submit(_load) for _ in range(n)]:
         ready.result()
     return pool
 
 
-def _settle() -> None:
-    """Leave stopping to the server, and end with it even if it is killed."""
+def _initialise_process() -> None:
+    """Leave stopping to the server, and end with the server even if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: Any) -> None:
+def _exit_with(parent: Any) -> None:
     parent.join()
     os._exit(0)
 
 
 def _load() -> None:
-    from sim.lab import quick
-    from sim.lab.outcomes import judge, of_policy
-    from sim.lab.settings import Asked
+    from sim.lab.link_state import LinkState
+    from sim.lab.outcomes import allow_compiling, compare_policies, simulate_policy
 
-    quick.allow()
-    judge(*(of_policy(Asked(), policy, 20)["summary"] for policy in Asked.policies))
+    allow_compiling()
+    compare_policies(*(simulate_policy(LinkState(), policy, 20)["summary"] for policy in LinkState.policies))

@@ -17,7 +17,8 @@ from sim.config.job import compose
 from sim.core.declare import parameters
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.lab.settings import SETTINGS, read
+from sim.lab.link_state import read_link
+from sim.lab.stories import SLIDERS
 from sim.studies.policy_search.spec import check_search
 from sim.studies.validation.calibration import read_calibration
 from sim.sweeps import spec as experiment_config
@@ -105,7 +106,7 @@ EXPERIMENTS = st.dictionaries(
 )
 LINKS = st.lists(
     st.tuples(
-        mangled(["v", "scenario", "policies", "seed", "runs", "lang", *(s.path for s in SETTINGS)]) | TEXT,
+        mangled(["v", "scenario", "policies", "seed", "runs", "lang", *(s.path for s in SLIDERS)]) | TEXT,
         TEXT | mangled(["neutral,adaptive", "denim_alliance", "en", "1", "neutral,neutral", "0.3"]),
     ),
     max_size=4,
@@ -166,9 +167,9 @@ def of_a_design_table(content):
 
 
 def of_a_link(pairs):
-    asked = answered(lambda: read(pairs)[0], *(word for pair in pairs for word in pair), "policies")
+    asked = answered(lambda: read_link(pairs)[0], *(word for pair in pairs for word in pair), "policies")
     if asked is not None:
-        assert read(parse_qsl(asked.query()))[0] == asked
+        assert read_link(parse_qsl(asked.query()))[0] == asked
         assert answered(asked.model, "sectors") is not None
 
 

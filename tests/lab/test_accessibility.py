@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.lab.language import LANGUAGES
-from sim.lab.settings import Asked
+from sim.lab.link_state import LinkState
+from sim.lab.messages import LANGUAGES
 from sim.lab.stories import STORIES
 from tests.lab.test_page import SETTLED, STATE
 from tests.lab.test_page import address as address
@@ -16,7 +16,7 @@ from tests.lab.test_page import page as page
 
 pytestmark = pytest.mark.slow
 
-TOLD = "main[data-told]"
+TOLD = "main[data-divergence]"
 HELD = Path(__file__).with_name("main.aria.yml")
 REACHED = """
 () => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
@@ -25,7 +25,7 @@ REACHED = """
 """
 COLLIDING = """
 () => {
-  const shown = (e) => e.checkVisibility() && !e.closest(".unseen, noscript");
+  const shown = (e) => e.checkVisibility() && !e.closest(".visually-hidden, noscript");
   const own = (e) => e.matches("button, input, select, a, svg text") || [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   const found = [...document.querySelectorAll("body *:not(option, optgroup, script, svg, title)")].filter((e) => shown(e) && own(e));
   const clipped = (e, box) => {
@@ -78,7 +78,7 @@ def complaints(axe, page):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("story", STORIES, ids=lambda s: s.scenario)
 def test_axe_finds_nothing(axe, browser, address, story, language):
-    query = Asked(story.scenario, story.policies, 3, language=language).query() + "&m=00000000"
+    query = LinkState(story.scenario, story.policies, 3, language=language).query() + "&m=00000000"
     page = opened(browser, address, query)
     page.click("#next")
 
@@ -100,7 +100,7 @@ def test_axe_finds_nothing_in_the_other_rooms(axe, browser, address, room, langu
 
 
 def test_every_control_is_reached_with_tab_in_the_order_of_the_page(page):
-    page.locator("#part:enabled").wait_for()
+    page.locator("#first-difference:enabled").wait_for()
     expected, reached, rings = page.evaluate(REACHED), [], []
     for _ in expected:
         page.keyboard.press("Tab")
@@ -114,7 +114,7 @@ def test_every_control_is_reached_with_tab_in_the_order_of_the_page(page):
 
 def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     press = page.keyboard.press
-    page.locator("#part:enabled").wait_for()
+    page.locator("#first-difference:enabled").wait_for()
 
     def at(place, *keys):
         page.focus(place)
@@ -125,7 +125,7 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     assert page.text_content("#play") == "Pause"
     press("Space")
     at("#step", "Enter")
-    at("#part", "Enter")
+    at("#first-difference", "Enter")
     assert page.input_value("#month") == "1"
     at("#month", "ArrowRight")
     assert page.get_attribute("#month", "aria-valuetext") == "month 2 of 60"
@@ -133,7 +133,7 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     assert page.input_value("#speed") == "150"
     at("#seed", "ArrowUp", "Tab")
     page.wait_for_selector("main[data-key*='seed=4']" + SETTLED.removeprefix("main"))
-    at("#way1", "ArrowUp")
+    at("#strategy1", "ArrowUp")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     at("[name=shown][value='1']", "ArrowLeft")
     assert page.text_content("#explore-members p").startswith("Doing nothing")
@@ -147,13 +147,13 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     assert download.value.suggested_filename == "compare-members-neutral.csv"
     at("nav.stories a:last-child", "Enter")
     page.wait_for_selector("[data-scenario=contract_consortium]" + SETTLED.removeprefix("main"))
-    at("nav.tongues a[lang=nl]", "Enter")
+    at("navnav.languages a[lang=nl]", "Enter")
     page.wait_for_selector("html[lang=nl] " + SETTLED)
 
 
 def test_a_screen_reader_meets_what_it_met_before(page):
     """Hold the accessibility tree, without numbers; after a wanted change copy the new one over the held one."""
-    page.locator("#part:enabled").wait_for()
+    page.locator("#first-difference:enabled").wait_for()
     said = re.sub(r"\d[\d.,]*\d|\d", "#", page.locator("main").aria_snapshot()) + "\n"
     held = HELD.read_text(encoding="utf-8")
 
@@ -163,7 +163,7 @@ def test_a_screen_reader_meets_what_it_met_before(page):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("width", "scale"), [(390, 3), (683, 2), (1366, 1)])
 def test_nothing_overlaps_or_runs_off_sideways(browser, address, language, width, scale):
-    query = Asked(STORIES[0].scenario, STORIES[0].policies, language=language).query()
+    query = LinkState(STORIES[0].scenario, STORIES[0].policies, language=language).query()
     view = {"width": width, "height": 768 // scale if scale == 2 else 844}
     page = opened(browser, address, query, viewport=view, device_scale_factor=scale)
     page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")

@@ -10,38 +10,38 @@ pytest.importorskip("httpx", reason="asking the lab needs httpx")
 
 from starlette.testclient import TestClient
 
-from sim.lab import entries, verdict
-from sim.lab.app import build
-from sim.lab.convene import SCENARIOS
-from sim.lab.entries import Entries, Refused, clean
-from sim.lab.game import ROUNDS
-from sim.lab.verdict import score
+from sim.lab import board as board_module
+from sim.lab import game_runs
+from sim.lab.app import build_app
+from sim.lab.board import Board, Refused, clean_nickname
+from sim.lab.game import ROUNDS, SCENARIOS
+from sim.lab.game_runs import final_score
 from sim.model.policies import Neutral
 
 ORIGIN = {"origin": "http://127.0.0.1:8000"}
 CITY = {"scenario": "municipal_climate", "seed": 3}
 NOTHING = ".".join(["000000a"] * ROUNDS)
 GAME = {**CITY, "nickname": "Anna", "decisions": NOTHING}
-RULES = {"do": "world", **CITY}
+RULES = {"do": "begin", **CITY}
 
 
 def client(address="127.0.0.1", **more):
-    app = build(lambda: ThreadPoolExecutor(1), **{"collect": True, **more})
+    app = build_app(lambda: ThreadPoolExecutor(1), **{"with_board": True, **more})
     return TestClient(app, base_url="http://127.0.0.1:8000", client=(address, 5000))
 
 
 @pytest.fixture(scope="module")
 def open_lab():
     with pytest.MonkeyPatch.context() as patch, client() as found:
-        patch.setattr(verdict, "POLICIES", (Neutral,))  # one of them will do
+        patch.setattr(game_runs, "POLICIES", (Neutral,))  # one of them will do
         yield found
 
 
 @pytest.fixture
 def teacher(open_lab):
     """A lab with an empty board for one world, asked from the teacher's machine."""
-    open_lab.post("/board/rule", json=RULES, headers=ORIGIN)
-    open_lab.post("/board/rule", json={"do": "close"}, headers=ORIGIN)
+    open_lab.post("/board/manage", json=RULES, headers=ORIGIN)
+    open_lab.post("/board/manage", json={"do": "close"}, headers=ORIGIN)
     board = open_lab.app.app.state.board
     board._sent.clear()
     return open_lab
@@ -61,7 +61,7 @@ def clock():
 
 @pytest.fixture
 def board(clock):
-    return Entries("municipal_climate", 3, clock=lambda: clock["now"])
+    return Board("municipal_climate", 3, clock=lambda: clock["now"])
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def board(clock):
     [("Anna", "Anna"), ("  a \t b\n", "a b"), ("x" * 24, "x" * 24), ("Zoë", "Zoë"), ("<b>", "<b>"), ("李", "李")],
 )
 def test_a_nickname_keeps_what_can_be_printed(given, kept):
-    assert clean(given) == kept
+    assert clean_nickname(given) == kept
 
 
 @pytest.mark.parametrize("given", ["", "   ", "x" * 25, "a\u202eb", "a\x00b", "\ud800", "a\u200bb", "\x1b[31m"])
 def test_a_nickname_that_cannot_be_printed_is_refused(given):
     with pytest.raises(Refused):
-        clean(given)
+        clean_nickname(given)
 
 
 def test_ranks_count_who_does_better(board):
@@ -87,7 +87,7 @@ def test_ranks_count_who_does_better(board):
 
 
 def test_the_board_takes_a_name_once_and_is_full_at_last(board, monkeypatch):
-    monkeypatch.setattr(entries, "MOST", 2)
+    monkeypatch.setattr(board_module, "MAX_ENTRIES", 2)
     reached = {"retention": 1.0, "society_value": 1.0}
     board.add("Anna", NOTHING, reached)
     with pytest.raises(Refused, match="taken"):
@@ -100,19 +100,19 @@ def test_the_board_takes_a_name_once_and_is_full_at_last(board, monkeypatch):
 
 
 def test_who_sends_too_often_waits_a_minute(board, clock):
-    for _ in range(entries.PACE):
-        board.admit("192.168.1.20")
+    for _ in range(board_module.MAX_PER_MINUTE):
+        board.count_sender("192.168.1.20")
     with pytest.raises(Refused, match="often"):
-        board.admit("192.168.1.20")
-    board.admit("192.168.1.21")
-    clock["now"] += entries.MINUTE
-    board.admit("192.168.1.20")
+        board.count_sender("192.168.1.20")
+    board.count_sender("192.168.1.21")
+    clock["now"] += board_module.MINUTE
+    board.count_sender("192.168.1.20")
 
 
 def test_a_game_is_taken_and_its_score_worked_out_from_its_decisions(student, teacher):
     sent = student.post("/board/scores", json={**GAME, "retention": 1.0, "society_value": 99.0}, headers=ORIGIN)
 
-    reached = score("municipal_climate", 3, NOTHING)
+    reached = final_score("municipal_climate", 3, NOTHING)
     assert sent.status_code == 200
     assert sent.json()["society_value"] == reached["society_value"]
     seen = teacher.get("/board/scores").json()
@@ -131,9 +131,9 @@ def test_a_game_is_taken_and_its_score_worked_out_from_its_decisions(student, te
         ({"nickname": None}, 400, "content"),
         ({"seed": True}, 400, "content"),
         ({"seed": "3"}, 400, "content"),
-        ({"seed": 4}, 409, "world"),
+        ({"seed": 4}, 409, "run"),
         ({"seed": -1}, 400, "content"),
-        ({"scenario": "denim_alliance"}, 409, "world"),
+        ({"scenario": "denim_alliance"}, 409, "run"),
         ({"scenario": "../../x.yaml"}, 400, "content"),
         ({"decisions": "000000a"}, 400, "unfinished"),
         ({"decisions": NOTHING + ".000000a"}, 400, "content"),
@@ -173,7 +173,7 @@ def test_what_is_no_object_is_refused(student, body):
         ({**ORIGIN, "host": "evil.example"}, 403),
     ],
 )
-@pytest.mark.parametrize("path", ["/board/scores", "/board/rule"])
+@pytest.mark.parametrize("path", ["/board/scores", "/board/manage"])
 def test_what_the_page_would_not_send_is_refused(teacher, path, headers, status):
     kind = {"content-type": "application/json"}
 
@@ -183,31 +183,31 @@ def test_what_the_page_would_not_send_is_refused(teacher, path, headers, status)
 
 def test_nothing_else_takes_anything(teacher):
     assert teacher.post("/board/scores", json=GAME).status_code == 403, "without an origin"
-    for path in ("/", "/convene", "/board", "/board/world", "/convene/round", "/static/convene.js"):
+    for path in ("/", "/convene", "/board", "/board/run", "/convene/round", "/static/convene.js"):
         assert teacher.post(path, json=GAME, headers=ORIGIN).status_code == 405
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         assert teacher.request(method, "/board/scores", headers=ORIGIN).status_code == 405
 
 
 def test_without_a_board_there_is_nothing_to_send_to_or_see():
-    with client(collect=False) as lab:
-        assert lab.get("/board/world").json() == {"collects": False}
+    with client(with_board=False) as lab:
+        assert lab.get("/board/run").json() == {"collects": False}
         assert lab.get("/board").status_code == 404
         assert lab.get("/board/scores").status_code == 403
         assert lab.post("/board/scores", json=GAME, headers=ORIGIN).status_code == 405
-        assert lab.post("/board/rule", json=RULES, headers=ORIGIN).status_code == 405
+        assert lab.post("/board/manage", json=RULES, headers=ORIGIN).status_code == 405
 
 
 def test_others_see_the_board_only_when_it_is_opened_to_all(student, teacher):
     assert student.get("/board").status_code == 403
     assert student.get("/board/scores").status_code == 403
-    assert student.get("/board/world").json() == {"collects": True, **CITY, "seen": False}
-    teacher.post("/board/rule", json={"do": "open"}, headers=ORIGIN)
-    assert student.get("/board/world").json()["seen"]
+    assert student.get("/board/run").json() == {"collects": True, **CITY, "visible": False}
+    teacher.post("/board/manage", json={"do": "open"}, headers=ORIGIN)
+    assert student.get("/board/run").json()["visible"]
     assert student.get("/board/scores").status_code == 200
     assert 'id="clear"' not in student.get("/board").text
     assert 'id="clear"' in teacher.get("/board?lang=nl").text
-    teacher.post("/board/rule", json={"do": "close"}, headers=ORIGIN)
+    teacher.post("/board/manage", json={"do": "close"}, headers=ORIGIN)
     assert student.get("/board").status_code == 403
 
 
@@ -216,9 +216,9 @@ def test_others_see_the_board_only_when_it_is_opened_to_all(student, teacher):
 def test_only_the_teachers_machine_rules(teacher, rule, address):
     other = TestClient(teacher.app, base_url="http://127.0.0.1:8000", client=(address, 5000))
 
-    answer = other.post("/board/rule", json=rule, headers=ORIGIN | {"x-forwarded-for": "127.0.0.1"})
+    answer = other.post("/board/manage", json=rule, headers=ORIGIN | {"x-forwarded-for": "127.0.0.1"})
     assert answer.status_code == 403
-    assert not teacher.app.app.state.board.to_all
+    assert not teacher.app.app.state.board.open_to_all
 
 
 def test_the_teacher_clears_removes_and_chooses_the_world(student, teacher):
@@ -230,14 +230,14 @@ def test_the_teacher_clears_removes_and_chooses_the_world(student, teacher):
 
     assert names() == ["Anna", "Ben", "Chris"]
     assert student.post("/board/scores", json=GAME, headers=ORIGIN).json() == {"refused": "taken"}
-    teacher.post("/board/rule", json={"do": "remove", "nickname": "Ben"}, headers=ORIGIN)
+    teacher.post("/board/manage", json={"do": "remove", "nickname": "Ben"}, headers=ORIGIN)
     assert names() == ["Anna", "Chris"]
-    teacher.post("/board/rule", json={"do": "clear"}, headers=ORIGIN)
+    teacher.post("/board/manage", json={"do": "clear"}, headers=ORIGIN)
     assert names() == []
-    for wrong in ({"do": "fly"}, {"do": 1}, {"do": "world", "scenario": "x", "seed": 1}, {"do": "world"}):
-        assert teacher.post("/board/rule", json=wrong, headers=ORIGIN).status_code == 400
-    teacher.post("/board/rule", json={"do": "world", "scenario": SCENARIOS[1], "seed": 9}, headers=ORIGIN)
-    assert teacher.get("/board/world").json() == {"collects": True, "scenario": SCENARIOS[1], "seed": 9, "seen": True}
+    for wrong in ({"do": "fly"}, {"do": 1}, {"do": "begin", "scenario": "x", "seed": 1}, {"do": "begin"}):
+        assert teacher.post("/board/manage", json=wrong, headers=ORIGIN).status_code == 400
+    teacher.post("/board/manage", json={"do": "begin", "scenario": SCENARIOS[1], "seed": 9}, headers=ORIGIN)
+    assert teacher.get("/board/run").json() == {"collects": True, "scenario": SCENARIOS[1], "seed": 9, "visible": True}
 
 
 @pytest.mark.parametrize("language", ["nl", "en", "../../..", "xx"])

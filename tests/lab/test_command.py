@@ -46,7 +46,7 @@ def test_a_missing_package_is_one_line(package, monkeypatch, capsys):
     monkeypatch.setattr(builtins, "__import__", without)
 
     assert main(["lab"]) == 2
-    assert f"the lab needs the package {package}: python -m pip install" in capsys.readouterr().err
+    assert f"the classroom app needs the package {package}: python -m pip install" in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_one_line(capsys):
@@ -74,7 +74,9 @@ def test_nothing_outlives_the_lab(how):
         process.wait(10)
         wait_for(lambda: not any(map(alive, group)))
 
-        assert how == signal.SIGKILL or (process.returncode == 0 and "The lab is closed." in process.stdout.read())
+        assert how == signal.SIGKILL or (
+            process.returncode == 0 and "The classroom app is closed." in process.stdout.read()
+        )
 
 
 class serving:

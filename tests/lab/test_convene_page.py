@@ -78,8 +78,8 @@ def test_parts_are_limited_to_what_is_in_hand_and_say_what_they_buy(visit):
     page = visit(PLACE)
     page.focus("#intervene")
     page.keyboard.press("End")
-    assert page.text_content("#left-told") == "0 of 10"
-    assert "full help for" in page.text_content("#intervene-buys")
+    assert page.text_content("#left-text") == "0 of 10"
+    assert "full help for" in page.text_content("#intervene-effect")
     page.click("button.more[data-for=track]")
 
     assert page.input_value("#track") == "0"
@@ -211,7 +211,7 @@ def test_a_finished_game_is_sent_to_the_board_and_ruled_there(visit, address):
     board.select_option("#scenario", "contract_consortium")
     board.fill("#seed", "2")
     board.click("#begin button")
-    board.locator("#world", has_text="Bound by contract, world 2").wait_for()
+    board.locator("#run", has_text="Bound by contract, world 2").wait_for()
     assert board.input_value("#link") == f"{address}convene?v=1&scenario=contract_consortium&seed=2"
     page = visit(f"{PLACE}&d={WHOLE}")
     page.locator("#nickname").wait_for()

@@ -10,22 +10,21 @@ from hypothesis import strategies as st
 
 import sim
 from sim.core.errors import InputError
-from sim.lab import rounds
+from sim.lab import game_runs
 from sim.lab.game import (
     DIGITS,
     LEVERS,
-    PARTS,
+    POINTS,
     ROUND,
     ROUNDS,
     Convened,
     Decision,
     HandedOver,
     pauses_allowed,
-    read,
-    write,
+    read_decisions,
+    write_decisions,
 )
-from sim.lab.rounds import leave_alone, look
-from sim.lab.verdict import LEFT, OUTCOMES, score, uncover
+from sim.lab.game_runs import EXITS, OUTCOMES, final_score, participation_without_effort, reveal, view_rounds
 from sim.model.policies.registry import find_policy
 
 CITY = "municipal_climate"
@@ -35,11 +34,11 @@ ALL = ".".join(["302010ap", *["112221s"] * (ROUNDS - 1)])
 
 @st.composite
 def decisions(draw):
-    left, parts = PARTS, []
+    left, points = POINTS, []
     for _ in LEVERS:
-        parts.append(draw(st.integers(0, left)))
-        left -= parts[-1]
-    return Decision(tuple(draw(st.permutations(parts))), draw(st.booleans()), draw(st.booleans()))
+        points.append(draw(st.integers(0, left)))
+        left -= points[-1]
+    return Decision(tuple(draw(st.permutations(points))), draw(st.booleans()), draw(st.booleans()))
 
 
 def same(one, other):
@@ -50,15 +49,15 @@ def same(one, other):
 @given(st.lists(decisions(), max_size=ROUNDS).map(tuple))
 @settings(max_examples=40, deadline=None)
 def test_decisions_come_back_from_the_text_they_are_written_as(made):
-    assert read(write(made)) == made
-    assert write(read(write(made))) == write(made)
+    assert read_decisions(write_decisions(made)) == made
+    assert write_decisions(read_decisions(write_decisions(made))) == write_decisions(made)
 
 
 @given(st.text(alphabet=DIGITS + "asp.x", max_size=90))
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_read_as_it_is_written_or_refused(text):
     with contextlib.suppress(InputError):
-        assert write(read(text)) == text
+        assert write_decisions(read_decisions(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_any_text_is_read_as_it_is_written_or_refused(text):
 )
 def test_what_is_no_decision_is_refused(text, message):
     with pytest.raises(InputError) as found:
-        read(text)
+        read_decisions(text)
 
     assert message in str(found.value)
     assert "\n" not in str(found.value)
@@ -96,7 +95,7 @@ def test_what_is_no_decision_is_refused(text, message):
     ],
 )
 def test_a_pause_stands_between_initiation_and_implementation(moves, initiation, allowed):
-    assert pauses_allowed(read(moves), initiation) == allowed
+    assert pauses_allowed(read_decisions(moves), initiation) == allowed
 
 
 @pytest.mark.parametrize("text", ["", ".".join(["000000a"] * ROUNDS), ".".join(["000000s"] * ROUNDS)])
@@ -158,7 +157,7 @@ def test_the_successor_goes_on_as_if_it_had_been_there_from_the_start():
 def test_the_score_is_that_of_simulate():
     summary = sim.simulate(CITY, [3], {"name": "sim.lab.game:Convened", "decisions": ALL}, 60).summary.iloc[0]
 
-    assert score(CITY, 3, ALL) == {name: summary[name] for name in (*OUTCOMES, *LEFT)}
+    assert final_score(CITY, 3, ALL) == {name: summary[name] for name in (*OUTCOMES, *EXITS)}
 
 
 def test_what_is_seen_is_what_the_policy_was_shown():
@@ -169,7 +168,7 @@ def test_what_is_seen_is_what_the_policy_was_shown():
             shown.append((seen.n_members[0, 0], seen.tension_interest[0, 0], seen.mean(seen.risk)[0, 0], budget[0, 0]))
             return super().allocate(seen, budget, memory)
 
-    view = look(CITY, 3, MIXED)
+    view = view_rounds(CITY, 3, MIXED)
     sim.simulate(CITY, [3], Watching(decisions=MIXED), 31)
 
     for k, desk in enumerate(view["rounds"]):
@@ -192,22 +191,22 @@ class Shown:
 
 
 def test_a_running_round_knows_only_observations_and_what_is_noticed(monkeypatch):
-    before = look(CITY, 3, MIXED)
-    real, real_events, events = rounds.Batch.advance, rounds.of_month, []
+    before = view_rounds(CITY, 3, MIXED)
+    real, real_events, events = game_runs.Batch.advance, game_runs.of_month, []
 
     def advance(batch):
         was, flows, after = real(batch)
         events.append(real_events(was, flows, after, batch.params, 1))
         return Hidden(), Shown(flows.seen), Hidden()
 
-    monkeypatch.setattr(rounds.Batch, "advance", advance)
-    monkeypatch.setattr(rounds, "of_month", lambda *_: events[-1])
+    monkeypatch.setattr(game_runs.Batch, "advance", advance)
+    monkeypatch.setattr(game_runs, "of_month", lambda *_: events[-1])
 
-    assert look(CITY, 3, MIXED) == before
+    assert view_rounds(CITY, 3, MIXED) == before
 
 
 def test_leaks_replacements_and_what_leavers_captured_are_not_told():
-    view = look("denim_alliance", 3, "000000a.000000a.000000a")
+    view = view_rounds("denim_alliance", 3, "000000a.000000a.000000a")
     run = sim.simulate("denim_alliance", [3], "neutral", 18)
 
     assert {"leak", "representative"} <= set(run.events["kind"])
@@ -223,7 +222,7 @@ def test_leaks_replacements_and_what_leavers_captured_are_not_told():
 
 
 def test_the_other_choices_meet_the_same_luck():
-    beside = look("denim_alliance", 3, "302010a.t00000a")["beside"]
+    beside = view_rounds("denim_alliance", 3, "302010a.t00000a")["from_start"]
 
     same_start = {"nothing": Convened(decisions="302010a.000000a"), "adaptive": HandedOver(decisions="302010a")}
     for name, policy in same_start.items():
@@ -235,7 +234,7 @@ def test_the_other_choices_meet_the_same_luck():
 
 
 def test_a_world_left_alone_is_that_of_neutral():
-    alone = leave_alone("denim_alliance", 3)
+    alone = participation_without_effort("denim_alliance", 3)
     members = sim.simulate("denim_alliance", [3], "neutral", 60, record=("members",)).members
 
     assert len(alone) == ROUNDS + 1
@@ -247,7 +246,7 @@ def test_a_world_left_alone_is_that_of_neutral():
 
 @pytest.mark.slow
 def test_what_was_felt_stands_beside_what_was_seen():
-    found, view = uncover(CITY, 3, ALL), look(CITY, 3, ALL)
+    found, view = reveal(CITY, 3, ALL), view_rounds(CITY, 3, ALL)
     members = sim.simulate(CITY, [3], Convened(decisions=ALL), 60, record=("members",)).members
 
     for row in view["rounds"][4]["sectors"]:
@@ -260,7 +259,7 @@ def test_what_was_felt_stands_beside_what_was_seen():
 
 
 def test_effort_buys_what_spend_gives_and_no_more():
-    buys = look("denim_alliance", 3, "")["buys"]
+    buys = view_rounds("denim_alliance", 3, "")["effects"]
 
     assert buys["safeguard"][2] == (pytest.approx(2.4 / 5.1), False)
     assert buys["safeguard"][10] == (1.0, True)

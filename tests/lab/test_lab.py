@@ -18,6 +18,7 @@ import sim
 from sim.analysis.paired import differences
 from sim.core.declare import parameters
 from sim.core.errors import InputError
+<<<<<<< HEAD
 from sim.lab import app, outcomes, quick
 from sim.lab.app import FILES, build
 from sim.lab.language import words
@@ -28,6 +29,17 @@ from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
 from sim.lab.turns import Busy
 from sim.lab.words import tell_difference
 from sim.storage.digests import model_version
+=======
+from sim.lab import app, outcomes
+from sim.lab.app import FILES, build_app
+from sim.lab.link_state import LinkState, read_link
+from sim.lab.messages import messages
+from sim.lab.outcomes import COMPARED, describe_difference
+from sim.lab.page import render_start_page
+from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names
+from sim.lab.workers import Busy
+from sim.storage.digests import model_version
+>>>>>>> 20fca0e (Name the classroom app's parts plainly, and merge fragments)
 from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
@@ -35,7 +47,7 @@ SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
 
 @pytest.fixture(scope="module")
 def lab():
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -44,7 +56,7 @@ def pairs(query):
     return tuple(tuple(p.split("=")) for p in query.split("&"))
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda s: s.path)
+@pytest.mark.parametrize("setting", SLIDERS, ids=lambda s: s.path)
 def test_a_slider_stays_within_what_the_model_declares(setting):
     known = {q.path: q for q in parameters(sim.Scenario())}[setting.path]
 
@@ -55,32 +67,32 @@ def test_a_slider_stays_within_what_the_model_declares(setting):
 
 
 def test_four_sliders_come_first_and_stories_name_what_ships():
-    assert sum(s.main for s in SETTINGS) == 4
-    assert all(set(s.policies) <= set(policies()) for s in STORIES)
+    assert sum(s.main for s in SLIDERS) == 4
+    assert all(set(s.policies) <= set(policy_names()) for s in STORIES)
 
 
 @given(
     story=st.sampled_from(STORIES),
-    moved=st.dictionaries(st.sampled_from(SETTINGS), st.integers(0, 60), max_size=5),
+    moved=st.dictionaries(st.sampled_from(SLIDERS), st.integers(0, 60), max_size=5),
     seed=st.integers(0, 999),
 )
 @settings(max_examples=60, deadline=None)
 def test_a_link_gives_back_the_state_it_was_made_from(story, moved, seed):
     given_ = [(s.path, f"{s.low + k * s.step:.10g}") for s, k in moved.items()]
-    asked, _ = read([("scenario", story.scenario), ("seed", str(seed)), *given_])
+    asked, _ = read_link([("scenario", story.scenario), ("seed", str(seed)), *given_])
 
-    assert read(pairs(asked.query()))[0] == asked
+    assert read_link(pairs(asked.query()))[0] == asked
 
 
 def test_a_number_is_brought_onto_its_slider():
-    asked, _ = read([("rules.leak.rate", "0.131"), ("start.trust", "7"), ("size.partners", "9.7")])
+    asked, _ = read_link([("rules.leak.rate", "0.131"), ("start.trust", "7"), ("size.partners", "9.7")])
 
     assert dict(asked.changes) == {"rules.leak.rate": 0.14, "start.trust": 0.9, "size.partners": 10}
     assert isinstance(dict(asked.changes)["size.partners"], int)
 
 
 def test_the_scenarios_own_value_is_no_change():
-    assert read([("grant.months", "24")])[0] == Asked()
+    assert read_link([("grant.months", "24")])[0] == LinkState()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +121,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("policies=neutral,adaptive,placebo", "give two different ones"),
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/world", "/outcomes", "/preview/0"])
+@pytest.mark.parametrize("path", ["/", "/run", "/outcomes", "/preview/0"])
 def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
     answer = lab.get(f"{path}?{query}")
 
@@ -145,7 +157,7 @@ def test_the_stories_are_links_that_the_lab_opens(lab):
     page = lab.get("/").text
 
     for story in STORIES:
-        link = Asked(story.scenario, story.policies).query()
+        link = LinkState(story.scenario, story.policies).query()
         assert link.replace("&", "&amp;") in page
         assert lab.get(f"/?{link}").status_code == 200
 
@@ -166,7 +178,7 @@ def test_nothing_else_is_served(lab, path):
     assert lab.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/world?seed=x", "/static/lab.js"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/run?seed=x", "/static/lab.js"])
 def test_every_answer_forbids_what_comes_from_elsewhere(lab, path):
     headers = lab.get(path).headers
 
@@ -190,14 +202,14 @@ def test_another_host_is_refused(lab, host):
     "origin", ["http://evil.example", "null", "http://127.0.0.1:9000", "http://localhost:8000", "http://[", ""]
 )
 def test_another_origin_is_refused(lab, origin):
-    assert lab.get("/world", headers={"origin": origin}).status_code == 403
+    assert lab.get("/run", headers={"origin": origin}).status_code == 403
 
 
 def test_its_own_names_and_the_shared_address_are_answered(lab):
     assert lab.get("/", headers={"origin": "http://127.0.0.1:8000"}).status_code == 200
     assert lab.get("/", headers={"host": "localhost:8000"}).status_code == 200
     assert lab.get("/", headers={"host": "[::1]:8000"}).status_code == 200
-    shared = build(lambda: ThreadPoolExecutor(1), hosts={"192.168.1.7"}, shared="http://192.168.1.7:8000/")
+    shared = build_app(lambda: ThreadPoolExecutor(1), hosts={"192.168.1.7"}, shared="http://192.168.1.7:8000/")
     with TestClient(shared, base_url="http://192.168.1.7:8000") as other:
         assert 'data-shared="http://192.168.1.7:8000/"' in other.get("/").text
 
@@ -212,10 +224,10 @@ def test_what_is_too_large_or_not_a_question_is_refused(lab):
 
 def test_the_same_link_gives_the_same_bytes(lab):
     def answers(client):
-        return [client.get(f"{path}?{SMALL}").content for path in ("/", "/world", "/outcomes")]
+        return [client.get(f"{path}?{SMALL}").content for path in ("/", "/run", "/outcomes")]
 
     first = answers(lab)
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
         assert answers(fresh) == first
 
 
@@ -237,10 +249,10 @@ def test_the_numbers_are_those_of_compare(lab):
 
 
 def test_a_preview_is_the_first_of_all_worlds(lab):
-    from sim.lab.outcomes import of_policy
+    from sim.lab.outcomes import simulate_policy
 
-    asked = read(pairs(SMALL))[0]
-    some, all_ = (of_policy(asked, "connecting", n)["summary"] for n in (6, 24))
+    asked = read_link(pairs(SMALL))[0]
+    some, all_ = (simulate_policy(asked, "connecting", n)["summary"] for n in (6, 24))
 
     assert some.equals(all_.head(6))
 
@@ -248,7 +260,7 @@ def test_a_preview_is_the_first_of_all_worlds(lab):
 def test_worlds_simulated_in_parts_are_the_same_worlds(lab, monkeypatch):
     whole = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
     monkeypatch.setattr(outcomes, "PREVIEW", 10)
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
         assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == whole
 
 
@@ -262,7 +274,7 @@ def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
 
 
 def test_a_preview_is_bounded(lab, monkeypatch):
-    monkeypatch.setattr(quick, "PREVIEW", 3)
+    monkeypatch.setattr(outcomes, "CHUNK", 3)
 
     assert lab.get(f"/preview/1?{SMALL}").json()["runs"] == 3
 
@@ -271,7 +283,7 @@ def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
     async def refuse(*_, **__):
         raise Busy
 
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
         monkeypatch.setattr(full.app.app.state.workers, "give", refuse)
         answer = full.get(f"/preview/1?{SMALL}")
 
@@ -284,11 +296,11 @@ def test_the_stories_are_made_ready_before_anybody_asks(monkeypatch):
     monkeypatch.setattr(app, "MOST_RUNS", 2)
     monkeypatch.setattr(app, "STORIES", STORIES[3:4])
     query = "scenario=public_health&policies=neutral,bundling"
-    with TestClient(build(lambda: ThreadPoolExecutor(1), ready=True), base_url="http://127.0.0.1:8000") as lab:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1), ready=True), base_url="http://127.0.0.1:8000") as lab:
         wait_for(lambda: lab.app.app.state.ready.done())
         monkeypatch.setattr(lab.app.app.state.workers, "_begin", None)
 
-        assert lab.get(f"/world?{query}").status_code == 200
+        assert lab.get(f"/run?{query}").status_code == 200
         assert lab.get(f"/outcomes?{query}&runs=2").status_code == 200
 
 
@@ -297,11 +309,11 @@ def test_one_world_has_no_interval_and_says_so(lab):
 
     row = json.loads(answer.text, parse_constant=lambda name: pytest.fail(name))["differences"][0]
     assert row["low"] is None
-    assert "says nothing of others" in row["told"]
+    assert "says nothing of others" in row["text"]
 
 
 def test_the_watched_world_is_the_run_of_its_seed(lab):
-    lives = lab.get(f"/world?{SMALL}&seed=3").json()
+    lives = lab.get(f"/run?{SMALL}&seed=3").json()
     scenario = sim.load_scenario("neutral", "size.partners=8")
 
     for life, policy in zip(lives, ("neutral", "connecting"), strict=True):
@@ -312,8 +324,8 @@ def test_the_watched_world_is_the_run_of_its_seed(lab):
             zip(left["month"], left["member"], strict=True)
         )
         assert len(life["ties"]) == (run.events["kind"] == "match inside").sum()
-        assert len(life["told"]) == MONTHS + 1
-        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["told"][1:], strict=True))
+        assert len(life["text"]) == MONTHS + 1
+        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["text"][1:], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -341,12 +353,12 @@ def test_a_difference_is_told_with_its_interval(row, said):
         "better": 0.98,
     } | row
 
-    assert said in tell_difference(row, 51, words("en"))
+    assert said in describe_difference(row, 51, messages("en"))
 
 
 def test_a_message_stays_one_line():
     with pytest.raises(InputError) as found:
-        read([("start.trust", "1\n2")])
+        read_link([("start.trust", "1\n2")])
 
     assert "\n" not in str(found.value)
 
@@ -363,20 +375,19 @@ def test_a_message_stays_one_line():
 )
 def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
     import pandas as pd
-
     from sim.lab.world import leaving
 
     rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
-    assert said in leaving(rows, words("en"))
+    assert said in leaving(rows, messages("en"))
 
 
 def test_a_page_opened_to_predict_keeps_its_results_folded_away():
-    open_page, veiled = render(Asked(), ""), render(Asked(veiled=True), "")
+    open_page, hidden = render_start_page(LinkState(), ""), render_start_page(LinkState(hidden=True), "")
 
     assert "Show what many worlds say" not in open_page
-    assert veiled.index("Show what many worlds say") < veiled.index('id="end"')
-    assert veiled.index("Show where they part") < veiled.index('id="without"')
-    assert read(pairs(Asked(veiled=True).query()))[0].veiled
+    assert hidden.index("Show what many worlds say") < hidden.index('id="end"')
+    assert hidden.index("Show where they part") < hidden.index('id="without"')
+    assert read_link(pairs(LinkState(hidden=True).query()))[0].hidden
 
 
 def test_what_is_equal_in_every_world_is_said_to_be():
@@ -390,6 +401,6 @@ def test_what_is_equal_in_every_world_is_said_to_be():
     }
     row |= {"worlds": 50, "better": 0.5, "verdict": "undecided"}
 
-    assert tell_difference(row, 10, words("en")) == (
+    assert describe_difference(row, 10, messages("en")) == (
         "No difference at all in members between bundling and doing nothing: in each of the same 50 worlds it is equal."
     )

@@ -15,14 +15,21 @@ from starlette.testclient import TestClient
 import sim
 from sim.analysis.paired import differences
 from sim.core.errors import InputError
-from sim.lab import found
+from sim.lab import activity_pages
 from sim.lab.activities import ACTIVITIES, BY_NAME
-from sim.lab.app import build
-from sim.lab.found import tell, tell_guess, write
-from sim.lab.language import LANGUAGES, words
-from sim.lab.learn import GUESSES, Lesson, read, show
-from sim.lab.settings import read as read_state
-from sim.lab.stories import MONTHS, policies
+from sim.lab.activity_pages import (
+    GUESSES,
+    Lesson,
+    activity_view,
+    describe_comparison,
+    describe_guess,
+    read_lesson,
+    render_results,
+)
+from sim.lab.app import build_app
+from sim.lab.link_state import read_link
+from sim.lab.messages import LANGUAGES, messages
+from sim.lab.stories import MONTHS, policy_names
 
 VERDICTS = ("higher", "lower", "undecided")
 OUTCOMES = ("retention", "collective_value", "private_value", "society_value")
@@ -32,7 +39,7 @@ TONGUES = pytest.mark.parametrize("language", LANGUAGES)
 
 @pytest.fixture(scope="module")
 def lab():
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -50,8 +57,8 @@ def rows(verdict="higher", **numbers):
 def test_the_lab_opens_every_state_that_an_activity_links_to(activity):
     for comparison in activity.compared:
         for state, policy in zip(comparison.states, comparison.policies, strict=True):
-            assert read_state(parse_qsl(state.query()))[0] == state
-            assert policy in policies()
+            assert read_link(parse_qsl(state.query()))[0] == state
+            assert policy in policy_names()
 
 
 @EVERY
@@ -71,7 +78,7 @@ def test_the_rules_named_are_rules_of_the_model(activity):
 @TONGUES
 @EVERY
 def test_an_activity_has_all_its_parts(activity, language):
-    about = show(activity, language)
+    about = activity_view(activity, language)
     parts = [*("name", "aim", "claim", "setting", "question", "rule"), *(f"watch.{n}" for n in (1, 2, 3))]
     parts += [f"explain.{n}.{part}" for n in (1, 2, 3) for part in ("ask", "hint", "answer")]
     parts += ["misread.1", "misread.2"]
@@ -81,7 +88,7 @@ def test_an_activity_has_all_its_parts(activity, language):
 
     assert all(texts)
     assert not [text for text in texts if "{" in text.replace("{name: ", "")]
-    assert len(words(language).part(f"learn.activity.{activity.name}")) == len(texts)
+    assert len(messages(language).part(f"learn.activity.{activity.name}")) == len(texts)
     assert all(pair["a"] != pair["b"] for pair in about["compared"])
     assert 10 <= activity.minutes <= 15
 
@@ -91,42 +98,45 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
 
     assert len(BY_NAME) == len(ACTIVITIES) == 6
     for activity in ACTIVITIES:
-        assert f"| {show(activity, 'en')['say']('name')} |" in guide
+        assert f"| {activity_view(activity, 'en')['say']('name')} |" in guide
     assert re.findall(r"\| (\d+) \|$", guide, re.MULTILINE) == [str(a.minutes) for a in ACTIVITIES]
 
 
 @pytest.mark.parametrize(
     ("verdict", "said", "unsaid"),
     [
-        ("higher", "12.0 of 24 members are still there in A and 14.4 in B: 2.4 more in B", "fewer"),
-        ("lower", "12.0 of 24 members are still there in A and 14.4 in B: 2.4 fewer in B", "more"),
+        ("higher", "12.0 of 24 members are left in A and 14.4 in B: 2.4 more in B", "fewer"),
+        ("lower", "12.0 of 24 members are left in A and 14.4 in B: 2.4 fewer in B", "more"),
         ("undecided", "no clear difference (95 % interval −0.048 to 0.096, in the same 1,000 worlds)", "more"),
     ],
 )
 def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
-    told = tell(rows(verdict), 24, words("en"))
+    told = describe_comparison(rows(verdict), 24, messages("en"))
 
     assert told["verdict"] == verdict
-    assert said in told["told"]
-    assert unsaid not in told["told"]
+    assert said in told["text"]
+    assert unsaid not in told["text"]
 
 
 def test_an_interval_is_told_in_the_direction_of_the_difference():
-    assert "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000" in tell(rows("higher"), 24, words("en"))["told"]
-    less = tell(rows("lower", better=0.0995), 24, words("en"))["told"]
+    assert (
+        "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000"
+        in describe_comparison(rows("higher"), 24, messages("en"))["text"]
+    )
+    less = describe_comparison(rows("lower", better=0.0995), 24, messages("en"))["text"]
     assert "(95 % interval 1.9 to 2.9; fewer in 900 of the same 1,000" in less
-    across = tell(rows("lower", high=0.0001), 24, words("en"))["told"]
+    across = describe_comparison(rows("lower", high=0.0001), 24, messages("en"))["text"]
     assert "interval 0.0 to 2.9" in across
 
 
 def test_all_worlds_are_said_only_of_all_worlds():
-    assert "more in 999 of the same 1,000" in tell(rows(better=0.9995), 24, words("en"))["told"]
-    assert "more in 1,000 of the same 1,000" in tell(rows(better=1.0), 24, words("en"))["told"]
+    assert "more in 999 of the same 1,000" in describe_comparison(rows(better=0.9995), 24, messages("en"))["text"]
+    assert "more in 1,000 of the same 1,000" in describe_comparison(rows(better=1.0), 24, messages("en"))["text"]
 
 
 def test_each_row_of_the_table_turns_by_itself():
     mixed = [row("retention", "lower"), *(row(o, v) for o, v in zip(OUTCOMES[1:], VERDICTS, strict=True))]
-    table = tell(mixed, 24, words("en"))["table"]
+    table = describe_comparison(mixed, 24, messages("en"))["table"]
 
     assert [gap for *_, gap in table] == [
         "2.4 lower (1.9 to 2.9)",
@@ -137,22 +147,22 @@ def test_each_row_of_the_table_turns_by_itself():
 
 
 def test_numbers_are_written_as_in_the_language():
-    told = tell(rows("higher", better=1.0), 24, words("nl"))
+    told = describe_comparison(rows("higher", better=1.0), 24, messages("nl"))
 
-    assert "van de 24 leden nog 12,0 over in A en 14,4 in B: 2,4 meer in B" in told["told"]
-    assert "1.000 werelden" in told["told"]
-    assert "leervermogen 0,1" in show(BY_NAME["capture"], "nl")["compared"][0]["b"]
+    assert "van de 24 leden nog 12,0 over in A en 14,4 in B: 2,4 meer in B" in told["text"]
+    assert "1.000 werelden" in told["text"]
+    assert "leervermogen 0,1" in activity_view(BY_NAME["capture"], "nl")["compared"][0]["b"]
 
 
 @TONGUES
 @pytest.mark.parametrize("verdict", VERDICTS)
 @pytest.mark.parametrize("guess", GUESSES)
 def test_a_prediction_is_right_only_if_the_verdict_says_so(guess, verdict, language):
-    say, told = words(language), tell_guess(Lesson("pause", guess, language), verdict)
-    seen = say(f"learn.guess.{ {means: g for g, means in GUESSES.items()}[verdict] }")
+    message, text = messages(language), describe_guess(Lesson("pause", guess, language), verdict)
+    seen = message(f"learn.guess.{ {means: g for g, means in GUESSES.items()}[verdict] }")
 
-    assert seen in told
-    assert told.startswith(say("learn.met.right", seen="")) == (GUESSES[guess] == verdict)
+    assert seen in text
+    assert text.startswith(message("learn.outcome_of_guess.right", seen="")) == (GUESSES[guess] == verdict)
 
 
 @TONGUES
@@ -160,8 +170,8 @@ def test_a_prediction_is_right_only_if_the_verdict_says_so(guess, verdict, langu
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_what_it_means_turns_with_the_verdict_of_each_comparison(activity, verdict, language):
     one = {"rows": rows(verdict), "curves": [], "size": 24, "grant": 24}
-    part = write(Lesson(activity.name, language=language), [one] * len(activity.compared))
-    about = show(activity, language)
+    part = render_results(Lesson(activity.name, language=language), [one] * len(activity.compared))
+    about = activity_view(activity, language)
 
     for n in range(1, len(activity.compared) + 1):
         shown = {v for v in VERDICTS if escape(about["say"](f"compared.{n}.{v}")) in part}
@@ -189,7 +199,7 @@ def escape(text):
         ("activity=" + "x" * 1500, "there is no such choice"),
     ],
 )
-@pytest.mark.parametrize("path", ["/learn", "/teacher", "/sheet", "/found"])
+@pytest.mark.parametrize("path", ["/learn", "/teacher", "/sheet", "/results"])
 def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
     answer = lab.get(f"{path}?{query}")
 
@@ -201,17 +211,17 @@ def test_a_hostile_link_is_refused_in_one_sentence(lab, path, query, message):
 
 
 def test_results_of_no_activity_are_refused(lab):
-    answer = lab.get("/found?lang=nl")
+    answer = lab.get("/results?lang=nl")
 
     assert answer.status_code == 400
     assert "no activity is named" in answer.text
 
 
 def test_a_lesson_is_read_back_from_its_link():
-    for lesson in (Lesson(), Lesson("draws"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
-        assert read(parse_qsl(lesson.query().removeprefix("?"))) == lesson
+    for lesson in (Lesson(), Lesson("chance"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
+        assert read_lesson(parse_qsl(lesson.query().removeprefix("?"))) == lesson
     with pytest.raises(InputError, match="guess=same: say of what"):
-        read([("guess", "same")])
+        read_lesson([("guess", "same")])
 
 
 @TONGUES
@@ -224,7 +234,7 @@ def test_every_page_needs_nothing_from_elsewhere(lab, path, language):
     assert "http" not in page.text.replace("http://www.w3.org", "")
     assert "style=" not in page.text
     assert "<script>" not in page.text
-    assert all(escape(show(a, language)["say"]("name")) in page.text for a in ACTIVITIES)
+    assert all(escape(activity_view(a, language)["say"]("name")) in page.text for a in ACTIVITIES)
 
 
 @TONGUES
@@ -233,26 +243,26 @@ def test_no_page_for_students_holds_a_result_or_an_answer(lab, activity, languag
     asked = Lesson(activity.name, language=language).query()
     predict, sheet = lab.get(f"/learn{asked}").text, lab.get(f"/sheet{asked}").text
     after = lab.get(f"/learn{asked}&guess=same").text
-    about = show(activity, language)
+    about = activity_view(activity, language)
     meant = [about["say"](f"compared.{n + 1}.{v}") for n in range(len(activity.compared)) for v in VERDICTS]
     answers = [about["say"](f"explain.{n}.answer") for n in (1, 2, 3)]
-    told = words(language).part("learn.told")["higher"].partition("{")[0]
+    told = messages(language).part("learn.text")["higher"].partition("{")[0]
 
     for page in (predict, sheet, after):
         assert not [text for text in [*meant, *answers, told] if escape(text) in page]
     for page in (predict, sheet):
-        assert "/found" not in page
+        assert "/results" not in page
         assert escape(about["say"]("rule")) not in page
-    assert f"/found{asked.replace('&', '&amp;')}" not in predict
+    assert f"/results{asked.replace('&', '&amp;')}" not in predict
 
 
 def test_after_a_prediction_the_page_links_to_the_lab_and_asks_for_the_result(lab):
     page = lab.get("/learn?activity=hopes&guess=more&lang=nl").text
 
-    assert 'data-found="/found?activity=hopes&amp;guess=more&amp;lang=nl"' in page
+    assert 'data-results="/results?activity=hopes&amp;guess=more&amp;lang=nl"' in page
     assert "Jouw voorspelling: In B blijven meer leden dan in A." in page
     link = BY_NAME["hopes"].compared[0].one.query().replace("&", "&amp;")
-    assert f'href="/?{link}&amp;lang=nl&amp;veil=1"' in page
+    assert f'href="/?{link}&amp;lang=nl&amp;hide=1"' in page
 
 
 def test_one_sheet_or_all_can_be_printed(lab):
@@ -263,29 +273,29 @@ def test_one_sheet_or_all_can_be_printed(lab):
 def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monkeypatch):
     import pandas as pd
 
-    monkeypatch.setattr(found, "MOST_RUNS", 12)
+    monkeypatch.setattr(activity_pages, "MAX_RUNS", 12)
     comparison = BY_NAME["capture"].compared[0]
     ends = [sim.simulate(s.model(), range(12), "neutral", MONTHS).summary for s in comparison.states]
     both = pd.concat([end.assign(policy=side) for end, side in zip(ends, "ab", strict=True)])
     (expected,) = differences(both, "a", ["retention"]).to_dict("records")
 
-    part = lab.get("/found?activity=capture&guess=fewer").text
+    part = lab.get("/results?activity=capture&guess=fewer").text
     size = comparison.one.model().size.partners
     a, b = (end["retention"].mean() * size for end in ends)
 
     assert expected["verdict"] == "lower"
-    assert f"{a:.1f} of {size} members are still there in A and {b:.1f} in B" in part
+    assert f"{a:.1f} of {size} members are left in A and {b:.1f} in B" in part
     assert f"{-expected['difference'] * size:.1f} fewer in B" in part
-    assert "As you predicted, in the model and in the first case: Fewer members stay in B than in A." in part
-    assert part.count("data-drawing") == len(BY_NAME["capture"].compared)
+    assert "Your prediction was right, in the model and in the first case: Fewer members stay in B than in A." in part
+    assert part.count("data-chart") == len(BY_NAME["capture"].compared)
 
 
 @TONGUES
 def test_what_is_to_be_pressed_or_chosen_in_the_lab_is_called_as_it_is_there(language):
-    say = words(language)
+    message = messages(language)
     named = [f"lab.watch.{name}" for name in ("play", "next", "gone")]
-    named += [f"model.setting.{path}.name" for path in ("sectors.distance", "rules.commitment.outside_option_pull")]
-    named += [f"model.way.{way}.name" for way in ("adaptive", "perfect_information", "safeguarding")]
-    told = " ".join(say.part("learn").values())
+    named += [f"model.parameter.{path}.name" for path in ("sectors.distance", "rules.commitment.outside_option_pull")]
+    named += [f"model.strategy.{name}.name" for name in ("adaptive", "perfect_information", "safeguarding")]
+    texts = " ".join(message.part("learn").values())
 
-    assert not [key for key in (*named, "lab.explore.more") if say(key) not in told]
+    assert not [key for key in (*named, "lab.explore.more") if message(key) not in texts]

@@ -45,7 +45,7 @@ def test_predict_observe_and_explain_by_keyboard_alone(page, address):  # noqa: 
     press(page, "Enter")
     page.wait_for_selector("[data-state=settled]", timeout=60_000)
     assert "You predicted" in page.text_content(".result")
-    assert "1,000 worlds" in page.text_content(".case .told")
+    assert "1,000 worlds" in page.text_content(".case .text")
     assert page.locator(".case svg[role=img] path").count() >= 4
     page.focus("ol details summary >> nth=0")
     press(page, "Enter")
@@ -81,7 +81,7 @@ def test_the_teacher_gets_every_expected_result(page, address):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    "path", ["learn", "learn?activity=draws", "learn?activity=draws&guess=same", "teacher", "sheet"]
+    "path", ["learn", "learn?activity=chance", "learn?activity=chance&guess=same", "teacher", "sheet"]
 )
 @pytest.mark.parametrize("width", [390, 1366])
 def test_no_page_needs_a_sideways_scroll(page, address, path, width):  # noqa: F811

@@ -68,7 +68,7 @@ def test_the_configuration_in_a_file_gives_its_numbers_again(page, tmp_path):
     head, rows = head_of(path), rows_of(path)
     settings = [f"{key}={value}" for key, value in json.loads(head["settings"]).items()]
     scenario = sim.load_scenario(head["scenario"], *settings)
-    first, last = map(int, head["worlds"].split(" to "))
+    first, last = map(int, head["runs"].split(" to "))
     told = json.loads(head["difference"])
     ends = {}
     for policy in json.loads(head["policies"]):
@@ -106,7 +106,7 @@ def test_a_picture_stands_alone_and_says_how_it_was_made(place, page, browser, t
     assert about["command"] in " ".join(texts)
     if place == "#pictures":
         assert about["month"] == 20
-        assert about["worlds"] == "3"
+        assert about["runs"] == "3"
         assert about["command"].endswith("seed=3")
     alone = browser.new_page()
     alone.goto(path.as_uri())

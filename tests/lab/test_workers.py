@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.lab import workers
-from sim.lab.workers import Gone, Workers
+from sim.lab.workers import Disconnected, Workers
 
 
 async def there():
@@ -31,7 +31,7 @@ def test_what_is_remembered_is_not_done_again(pool):
     async def ask_twice():
         queue = Workers(lambda: pool, 1)
         for _ in range(2):
-            assert await queue.give(there, {"a": (done.append, 1)}) == [None]
+            assert await queue.run(there, {"a": (done.append, 1)}) == [None]
 
     asyncio.run(ask_twice())
 
@@ -41,8 +41,8 @@ def test_what_is_remembered_is_not_done_again(pool):
 def test_nothing_is_begun_for_who_is_gone(pool):
     done = []
 
-    with pytest.raises(Gone):
-        asyncio.run(Workers(lambda: pool, 1).give(gone, {"a": (done.append, 1)}))
+    with pytest.raises(Disconnected):
+        asyncio.run(Workers(lambda: pool, 1).run(gone, {"a": (done.append, 1)}))
 
     assert done == []
 
@@ -51,8 +51,8 @@ def test_what_failed_is_tried_again(pool):
     async def ask():
         queue = Workers(lambda: pool, 1)
         with pytest.raises(ZeroDivisionError):
-            await queue.give(there, {"a": (divmod, 1, 0)})
-        return await queue.give(there, {"a": (divmod, 7, 2)})
+            await queue.run(there, {"a": (divmod, 1, 0)})
+        return await queue.run(there, {"a": (divmod, 7, 2)})
 
     assert asyncio.run(ask()) == [(3, 1)]
 
@@ -64,7 +64,7 @@ def test_the_oldest_is_forgotten(pool, monkeypatch):
     async def ask():
         queue = Workers(lambda: pool, 1)
         for key in "abca":
-            await queue.give(there, {key: (done.append, key)})
+            await queue.run(there, {key: (done.append, key)})
 
     asyncio.run(ask())
 
@@ -79,8 +79,8 @@ def test_of_what_is_large_less_is_kept(pool, monkeypatch):
         queue = Workers(lambda: pool, 1)
         for key in "abaSaS":
             make = done.append if key == "S" else large
-            await queue.give(there, {key: (make, key)})
-        return [queue.held([key]) is not None for key in "abS"]
+            await queue.run(there, {key: (make, key)})
+        return [queue.cached([key]) is not None for key in "abS"]
 
     def large(key):
         done.append(key)
@@ -93,8 +93,8 @@ def test_of_what_is_large_less_is_kept(pool, monkeypatch):
 def test_nothing_is_held_unless_all_is(pool):
     async def ask():
         queue = Workers(lambda: pool, 1)
-        await queue.give(there, {"a": (divmod, 7, 2)})
-        return queue.held(["a"]), queue.held(["a", "b"])
+        await queue.run(there, {"a": (divmod, 7, 2)})
+        return queue.cached(["a"]), queue.cached(["a", "b"])
 
     assert asyncio.run(ask()) == ([(3, 1)], None)
 
@@ -106,7 +106,7 @@ def test_a_broken_pool_is_replaced(pool):
 
     pools = [pool, Broken()]
 
-    assert asyncio.run(Workers(pools.pop, 1).give(there, {"a": (divmod, 7, 2)})) == [(3, 1)]
+    assert asyncio.run(Workers(pools.pop, 1).run(there, {"a": (divmod, 7, 2)})) == [(3, 1)]
 
 
 def test_what_is_under_way_is_waited_for_and_not_begun_again(pool):
@@ -118,7 +118,7 @@ def test_what_is_under_way_is_waited_for_and_not_begun_again(pool):
 
     async def ask_twice_at_once():
         queue = Workers(lambda: pool, 2)
-        await asyncio.gather(*(queue.give(there, {"a": (slow, "a")}) for _ in range(2)))
+        await asyncio.gather(*(queue.run(there, {"a": (slow, "a")}) for _ in range(2)))
 
     asyncio.run(ask_twice_at_once())
 

@@ -1,8 +1,8 @@
-// The class board: asked for again every few seconds; the teacher's page can also rule it.
+// The class board: fetched every few seconds; the teacher can also manage it on this page.
 
 import { html } from "./draw.js";
 import { drawScatter } from "./scatter.js";
-import { language, say } from "./words.js";
+import { language, message } from "./messages.js";
 
 const EVERY = 4000, NAMED = ["neutral", "adaptive", "perfect_information"], LABELLED = 30;
 const main = document.getElementById("board");
@@ -10,35 +10,35 @@ const element = (id) => document.getElementById(id);
 const teacher = main.dataset.teacher === "yes";
 let board = null, text = "";
 
-async function ask() {
+async function request() {
   try {
     const answer = await fetch(`/board/scores?lang=${language}`);
     if (!answer.ok) throw new Error();
-    const found = await answer.text();
+    const data = await answer.text();
     element("failure").hidden = true;
-    if (found !== text) show(found);
+    if (data !== text) show(data);
     main.dataset.state = "settled";
   } catch {
-    element("failure").textContent = say("away");
+    element("failure").textContent = message("away");
     element("failure").hidden = false;
     main.dataset.state = "failed";
   }
 }
 
-function show(found) {
+function show(data) {
   const before = board;
-  text = found;
-  board = JSON.parse(found);
-  element("world").textContent = say("world", board);
+  text = data;
+  board = JSON.parse(data);
+  element("run").textContent = message("run", board);
   const base = element("link").dataset.shared ?? `${location.origin}/`;
   element("link").value = `${base}convene?${board.link}`;
   const rows = board.entries.map(rowOf);
   element("rows").replaceChildren(...(rows.length ? rows : [html("tr")]));
-  if (!rows.length) element("rows").firstChild.append(html("td", { colspan: teacher ? 4 : 3 }, say("empty")));
-  if (teacher) element("open").checked = board.to_all;
+  if (!rows.length) element("rows").firstChild.append(html("td", { colspan: teacher ? 4 : 3 }, message("empty")));
+  if (teacher) element("open").checked = board.open_to_all;
   const old = before && new Set(before.entries.map((entry) => entry.nickname));
   const names = old ? board.entries.map((entry) => entry.nickname).filter((name) => !old.has(name)) : [];
-  if (names.length) element("status").textContent = say("new", { names: names.join(", ") });
+  if (names.length) element("status").textContent = message("new", { names: names.join(", ") });
   draw();
 }
 
@@ -47,8 +47,8 @@ function rowOf(entry) {
   row.append(html("th", { scope: "row" }, entry.nickname), html("td", {}, `${value} (${entry.society_value_rank})`));
   row.append(html("td", {}, `${(100 * entry.retention).toFixed(0)}% (${entry.retention_rank})`));
   if (teacher) {
-    const off = html("button", { type: "button", "aria-label": say("remove", { name: entry.nickname }) }, say("off"));
-    off.addEventListener("click", () => rule({ do: "remove", nickname: entry.nickname }));
+    const off = html("button", { type: "button", "aria-label": message("remove", { name: entry.nickname }) }, message("off"));
+    off.addEventListener("click", () => manage({ do: "remove", nickname: entry.nickname }));
     row.append(html("td"));
     row.lastChild.append(off);
   }
@@ -61,23 +61,23 @@ function draw() {
   const points = board.entries.map((e) => ({ x: e.retention, y: e.society_value, name: many ? "" : e.nickname, mark: "player" }));
   for (const row of board.others)
     points.push({ x: row.retention, y: row.society, name: row.name, mark: NAMED.includes(row.kind) ? "named" : "other" });
-  drawScatter(element("picture"), points, { across: say("members"), up: say("society"), label: say("picture", { n: board.entries.length }) });
+  drawScatter(element("picture"), points, { across: message("members"), up: message("society"), label: message("picture", { n: board.entries.length }) });
 }
 
-async function rule(what) {
-  await fetch("/board/rule", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(what) });
-  await ask();
+async function manage(what) {
+  await fetch("/board/manage", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(what) });
+  await request();
 }
 
 if (teacher) {
-  element("clear").addEventListener("click", () => rule({ do: "clear" }));
-  element("open").addEventListener("change", (event) => rule({ do: event.target.checked ? "open" : "close" }));
+  element("clear").addEventListener("click", () => manage({ do: "clear" }));
+  element("open").addEventListener("change", (event) => manage({ do: event.target.checked ? "open" : "close" }));
   element("begin").addEventListener("submit", (event) => {
     event.preventDefault();
-    rule({ do: "world", scenario: element("scenario").value, seed: Number(element("seed").value) });
+    manage({ do: "begin", scenario: element("scenario").value, seed: Number(element("seed").value) });
   });
 }
 element("link").addEventListener("focus", (event) => event.target.select());
 new ResizeObserver(draw).observe(main);
-ask();
+request();
 setInterval(ask, EVERY);

@@ -1,7 +1,7 @@
 // Curves with bands over the months, a strip for a paired difference, and the same as tables.
 
 import { html, node } from "./draw.js";
-import { number, say } from "./words.js";
+import { number, message } from "./messages.js";
 
 export const POLICY = [["#3B3B6D", ""], ["#C2410C", "7 4"]];
 const SECTOR = { public: ["#1F5FA8", ""], private: ["#B37400", "7 4"], academic: ["#A3376B", "2 3"], nonprofit: ["#3F8F5F", "8 3 2 3"] };
@@ -11,7 +11,7 @@ const HEIGHT = 210, LEFT = 44, TOP = 20, BOTTOM = 26;
 export function lines(curves, outcome, which) {
   if (outcome !== "private") return [{ name: "", sector: "", bands: curves[outcome], colour: POLICY[which][0], dash: POLICY[which][1] }];
   return Object.keys(SECTOR).filter((s) => curves[`private_${s}`]).map((s) => (
-    { name: say(s), sector: s, bands: curves[`private_${s}`], colour: SECTOR[s][0], dash: SECTOR[s][1] }));
+    { name: message(s), sector: s, bands: curves[`private_${s}`], colour: SECTOR[s][0], dash: SECTOR[s][1] }));
 }
 
 // The top of an axis: the first of a fixed ladder that holds all, so that small moves do not change it.
@@ -35,10 +35,10 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit, sh
     parts.push(node("text", { class: "axis", x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, Number.isInteger(top) && top * part % 1 ? "" : part ? show(top * part) : "0"));
   }
   for (let year = 0; year <= months / 12; year++)
-    parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": "middle" }, year ? `${year}` : say("year_zero")));
+    parts.push(node("text", { class: "axis", x: x(12 * year), y: HEIGHT - 8, "text-anchor": "middle" }, year ? `${year}` : message("year_zero")));
   if (grant > 0 && grant < months) {
     parts.push(node("line", { x1: x(grant), x2: x(grant), y1: TOP, y2: HEIGHT - BOTTOM, stroke: "#9AA3AE", "stroke-dasharray": "2 3" }));
-    parts.push(node("text", { class: "axis", x: x(grant), y: TOP - 7, "text-anchor": "middle" }, say("grant_ends")));
+    parts.push(node("text", { class: "axis", x: x(grant), y: TOP - 7, "text-anchor": "middle" }, message("grant_ends")));
   }
   for (const { bands, colour } of shown) {
     if (!several) parts.push(node("path", { d: band(bands[0], bands[4]), fill: colour, "fill-opacity": 0.16 }));
@@ -61,40 +61,40 @@ export function drawChart(box, { shown, ghosts = [], top, grant, label, unit, sh
 }
 
 // The paired difference with its interval, on a line whose zero is dark.
-export function drawStrip(box, { difference, low, high, scale, way, base, unit }) {
+export function drawStrip(box, { difference, low, high, scale, strategy, base, unit }) {
   const svg = box.querySelector("svg") ?? box.appendChild(node("svg", { class: "strip", role: "img" }));
   const width = Math.max(260, box.clientWidth), middle = width / 2, half = width / 2 - 20;
   const reach = ladder(Math.max(Math.abs(low), Math.abs(high)) * 1.1, scale);
   const x = (value) => middle + (half * value) / reach;
   svg.setAttribute("viewBox", `0 0 ${width} 62`);
-  svg.setAttribute("aria-label", say("difference", { difference: number(difference), unit, low: number(low), high: number(high) }));
+  svg.setAttribute("aria-label", message("difference", { difference: number(difference), unit, low: number(low), high: number(high) }));
   svg.replaceChildren(
     node("line", { x1: middle - half, x2: middle + half, y1: 28, y2: 28, stroke: "#DFE3E8", "stroke-width": 8 }),
     node("line", { x1: middle, x2: middle, y1: 14, y2: 42, stroke: "#1C2430", "stroke-width": 2 }),
     node("line", { x1: x(low), x2: Math.max(x(high), x(low) + 1), y1: 28, y2: 28, stroke: "#1C2430", "stroke-width": 4 }),
     node("circle", { cx: x(difference), cy: 28, r: 6, fill: "#1C2430" }),
     node("text", { x: x(difference), y: 16, "text-anchor": "middle" }, `${difference > 0 ? "+" : "−"}${number(Math.abs(difference))}`),
-    node("text", { x: middle - half, y: 58 }, width < 600 ? say("less") : say("less_with", { way: base })),
-    node("text", { x: middle + half, y: 58, "text-anchor": "end" }, width < 600 ? say("more") : say("more_with", { way })),
+    node("text", { x: middle - half, y: 58 }, width < 600 ? message("less") : message("less_with", { strategy: base })),
+    node("text", { x: middle + half, y: 58, "text-anchor": "end" }, width < 600 ? message("more") : message("more_with", { strategy })),
     node("text", { class: "axis", x: middle, y: 58, "text-anchor": "middle" }, "0"),
   );
 }
 
-// A year a row: the middle world, and where half and nine in ten lie.
+// A year a row: the middle seed, and where half and nine in ten lie.
 export function fillTable(details, panels, unit, show = number) {
   const table = html("table"), head = table.createTHead().insertRow(), body = table.createTBody();
-  table.createCaption().textContent = say("caption", { unit });
-  head.append(html("th", { scope: "col" }, say("year")));
+  table.createCaption().textContent = message("caption", { unit });
+  head.append(html("th", { scope: "col" }, message("year")));
   for (const { title } of panels) head.append(html("th", { scope: "col" }, title));
   for (let month = 12; month <= panels[0].bands[0].length; month += 12) {
     const row = body.insertRow();
     row.append(html("th", { scope: "row" }, `${month / 12}`));
     for (const { bands } of panels) {
       const [lowest, low, middle, high, highest] = bands.map((values) => show(values[month - 1]));
-      row.insertCell().textContent = say("cell", { lowest, low, middle, high, highest });
+      row.insertCell().textContent = message("cell", { lowest, low, middle, high, highest });
     }
   }
-  const wide = html("div", { class: "wide", tabindex: "0", role: "group", "aria-label": say("table") });
+  const wide = html("div", { class: "scrollable", tabindex: "0", role: "group", "aria-label": message("table") });
   wide.append(table);
-  details.replaceChildren(html("summary", {}, say("as_table")), wide);
+  details.replaceChildren(html("summary", {}, message("as_table")), wide);
 }

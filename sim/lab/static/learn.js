@@ -1,37 +1,37 @@
-// What many worlds say of an activity: asked for when it is opened, or one after another where all are shown.
+// The results of an activity: fetched when the reader opens them, or one after another on the page for the teacher.
 
-import { ask } from "./ask.js";
+import { request } from "./request.js";
 import { drawChart, POLICY } from "./chart.js";
 import { html } from "./draw.js";
-import { say } from "./words.js";
+import { message } from "./messages.js";
 
 const SIDES = ["A", "B"];
 
-async function find(box) {
+async function load(box) {
   if (["working", "settled"].includes(box.dataset.state)) return;
   box.dataset.state = "working";
   try {
-    const answer = await ask(box.dataset.found);
-    const part = html("div"), said = box.firstElementChild;
+    const answer = await request(box.dataset.results);
+    const part = html("div"), status = box.firstElementChild;
     part.innerHTML = await answer.text();
-    said.replaceChildren(...(part.querySelector(".guess")?.childNodes ?? []));
-    said.className = said.textContent ? "result" : "";
+    status.replaceChildren(...(part.querySelector(".guess")?.childNodes ?? []));
+    status.className = status.textContent ? "result" : "";
     part.querySelector(".guess")?.remove();
     box.append(part);
-    for (const chart of part.querySelectorAll("[data-drawing]")) new ResizeObserver(() => draw(chart)).observe(chart);
+    for (const chart of part.querySelectorAll("[data-chart]")) new ResizeObserver(() => draw(chart)).observe(chart);
     box.dataset.state = "settled";
   } catch (error) {
-    box.firstElementChild.textContent = error instanceof TypeError ? say("lost") : error.message;
+    box.firstElementChild.textContent = error instanceof TypeError ? message("lost") : error.message;
     box.dataset.state = "failed";
   }
 }
 
 function draw(chart) {
-  const { curves, size, grant } = JSON.parse(chart.dataset.drawing);
+  const { curves, size, grant } = JSON.parse(chart.dataset.chart);
   const shown = curves.map((bands, k) => ({ name: SIDES[k], bands, colour: POLICY[k][0], dash: POLICY[k][1] }));
   drawChart(chart, { shown, top: size, grant, label: chart.dataset.label, unit: chart.dataset.unit, show: (value) => value.toFixed(0) });
 }
 
-const boxes = [...document.querySelectorAll("[data-found]")];
-for (const box of boxes) box.closest("details")?.addEventListener("toggle", () => find(box));
-for (const box of boxes) if (!box.closest("details")) await find(box);
+const boxes = [...document.querySelectorAll("[data-results]")];
+for (const box of boxes) box.closest("details")?.addEventListener("toggle", () => load(box));
+for (const box of boxes) if (!box.closest("details")) await load(box);

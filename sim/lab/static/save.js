@@ -4,17 +4,17 @@ import { html } from "./draw.js";
 import { compose } from "./figure.js";
 import { withTexts } from "./png.js";
 import { main } from "./state.js";
-import { say } from "./words.js";
+import { message } from "./messages.js";
 
 const TWICE = 2;
 
 // Buttons for one thing. `describe` gives its picture, its configuration and, if it has numbers, `columns` and `rows`.
 export function saveBar(name, title, kinds, describe) {
-  const bar = html("p", { class: "save" }, `${say("save")} `);
+  const bar = html("p", { class: "save" }, `${message("save")} `);
   for (const kind of kinds) {
-    const button = html("button", { type: "button", "aria-label": say("save_as", { title, kind: kind.toUpperCase() }) }, kind.toUpperCase());
+    const button = html("button", { type: "button", "aria-label": message("save_as", { title, kind: kind.toUpperCase() }) }, kind.toUpperCase());
     button.addEventListener("click", async () => {
-      if (main.dataset.state !== "settled") return void (document.getElementById("status").textContent = say("save_wait"));
+      if (main.dataset.state !== "settled") return void (document.getElementById("status").textContent = message("save_wait"));
       offer(await WRITE[kind](describe()), `${name}-${main.dataset.scenario}.${kind}`);
     });
     bar.append(button, " ");

@@ -1,7 +1,7 @@
-// Members kept against value for society: one mark for each way of governing and each player.
+// Members kept against value for society: one mark for each strategy of governing and each player.
 
 import { node } from "./draw.js";
-import { language } from "./words.js";
+import { language } from "./messages.js";
 
 const LEFT = 52, RIGHT = 16, TOP = 30, BOTTOM = 44;
 const MARKS = {

@@ -1,18 +1,18 @@
-// How the game ended: beside other ways of governing, what was decided, and what members really felt.
+// How the game ended: beside other strategies of governing, what was decided, and what members really felt.
 
 import { html, node } from "./draw.js";
 import { drawScatter } from "./scatter.js";
-import { language, say } from "./words.js";
+import { language, message } from "./messages.js";
 
 const NAMED = ["neutral", "adaptive", "perfect_information"];
 const element = (id) => document.getElementById(id);
 const write = (value, digits = 2) => (value === null ? "–" : value.toLocaleString(language, { maximumFractionDigits: digits }));
 
 export function showEnd(end) {
-  element("end-told").replaceChildren(...end.told.map((sentence) => html("li", {}, sentence)));
-  element("rows").replaceChildren(...end.rows.map((row) => cells(row.name, row.told, row.kind === "you" ? "you" : "")));
+  element("end-texts").replaceChildren(...end.texts.map((sentence) => html("li", {}, sentence)));
+  element("rows").replaceChildren(...end.rows.map((row) => cells(row.name, row.cells, row.kind === "you" ? "you" : "")));
   element("decisions").replaceChildren(...end.timeline.map((round, k) => cells(
-    `${k + 1}`, [...round.parts, `${round.whom}${round.pause ? `, ${say("paused")}` : ""}`, round.members, round.left], "")));
+    `${k + 1}`, [...round.points, `${round.whom}${round.pause ? `, ${message("paused")}` : ""}`, round.members, round.left], "")));
   element("command").textContent = end.command;
   element("many").textContent = end.many;
   element("other").href = `/convene?${end.other}`;
@@ -32,7 +32,7 @@ export function drawEnd(end) {
     x: row.retention, y: row.society, name: row.name,
     mark: row.kind === "you" ? "you" : NAMED.includes(row.kind) ? "named" : "other",
   }));
-  drawScatter(element("picture"), points, { across: say("members"), up: say("society"), label: end.told.slice(0, 2).join(" ") });
+  drawScatter(element("picture"), points, { across: message("members"), up: message("society"), label: end.texts.slice(0, 2).join(" ") });
   drawTimeline(element("timeline"), end.timeline);
   const series = { surplus: pick(end.felt, "surplus"), engagement: pick(end.felt, "engagement"), tension: Object.entries(end.tensions) };
   for (const [part, panels] of Object.entries(series)) {
@@ -60,17 +60,17 @@ function drawTimeline(svg, rounds) {
   names.forEach((name, row) => {
     parts.push(node("text", { x: 0, y: y(row) + 4 }, name));
     parts.push(node("line", { x1: left, x2: width, y1: y(row), y2: y(row), stroke: "#E3E6EA" }));
-    rounds.forEach(({ parts: given }, k) => {
-      if (given[row]) parts.push(node("circle", { cx: x(k), cy: y(row), r: most * Math.sqrt(given[row] / 10), fill: "#3B3B6D" }));
+    rounds.forEach(({ points }, k) => {
+      if (points[row]) parts.push(node("circle", { cx: x(k), cy: y(row), r: most * Math.sqrt(points[row] / 10), fill: "#3B3B6D" }));
     });
   });
-  parts.push(node("text", { x: 0, y: y(names.length) + 10, "font-weight": 600 }, say("left_in")));
+  parts.push(node("text", { x: 0, y: y(names.length) + 10, "font-weight": 600 }, message("left_in")));
   rounds.forEach(({ members, pause }, k) => {
     parts.push(node("text", { x: x(k), y: y(names.length) + 10, "text-anchor": "middle", "font-weight": 600 }, `${members}`));
-    if (pause) parts.push(node("text", { class: "axis", x: x(k), y: 12, "text-anchor": "middle" }, say("paused")));
+    if (pause) parts.push(node("text", { class: "axis", x: x(k), y: 12, "text-anchor": "middle" }, message("paused")));
     parts.push(node("text", { class: "axis", x: x(k), y: y(names.length) + 30, "text-anchor": "middle" }, `${k + 1}`));
   });
-  parts.push(node("text", { class: "axis", x: 0, y: y(names.length) + 30 }, say("decision")));
+  parts.push(node("text", { class: "axis", x: 0, y: y(names.length) + 30 }, message("decision")));
   svg.setAttribute("viewBox", `0 0 ${width} ${svg.clientHeight || 270}`);
   svg.replaceChildren(...parts);
 }
@@ -84,7 +84,7 @@ function drawPanel(svg, { true: truth, seen }, [low, high]) {
     node("line", { x1: left, x2: width - 8, y1: y(value), y2: y(value), stroke: value ? "#E3E6EA" : "#9AA3AE" }),
     node("text", { class: "axis", x: left - 4, y: y(value) + 4, "text-anchor": "end" }, write(value, 1)),
   ]);
-  for (const year of [0, 1, 2, 3, 4, 5]) parts.push(node("text", { class: "axis", x: x(12 * year), y: height - 3, "text-anchor": year ? "middle" : "start" }, year ? `${year}` : `${say("year")} 0`));
+  for (const year of [0, 1, 2, 3, 4, 5]) parts.push(node("text", { class: "axis", x: x(12 * year), y: height - 3, "text-anchor": year ? "middle" : "start" }, year ? `${year}` : `${message("year")} 0`));
   let drawn = false;
   const path = truth.map((value, month) => {
     if (value === null) return (drawn = false, "");
@@ -103,8 +103,8 @@ function drawPanel(svg, { true: truth, seen }, [low, high]) {
 
 function tabled(panels) {
   const table = html("table"), head = table.createTHead().insertRow(), body = table.createTBody();
-  head.append(html("th", { scope: "col" }, say("decision")));
-  for (const [name] of panels) head.append(html("th", { scope: "col" }, `${name}: ${say("guess")} (${say("truth")})`));
+  head.append(html("th", { scope: "col" }, message("decision")));
+  for (const [name] of panels) head.append(html("th", { scope: "col" }, `${name}: ${message("guess")} (${message("truth")})`));
   panels[0][1].seen.forEach((_, k) => {
     const every = panels[0][1].true.length / panels[0][1].seen.length;
     body.append(cells(`${k + 1}`, panels.map(([, { true: truth, seen }]) => `${write(seen[k])} (${write(truth[k * every])})`), ""));

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from sim.cli.main import main
-from sim.lab import takehome
-from sim.lab.bundle import EXPORT, IMPORT, STATIC, bundle
-from sim.lab.outcomes import judge, of_policy
-from sim.lab.settings import Asked, read
+from sim.lab import offline_copy
+from sim.lab.link_state import LinkState, read_link
+from sim.lab.offline_copy import EXPORT, GRID, IMPORT, MARK, STATIC, build_offline_copy, bundle, grid_points, pack
+from sim.lab.outcomes import compare_policies, simulate_policy
 from sim.lab.stories import STORIES
-from sim.lab.takehome import GRID, MARK, build, pack, points
 from tests.lab.test_accessibility import axe, complaints  # noqa: F401
 from tests.lab.test_page import browser  # noqa: F401
 
@@ -34,12 +33,12 @@ class Here:
 def page():
     """One story at two lengths of the grant, in five worlds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(takehome, "STORIES", STORIES[3:4])
-        patch.setattr(takehome, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
-        patch.setattr(takehome, "WATCHED", (2,))
-        patch.setattr(takehome, "MOST_RUNS", 5)
+        patch.setattr(offline_copy, "STORIES", STORIES[3:4])
+        patch.setattr(offline_copy, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
+        patch.setattr(offline_copy, "WATCHED", (2,))
+        patch.setattr(offline_copy, "MOST_RUNS", 5)
         heard = []
-        text = build("en", Here(), lambda n, of: heard.append((n, of)))
+        text = build_offline_copy("en", Here(), lambda n, of: heard.append((n, of)))
         assert heard == [(1, 3), (2, 3), (3, 3)]
         return text
 
@@ -56,10 +55,10 @@ def test_the_numbers_are_those_of_the_lab(page):
     found = unpacked(page)["public_health"]["points"]
     assert len(found) == 2
     for point, grant in zip(found, (12.0, 48.0), strict=True):
-        asked, _ = read([("scenario", "public_health"), ("grant.months", str(grant))])
-        place = Asked("public_health", changes=asked.changes)
-        here = [of_policy(place, policy, 5) for policy in asked.policies]
-        rows = judge(*(h["summary"] for h in here))
+        state, _ = read_link([("scenario", "public_health"), ("grant.months", str(grant))])
+        place = LinkState("public_health", changes=state.changes)
+        here = [simulate_policy(place, policy, 5) for policy in state.policies]
+        rows = compare_policies(*(h["summary"] for h in here))
 
         assert point["grant"] == grant
         assert [d["difference"] for d in point["differences"]] == [r["difference"] for r in rows]
@@ -90,20 +89,20 @@ def test_packed_numbers_are_told_as_they_were(low, high):
 
 def test_every_storys_own_settings_are_on_the_grid():
     for story in STORIES:
-        own = Asked(story.scenario, story.policies)
-        found = list(points(own))
+        own = LinkState(story.scenario, story.policies)
+        found = list(grid_points(own))
 
         assert len(set(found)) == len(found) == 6 * 5
         assert own in found
-        assert all({path for path, _ in asked.changes} <= set(GRID) for asked in found)
+        assert all({path for path, _ in state.changes} <= set(GRID) for state in found)
 
 
 def test_the_watched_world_comes_with_where_it_parts(page):
-    (world,) = unpacked(page)["public_health"]["worlds"]
+    (world,) = unpacked(page)["public_health"]["runs"]
 
     assert world["seed"] == 2
-    assert [life["policy"] for life in world["lives"]] == ["neutral", "bundling"]
-    assert world["parting"]["places"]
+    assert [life["policy"] for life in world["runs"]] == ["neutral", "bundling"]
+    assert world["divergence"]["places"]
 
 
 def test_configuration_and_versions_are_inside(page):
@@ -120,11 +119,11 @@ def test_nothing_is_asked_of_anybody(page):
 
 
 def test_joined_modules_keep_their_names_apart():
-    text = bundle("takehome")
+    text = bundle("offline_copy")
 
     assert "import " not in re.sub(r"//.*", "", text)
     assert "export " not in re.sub(r"//.*", "", text)
-    for name in ("draw", "chart", "network", "outcomes", "watch", "parting", "words", "takehome"):
+    for name in ("draw", "chart", "network", "outcomes", "watch", "divergence", "words", "offline_copy"):
         assert text.count(f"const {name}_js = (() => {{") == 1
         file = (STATIC / f"{name}.js").read_text()
         assert len(IMPORT.findall(file)) == len(re.findall(r"^import", file, re.MULTILINE))
@@ -162,7 +161,7 @@ def test_a_page_of_ours_may_be_written_again(tmp_path, page):
     ours = tmp_path / "lesson.html"
     ours.write_text(page, encoding="utf-8")
 
-    takehome.check(ours)
+    offline_copy.check(ours)
     assert MARK in page[:300]
 
 
@@ -171,10 +170,10 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
     file = tmp_path / "lesson.html"
     file.write_text(page, encoding="utf-8")
     opened = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-    said, asked = [], []
+    said, state = [], []
     opened.on("console", lambda message: said.append(message.text))
     opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("request", lambda request: state.append(request.url))
     opened.goto(file.as_uri())
     opened.wait_for_selector("main[data-state=settled]")
     before = opened.text_content("#end")
@@ -198,7 +197,7 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
     assert opened.get_attribute("#grant\\.months", "aria-valuetext") == "48 months"
     assert opened.text_content("#end") == before
     assert opened.evaluate("document.documentElement.scrollWidth") == 390
-    assert asked == [file.as_uri()]
+    assert state == [file.as_uri()]
     assert said == []
     assert complaints(axe, opened) == []
     opened.close()

@@ -1,20 +1,20 @@
-// An answer of the lab; a busy lab is asked again, until nobody wants to know.
+// Fetch from the server; a busy server is asked again until it answers.
 
 let waiting = 0;
 
-export async function ask(path, signal) {
+export async function request(path, signal) {
   const answer = await fetch(path, { signal });
   if (answer.status === 503) {
-    tell(1);
+    showBusy(1);
     await new Promise((done) => setTimeout(done, 1000 * (Number(answer.headers.get("retry-after")) + Math.random())));
-    tell(-1);
-    return ask(path, signal);
+    showBusy(-1);
+    return request(path, signal);
   }
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
 }
 
-function tell(more) {
+function showBusy(more) {
   waiting += more;
   document.getElementById("busy").hidden = waiting === 0;
 }

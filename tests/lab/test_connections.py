@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import uvicorn
 from uvicorn.server import ServerState
 
-from sim.lab.doors import MOST, Door
+from sim.lab.connections import MAX_CONNECTIONS, LimitedConnection
 
 
 class Transport(SimpleNamespace):
@@ -19,13 +19,13 @@ class Transport(SimpleNamespace):
 
 
 def test_one_visitor_holds_some_connections_and_leaves_the_others_theirs():
-    config, shared = uvicorn.Config(lambda: None, http=Door, ws="none", log_level="warning"), ServerState()
+    config, shared = uvicorn.Config(lambda: None, http=LimitedConnection, ws="none", log_level="warning"), ServerState()
     config.load()
 
     def is_cut(address):
         transport = Transport(address=address, cut=False)
-        Door(config, shared, {}, _loop=SimpleNamespace()).connection_made(transport)
+        LimitedConnection(config, shared, {}, _loop=SimpleNamespace()).connection_made(transport)
         return transport.cut
 
-    assert [is_cut("10.0.0.1") for _ in range(MOST + 2)] == [False] * MOST + [True] * 2
+    assert [is_cut("10.0.0.1") for _ in range(MAX_CONNECTIONS + 2)] == [False] * MAX_CONNECTIONS + [True] * 2
     assert not is_cut("10.0.0.2")

@@ -13,15 +13,11 @@ pytest.importorskip("httpx", reason="asking the lab needs httpx")
 from starlette.testclient import TestClient
 
 import sim
-from sim.lab.app import build
-from sim.lab.convene import SCENARIOS, Game, read
-from sim.lab.desk import DANGER, TENSE, filled
-from sim.lab.game import ROUNDS, Convened
-from sim.lab.game import read as read_decisions
-from sim.lab.language import LANGUAGES, words
-from sim.lab.news import tell_months, tell_news
-from sim.lab.reckoning import tell_end
-from sim.lab.verdict import LEFT, OUTCOMES
+from sim.lab.app import build_app
+from sim.lab.game import ROUNDS, SCENARIOS, Convened, Game, read_decisions, read_game
+from sim.lab.game_runs import EXITS, OUTCOMES
+from sim.lab.game_text import RISK_LEVELS, TENSION_LEVELS, bar_fill, describe_end, describe_months, describe_news
+from sim.lab.messages import LANGUAGES, messages
 from sim.model.policies import POLICIES
 from tests.lab.test_game import decisions
 
@@ -31,7 +27,7 @@ WHOLE = ".".join(["302010ap", *["112221s"] * (ROUNDS - 1)])
 
 @pytest.fixture(scope="module")
 def lab():
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -50,7 +46,7 @@ def test_a_link_gives_back_the_game_it_was_made_from(scenario, seed, made, langu
     unpaused = tuple(type(d)(d.parts, d.to_short) for d in made)
     game = Game(scenario, seed, unpaused, language)
 
-    assert read(pairs(game.query())) == game
+    assert read_game(pairs(game.query())) == game
 
 
 @pytest.mark.parametrize(
@@ -89,7 +85,7 @@ def test_the_page_speaks_the_language_of_its_link_and_takes_nothing_from_elsewhe
 
     assert page.status_code == 200
     assert f'<html lang="{language}">' in page.text
-    assert words(language)("convene.case.contract_consortium") in page.text
+    assert messages(language)("convene.case.contract_consortium") in page.text
     assert page.text.count('type="range"') == 6
     assert page.text.count('role="status"') == 1
     assert "http" not in page.text.replace("http://www.w3.org", "")
@@ -109,10 +105,10 @@ def test_the_rooms_and_stories_lead_to_each_other(lab):
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_story_is_named_and_told(scenario, language):
-    say = words(language)
+    message = messages(language)
 
-    assert say(f"convene.case.{scenario}")
-    assert say(f"convene.told.{scenario}")
+    assert message(f"convene.case.{scenario}")
+    assert message(f"convene.text.{scenario}")
 
 
 def test_the_same_link_gives_the_same_bytes(lab):
@@ -120,7 +116,7 @@ def test_the_same_link_gives_the_same_bytes(lab):
         return [client.get(f"{path}?{PLACE}&d=302010ap.000000a").content for path in ("/convene", "/convene/round")]
 
     first = answers(lab)
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
         assert answers(fresh) == first
 
 
@@ -130,9 +126,9 @@ def test_a_running_round_holds_what_is_seen_and_no_end(lab):
     assert (found["done"], found["over"]) == (2, False)
     assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "otherwise", "life",
                           "months", "back", "guesses", "sectors", "lowest", "buys", "pause", "last"}  # fmt: skip
-    assert set(found["life"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
-    assert all(set(row) == {"month", "member"} for row in found["life"]["exits"])
-    assert len(found["months"]) == len(found["life"]["active"]) == 13
+    assert set(found["run"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
+    assert all(set(row) == {"month", "member"} for row in found["run"]["exits"])
+    assert len(found["months"]) == len(found["run"]["active"]) == 13
     assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
     assert [len(found[part]) for part in ("beside", "otherwise")] == [2, 1], "doing nothing was done"
     hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
@@ -144,7 +140,7 @@ def test_attendance_is_drawn_and_not_engagement(lab):
     members = sim.simulate("contract_consortium", [2], "neutral", 12, record=("members",)).members
 
     last = members[members["month"] == 12].sort_values("member")
-    assert found["life"]["engagement"][12] == [round(v, 3) for v in last["participation"] * last["active"]]
+    assert found["run"]["engagement"][12] == [round(v, 3) for v in last["participation"] * last["active"]]
 
 
 def test_a_pause_is_offered_after_the_initiation_and_not_later(lab):
@@ -163,7 +159,7 @@ def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
     mine = sim.simulate("contract_consortium", [2], Convened(decisions=WHOLE), 60).summary.iloc[0]
 
     assert found["over"]
-    assert end["score"] == {name: mine[name] for name in (*OUTCOMES, *LEFT)}
+    assert end["score"] == {name: mine[name] for name in (*OUTCOMES, *EXITS)}
     assert {row["kind"] for row in end["rows"]} == {"you", *(policy.name for policy in POLICIES)}
     for row in end["rows"]:
         if row["kind"] != "you":
@@ -172,7 +168,7 @@ def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
     assert [list(round_["parts"]) for round_ in end["timeline"]] == [list(d.parts) for d in read_decisions(WHOLE)]
     assert WHOLE in end["command"]
     assert len(end["felt"]) == 4
-    assert all("{" not in sentence for sentence in end["told"])
+    assert all("{" not in sentence for sentence in end["text"])
 
 
 @pytest.mark.slow
@@ -210,49 +206,51 @@ def test_leavers_are_named_together_with_what_they_say():
         *(leaves(9, member, "frustrated", "too little private value") for member in (1, 2, 3, 4)),
     )
 
-    assert tell_news(words("en"), seen) == [
+    assert describe_news(messages("en"), seen) == [
         "Firm 2 leaves (frustrated): “our information reached rivals.”",
         "University 6 leaves (content): “we have most of what we came for.”",
         "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
         "Attendance stayed at 50%.",
     ]
     seen["rounds"][-1]["members"] = 0
-    assert tell_news(words("en"), seen)[-1] == "Nobody takes part any more."
-    assert "Month 7: 6 of 6 members. Firm 2 leaves" in tell_months(words("en"), seen)[7]
+    assert describe_news(messages("en"), seen)[-1] == "Nobody takes part any more."
+    assert "Month 7: 6 of 6 members. Firm 2 leaves" in describe_months(messages("en"), seen)[7]
 
 
 def test_a_tension_has_moved_only_beyond_its_error():
-    moved, still = (tell_news(words("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
+    moved, still = (describe_news(messages("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
 
     assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
     assert still == ["Geen lid vertrok.", "De opkomst bleef 50%."]
 
 
 def test_a_bar_is_as_full_as_its_word_says():
-    half = [filled(bound, names) for names in (TENSE, DANGER) for _, bound in names[1:2]]
+    half = [bar_fill(bound, names) for names in (TENSION_LEVELS, RISK_LEVELS) for _, bound in names[1:2]]
 
     assert half == [0.5, 0.5]
-    assert (filled(-0.1, DANGER), filled(0.13, DANGER), filled(2.0, TENSE)) == (0.0, 0.5, 1.0)
-    assert 0.5 < filled(0.15, DANGER) < 0.75, "high is the third of four names"
+    assert (bar_fill(-0.1, RISK_LEVELS), bar_fill(0.13, RISK_LEVELS), bar_fill(2.0, TENSION_LEVELS)) == (0.0, 0.5, 1.0)
+    assert 0.5 < bar_fill(0.15, RISK_LEVELS) < 0.75, "high is the third of four names"
 
 
 def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
     told = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
 
-    assert [len(found["beside"]) for found in told.values()] == [1, 2, 2]
-    assert [len(found["otherwise"]) for found in told.values()] == [1, 1, 2]
-    assert told["112221s"]["beside"][1] == told["000000a"]["beside"][0].replace("You", "Doing nothing from the start")
+    assert [len(found["from_start"]) for found in told.values()] == [1, 2, 2]
+    assert [len(found["last_round"]) for found in told.values()] == [1, 1, 2]
+    assert told["112221s"]["from_start"][1] == told["000000a"]["from_start"][0].replace(
+        "You", "Doing nothing from the start"
+    )
 
 
 def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
     lives = [
-        {"policy": name} | dict.fromkeys((*OUTCOMES, *LEFT), 0.5)
+        {"policy": name} | dict.fromkeys((*OUTCOMES, *EXITS), 0.5)
         for name in ("neutral", "adaptive", "perfect_information")
     ]
 
     def told(seen):
         months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
-        return tell_end(words("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
+        return describe_end(messages("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
 
     assert "aims at who is furthest behind" in told(0.3)[2]
     assert len(told(0.7)) == len(told(0.3)) + 1

@@ -9,10 +9,10 @@ import pytest
 
 from sim.analysis.story import CAUSES
 from sim.lab import language as catalogue
-from sim.lab.language import LANGUAGES, words
-from sim.lab.settings import Asked
-from sim.lab.stories import MONTHS, SETTINGS, STORIES, case, declared, policies
-from sim.lab.words import tell_difference, tell_end
+from sim.lab.link_state import LinkState
+from sim.lab.messages import LANGUAGES, messages
+from sim.lab.outcomes import describe_difference, describe_end
+from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names, scenario_named, slider_parameters
 from sim.model.policies import POLICIES
 from sim.model.sectors import SECTORS
 from sim.model.state import PHASES, REASONS
@@ -40,7 +40,7 @@ def english_in(text):
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_same_sentences_with_the_same_gaps(language, file):
-    here, there = words(language).part(file), words("en").part(file)
+    here, there = messages(language).part(file), messages("en").part(file)
 
     assert here
     assert here.keys() == there.keys()
@@ -51,29 +51,29 @@ def test_every_language_has_the_same_sentences_with_the_same_gaps(language, file
 
 @pytest.mark.parametrize("file", FILES)
 def test_no_dutch_sentence_has_an_english_word(file):
-    assert {key: english_in(text) for key, text in words("nl").part(file).items() if english_in(text)} == {}
+    assert {key: english_in(text) for key, text in messages("nl").part(file).items() if english_in(text)} == {}
 
 
 def test_the_english_words_for_the_model_are_its_own():
-    say = words("en")
+    message = messages("en")
 
-    for setting in SETTINGS:
-        fact = declared(STORIES[0].scenario)[setting.path]
-        assert say(f"model.setting.{setting.path}.doc") == fact.doc.partition(";")[0]
-        assert fact.unit == "1" or say(f"model.unit.{fact.unit}")
+    for setting in SLIDERS:
+        fact = slider_parameters(STORIES[0].scenario)[setting.path]
+        assert message(f"model.slider.{setting.path}.doc") == fact.doc.partition(";")[0]
+        assert fact.unit == "1" or message(f"model.unit.{fact.unit}")
     for policy in POLICIES:
         told = (policy.__doc__ or "").partition("\n")[0].removeprefix("Control: ")
-        assert say(f"model.way.{policy.name}.doc") == told
+        assert message(f"model.way.{policy.name}.doc") == told
     for story in STORIES:
-        assert say(f"model.story.{story.scenario}.case") == case(story.scenario).title
+        assert message(f"model.story.{story.scenario}.case") == scenario_named(story.scenario).title
     for cause, told in CAUSES.items():
-        assert say(f"model.cause.one.{cause}") == told
+        assert message(f"model.cause.one.{cause}") == told
 
 
 def test_everything_that_can_happen_has_a_name():
-    model = words("en").part("model")
+    model = messages("en").part("model")
 
-    assert {f"way.{p}.name" for p in policies()} <= model.keys()
+    assert {f"way.{p}.name" for p in policy_names()} <= model.keys()
     assert {f"member.{s}" for s in SECTORS} <= model.keys()
     assert {f"phase.{p}" for p in PHASES} <= model.keys()
     assert {f"mood.{r}" for r in REASONS[1:] if r != "other"} <= model.keys()
@@ -83,9 +83,9 @@ def test_everything_that_can_happen_has_a_name():
 
 
 def test_a_sentence_is_found_by_the_path_to_it_and_its_gaps_are_filled():
-    assert words("en")("layout.room.lab") == "Watch, explore, compare"
+    assert messages("en")("layout.room.lab") == "Watch, explore, compare"
     with pytest.raises(KeyError):
-        words("en")("layout.room")
+        messages("en")("layout.room")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_sentence_is_found_by_the_path_to_it_and_its_gaps_are_filled():
     ],
 )
 def test_a_number_has_the_marks_of_the_language(language, form, number, written):
-    assert words(language).number(number, form) == written
+    assert messages(language).number(number, form) == written
 
 
 def test_a_difference_is_told_in_dutch():
@@ -108,12 +108,12 @@ def test_a_difference_is_told_in_dutch():
     share = row | {"outcome": "retention", "difference": 0.129, "low": 0.124, "high": 0.134}
     value = row | {"outcome": "society_value", "difference": -2.06, "low": -2.11, "high": -2.02}
 
-    assert tell_difference(share, 51, words("nl")) == (
+    assert describe_difference(share, 51, messages("nl")) == (
         "Met een strategische pauze blijven er 12,9 procentpunten (7 van de 51) meer leden dan met niets doen, in"
         " dezelfde 1.000 werelden (95%-interval +12,4 tot +13,4); beter in 98% daarvan, gelijke stand telt half."
     )
-    assert "beter in 99% daarvan" in tell_difference(share | {"better": 0.999}, 51, words("nl"))
-    assert "is er 2,06 minder maatschappelijke waarde per oprichter" in tell_difference(value, 51, words("nl"))
+    assert "beter in 99% daarvan" in describe_difference(share | {"better": 0.999}, 51, messages("nl"))
+    assert "is er 2,06 minder maatschappelijke waarde per oprichter" in describe_difference(value, 51, messages("nl"))
 
 
 def test_the_end_is_told_in_dutch():
@@ -121,7 +121,7 @@ def test_the_end_is_told_in_dutch():
 
     ends = [pd.DataFrame({"policy": p, "retention": [r, r]}) for p, r in (("neutral", 0.1), ("bundling", 0.009))]
 
-    assert tell_end(ends, 51, words("nl")) == (
+    assert describe_end(ends, 51, messages("nl")) == (
         "Na vijf jaar, in dit model: met niets doen zijn er nog 5 van de 51 leden, met bundelen nog minder dan één"
         " (gemiddelden van 2 werelden)."
     )
@@ -135,12 +135,12 @@ def test_nothing_english_is_on_a_dutch_page(story):
 
     from starlette.testclient import TestClient
 
-    from sim.lab.app import build
+    from sim.lab.app import build_app
 
-    query = Asked(story.scenario, story.policies, language="nl").query()
-    with TestClient(build(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as lab:
+    query = LinkState(story.scenario, story.policies, language="nl").query()
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as lab:
         page = lab.get(f"/?{query}").text
-        data = [lab.get(f"/world?{query}").json()]
+        data = [lab.get(f"/run?{query}").json()]
         data.append(lab.get(f"/outcomes?{query}&runs=6").json())
     said = [text for found in data for text in sentences(found)]
 

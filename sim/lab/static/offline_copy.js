@@ -1,14 +1,14 @@
-// The take-home page: the stories from a grid that came with the page; nothing is asked of anybody.
+// The offline copy: the stories from a grid of results inside the page; it contacts no server.
 
 import { whenWidthChanges } from "./draw.js";
 import { showCompare, showExplore } from "./outcomes.js";
-import { wireParting } from "./parting.js";
-import { command, main, seed, sliders, ways } from "./state.js";
+import { wireDivergence } from "./divergence.js";
+import { command, main, seed, sliders, strategies } from "./state.js";
 import { wireWatch } from "./watch.js";
-import { plain } from "./words.js";
+import { plain } from "./messages.js";
 
 const element = (id) => document.getElementById(id), links = [...document.querySelectorAll("nav.stories a")];
-const watch = wireWatch(), parting = wireParting(watch.jump);
+const watch = wireWatch(), divergence = wireDivergence(watch.jump);
 let stories = null, story = null, shown = null, ghost = null;
 
 async function unpack(text) {
@@ -17,11 +17,11 @@ async function unpack(text) {
 }
 
 // Curves came in whole steps, as the change of the change from month to month; the middle of a step stands for it.
-function unpackCurves(found) {
+function unpackCurves(data) {
   const summed = (row) => { let sum = 0; return row.map((more) => sum += more); };
   const unpacked = ([name, { steps, rows }]) => [name, rows.map((row) => summed(summed(row)).map((n) => (n + 0.5) / steps))];
-  const policies = found.policies.map((p) => ({ ...p, curves: Object.fromEntries(Object.entries(p.curves).map(unpacked)) }));
-  return { ...found, policies };
+  const policies = data.policies.map((p) => ({ ...p, curves: Object.fromEntries(Object.entries(p.curves).map(unpacked)) }));
+  return { ...data, policies };
 }
 
 function open() {
@@ -29,12 +29,12 @@ function open() {
   for (const link of links) link.removeAttribute("aria-current");
   chosen.setAttribute("aria-current", "page");
   document.title = document.title.replace(/^(.*: )?/, `${chosen.textContent}: `);
-  for (const told of document.querySelectorAll(".lead [data-own]")) told.hidden = told.id !== `told-${scenario}`;
-  const { own, case: title } = element(`told-${scenario}`).dataset;
+  for (const text of document.querySelectorAll(".lead [data-own]")) text.hidden = text.id !== `story-${scenario}`;
+  const { own, case: title } = element(`story-${scenario}`).dataset;
   sliders.forEach((slider, k) => { slider.dataset.own = own.split(",")[k]; });
   Object.assign(main.dataset, { scenario, case: title });
   story = stories[scenario];
-  story.points[0].policies.forEach(({ name, way }, k) => Object.assign(ways[k].options[0], { value: name, text: way }));
+  story.points[0].policies.forEach(({ name, strategy }, k) => Object.assign(strategies[k].options[0], { value: name, text: strategy }));
   shown = null;
   begin();
   follow();
@@ -46,9 +46,9 @@ function begin() {
 }
 
 function follow() {
-  const { lives, parting: told } = story.worlds.find((world) => world.seed === Number(seed.value));
-  watch.show(lives);
-  parting.show(told);
+  const { runs, divergence: texts } = story.runs.find((run) => run.seed === Number(seed.value));
+  watch.show(runs);
+  divergence.show(texts);
 }
 
 function move() {

@@ -1,10 +1,10 @@
 // The page's sentences in its language, sent along with it, and numbers as that language writes them.
 
-const sentences = JSON.parse(document.getElementById("words").textContent);
+const sentences = JSON.parse(document.getElementById("messages").textContent);
 
 export const language = document.documentElement.lang;
 
-export function say(key, gaps = {}) {
+export function message(key, gaps = {}) {
   return sentences[key].replace(/\{(\w+)\}/g, (_, name) => gaps[name]);
 }
 
@@ -12,5 +12,5 @@ export const digits = (value, n) => value.toLocaleString(language, { minimumFrac
 
 export const number = (value) => digits(value, Math.abs(value) >= 10 ? 0 : Math.abs(value) >= 1 ? 1 : 2);
 
-// A setting as it is, with as many digits as it has.
+// The value of a slider, with as many digits as it has.
 export const plain = (value) => Number(value).toLocaleString(language, { maximumFractionDigits: 10 });

@@ -7,10 +7,10 @@ pytest.importorskip("starlette", reason="the lab needs the extra lab")
 import sim
 from sim.analysis.divergence import fates, first_divergence
 from sim.engine.simulate import RECORDS
-from sim.lab.language import words
-from sim.lab.parting import part, tell_without
-from sim.lab.settings import Asked
+from sim.lab.link_state import LinkState
+from sim.lab.messages import messages
 from sim.lab.stories import MONTHS
+from sim.lab.watched_run import describe_divergence, describe_without
 from tests.lab.test_language import english_in, sentences
 
 SMALL = (("size.partners", 8),)
@@ -24,7 +24,7 @@ def runs():
 
 @pytest.fixture(scope="module")
 def told():
-    return part(Asked("neutral", ("neutral", "connecting"), 3, SMALL))
+    return describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL))
 
 
 @pytest.mark.slow
@@ -32,7 +32,7 @@ def test_the_months_are_those_of_the_first_divergence(told, runs):
     assert [place["month"] for place in told["places"]] == sorted(first_divergence(*runs)["month"])
     assert (
         "introductions to parties outside: 0.00 effort with doing nothing, 3.00 with connecting"
-        in (told["places"][0]["told"])
+        in (told["places"][0]["text"])
     )
 
 
@@ -51,7 +51,7 @@ def test_what_would_have_been_without_is_the_neutral_run(told, runs):
 def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
     found = fates(*runs)
     only = found[(found["how_one"] == "stays") & (found["how_other"] != "stays")]
-    said = " ".join(tell_without(*runs, "connecting", words("en")))
+    said = " ".join(describe_without(*runs, "connecting", messages("en")))
 
     assert len(only) > 0
     assert f" {only['member'].iloc[0] + 1}" in said.partition("would have stayed: ")[2]
@@ -60,14 +60,16 @@ def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
 
 @pytest.mark.slow
 def test_two_policies_other_than_doing_nothing_are_each_compared_with_it():
-    told = part(Asked("neutral", ("bundling", "connecting"), 3, SMALL))
+    told = describe_divergence(LinkState("neutral", ("bundling", "connecting"), 3, SMALL))
 
     assert [lines[0].split(",")[0] for lines in told["without"]] == ["Without bundling", "Without connecting"]
 
 
 @pytest.mark.slow
 def test_lives_without_any_effort_never_part():
-    told = part(Asked("neutral", ("neutral", "connecting"), 3, (("grant.budget", 0), ("size.partners", 6))))
+    told = describe_divergence(
+        LinkState("neutral", ("neutral", "connecting"), 3, (("grant.budget", 0), ("size.partners", 6)))
+    )
 
     assert told["places"] == [{"month": None, "told": "The two lives never part: every month is the same."}]
     assert told["followed"] == ""
@@ -78,7 +80,7 @@ def test_every_quantity_and_event_that_can_part_has_a_name(runs):
     from sim.analysis.divergence import LINKS, NAMES
     from sim.model.effort import MECHANISMS
 
-    named = words("en").part("model")
+    named = messages("en").describe_divergence("model")
     columns = {c for c in runs[0].members if c not in NAMES}
     followed = {name for step, name, _ in LINKS if step == "member"}
     happened = {kind for run in runs for kind in run.events["kind"] if kind not in ("phase", "shock")}
@@ -89,7 +91,7 @@ def test_every_quantity_and_event_that_can_part_has_a_name(runs):
 
 @pytest.mark.slow
 def test_it_is_told_in_dutch():
-    told = part(Asked("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
+    told = describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
 
     assert told["without"][0][0].startswith("Zonder verbinden waren er aan het eind ")
     assert {text: english_in(text) for text in sentences(told) if english_in(text)} == {}
