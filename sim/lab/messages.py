@@ -11,7 +11,7 @@ from sim.model.sectors import SECTORS
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 """Each language's own name for itself."""
 
-MARKS: dict[str, dict[int, str]] = {"en": {}, "nl": str.maketrans(".,", ",.")}
+MARKS: dict[str, dict[int, int]] = {"en": {}, "nl": str.maketrans(".,", ",.")}
 """How the point and comma of Python's numbers change into those of the language."""
 
 OF_SECTORS = ("model.member", "convene.sector")

@@ -5,16 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from sim.lab.language import LANGUAGES, Words, words
-from sim.lab.settings import VERSION, Asked
-from sim.lab.stories import MONTHS, SETTINGS, STORIES, declared, policies
-from sim.storage.digests import model_version
-=======
 from sim.lab.link_state import VERSION, LinkState
 from sim.lab.messages import LANGUAGES, Messages, messages
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names, slider_parameters
->>>>>>> 20fca0e (Name the classroom app's parts plainly, and merge fragments)
+from sim.storage.digests import model_version
 from sim.studies.report.page import template
 
 PAGES = Path(__file__).parent / "pages"

@@ -187,7 +187,7 @@ def test_a_link_that_cannot_be_is_said_in_words(browser, address):
     answer = page.goto(f"{address}{PLACE}&d=999999a")
 
     assert answer.status == 400
-    assert "gives out 54 tenths" in page.text_content("body")
+    assert "spends 54 points" in page.text_content("body")
     page.close()
 
 

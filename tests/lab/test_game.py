@@ -68,12 +68,12 @@ def test_any_text_is_read_as_it_is_written_or_refused(text):
         ("000000a.x00000a", "d, round 2, 'x00000a'"),
         ("000000a.", "d, round 2, ''"),
         ("²00000a", "d, round 1, '\\xb200000a'"),
-        ("333300a", "d, round 1: gives out 12 tenths of the effort; there are 10"),
-        ("t10000a", "gives out 11 tenths"),
-        (".".join(["000000a"] * 11), "d has 11 decisions: a game has 10 rounds"),
+        ("333300a", "d, round 1: spends 12 points; there are 10"),
+        ("t10000a", "spends 11 points"),
+        (".".join(["000000a"] * 11), "d has 11 decisions: give at most 10"),
     ],
 )
-def test_what_is_no_decision_is_refused(text, message):
+def test_an_invalid_decision_is_refused(text, message):
     with pytest.raises(InputError) as found:
         read_decisions(text)
 
@@ -171,8 +171,10 @@ def test_what_is_seen_is_what_the_policy_was_shown():
     view = view_rounds(CITY, 3, MIXED)
     sim.simulate(CITY, [3], Watching(decisions=MIXED), 31)
 
-    for k, desk in enumerate(view["rounds"]):
-        assert (desk["members"], desk["tension_interest"], desk["risk"], desk["budget"]) == shown[ROUND * k]
+    for k, dashboard in enumerate(view["rounds"]):
+        assert (dashboard["members"], dashboard["tension_interest"], dashboard["risk"], dashboard["budget"]) == shown[
+            ROUND * k
+        ]
     assert [sum(active) for active in view["active"]] == [n for n, *_ in shown]
 
 
@@ -221,27 +223,27 @@ def test_leaks_replacements_and_what_leavers_captured_are_not_told():
     assert "goodwill" not in json.dumps(view)
 
 
-def test_the_other_choices_meet_the_same_luck():
-    beside = view_rounds("denim_alliance", 3, "302010a.t00000a")["from_start"]
+def test_the_other_choices_use_the_same_random_numbers():
+    other_choices = view_rounds("denim_alliance", 3, "302010a.t00000a")["last_round"]
 
     same_start = {"nothing": Convened(decisions="302010a.000000a"), "adaptive": HandedOver(decisions="302010a")}
     for name, policy in same_start.items():
         rows = sim.simulate("denim_alliance", [3], policy, 2 * ROUND, record=("members",)).members
         last = rows[(rows["month"] == 2 * ROUND) & (rows["active"] > 0)]
-        assert beside[name]["members"] == len(last)
-        assert beside[name]["attendance"] == pytest.approx(last["participation"].mean())
-    assert beside["nothing"] != beside["adaptive"]
+        assert other_choices[name]["members"] == len(last)
+        assert other_choices[name]["attendance"] == pytest.approx(last["participation"].mean())
+    assert other_choices["nothing"] != other_choices["adaptive"]
 
 
-def test_a_world_left_alone_is_that_of_neutral():
-    alone = participation_without_effort("denim_alliance", 3)
+def test_a_run_without_effort_is_that_of_neutral():
+    without_effort = participation_without_effort("denim_alliance", 3)
     members = sim.simulate("denim_alliance", [3], "neutral", 60, record=("members",)).members
 
-    assert len(alone) == ROUNDS + 1
+    assert len(without_effort) == ROUNDS + 1
     for month in (12, 60):
         last = members[(members["month"] == month) & (members["active"] > 0)]
-        assert alone[month // ROUND]["members"] == len(last)
-        assert alone[month // ROUND]["attendance"] == pytest.approx(last["participation"].mean())
+        assert without_effort[month // ROUND]["members"] == len(last)
+        assert without_effort[month // ROUND]["attendance"] == pytest.approx(last["participation"].mean())
 
 
 @pytest.mark.slow
@@ -259,11 +261,11 @@ def test_what_was_felt_stands_beside_what_was_seen():
 
 
 def test_effort_buys_what_spend_gives_and_no_more():
-    buys = view_rounds("denim_alliance", 3, "")["effects"]
+    effects = view_rounds("denim_alliance", 3, "")["effects"]
 
-    assert buys["safeguard"][2] == (pytest.approx(2.4 / 5.1), False)
-    assert buys["safeguard"][10] == (1.0, True)
-    assert buys["inside"][1] == (pytest.approx(2.4), False)
-    assert buys["inside"][10] == (4.0, True)
-    assert buys["intervene"][5] == (pytest.approx(6.0), False)
-    assert all(row[0] == (0.0, False) for row in buys.values())
+    assert effects["safeguard"][2] == (pytest.approx(2.4 / 5.1), False)
+    assert effects["safeguard"][10] == (1.0, True)
+    assert effects["inside"][1] == (pytest.approx(2.4), False)
+    assert effects["inside"][10] == (4.0, True)
+    assert effects["intervene"][5] == (pytest.approx(6.0), False)
+    assert all(row[0] == (0.0, False) for row in effects.values())

@@ -43,7 +43,7 @@ def pairs(query):
 )
 @settings(max_examples=25, deadline=None)
 def test_a_link_gives_back_the_game_it_was_made_from(scenario, seed, made, language):
-    unpaused = tuple(type(d)(d.parts, d.to_short) for d in made)
+    unpaused = tuple(type(d)(d.points, d.to_short) for d in made)
     game = Game(scenario, seed, unpaused, language)
 
     assert read_game(pairs(game.query())) == game
@@ -52,20 +52,20 @@ def test_a_link_gives_back_the_game_it_was_made_from(scenario, seed, made, langu
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("d=999999a", "gives out 54 tenths"),
+        ("d=999999a", "spends 54 points"),
         ("d=../../etc/passwd", "a decision is 6 digits"),
         ("d=" + "9" * 1500, "a decision is 6 digits"),
-        ("d=" + ".".join(["000000a"] * 11), "at most that many"),
+        ("d=" + ".".join(["000000a"] * 11), "give at most 10"),
         ("d=000000a.000000ap", "d, round 2: a strategic pause stands between initiation and implementation"),
-        ("d=000000a&d=000000a", "d: is given twice"),
-        ("seed=1&seed=1", "seed: is given twice"),
+        ("d=000000a&d=000000a", "d: is there twice"),
+        ("seed=1&seed=1", "seed: is there twice"),
         ("seed=1000", "seed=1000: give a whole number from 0 to 999"),
         ("scenario=my.yaml", "there is no such choice"),
-        ("v=2", "v=2: this lab reads links of version 1"),
+        ("v=2", "v=2: this app reads links of version 1"),
         ("lang=xx", "there is no such choice"),
-        ("start.trust=0.5", "start.trust: there is no such setting in a game"),
-        ("policies=neutral,perfect_information", "there is no such setting in a game"),
-        ("<script>=1", "there is no such setting in a game"),
+        ("start.trust=0.5", "start.trust: a game has no such key"),
+        ("policies=neutral,perfect_information", "a game has no such key"),
+        ("<script>=1", "a game has no such key"),
     ],
 )
 @pytest.mark.parametrize("path", ["/convene", "/convene/round"])
@@ -108,7 +108,7 @@ def test_every_story_is_named_and_told(scenario, language):
     message = messages(language)
 
     assert message(f"convene.case.{scenario}")
-    assert message(f"convene.text.{scenario}")
+    assert message(f"convene.story.{scenario}")
 
 
 def test_the_same_link_gives_the_same_bytes(lab):
@@ -124,13 +124,13 @@ def test_a_running_round_holds_what_is_seen_and_no_end(lab):
     found = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
 
     assert (found["done"], found["over"]) == (2, False)
-    assert set(found) == {"query", "moves", "done", "over", "head", "facts", "news_title", "news", "beside", "otherwise", "life",
-                          "months", "back", "guesses", "sectors", "lowest", "buys", "pause", "last"}  # fmt: skip
+    assert set(found) == {"query", "tokens", "done", "over", "head", "facts", "news_title", "news", "from_start", "last_round", "run",
+                          "months", "back", "estimates", "sectors", "lowest", "effects", "pause", "last"}  # fmt: skip
     assert set(found["run"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
     assert all(set(row) == {"month", "member"} for row in found["run"]["exits"])
     assert len(found["months"]) == len(found["run"]["active"]) == 13
     assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
-    assert [len(found[part]) for part in ("beside", "otherwise")] == [2, 1], "doing nothing was done"
+    assert [len(found[part]) for part in ("from_start", "last_round")] == [2, 1], "doing nothing was done"
     hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
     assert not [word for word in hidden if f'"{word}"' in json.dumps(found)]
 
@@ -165,7 +165,7 @@ def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
         if row["kind"] != "you":
             other = sim.simulate("contract_consortium", [2], row["kind"], 60).summary.iloc[0]
             assert (row["retention"], row["society"]) == (other["retention"], other["society_value"])
-    assert [list(round_["parts"]) for round_ in end["timeline"]] == [list(d.parts) for d in read_decisions(WHOLE)]
+    assert [list(round_["parts"]) for round_ in end["timeline"]] == [list(d.points) for d in read_decisions(WHOLE)]
     assert WHOLE in end["command"]
     assert len(end["felt"]) == 4
     assert all("{" not in sentence for sentence in end["text"])
@@ -208,9 +208,9 @@ def test_leavers_are_named_together_with_what_they_say():
 
     assert describe_news(messages("en"), seen) == [
         "Firm 2 leaves (frustrated): “our information reached rivals.”",
-        "University 6 leaves (content): “we have most of what we came for.”",
-        "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little out of it for ourselves.”",
-        "Attendance stayed at 50%.",
+        "University 6 leaves (satisfied): “our needs are met.”",
+        "Firm 2, firm 3 and 2 more leave (frustrated): “we get too little private value out of it.”",
+        "Participation stayed at 50%.",
     ]
     seen["rounds"][-1]["members"] = 0
     assert describe_news(messages("en"), seen)[-1] == "Nobody takes part any more."
@@ -221,7 +221,7 @@ def test_a_tension_has_moved_only_beyond_its_error():
     moved, still = (describe_news(messages("nl"), view(tensions=(0.3, after))) for after in (0.5, 0.44))
 
     assert moved[-1] == "Spanning over belangen lijkt te zijn gestegen."
-    assert still == ["Geen lid vertrok.", "De opkomst bleef 50%."]
+    assert still == ["Er vertrok geen enkel lid.", "De deelname bleef 50%."]
 
 
 def test_a_bar_is_as_full_as_its_word_says():
@@ -232,17 +232,17 @@ def test_a_bar_is_as_full_as_its_word_says():
     assert 0.5 < bar_fill(0.15, RISK_LEVELS) < 0.75, "high is the third of four names"
 
 
-def test_a_life_left_alone_is_told_first_and_no_life_twice(lab):
+def test_a_run_without_effort_comes_first_and_nothing_twice(lab):
     told = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
 
     assert [len(found["from_start"]) for found in told.values()] == [1, 2, 2]
     assert [len(found["last_round"]) for found in told.values()] == [1, 1, 2]
     assert told["112221s"]["from_start"][1] == told["000000a"]["from_start"][0].replace(
-        "You", "Doing nothing from the start"
+        "You", "Nobody does anything from the start"
     )
 
 
-def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
+def test_the_end_names_a_worst_estimate_only_if_it_was_far_off():
     lives = [
         {"policy": name} | dict.fromkeys((*OUTCOMES, *EXITS), 0.5)
         for name in ("neutral", "adaptive", "perfect_information")
@@ -252,6 +252,6 @@ def test_the_end_names_a_worst_guess_only_if_it_was_far_off():
         months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
         return describe_end(messages("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
 
-    assert "aims at who is furthest behind" in told(0.3)[2]
+    assert "helps those who are furthest behind" in told(0.3)[2]
     assert len(told(0.7)) == len(told(0.3)) + 1
-    assert "firms seemed “content” (+0.7); in truth they were “in doubt”" in told(0.7)[4]
+    assert "firms seemed “content” (+0.7), but they were “unsure”" in told(0.7)[4]

@@ -1,4 +1,4 @@
-"""The lab without a browser: links, sentences, and every answer of the server."""
+"""The app without a browser: links, sentences, and every response of the server."""
 
 import json
 import math
@@ -18,18 +18,6 @@ import sim
 from sim.analysis.paired import differences
 from sim.core.declare import parameters
 from sim.core.errors import InputError
-<<<<<<< HEAD
-from sim.lab import app, outcomes, quick
-from sim.lab.app import FILES, build
-from sim.lab.language import words
-from sim.lab.outcomes import COMPARED
-from sim.lab.page import render
-from sim.lab.settings import Asked, read
-from sim.lab.stories import MONTHS, SETTINGS, STORIES, policies
-from sim.lab.turns import Busy
-from sim.lab.words import tell_difference
-from sim.storage.digests import model_version
-=======
 from sim.lab import app, outcomes
 from sim.lab.app import FILES, build_app
 from sim.lab.link_state import LinkState, read_link
@@ -39,7 +27,6 @@ from sim.lab.page import render_start_page
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names
 from sim.lab.workers import Busy
 from sim.storage.digests import model_version
->>>>>>> 20fca0e (Name the classroom app's parts plainly, and merge fragments)
 from tests.lab.test_command import wait_for
 
 SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
@@ -101,8 +88,8 @@ def test_the_scenarios_own_value_is_no_change():
         ("start.trust=nan", "start.trust=nan: give a number from 0.1 to 0.9"),
         ("start.trust=inf", "give a number"),
         ("start.trust=", "give a number"),
-        ("start.trst=0.5", "there is no such setting in a link; did you mean start.trust"),
-        ("seed=1&seed=2", "seed: is given twice"),
+        ("start.trst=0.5", "a link has no such key; did you mean start.trust"),
+        ("seed=1&seed=2", "seed: is there twice"),
         ("seed=-1", "seed=-1: give a whole number from 0 to 999"),
         ("seed=1e3", "give a whole number"),
         ("seed=²", "give a whole number"),
@@ -111,7 +98,7 @@ def test_the_scenarios_own_value_is_no_change():
         ("runs=" + "9" * 1500, "from 1 to 1000"),
         ("m=1", "m=1: give the eight characters"),
         ("m=<script>", "give the eight characters"),
-        ("v=2", "v=2: this lab reads links of version 1"),
+        ("v=2", "v=2: this app reads links of version 1"),
         ("scenario=../../etc/passwd", "there is no such choice"),
         ("scenario=my.yaml", "there is no such choice"),
         ("policies=neutral,/tmp/evil.py", "there is no such choice"),
@@ -239,8 +226,8 @@ def test_the_numbers_are_those_of_compare(lab):
 
     rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED)
 
-    for row, told in zip(rows.to_dict("records"), found["differences"], strict=True):
-        assert all(row[k] == told[k] for k in ("policy", "baseline", "outcome", "difference", "low", "high", "worlds"))
+    for row, shown in zip(rows.to_dict("records"), found["differences"], strict=True):
+        assert all(row[k] == shown[k] for k in ("policy", "baseline", "outcome", "difference", "low", "high"))
     for table, policy in zip(tables, found["policies"], strict=True):
         monthly = table.series.pivot(index="seed", columns="month", values="n_founders")
         assert policy["curves"]["members"][2] == [round(v, 4) for v in monthly.median()]
@@ -248,7 +235,7 @@ def test_the_numbers_are_those_of_compare(lab):
         assert policy["curves"]["private_private"][2][-1] == pytest.approx(private, abs=1e-4)
 
 
-def test_a_preview_is_the_first_of_all_worlds(lab):
+def test_a_preview_is_the_first_of_all_runs(lab):
     from sim.lab.outcomes import simulate_policy
 
     asked = read_link(pairs(SMALL))[0]
@@ -257,14 +244,14 @@ def test_a_preview_is_the_first_of_all_worlds(lab):
     assert some.equals(all_.head(6))
 
 
-def test_worlds_simulated_in_parts_are_the_same_worlds(lab, monkeypatch):
+def test_runs_simulated_in_chunks_are_the_same_runs(lab, monkeypatch):
     whole = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
-    monkeypatch.setattr(outcomes, "PREVIEW", 10)
+    monkeypatch.setattr(outcomes, "CHUNK", 10)
     with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
         assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == whole
 
 
-def test_a_preview_is_what_those_worlds_say_without_what_differs(lab):
+def test_a_preview_is_what_those_runs_show_without_the_differences(lab):
     whole, *some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview/0", "/preview/1"))
 
     for shown in (0, 1):
@@ -284,32 +271,32 @@ def test_a_busy_lab_says_so_and_when_to_ask_again(monkeypatch):
         raise Busy
 
     with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as full:
-        monkeypatch.setattr(full.app.app.state.workers, "give", refuse)
+        monkeypatch.setattr(full.app.app.state.workers, "run", refuse)
         answer = full.get(f"/preview/1?{SMALL}")
 
     assert answer.status_code == 503
-    assert answer.text == "The lab is busy; ask again in a moment."
+    assert answer.text == "The app is busy; try again in a moment."
     assert float(answer.headers["retry-after"]) > 0
 
 
 def test_the_stories_are_made_ready_before_anybody_asks(monkeypatch):
-    monkeypatch.setattr(app, "MOST_RUNS", 2)
+    monkeypatch.setattr(app, "MAX_RUNS", 2)
     monkeypatch.setattr(app, "STORIES", STORIES[3:4])
     query = "scenario=public_health&policies=neutral,bundling"
     with TestClient(build_app(lambda: ThreadPoolExecutor(1), ready=True), base_url="http://127.0.0.1:8000") as lab:
         wait_for(lambda: lab.app.app.state.ready.done())
-        monkeypatch.setattr(lab.app.app.state.workers, "_begin", None)
+        monkeypatch.setattr(lab.app.app.state.workers, "_start_task", None)
 
         assert lab.get(f"/run?{query}").status_code == 200
         assert lab.get(f"/outcomes?{query}&runs=2").status_code == 200
 
 
-def test_one_world_has_no_interval_and_says_so(lab):
+def test_one_run_has_no_interval_and_says_so(lab):
     answer = lab.get(f"/outcomes?{SMALL.replace('runs=24', 'runs=1')}")
 
     row = json.loads(answer.text, parse_constant=lambda name: pytest.fail(name))["differences"][0]
     assert row["low"] is None
-    assert "says nothing of others" in row["text"]
+    assert "says nothing about others" in row["text"]
 
 
 def test_the_watched_world_is_the_run_of_its_seed(lab):
@@ -324,8 +311,8 @@ def test_the_watched_world_is_the_run_of_its_seed(lab):
             zip(left["month"], left["member"], strict=True)
         )
         assert len(life["ties"]) == (run.events["kind"] == "match inside").sum()
-        assert len(life["text"]) == MONTHS + 1
-        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["text"][1:], strict=True))
+        assert len(life["texts"]) == MONTHS + 1
+        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["texts"][1:], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -333,14 +320,18 @@ def test_the_watched_world_is_the_run_of_its_seed(lab):
     [
         (
             {"difference": 0.129, "low": 0.124, "high": 0.134, "verdict": "higher"},
-            "A strategic pause keeps 12.9 percentage points (7 of 51) more members than doing nothing in the same"
-            " 1,000 worlds (95 % interval +12.4 to +13.4); better in 98% of them, ties counted half.",
+            "More members stay with a strategic pause than if nobody does anything: 12.9 percentage points, or 7 of 51"
+            " members (95 % interval +12.4 to +13.4, 1,000 runs each with the same seeds). The difference is significant."
+            " The result is better in 98% of the runs; ties count half.",
         ),
-        ({"difference": -0.1, "low": -0.2, "high": -0.01, "verdict": "lower"}, "(5 of 51) fewer members"),
+        (
+            {"difference": -0.1, "low": -0.2, "high": -0.01, "verdict": "lower"},
+            "Fewer members stay with a strategic pause",
+        ),
         (
             {"difference": 0.001, "low": -0.01, "high": 0.012, "verdict": "undecided"},
-            "No clear difference in members between a strategic pause and doing nothing in the same 1,000 worlds"
-            " (95 % interval -1.0 to +1.2 percentage points).",
+            "Undecided: no significant difference in members who stay between the two strategies"
+            " (95 % interval -1.0 to +1.2 percentage points, 1,000 runs each with the same seeds).",
         ),
     ],
 )
@@ -349,7 +340,7 @@ def test_a_difference_is_told_with_its_interval(row, said):
         "policy": "strategic_pause",
         "baseline": "neutral",
         "outcome": "retention",
-        "worlds": 1000,
+        "runs": 1000,
         "better": 0.98,
     } | row
 
@@ -368,29 +359,35 @@ def test_a_message_stays_one_line():
     [
         ([4], "exit frustrated", "leak", "firm 5 leaves frustrated: its information reached rivals"),
         ([4, 6], "exit frustrated", "leak", "firm 5 and firm 7 leave frustrated: their information reached rivals"),
-        ([0, 1, 2], "exit satisfied", "needs met", "firm 1, firm 2 and firm 3 leave satisfied: they have most of"),
+        ([0, 1, 2], "exit satisfied", "needs met", "firm 1, firm 2 and firm 3 leave satisfied: their needs are met"),
         ([0, 1, 2, 3], "exit other", "other", "firm 1, firm 2 and 2 more leave: for reasons outside"),
-        ([0, 1], "exit frustrated", "too little private value", "firm 2 leave frustrated: too little private value"),
+        (
+            [0, 1],
+            "exit frustrated",
+            "too little private value",
+            "firm 2 leave frustrated: they get too little private value",
+        ),
     ],
 )
 def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
     import pandas as pd
-    from sim.lab.world import leaving
+
+    from sim.lab.watched_run import describe_exits
 
     rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
-    assert said in leaving(rows, messages("en"))
+    assert said in describe_exits(rows, messages("en"))
 
 
 def test_a_page_opened_to_predict_keeps_its_results_folded_away():
     open_page, hidden = render_start_page(LinkState(), ""), render_start_page(LinkState(hidden=True), "")
 
-    assert "Show what many worlds say" not in open_page
-    assert hidden.index("Show what many worlds say") < hidden.index('id="end"')
-    assert hidden.index("Show where they part") < hidden.index('id="without"')
+    assert "Show the result of many runs" not in open_page
+    assert hidden.index("Show the result of many runs") < hidden.index('id="end"')
+    assert hidden.index("Show where the two runs first differ") < hidden.index('id="without"')
     assert read_link(pairs(LinkState(hidden=True).query()))[0].hidden
 
 
-def test_what_is_equal_in_every_world_is_said_to_be():
+def test_what_is_equal_in_every_run_is_said_to_be():
     row = {
         "policy": "bundling",
         "baseline": "neutral",
@@ -399,8 +396,8 @@ def test_what_is_equal_in_every_world_is_said_to_be():
         "low": 0.0,
         "high": 0.0,
     }
-    row |= {"worlds": 50, "better": 0.5, "verdict": "undecided"}
+    row |= {"runs": 50, "better": 0.5, "verdict": "undecided"}
 
     assert describe_difference(row, 10, messages("en")) == (
-        "No difference at all in members between bundling and doing nothing: in each of the same 50 worlds it is equal."
+        "No difference at all in members who stay between the two strategies: it is equal in each of the 50 runs."
     )

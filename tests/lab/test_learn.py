@@ -46,7 +46,7 @@ def lab():
 def row(outcome="retention", verdict="higher", **numbers):
     ends = {"higher": (0.10, 0.08, 0.12), "lower": (-0.10, -0.12, -0.08), "undecided": (0.001, -0.002, 0.004)}[verdict]
     given = dict(zip(("difference", "low", "high"), ends, strict=True))
-    return {"outcome": outcome, "verdict": verdict, "a": 0.5, "b": 0.6, "worlds": 1000, "better": 0.9} | given | numbers
+    return {"outcome": outcome, "verdict": verdict, "a": 0.5, "b": 0.6, "runs": 1000, "better": 0.9} | given | numbers
 
 
 def rows(verdict="higher", **numbers):
@@ -62,7 +62,7 @@ def test_the_lab_opens_every_state_that_an_activity_links_to(activity):
 
 
 @EVERY
-def test_two_sides_differ_in_one_thing_and_share_case_and_worlds(activity):
+def test_two_sides_differ_in_one_thing_and_share_case_and_seeds(activity):
     for comparison in activity.compared:
         (one, other), (first, second) = comparison.states, comparison.policies
         assert (one.scenario, one.seed) == (other.scenario, other.seed)
@@ -83,7 +83,7 @@ def test_an_activity_has_all_its_parts(activity, language):
     parts += [f"explain.{n}.{part}" for n in (1, 2, 3) for part in ("ask", "hint", "answer")]
     parts += ["misread.1", "misread.2"]
     parts += [f"compared.{n}.{v}" for n in range(1, len(activity.compared) + 1) for v in VERDICTS]
-    texts = [about["say"](part) for part in parts]
+    texts = [about["message"](part) for part in parts]
     texts += [pair[side] for pair in about["compared"] for side in ("title", "a", "b")]
 
     assert all(texts)
@@ -98,16 +98,20 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
 
     assert len(BY_NAME) == len(ACTIVITIES) == 6
     for activity in ACTIVITIES:
-        assert f"| {activity_view(activity, 'en')['say']('name')} |" in guide
+        assert f"| {activity_view(activity, 'en')['message']('name')} |" in guide
     assert re.findall(r"\| (\d+) \|$", guide, re.MULTILINE) == [str(a.minutes) for a in ACTIVITIES]
 
 
 @pytest.mark.parametrize(
     ("verdict", "said", "unsaid"),
     [
-        ("higher", "12.0 of 24 members are left in A and 14.4 in B: 2.4 more in B", "fewer"),
-        ("lower", "12.0 of 24 members are left in A and 14.4 in B: 2.4 fewer in B", "more"),
-        ("undecided", "no clear difference (95 % interval −0.048 to 0.096, in the same 1,000 worlds)", "more"),
+        ("higher", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 more in B", "fewer"),
+        ("lower", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 fewer in B", "more"),
+        (
+            "undecided",
+            "no significant difference (95 % interval −0.048 to 0.096, 1,000 runs with the same seeds)",
+            "more",
+        ),
     ],
 )
 def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
@@ -120,18 +124,18 @@ def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
 
 def test_an_interval_is_told_in_the_direction_of_the_difference():
     assert (
-        "(95 % interval 1.9 to 2.9; more in 900 of the same 1,000"
+        "(95 % interval 1.9 to 2.9; more in 900 of 1,000"
         in describe_comparison(rows("higher"), 24, messages("en"))["text"]
     )
     less = describe_comparison(rows("lower", better=0.0995), 24, messages("en"))["text"]
-    assert "(95 % interval 1.9 to 2.9; fewer in 900 of the same 1,000" in less
+    assert "(95 % interval 1.9 to 2.9; fewer in 900 of 1,000" in less
     across = describe_comparison(rows("lower", high=0.0001), 24, messages("en"))["text"]
     assert "interval 0.0 to 2.9" in across
 
 
-def test_all_worlds_are_said_only_of_all_worlds():
-    assert "more in 999 of the same 1,000" in describe_comparison(rows(better=0.9995), 24, messages("en"))["text"]
-    assert "more in 1,000 of the same 1,000" in describe_comparison(rows(better=1.0), 24, messages("en"))["text"]
+def test_all_runs_are_said_only_of_all_runs():
+    assert "more in 999 of 1,000" in describe_comparison(rows(better=0.9995), 24, messages("en"))["text"]
+    assert "more in 1,000 of 1,000" in describe_comparison(rows(better=1.0), 24, messages("en"))["text"]
 
 
 def test_each_row_of_the_table_turns_by_itself():
@@ -139,18 +143,18 @@ def test_each_row_of_the_table_turns_by_itself():
     table = describe_comparison(mixed, 24, messages("en"))["table"]
 
     assert [gap for *_, gap in table] == [
-        "2.4 lower (1.9 to 2.9)",
-        "0.10 higher (0.08 to 0.12)",
-        "0.10 lower (0.08 to 0.12)",
-        "not clear (−0.002 to 0.004)",
+        "significantly lower by 2.4 (1.9 to 2.9)",
+        "significantly higher by 0.10 (0.08 to 0.12)",
+        "significantly lower by 0.10 (0.08 to 0.12)",
+        "undecided (−0.002 to 0.004)",
     ]
 
 
 def test_numbers_are_written_as_in_the_language():
     told = describe_comparison(rows("higher", better=1.0), 24, messages("nl"))
 
-    assert "van de 24 leden nog 12,0 over in A en 14,4 in B: 2,4 meer in B" in told["text"]
-    assert "1.000 werelden" in told["text"]
+    assert "van de 24 leden nog 12,0 over in A en 14,4 in B. Dat zijn er 2,4 meer in B" in told["text"]
+    assert "1.000 simulaties" in told["text"]
     assert "leervermogen 0,1" in activity_view(BY_NAME["capture"], "nl")["compared"][0]["b"]
 
 
@@ -174,7 +178,7 @@ def test_what_it_means_turns_with_the_verdict_of_each_comparison(activity, verdi
     about = activity_view(activity, language)
 
     for n in range(1, len(activity.compared) + 1):
-        shown = {v for v in VERDICTS if escape(about["say"](f"compared.{n}.{v}")) in part}
+        shown = {v for v in VERDICTS if escape(about["message"](f"compared.{n}.{v}")) in part}
         assert shown == {verdict}
 
 
@@ -189,13 +193,13 @@ def escape(text):
     [
         ("activity=pauze", "activity=pauze: there is no such choice; did you mean pause"),
         ("activity=../../etc/passwd", "there is no such choice"),
-        ("activity=pause&activity=safe", "activity: is given twice"),
-        ("guess=more", "guess=more: say of what, as activity=capture"),
+        ("activity=pause&activity=safe", "activity: is there twice"),
+        ("guess=more", "guess=more: name the activity too, as activity=capture"),
         ("activity=pause&guess=%3Cscript%3E", "there is no such choice"),
         ("activity=pause&guess=", "there is no such choice"),
         ("lang=xx", "lang=xx: there is no such choice"),
-        ("seed=1", "seed: there is no such key here"),
-        ("a%0Ab=1", r"a\nb: there is no such key here"),
+        ("seed=1", "seed: this page has no such key"),
+        ("a%0Ab=1", r"a\nb: this page has no such key"),
         ("activity=" + "x" * 1500, "there is no such choice"),
     ],
 )
@@ -214,13 +218,13 @@ def test_results_of_no_activity_are_refused(lab):
     answer = lab.get("/results?lang=nl")
 
     assert answer.status_code == 400
-    assert "no activity is named" in answer.text
+    assert "the link names no activity" in answer.text
 
 
 def test_a_lesson_is_read_back_from_its_link():
     for lesson in (Lesson(), Lesson("chance"), Lesson("pause", "same", "nl"), Lesson(language="nl")):
         assert read_lesson(parse_qsl(lesson.query().removeprefix("?"))) == lesson
-    with pytest.raises(InputError, match="guess=same: say of what"):
+    with pytest.raises(InputError, match="guess=same: name the activity too"):
         read_lesson([("guess", "same")])
 
 
@@ -234,7 +238,7 @@ def test_every_page_needs_nothing_from_elsewhere(lab, path, language):
     assert "http" not in page.text.replace("http://www.w3.org", "")
     assert "style=" not in page.text
     assert "<script>" not in page.text
-    assert all(escape(activity_view(a, language)["say"]("name")) in page.text for a in ACTIVITIES)
+    assert all(escape(activity_view(a, language)["message"]("name")) in page.text for a in ACTIVITIES)
 
 
 @TONGUES
@@ -244,15 +248,15 @@ def test_no_page_for_students_holds_a_result_or_an_answer(lab, activity, languag
     predict, sheet = lab.get(f"/learn{asked}").text, lab.get(f"/sheet{asked}").text
     after = lab.get(f"/learn{asked}&guess=same").text
     about = activity_view(activity, language)
-    meant = [about["say"](f"compared.{n + 1}.{v}") for n in range(len(activity.compared)) for v in VERDICTS]
-    answers = [about["say"](f"explain.{n}.answer") for n in (1, 2, 3)]
-    told = messages(language).part("learn.text")["higher"].partition("{")[0]
+    meant = [about["message"](f"compared.{n + 1}.{v}") for n in range(len(activity.compared)) for v in VERDICTS]
+    answers = [about["message"](f"explain.{n}.answer") for n in (1, 2, 3)]
+    told = messages(language).part("learn.comparison")["higher"].partition("{")[0]
 
     for page in (predict, sheet, after):
         assert not [text for text in [*meant, *answers, told] if escape(text) in page]
     for page in (predict, sheet):
         assert "/results" not in page
-        assert escape(about["say"]("rule")) not in page
+        assert escape(about["message"]("rule")) not in page
     assert f"/results{asked.replace('&', '&amp;')}" not in predict
 
 
@@ -270,7 +274,7 @@ def test_one_sheet_or_all_can_be_printed(lab):
     assert lab.get("/sheet?activity=safe").text.count('class="sheet"') == 1
 
 
-def test_the_result_is_that_of_the_same_worlds_simulated_and_compared(lab, monkeypatch):
+def test_the_result_is_that_of_the_same_seeds_simulated_and_compared(lab, monkeypatch):
     import pandas as pd
 
     monkeypatch.setattr(activity_pages, "MAX_RUNS", 12)

@@ -32,7 +32,7 @@ def press(page, *keys):
 
 def test_predict_observe_and_explain_by_keyboard_alone(page, address):  # noqa: F811
     page.goto(f"{address}learn?activity=pause")
-    assert "1,000 worlds" not in page.text_content("body")
+    assert "1,000 runs" not in page.text_content("body")
     assert page.locator("#observe").count() == 0
     page.focus("fieldset input >> nth=0")
     press(page, "ArrowDown", "Tab", "Enter")
@@ -45,7 +45,7 @@ def test_predict_observe_and_explain_by_keyboard_alone(page, address):  # noqa: 
     press(page, "Enter")
     page.wait_for_selector("[data-state=settled]", timeout=60_000)
     assert "You predicted" in page.text_content(".result")
-    assert "1,000 worlds" in page.text_content(".case .text")
+    assert "1,000 runs" in page.text_content(".case .text")
     assert page.locator(".case svg[role=img] path").count() >= 4
     page.focus("ol details summary >> nth=0")
     press(page, "Enter")

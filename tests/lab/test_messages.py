@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.analysis.story import CAUSES
-from sim.lab import language as catalogue
+from sim.lab import messages as catalogue
 from sim.lab.link_state import LinkState
 from sim.lab.messages import LANGUAGES, messages
 from sim.lab.outcomes import describe_difference, describe_end
@@ -20,7 +20,7 @@ from sim.model.state import PHASES, REASONS
 FILES = sorted(f.stem for f in (Path(catalogue.__file__).parent / "languages" / "en").glob("*.toml"))
 ENGLISH = re.compile(
     r"\b(the|and|to|for|are|that|this|not|by|from|its|at|an|who|what|which|when|they|their|each|all|with(?!in)|"
-    r"no|nobody|months?|members?|worlds?|leaves?|years?|has|have|under|without|where|than|more|less|fewer|it|"
+    r"no|nobody|months?|members?|worlds?|runs?|seeds?|leaves?|years?|has|have|under|without|where|than|more|less|fewer|it|"
     r"firms?|grant|value|nothing)\b",
     re.IGNORECASE,
 )
@@ -57,23 +57,22 @@ def test_no_dutch_sentence_has_an_english_word(file):
 def test_the_english_words_for_the_model_are_its_own():
     message = messages("en")
 
-    for setting in SLIDERS:
-        fact = slider_parameters(STORIES[0].scenario)[setting.path]
-        assert message(f"model.slider.{setting.path}.doc") == fact.doc.partition(";")[0]
+    for slider in SLIDERS:
+        fact = slider_parameters(STORIES[0].scenario)[slider.path]
+        assert message(f"model.parameter.{slider.path}.doc") == fact.doc.partition(";")[0]
         assert fact.unit == "1" or message(f"model.unit.{fact.unit}")
     for policy in POLICIES:
-        told = (policy.__doc__ or "").partition("\n")[0].removeprefix("Control: ")
-        assert message(f"model.way.{policy.name}.doc") == told
+        assert all(message(f"model.strategy.{policy.name}.{part}") for part in ("name", "doc", "when"))
     for story in STORIES:
         assert message(f"model.story.{story.scenario}.case") == scenario_named(story.scenario).title
-    for cause, told in CAUSES.items():
-        assert message(f"model.cause.one.{cause}") == told
+    for cause in CAUSES:
+        assert message(f"model.cause.one.{cause}")
 
 
 def test_everything_that_can_happen_has_a_name():
     model = messages("en").part("model")
 
-    assert {f"way.{p}.name" for p in policy_names()} <= model.keys()
+    assert {f"strategy.{p}.name" for p in policy_names()} <= model.keys()
     assert {f"member.{s}" for s in SECTORS} <= model.keys()
     assert {f"phase.{p}" for p in PHASES} <= model.keys()
     assert {f"mood.{r}" for r in REASONS[1:] if r != "other"} <= model.keys()
@@ -83,9 +82,9 @@ def test_everything_that_can_happen_has_a_name():
 
 
 def test_a_sentence_is_found_by_the_path_to_it_and_its_gaps_are_filled():
-    assert messages("en")("layout.room.lab") == "Watch, explore, compare"
+    assert messages("en")("layout.section.lab") == "Watch, explore, compare"
     with pytest.raises(KeyError):
-        messages("en")("layout.room")
+        messages("en")("layout.section")
 
 
 @pytest.mark.parametrize(
@@ -104,16 +103,19 @@ def test_a_number_has_the_marks_of_the_language(language, form, number, written)
 
 
 def test_a_difference_is_told_in_dutch():
-    row = {"policy": "strategic_pause", "baseline": "neutral", "worlds": 1000, "better": 0.98, "verdict": "higher"}
+    row = {"policy": "strategic_pause", "baseline": "neutral", "runs": 1000, "better": 0.98, "verdict": "higher"}
     share = row | {"outcome": "retention", "difference": 0.129, "low": 0.124, "high": 0.134}
     value = row | {"outcome": "society_value", "difference": -2.06, "low": -2.11, "high": -2.02}
 
     assert describe_difference(share, 51, messages("nl")) == (
-        "Met een strategische pauze blijven er 12,9 procentpunten (7 van de 51) meer leden dan met niets doen, in"
-        " dezelfde 1.000 werelden (95%-interval +12,4 tot +13,4); beter in 98% daarvan, gelijke stand telt half."
+        "Er blijven meer leden met een strategische pauze dan als niemand iets doet: 12,9 procentpunt, ofwel 7 van de 51"
+        " leden (95%-interval +12,4 tot +13,4, elk 1.000 simulaties met dezelfde startgetallen). Dat verschil is"
+        " significant. In 98% van de simulaties is de uitkomst beter; gelijk telt half."
     )
-    assert "beter in 99% daarvan" in describe_difference(share | {"better": 0.999}, 51, messages("nl"))
-    assert "is er 2,06 minder maatschappelijke waarde per oprichter" in describe_difference(value, 51, messages("nl"))
+    assert "In 99% van de simulaties" in describe_difference(share | {"better": 0.999}, 51, messages("nl"))
+    assert "Er ontstaat minder maatschappelijke waarde per oprichter met een strategische pauze" in describe_difference(
+        value, 51, messages("nl")
+    )
 
 
 def test_the_end_is_told_in_dutch():
@@ -122,8 +124,8 @@ def test_the_end_is_told_in_dutch():
     ends = [pd.DataFrame({"policy": p, "retention": [r, r]}) for p, r in (("neutral", 0.1), ("bundling", 0.009))]
 
     assert describe_end(ends, 51, messages("nl")) == (
-        "Na vijf jaar, in dit model: met niets doen zijn er nog 5 van de 51 leden, met bundelen nog minder dan één"
-        " (gemiddelden van 2 werelden)."
+        "Na vijf jaar zijn er in dit model nog 5 van de 51 leden als niemand iets doet, en minder dan één met bundelen"
+        " (gemiddelden van 2 simulaties)."
     )
 
 

@@ -31,12 +31,12 @@ class Here:
 
 @pytest.fixture(scope="module")
 def page():
-    """One story at two lengths of the grant, in five worlds."""
+    """One story at two lengths of the grant, in five runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(offline_copy, "STORIES", STORIES[3:4])
         patch.setattr(offline_copy, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
-        patch.setattr(offline_copy, "WATCHED", (2,))
-        patch.setattr(offline_copy, "MOST_RUNS", 5)
+        patch.setattr(offline_copy, "WATCHED_SEEDS", (2,))
+        patch.setattr(offline_copy, "MAX_RUNS", 5)
         heard = []
         text = build_offline_copy("en", Here(), lambda n, of: heard.append((n, of)))
         assert heard == [(1, 3), (2, 3), (3, 3)]
@@ -123,7 +123,7 @@ def test_joined_modules_keep_their_names_apart():
 
     assert "import " not in re.sub(r"//.*", "", text)
     assert "export " not in re.sub(r"//.*", "", text)
-    for name in ("draw", "chart", "network", "outcomes", "watch", "divergence", "words", "offline_copy"):
+    for name in ("draw", "chart", "network", "outcomes", "watch", "divergence", "messages", "offline_copy"):
         assert text.count(f"const {name}_js = (() => {{") == 1
         file = (STATIC / f"{name}.js").read_text()
         assert len(IMPORT.findall(file)) == len(re.findall(r"^import", file, re.MULTILINE))
@@ -136,12 +136,12 @@ def test_joined_modules_keep_their_names_apart():
     [
         (["export=lesson.pdf"], "export=lesson.pdf: give a name that ends in .html"),
         (["export=none/lesson.html"], "export=none/lesson.html: there is no folder none; make it first"),
-        (["export=theirs.html"], "export=theirs.html: something else is there already; give another name"),
-        (["export=folder.html"], "something else is there already"),
+        (["export=theirs.html"], "export=theirs.html: there is something else with this name; give another name"),
+        (["export=folder.html"], "there is something else with this name"),
         (["export=~nobody_of_that_name/lesson.html"], "there is no such home"),
-        (["export="], "with export= (a file) lab takes lang= and nothing else"),
-        (["lang=nl"], "with export= (a file) lab takes lang= and nothing else"),
-        (["export=lesson.html", "port=8080"], "'port': with export= (a file) lab takes lang= and nothing else"),
+        (["export="], "give export= (a file) and, if you like, lang=; no other option"),
+        (["lang=nl"], "give export= (a file) and, if you like, lang=; no other option"),
+        (["export=lesson.html", "port=8080"], "'port': give export= (a file) and, if you like, lang=; no other option"),
         (["export=lesson.html", "lang=fr"], "lang=fr: give en or nl"),
     ],
 )
@@ -161,7 +161,7 @@ def test_a_page_of_ours_may_be_written_again(tmp_path, page):
     ours = tmp_path / "lesson.html"
     ours.write_text(page, encoding="utf-8")
 
-    offline_copy.check(ours)
+    offline_copy.check_file(ours)
     assert MARK in page[:300]
 
 
@@ -182,7 +182,7 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
 
     assert opened.get_attribute("#grant\\.months", "aria-valuetext") == "12 months"
     assert "grant.months=12" in opened.text_content("#command")
-    assert "5 worlds" in before
+    assert "5 runs" in before
     assert opened.locator("#explore path.ghost").count() > 0
     assert opened.locator("svg[role=img]").count() == 2 + 4 + 8 + 4
     with opened.expect_download() as saved:

@@ -7,11 +7,11 @@ import shutil
 import pytest
 
 from tests.lab.test_command import serving
-from tests.lab.test_language import english_in
+from tests.lab.test_messages import english_in
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.choice("chromium") or shutil.choice("chromium-browser")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLED = "main[data-state=settled]"
 STATE = "?v=1&scenario=neutral&policies=neutral,connecting&size.partners=10&seed=3"
@@ -61,7 +61,7 @@ def test_an_arrow_key_moves_a_slider_and_the_sentences(page):
     assert page.get_attribute("#grant\\.months", "aria-valuetext") == "0 months"
     assert page.text_content("#end") != before[0]
     assert page.text_content("#explore-members p") != before[1]
-    assert "1,000 worlds" in page.text_content("#end")
+    assert "1,000 runs" in page.text_content("#end")
     assert page.locator("#explore-members path.ghost").count() == 1
     assert page.text_content("#status") == page.text_content("#end")
     assert "grant.months=0" in page.url
@@ -212,7 +212,7 @@ def test_a_busy_lab_is_asked_again_until_it_answers(browser, address):
 
     assert page.locator("#busy").is_hidden()
     assert page.locator("#failure").is_hidden()
-    assert "1,000 worlds" in page.text_content("#end")
+    assert "1,000 runs" in page.text_content("#end")
     page.close()
 
 

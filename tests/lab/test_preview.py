@@ -28,17 +28,17 @@ def test_nothing_is_compiled_where_it_is_not_allowed(fresh):
     assert part.bands == simulate_chunk(MOVED, "neutral", 0, 5).bands
 
 
-def test_a_setting_of_0_needs_a_month_of_its_own():
+def test_a_parameter_of_0_needs_a_month_of_its_own():
     still, other = (LinkState("neutral", changes=(("start.trust", v),)) for v in (0.4, 0.5))
     none = LinkState("neutral", changes=(("rules.leak.rate", 0.0),))
 
-    assert outcomes._kind_of(still, "neutral") == outcomes._kind_of(other, "neutral")
-    assert outcomes._kind_of(none, "neutral") != outcomes._kind_of(still, "neutral")
-    assert outcomes._kind_of(still, "adaptive") != outcomes._kind_of(still, "neutral")
+    assert outcomes._month_to_compile(still, "neutral") == outcomes._month_to_compile(other, "neutral")
+    assert outcomes._month_to_compile(none, "neutral") != outcomes._month_to_compile(still, "neutral")
+    assert outcomes._month_to_compile(still, "adaptive") != outcomes._month_to_compile(still, "neutral")
 
 
-def test_no_month_is_compiled_for_each_size_that_a_hand_moves_through(fresh):
-    fresh.allow()
+def test_no_month_is_compiled_for_each_size_that_a_slider_passes(fresh):
+    fresh.allow_compiling()
     fresh.simulate_preview(LinkState("neutral", changes=(("size.partners", 9),)), "neutral", 5)
 
     assert fresh._compiled == {}
@@ -49,7 +49,7 @@ def test_no_month_is_compiled_for_each_size_that_a_hand_moves_through(fresh):
 def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatch, policy):
     pytest.importorskip("numba")
     monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
-    fresh.allow()
+    fresh.allow_compiling()
     first = fresh.simulate_preview(MOVED, policy, 40)
     by = time.monotonic() + 120
     while not all(fresh._compiled.values()) and time.monotonic() < by:
@@ -63,8 +63,8 @@ def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatc
 
 
 def test_a_process_keeps_few_compiled_months(fresh, monkeypatch):
-    monkeypatch.setattr(outcomes, "MOST", 0)
-    fresh.allow()
+    monkeypatch.setattr(outcomes, "MAX_COMPILED", 0)
+    fresh.allow_compiling()
     fresh.simulate_preview(MOVED, "neutral", 5)
 
     assert fresh._compiled == {}

@@ -11,7 +11,7 @@ from sim.lab.link_state import LinkState
 from sim.lab.messages import messages
 from sim.lab.stories import MONTHS
 from sim.lab.watched_run import describe_divergence, describe_without
-from tests.lab.test_language import english_in, sentences
+from tests.lab.test_messages import english_in, sentences
 
 SMALL = (("size.partners", 8),)
 
@@ -31,7 +31,7 @@ def told():
 def test_the_months_are_those_of_the_first_divergence(told, runs):
     assert [place["month"] for place in told["places"]] == sorted(first_divergence(*runs)["month"])
     assert (
-        "introductions to parties outside: 0.00 effort with doing nothing, 3.00 with connecting"
+        "introductions to parties outside: 0.00 if nobody does anything, 3.00 with connecting"
         in (told["places"][0]["text"])
     )
 
@@ -43,7 +43,8 @@ def test_what_would_have_been_without_is_the_neutral_run(told, runs):
     stay = [round(end["retention"] * 8) for end in (without, run)]
 
     assert (
-        sentences_[0] == f"Without connecting, {stay[0]} of 8 members would be there at the end instead of {stay[1]}."
+        sentences_[0]
+        == f"If nobody does anything, {stay[0]} of 8 members are left at the end; with connecting it is {stay[1]}."
     )
     assert f"{without['private_value']:.2f} instead of {run['private_value']:.2f}" in sentences_[2]
 
@@ -54,7 +55,7 @@ def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
     said = " ".join(describe_without(*runs, "connecting", messages("en")))
 
     assert len(only) > 0
-    assert f" {only['member'].iloc[0] + 1}" in said.partition("would have stayed: ")[2]
+    assert f" {only['member'].iloc[0] + 1}" in said.partition("but stay if nobody does anything: ")[2]
     assert f"{len(only) - 2} more" in said or len(only) <= 3
 
 
@@ -62,17 +63,20 @@ def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
 def test_two_policies_other_than_doing_nothing_are_each_compared_with_it():
     told = describe_divergence(LinkState("neutral", ("bundling", "connecting"), 3, SMALL))
 
-    assert [lines[0].split(",")[0] for lines in told["without"]] == ["Without bundling", "Without connecting"]
+    assert [lines[0].split("; ")[1].split(" it is")[0] for lines in told["without"]] == [
+        "with bundling",
+        "with connecting",
+    ]
 
 
 @pytest.mark.slow
-def test_lives_without_any_effort_never_part():
+def test_runs_without_any_effort_never_differ():
     told = describe_divergence(
         LinkState("neutral", ("neutral", "connecting"), 3, (("grant.budget", 0), ("size.partners", 6)))
     )
 
-    assert told["places"] == [{"month": None, "told": "The two lives never part: every month is the same."}]
-    assert told["followed"] == ""
+    assert told["places"] == [{"month": None, "text": "The two runs never differ: every month is the same."}]
+    assert told["later"] == ""
     assert "as many members would be there" in told["without"][0][0]
 
 
@@ -80,7 +84,7 @@ def test_every_quantity_and_event_that_can_part_has_a_name(runs):
     from sim.analysis.divergence import LINKS, NAMES
     from sim.model.effort import MECHANISMS
 
-    named = messages("en").describe_divergence("model")
+    named = messages("en").part("model")
     columns = {c for c in runs[0].members if c not in NAMES}
     followed = {name for step, name, _ in LINKS if step == "member"}
     happened = {kind for run in runs for kind in run.events["kind"] if kind not in ("phase", "shock")}

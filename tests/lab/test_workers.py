@@ -58,7 +58,7 @@ def test_what_failed_is_tried_again(pool):
 
 
 def test_the_oldest_is_forgotten(pool, monkeypatch):
-    monkeypatch.setattr(workers, "REMEMBERED", 2)
+    monkeypatch.setattr(workers, "CACHED", 2)
     done = []
 
     async def ask():
@@ -72,7 +72,7 @@ def test_the_oldest_is_forgotten(pool, monkeypatch):
 
 
 def test_of_what_is_large_less_is_kept(pool, monkeypatch):
-    monkeypatch.setattr(workers, "BULKY", 1)
+    monkeypatch.setattr(workers, "CACHED_LARGE", 1)
     done = []
 
     async def ask():
