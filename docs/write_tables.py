@@ -43,7 +43,7 @@ def table(head: str, rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def span(low: Any, high: Any) -> str:
-    """Write a range; empty where there is none."""
+    """Write a range; empty without limits."""
     open_low, open_high = low in (None, -float("inf")), high in (None, float("inf"))
     return (
         ""

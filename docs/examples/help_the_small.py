@@ -1,4 +1,4 @@
-"""A policy of one's own: connect members, and help those that have captured least."""
+"""A policy of your own: connect members, and help those that have captured least."""
 
 from sim import Effort, Observation
 
