@@ -1,5 +1,6 @@
 """What the documents promise: generated tables, commands and the worked policy."""
 
+import inspect
 import re
 import runpy
 import subprocess
@@ -48,17 +49,53 @@ def test_the_readme_promises_two_commands():
     assert promised[1].endswith("-m pytest")
 
 
+SMALL = {
+    r"seeds=range\(100\)": "seeds=range(2)",
+    r"seeds=100\b": "seeds=4, region=0",
+    r"replications=50": "replications=1, executor='serial'",
+    r'"results/wide", replications=2': '"results/wide", replications=1, design={"name": "sobol", "n": 64}, executor="serial"',
+    r"trials=100": "trials=2, seeds=2, test_replications=2, region=2, judged=1",
+    r'sim.calibrate\("pledge"': 'sim.calibrate("pledge", design={"n": 256}, executor="serial"',
+    r"region=16, seeds=40": "region=2, seeds=2, executor='serial'",
+    r"n=512, trajectories=12": "n=4, trajectories=2, executor='serial'",
+}
+"""What makes an example small: pattern -> what stands in its place."""
+
+LONG = ("sim.search", "sim.calibrate", "sim.validate", "sim.sensitivity")
+"""Calls that are tried by the slow tests."""
+
+
+def run_python(page, monkeypatch, place, long):
+    monkeypatch.chdir(place)
+    names = {"sim": sim}
+    for block in blocks((ROOT / page).read_text(encoding="utf-8")):
+        if block.language == "python" and any(call in block.text for call in LONG) == long:
+            text = block.text
+            for words, small in SMALL.items():
+                text = re.sub(words, small, text)
+            exec(compile(text, page, "exec"), names)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/sweeps.md"])
 def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    sim.sweep("pause_and_trust", "results/pause_and_trust", replications=1, months=6, executor="serial")
-    known = {"sim": sim}
-    for block in blocks((ROOT / page).read_text(encoding="utf-8")):
-        if block.language == "python":
-            small = block.text.replace("range(100)", "range(2)").replace(
-                "replications=50", "replications=1, executor='serial'"
-            )
-            exec(compile(small, page, "exec"), known)
+    if page == "docs/sweeps.md":
+        sim.sweep("pause_and_trust", tmp_path / "results/pause_and_trust", replications=1, months=6, executor="serial")
+    run_python(page, monkeypatch, tmp_path, long=False)
+
+
+@pytest.mark.slow
+def test_the_long_studies_of_the_documents_run(monkeypatch, tmp_path):
+    run_python("docs/python.md", monkeypatch, tmp_path, long=True)
+
+
+def test_every_public_function_has_an_example():
+    shown = "".join(
+        b.text for b in blocks((ROOT / "docs/python.md").read_text(encoding="utf-8")) if b.language == "python"
+    )
+    functions = [name for name in sim.__all__ if inspect.isfunction(getattr(sim, name))]
+
+    assert len(functions) > 5
+    assert [name for name in functions if f"sim.{name}(" not in shown] == []
 
 
 def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):
