@@ -335,7 +335,11 @@ def test_what_why_says_is_in_its_tables(denim, tmp_path, monkeypatch, capsys):
     assert f"{(found['months'] > 0).sum()} stay longer and {(found['months'] < 0).sum()} leave sooner" in out
     assert f"month  {chain(*denim, 5).set_index('quantity').loc['lost', 'clear']}  Lost to a leak (value)" in out
     assert f"{summary['private_value'].diff().iloc[1]:+.1f}" in out
-    assert out.index("What the orchestrator does") < out.index("What changes for the member") < out.index("The trajectories of")
+    assert (
+        out.index("What the orchestrator does")
+        < out.index("What changes for the member")
+        < out.index("The trajectories of")
+    )
     listed = out.partition("months (+ longer)")[2].splitlines()[1:11]
     assert listed[0].split()[:2] == ["private", str(found["member"][found["months"].abs().idxmax()])]
     assert any(line.endswith("or more") for line in listed)
