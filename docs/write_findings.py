@@ -13,17 +13,17 @@ from sim import Scenario
 from sim.core.declare import parameters
 from sim.storage.digests import model_version
 from sim.studies.validation.calibration import read_region
-from sim.studies.validation.claims import CIRCUMSTANCES, CLAIMS, FAILS, HOLDS, regimes, run_claims
+from sim.studies.validation.claims import CLAIMS, FAILS, HOLDS, STATES, regimes, run_claims
 from sim.viz.save import save_figure
 from sim.viz.style import INK, RC, SOFT
 
 HERE = Path(__file__).resolve().parent
-SETTINGS, WORLDS = 24, 20
+PARAMETER_SETS, REPLICATIONS = 24, 20
 
 
 def maps(table: Any) -> Any:
-    """Draw a small map per claim: in which circumstances it holds, as the share of settings."""
-    xs, ys = CIRCUMSTANCES.values()
+    """Draw a small map per claim: in which states of the world it holds, as the share of parameter sets."""
+    xs, ys = STATES.values()
     with mpl.rc_context(RC):
         rows = -(-len(CLAIMS) // 5)
         picture, axes = plt.subplots(rows, 5, figsize=(12, 2.75 * rows + 0.9), sharex=True, sharey=True, squeeze=False)
@@ -36,54 +36,58 @@ def maps(table: Any) -> Any:
                     v = float(share.iat[r, c])
                     colour = INK if 0.25 < v < 0.75 else "white"
                     ax.text(c, r, f"{v:.0%}", ha="center", va="center", fontsize=8, color=colour)
-            said = fill(shorten(f"{claim.name.replace('_', ' ')}: {claim.sentence}", 105, placeholder=" ..."), 33)
-            ax.set_title(said, fontsize=7.2, weight="normal")
+            title = fill(shorten(f"{claim.name.replace('_', ' ')}: {claim.sentence}", 105, placeholder=" ..."), 33)
+            ax.set_title(title, fontsize=7.2, weight="normal")
             ax.set_xticks(range(len(xs)), [f"{v:g}" for v in xs])
             ax.set_yticks(range(len(ys)), [f"{v:g}" for v in ys])
             ax.grid(visible=False)
         for ax in list(axes.flat)[len(CLAIMS) :]:
             ax.set_axis_off()
         picture.suptitle(
-            "Where the claims hold: share of the calibrated region's settings", x=0.01, ha="left", weight="bold"
+            "Where the claims hold: share of parameter sets of the plausible region", x=0.01, ha="left", weight="bold"
         )
         picture.supxlabel("what a leak costs (value)", fontsize=10, y=0.03)
         picture.supylabel("weight of firms in the mix", fontsize=10)
         picture.text(
-            0.01, 0.005, f"{SETTINGS} settings, {WORLDS} worlds each, model {model_version()}", color=SOFT, fontsize=7
+            0.01,
+            0.005,
+            f"{PARAMETER_SETS} parameter sets, {REPLICATIONS} runs each, model {model_version()}",
+            color=SOFT,
+            fontsize=7,
         )
         picture.tight_layout(rect=(0.01, 0.03, 0.93, 0.99))
         picture.colorbar(image, cax=picture.add_axes((0.94, 0.25, 0.012, 0.5))).set_label(
-            "share of settings", fontsize=9
+            "share of parameter sets", fontsize=9
         )
         return picture
 
 
 def page(table: Any, found: Any) -> str:
-    """Write the findings in words."""
+    """Write the findings as a page."""
     docs = {q.path: q.doc for q in parameters(Scenario())}
     cases = int(found["cases"].iloc[0])
-    cells = len(CIRCUMSTANCES["rules.leak.loss"]) * len(CIRCUMSTANCES["sectors.private.share"])
+    cells = len(STATES["rules.leak.loss"]) * len(STATES["sectors.private.share"])
     lines = [
         "# Findings: the source texts' claims, tested",
         "",
-        f"Made by `python docs/write_findings.py` from model {model_version()}; do not edit. Each claim is a comparison in",
-        f"the same {WORLDS} worlds with the same budget to spend, not always spent, for {SETTINGS} settings of the region",
-        f"(`configs/calibration/pledge.csv`), in {cells} circumstances: what a leak costs, times how much firms weigh in the mix.",
-        f"In a circumstance a claim *holds* if at least {HOLDS:.0%} of the settings show the claimed sign, *fails* if at most",
-        f"{FAILS:.0%} do, and *depends* on the setting in between. These are findings about the model, not about partnerships:",
+        f"Made by `python docs/write_findings.py` from model {model_version()}; do not edit. Each claim is a comparison on the same",
+        f"{REPLICATIONS} seeds with the same budget, not always spent, for {PARAMETER_SETS} parameter sets of the plausible region",
+        f"(`configs/calibration/pledge.csv`), in {cells} states of the world: what a leak costs, times the weight of firms in the mix.",
+        f"In a state a claim *holds* if at least {HOLDS:.0%} of the parameter sets show the claimed sign, *fails* if at most",
+        f"{FAILS:.0%} do, and *depends* on the parameters in between. These are findings about the model, not about partnerships:",
         "what the model leaves out, and what it builds in, can decide them. `partnership validate` shows where it fails facts.",
         "",
-        "The region was calibrated in the neutral reference (half firms, a leak costs 6). Away from it settings need no longer",
-        f"agree with the two facts: {cases} of {cells * SETTINGS} cases still do, without governance. Each claim says its share among",
-        "those too; the others show what follows if such a case is like the reference in all but leak cost and mix.",
+        "The region was calibrated in the neutral reference (half firms, a leak costs 6). Elsewhere its parameter sets need no longer",
+        f"agree with the two facts: {cases} of {cells * PARAMETER_SETS} cases still do, under `neutral`. Each claim also gives its share among",
+        "those; the others show what follows if such a case is like the reference in all but leak cost and mix.",
         "",
         "![Maps of where each claim holds](claims.png)",
         "",
     ]
     for kind, title in (
-        ("holds", "Hold everywhere we looked"),
+        ("holds", "Hold in every state tried"),
         ("depends", "Depend"),
-        ("fails", "Fail everywhere we looked"),
+        ("fails", "Fail in every state tried"),
     ):
         chosen = [r for r in found.itertuples() if _kind(r, cells) == kind]
         lines += [f"## {title}", ""]
@@ -94,7 +98,7 @@ def page(table: Any, found: Any) -> str:
             lines += [
                 f"**{r.sentence}** ({r.source}; `{r.claim}`: {pair}, by `{r.outcome}`;"
                 f" {r.kind}). Holds in {r.holds}, depends in {r.depends},"
-                f" fails in {r.fails} of {cells} circumstances; {r.share_as_claimed:.0%} of all cases have the claimed sign,"
+                f" fails in {r.fails} of {cells} states of the world; {r.share_as_claimed:.0%} of all cases have the claimed sign,"
                 f" {r.agreeing:.0%} of those that agree with the facts,"
                 f" {r.sure:.0%} differ from 0 by more than two standard errors; median difference"
                 f" {r.median:+.3g} (above 0: as claimed). It holds more where `{r.hangs_on}` is {more}"
@@ -120,8 +124,10 @@ def _pair(claim: Any) -> str:
 
 def main() -> None:
     """Run what is missing, and write."""
-    region = read_region().head(SETTINGS)
-    table = run_claims(region, HERE.parent / "results" / f"claims-{model_version().rpartition(chr(43))[2]}", WORLDS)
+    region = read_region().head(PARAMETER_SETS)
+    table = run_claims(
+        region, HERE.parent / "results" / f"claims-{model_version().rpartition(chr(43))[2]}", REPLICATIONS
+    )
     found = regimes(table, region)
     found.to_csv(HERE / "claims.csv", index=False, float_format="%.6g")
     save_figure(maps(table), HERE / "claims", f"python docs/write_findings.py | model {model_version()}")

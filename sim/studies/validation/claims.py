@@ -1,7 +1,7 @@
 """The source texts' claims, each as a comparison on the same seeds and at the same budget that could refute it.
 
-A claim compares two policies, or two levels of one parameter, over the plausible region and over two circumstances:
-what a leak costs, and how much firms weigh in the mix (rivals and sensitive knowledge). In each circumstance it holds,
+A claim compares two policies, or two levels of one parameter, over the plausible region and over two states of the world:
+what a leak costs, and how much firms weigh in the mix (rivals and sensitive knowledge). In each state of the world it holds,
 depends on the parameter set, or fails.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 X, Y = "rules.leak.loss", "sectors.private.share"
-CIRCUMSTANCES = {X: [2.0, 6.0, 24.0], Y: [0.2, 0.5, 0.8]}
+STATES = {X: [2.0, 6.0, 24.0], Y: [0.2, 0.5, 0.8]}
 HOLDS, FAILS = 0.8, 0.2
 """Share of parameter sets with the claimed sign from which a claim holds, and up to which it fails."""
 
@@ -91,18 +91,18 @@ def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **h
     Args:
         region: a row per parameter set, a column per parameter.
         folder: where the runs are kept; runs that are there are not simulated again.
-        replications: runs of each parameter set, circumstance and policy.
+        replications: runs of each parameter set, state of the world and policy.
         **how: ``executor`` and ``progress``, as for ``sim.sweep``.
 
     Returns:
-        A row per claim, circumstance (``x``, ``y``) and parameter set: ``gap``, the mean paired difference, signed so
+        A row per claim, state of the world (``x``, ``y``) and parameter set: ``gap``, the mean paired difference, signed so
         that above 0 is as claimed; ``error``, its standard error; ``agrees``, whether the parameter set still agrees
         there with the facts it was calibrated on.
     """
     import pandas as pd
 
     specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
-    policies = RunPlan(CIRCUMSTANCES, tuple(specs.values()))
+    policies = RunPlan(STATES, tuple(specs.values()))
     runs = simulate_plan("policies", policies, region, folder, replications, **how)
     agrees = agreement(runs, len(region))
     parts = [
@@ -112,7 +112,7 @@ def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **h
     ]
     for path in sorted({c.level for c in CLAIMS if c.level}):
         levels = sorted({v for c in CLAIMS if c.level == path for v in (c.one, c.other)})
-        plan, others = RunPlan({**CIRCUMSTANCES, path: levels}), region.drop(columns=path, errors="ignore")
+        plan, others = RunPlan({**STATES, path: levels}), region.drop(columns=path, errors="ignore")
         runs = simulate_plan(path.replace(".", "_"), plan, others, folder, replications, **how)
         parts += [_difference(runs, c, path, [c.one, c.other], region) for c in CLAIMS if c.level == path]
     order = [c.name for c in CLAIMS]
@@ -121,7 +121,7 @@ def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **h
 
 
 def agreement(runs: Sweep, n: int) -> "pd.DataFrame":
-    """Tell in which circumstances each of ``n`` parameter sets still agrees with the facts it was calibrated on.
+    """Tell in which states of the world each of ``n`` parameter sets still agrees with the facts it was calibrated on.
 
     Read under ``placebo``, where members experience what they experience under neutral.
     """
@@ -135,7 +135,7 @@ def agreement(runs: Sweep, n: int) -> "pd.DataFrame":
 
 
 def _difference(runs: Sweep, claim: Claim, column: str, pair: list[Any], region: "pd.DataFrame") -> "pd.DataFrame":
-    """Pair runs that share seed, parameter set and circumstance; average over seeds."""
+    """Pair runs that share seed, parameter set and state of the world; average over seeds."""
     per = len(runs.design) // len(region)
     table = runs.sql(
         f'SELECT d.row // {per} AS parameter_set, a."{X}" AS x, a."{Y}" AS y, avg(a."{claim.outcome}" - b."{claim.outcome}") AS gap, '
@@ -159,7 +159,7 @@ def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
         region: the region it was given.
 
     Returns:
-        A row per claim: in how many circumstances it ``holds``, ``depends`` or ``fails``; the share of cases as claimed
+        A row per claim: in how many states of the world it ``holds``, ``depends`` or ``fails``; the share of cases as claimed
         (``share_as_claimed``; ``agreeing``: of those that agree with the facts); and the parameter it depends on most.
     """
     import pandas as pd
@@ -192,7 +192,7 @@ def regimes(table: "pd.DataFrame", region: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def driver(own: "pd.DataFrame", region: "pd.DataFrame") -> tuple[str, float]:
-    """Name the parameter or circumstance that goes with a claim's difference most (Spearman's rank correlation)."""
+    """Name the parameter or state of the world that goes with a claim's difference most (Spearman's rank correlation)."""
     from scipy.stats import spearmanr
 
     values = {X: own["x"].to_numpy(), Y: own["y"].to_numpy()}
