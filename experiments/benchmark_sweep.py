@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.engine.simulate import histories
+from sim.engine.simulate import simulate_batches
 from sim.model.parameters import check_columns
 from sim.model.policies.registry import find_policy
 from sim.sweeps.operations import plan_of
@@ -29,7 +29,7 @@ def bare(task: Any) -> int:
 
     scenario, policy = _scenario(task.scenario), find_policy(json.loads(task.policy))
     columns = check_columns(scenario, task.columns, len(task.seeds))
-    return sum(1 for _ in histories(scenario, task.seeds.tolist(), policy, task.months, (), columns))
+    return sum(1 for _ in simulate_batches(scenario, task.seeds.tolist(), policy, task.months, (), columns))
 
 
 def timed_bare(n_runs: int, workers: int) -> float:

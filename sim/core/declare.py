@@ -1,7 +1,7 @@
 """Declarations: each parameter and variable is written once, with default, unit, range, source and a sentence.
 
-From a declaration come the type check, the range check, the configuration file's keys, the
-tables of ``partnership describe`` and of the documentation, and (later) sliders and sweep bounds.
+The type check, the range check, the keys of configuration files, the tables of ``partnership describe`` and of the
+documentation, sliders and bounds of sweeps follow from the declarations.
 """
 
 import dataclasses
@@ -23,9 +23,9 @@ class Declared(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_truth_value_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_truth_values_for_numbers(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation in (int, float):
-            raise ValueError(f"{value} is no number; give a number")
+            raise ValueError(f"{value} is not a number; give a number")
         return value
 
 
@@ -42,7 +42,15 @@ def param(
 ) -> T:
     """Declare one parameter of a ``Declared`` group.
 
-    ``structural`` marks a parameter that shapes arrays or control flow: all runs of a batch share it.
+    Args:
+        default: its default value.
+        unit: its unit; ``1`` for a share, "" for none.
+        doc: a sentence for menus, tables and messages.
+        source: a citation, a dataset or the word ``assumption``.
+        low: its least value.
+        high: its largest value.
+        symbol: its letter in formulas.
+        structural: whether it shapes arrays or control flow, so that all runs of a batch share it.
     """
     extra: Any = {"unit": unit, "source": source, "symbol": symbol, "structural": structural}
     field: T = Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
@@ -57,7 +65,7 @@ def group(cls: type[D]) -> D:
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
-    """What is declared about one parameter: a row of ``partnership describe``."""
+    """The declaration of one parameter: a row of ``partnership describe``."""
 
     path: str
     default: Any
@@ -109,16 +117,33 @@ def variable(
     high: float = float("inf"),
     fixed: bool = False,
     symbol: str = "",
+    table: str | None = None,
 ) -> Any:
-    """Declare one array of ``State`` or ``Flows``.
+    """Declare one array of ``State``, ``Flows`` or ``Effort``.
 
-    ``axes`` is ``run`` (one value a partnership), ``partner``, or either followed by a trait axis,
-    such as ``partner,domain``; ``fixed`` marks what never changes after the start.
+    Args:
+        axes: ``run`` (one value per run), ``partner``, or either followed by a trait axis, such as ``partner,domain``.
+        unit: its unit; ``1`` for a share.
+        doc: a sentence for tables and documentation.
+        low: its least value.
+        high: its largest value.
+        fixed: whether it keeps its value after the start.
+        symbol: its letter in formulas.
+        table: the attribute that stands for it in the table of members: its own name by default for one value per
+            partner, and "" for none.
     """
+    if table is None:
+        table = "own" if axes == "partner" else ""
     facts = {"axes": axes, "unit": unit, "doc": doc, "low": low, "high": high, "fixed": fixed, "symbol": symbol}
-    return dataclasses.field(metadata=facts)
+    return dataclasses.field(metadata=facts | {"table": table})
 
 
 def variables(cls: type) -> dict[str, dict[str, Any]]:
-    """Give every declared variable of a dataclass: name -> axes, unit, range, fixed, sentence."""
+    """List the declared variables of a dataclass: name -> axes, unit, range, fixed, sentence."""
     return {f.name: dict(f.metadata) for f in dataclasses.fields(cls) if "axes" in f.metadata}
+
+
+def table_columns(cls: type, fixed: bool = False) -> tuple[str, ...]:
+    """List the attributes that the table of members has, in the order of their declaration."""
+    facts = {name: f["table"] for name, f in variables(cls).items() if f["fixed"] == fixed and f["table"]}
+    return tuple(name if table == "own" else table for name, table in facts.items())

@@ -1,18 +1,17 @@
-"""A batch: some runs that go through the months together, on either engine."""
+"""A batch: runs that are simulated together, on either engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from sim.core.plugins import checked_payoffs
 from sim.model.arrays import Array, padded
-from sim.model.initialise import start
+from sim.model.initialise import first_day
 from sim.model.invariants import check
 from sim.model.outcomes.base import Outcome
 from sim.model.outcomes.series import measure
 from sim.model.parameters import parameters_for
-from sim.model.policies.enforcement import at_work, begin
+from sim.model.policies.enforcement import enforced, first_memory
 from sim.model.policies.registry import PolicyLike, find_policy
 from sim.model.random_streams import Draws, RandomStreams
 from sim.model.scenario import Scenario
@@ -20,11 +19,15 @@ from sim.model.state import Flows, State, freeze
 from sim.model.step import step
 
 CHECK_INVARIANTS = False
-"""Whether every month of every run is audited unless asked otherwise; the tests set it."""
+"""Whether the invariants are checked every month unless a call says otherwise; the tests set it."""
+
+Months = tuple[Array, State, Flows | None, State]
+"""Some months of a batch: the outcomes measured, shape (outcomes, months, runs); the state before them; the flows of
+the last one (None where nobody asked for them); the state after them."""
 
 
 class Batch:
-    """Some runs that go through the months together: a state, and how to advance it."""
+    """Runs that are simulated together: their state, and how to advance it."""
 
     def __init__(
         self,
@@ -35,22 +38,32 @@ class Batch:
         check_invariants: bool | None = None,
         engine: str = "numpy",
     ) -> None:
+        """Draw the first day of every run.
+
+        Args:
+            scenario: the partnership.
+            seeds: one whole number per run; a single one is doubled (``n_runs`` stays 1).
+            policy: as in ``sim.simulate``.
+            columns: checked parameters that differ by run: dotted path -> one number per run.
+            check_invariants: check the invariants every month; by default as ``CHECK_INVARIANTS`` says.
+            engine: ``numpy`` or ``compiled``.
+        """
         self.engine = engine
-        self.policy = chosen = find_policy(policy)
+        self.policy = find_policy(policy)
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
-        spread = {k: np.resize(v, len(self.seeds)) for k, v in (columns or {}).items()}
-        self.params = parameters_for(scenario, spread, len(self.seeds))
+        per_run = {path: np.resize(values, len(self.seeds)) for path, values in (columns or {}).items()}
+        self.params = parameters_for(scenario, per_run, len(self.seeds))
         slots = scenario.size.partners + scenario.size.candidates
-        self.worlds = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
-        self.targeting = chosen.targeting or scenario.targeting
+        self.streams = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
+        self.targeting = self.policy.targeting or scenario.targeting
         self.payoffs = checked_payoffs(scenario.payoffs) if scenario.payoffs else None
-        self.act, self.memory = at_work(chosen), begin(chosen)
-        self.state: State = freeze(start(self.params, self.worlds))
+        self.act, self.memory = enforced(self.policy), first_memory(self.policy)
+        self.state: State = freeze(first_day(self.params, self.streams))
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
 
     def advance(self) -> tuple[State, Flows, State]:
-        """Advance by one month; gives the state before, the flows and the state after."""
-        before, draws = self.state, Draws(self.worlds, self.state.month + 1)
+        """Advance by one month; returns the state before, the flows and the state after."""
+        before, draws = self.state, Draws(self.streams, self.state.month + 1)
         self.state, flows, self.memory = step(
             before, self.params, draws, self.act, self.memory, self.targeting, self.payoffs
         )
@@ -59,16 +72,21 @@ class Batch:
             check(before, flows, self.state, self.params)
         return before, flows, self.state
 
-    def go(self, months: int, outcomes: tuple[Outcome, ...], watched: bool) -> Iterator[Any]:
-        """Go through months: gives what was measured, the state before, the flows and the state after.
+    def run_months(self, months: int, outcomes: tuple[Outcome, ...], each_month: bool) -> Iterator[Months]:
+        """Advance by some months.
 
-        The compiled engine gives each month by itself only if that is ``watched``, and else all at once.
+        Args:
+            months: how many.
+            outcomes: what to measure every month.
+            each_month: yield every month by itself, with its flows; the compiled engine may otherwise yield several
+                months at once, without flows.
         """
         if self.engine == "compiled":
-            from sim.engine.compiled.runtime import go
+            from sim.engine.compiled.runtime import run_months
 
-            for measured, before, flows, after in go(self, months, outcomes, watched or self.check_invariants):
-                if self.check_invariants:
+            each_month = each_month or self.check_invariants
+            for measured, before, flows, after in run_months(self, months, outcomes, each_month):
+                if self.check_invariants and flows is not None:
                     check(before, flows, after, self.params)
                 yield measured, before, flows, after
             return

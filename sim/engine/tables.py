@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.core.declare import table_columns
 from sim.model.arrays import Array
 from sim.model.events import COLUMNS
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.sectors import SECTORS
+from sim.model.state import Flows, State
 
 KINDS = {"kind": object, "cause": object, "run": int, "month": int, "member": int, "other": int}
-"""Columns of the events table that hold no decimal numbers."""
+"""Types of the events table's columns that hold no decimal numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Tables:
-    """What ``simulate`` gives: one tidy pandas table per record asked for, else None.
+    """The results of ``simulate``: one tidy table per record that was asked for, else None.
 
-    ``summary`` has a row a run; ``series`` a row a run and month; ``members`` a row a run, month and
-    member; ``events`` a row an event. ``seed`` and ``policy`` name the run in all of them.
+    ``summary`` has a row per run; ``series`` a row per run and month; ``members`` a row per run, month and
+    member; ``events`` a row per event. ``seed`` and ``policy`` name the run in all of them.
     """
 
     summary: pd.DataFrame
@@ -30,11 +32,28 @@ class Tables:
     events: pd.DataFrame | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame | None:
-        """Give a table by its name: ``tables["series"]`` is ``tables.series``."""
+        """Return a table by its name: ``tables["series"]`` is ``tables.series``."""
         if name not in self.__dataclass_fields__:
             raise KeyError(f"there is no table '{name}'; there are {', '.join(self.__dataclass_fields__)}")
         table: pd.DataFrame | None = getattr(self, name)
         return table
+
+
+MEMBERS_STATE, MEMBERS_FLOWS = table_columns(State), table_columns(Flows)
+"""Columns of the members table, from the declarations of the variables."""
+
+
+def members_of_month(flows: Flows | None, after: State, n_runs: int) -> dict[str, Array]:
+    """Collect a month's columns of the members table: each of shape (partners, runs)."""
+    shape = after.member.shape
+    columns = {"active" if name == "member" else name: getattr(after, name) for name in MEMBERS_STATE}
+    columns |= {name: np.broadcast_to(getattr(flows, name), shape) for name in MEMBERS_FLOWS}
+    return {name: values[:, :n_runs] for name, values in columns.items()}
+
+
+def fixed_of_members(state: State, n_runs: int) -> dict[str, Array]:
+    """Collect the columns of the members table that never change: each of shape (partners, runs)."""
+    return {name: getattr(state, name)[:, :n_runs] for name in table_columns(State, fixed=True)}
 
 
 def as_tables(
@@ -42,8 +61,11 @@ def as_tables(
 ) -> Tables:
     """Join batches into tables.
 
-    ``runs`` names each run: columns (a value for all runs, or one per run) that open every table; ``more``
-    are columns of the summary alone.
+    Args:
+        parts: the results of each batch.
+        runs: the columns that name the runs and open every table: one value for all runs, or one per run.
+        record: which tables to make.
+        more: columns of the summary alone.
     """
     numbered = list(zip(parts, _numbers(parts), strict=True))
     makers = {"series": _series_table, "members": _members_table, "events": _events_table}
@@ -57,7 +79,7 @@ def as_tables(
 
 
 def _numbers(parts: list[dict[str, Any]]) -> list[Array]:
-    """Number the runs of each batch within the whole."""
+    """Number the runs of each batch among all runs."""
     firsts = np.cumsum([0, *(len(part["seeds"]) for part in parts)])
     return [first + np.arange(len(part["seeds"])) for first, part in zip(firsts, parts, strict=False)]
 

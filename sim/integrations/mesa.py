@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.core.declare import variables
 from sim.engine.batch import Batch
-from sim.engine.simulate import scenario_of
+from sim.engine.simulate import scenario_from
 from sim.model.outcomes.series import SERIES, measure
 from sim.model.policies.registry import PolicyLike
 from sim.model.scenario import Scenario
@@ -90,7 +90,7 @@ class PartnershipModel(mesa.Model):
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
             raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the world 42")
         super().__init__(rng=int(seed))
-        self.case = scenario_of(scenario)
+        self.case = scenario_from(scenario)
         """The scenario (Mesa keeps the name ``scenario`` for itself)."""
         self._batch = Batch(self.case, [int(seed)], policy)
         self.flows: Flows | None = None

@@ -106,7 +106,7 @@ def simulate_policy(state: LinkState, policy: str, runs: int) -> dict[str, Any]:
 def simulate_chunk(state: LinkState, policy: str, first: int, count: int, engine: str = "numpy") -> Chunk:
     """Simulate seeds ``first`` to ``first + count`` under one policy, and measure only what the page shows."""
     batch = Batch(state.model(), range(first, first + count), policy, engine=engine)
-    months = [measured for measured, *_ in batch.go(MONTHS, MEASURED, watched=False)]
+    months = [measured for measured, *_ in batch.run_months(MONTHS, MEASURED, each_month=False)]
     history = dict(zip((o.name for o in MEASURED), np.concatenate(months, axis=1), strict=True))
     series = {name: history[column] for name, column in CURVES.items()}
     founders = batch.state.sector[batch.state.founder[:, 0] > 0, 0]  # the same in every run: they follow a quota

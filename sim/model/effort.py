@@ -2,10 +2,8 @@
 
 import dataclasses
 
-from sim.core.declare import Declared, param
+from sim.core.declare import Declared, param, variable, variables
 from sim.model.arrays import Array, over_partners
-
-MECHANISMS = ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "placebo")
 
 
 class Prices(Declared):
@@ -38,33 +36,41 @@ class Prices(Declared):
 
 @dataclasses.dataclass(frozen=True)
 class Effort:
-    """What the orchestrator does this month. Arrays: (1, runs), or (partners, runs) where said.
+    """What the orchestrator does this month: arrays of shape (1, runs), or (partners, runs) for single members.
 
     Everything but ``priority`` is paid for from the same budget (``cost_of``).
     """
 
-    safeguard: Array
-    """Share of sensitive information gathered and not distributed (0 to 1)."""
-    bundle: Array
-    """Share of the rest made general before it is shared (0 to 1)."""
-    match_inside: Array
-    """Expected matches between two members this month (0 to the number of domains)."""
-    match_outside: Array
-    """Probability of a match with an outside party, per member (0 to 1)."""
-    track: Array
-    """How closely each member's private capture is followed, per member (0 to 1)."""
-    intervene: Array
-    """Strength of an intervention, per member (0 to 1)."""
-    priority: Array
-    """Weight of each member at the inside matching tables, per member (0 or more); costs nothing."""
-    pause: Array
-    """Strength of a strategic pause this month (0: none, to 1); any pause stops creation."""
-    placebo: Array
-    """Effort spent on nothing that matters: a control."""
+    # fmt: off
+    safeguard: Array = variable("run", unit="1", low=0, high=1, doc="Share of sensitive information gathered and not distributed")
+    bundle: Array = variable("run", unit="1", low=0, high=1, doc="Share of the rest made general before it is shared")
+    match_inside: Array = variable("run", unit="matches", low=0, doc="Expected matches between two members this month, at most one per domain")
+    match_outside: Array = variable("partner", unit="1", low=0, high=1, doc="Probability that a member is matched to an outside party")
+    track: Array = variable("partner", unit="1", low=0, high=1, doc="How closely a member's private capture is followed")
+    intervene: Array = variable("partner", unit="1", low=0, high=1, doc="Strength of an intervention on a member")
+    priority: Array = variable("partner", unit="1", low=0, doc="Weight of a member at the inside matching tables; costs nothing")
+    pause: Array = variable("run", unit="1", low=0, high=1, doc="Strength of a strategic pause this month; any pause stops creation")
+    placebo: Array = variable("run", unit="effort", low=0, doc="Effort spent to no effect: a control")
+    # fmt: on
 
     def replace(self, **changes: Array) -> "Effort":
         """Copy with some actions replaced."""
         return dataclasses.replace(self, **changes)
+
+
+ACTIONS = variables(Effort)
+"""Every field of ``Effort`` with its declaration."""
+
+MECHANISMS = tuple(name for name in ACTIONS if name != "priority")
+"""What the budget pays for."""
+
+PER_PARTNER = tuple(name for name, facts in ACTIONS.items() if facts["axes"] == "partner")
+"""Actions that may differ between members."""
+
+
+def largest_action(action: str, n_domains: int) -> float:
+    """Give the largest value that an action may have; inside matches are limited to one per domain."""
+    return float(n_domains) if action == "match_inside" else float(ACTIONS[action]["high"])
 
 
 def cost_of(effort: Effort, prices: Prices, members: Array) -> dict[str, Array]:

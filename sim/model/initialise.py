@@ -116,7 +116,7 @@ class Start(Declared):
     )
 
 
-def start(params: Scenario, streams: RandomStreams) -> State:
+def first_day(params: Scenario, streams: RandomStreams) -> State:
     """Draw every partner and partnership of a batch of runs."""
     founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, streams.n_runs
     ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))

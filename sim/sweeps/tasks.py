@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.errors import InputError
-from sim.engine.simulate import histories
+from sim.engine.simulate import simulate_batches
 from sim.engine.tables import Tables, as_tables
 from sim.model.parameters import check_columns
 from sim.model.policies.registry import find_policy
@@ -91,7 +91,7 @@ def tables_of(task: Task, run_ids: list[str]) -> Tables:
     scenario, policy = _scenario(task.scenario), find_policy(json.loads(task.policy))
     columns = check_columns(scenario, task.columns, len(task.seeds))
     seeds = [int(s) for s in task.seeds]
-    parts = list(histories(scenario, seeds, policy, task.months, task.record, columns, engine=task.engine))
+    parts = list(simulate_batches(scenario, seeds, policy, task.months, task.record, columns, engine=task.engine))
     named = dict(task.named)
     runs = {
         "run_id": np.array(run_ids, dtype=object),

@@ -156,7 +156,7 @@ def test_candidates_and_later_months_leave_earlier_draws_alone():
 def test_permuting_members_leaves_outcomes_alone():
     ordered, shuffled = (Batch(sim.Scenario(), range(6), "adaptive_tracking") for _ in range(2))
     order = np.random.default_rng(0).permutation(24)
-    state, worlds = shuffled.state, shuffled.worlds
+    state, worlds = shuffled.state, shuffled.streams
     shuffled.state = state.replace(**{k: v[order] for k, v in vars(state).items() if k != "month" and len(v) == 24})
     worlds._partner = worlds._partner[order]
 

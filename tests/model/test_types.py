@@ -33,3 +33,21 @@ def test_a_misspelt_parameter_in_any_rule_fails_the_type_check(tmp_path):
     assert len(WITH_PARAMETERS) > 10
     for file, name in misspelt.items():
         assert re.search(rf'rule_{file}:\d+: error: "\w+" has no attribute "{name}"', out), f"{file}: {name}\n{out}"
+
+
+def test_a_new_variable_joins_the_table_of_members_unless_it_says_not():
+    from dataclasses import dataclass
+    from typing import Any
+
+    from sim.core.declare import table_columns, variable
+
+    @dataclass
+    class Variables:
+        mood: Any = variable("partner", unit="1", doc="One value per partner")
+        hidden: Any = variable("partner", unit="1", doc="One value per partner", table="")
+        plan: Any = variable("run", unit="1", doc="One value per run")
+        skills: Any = variable("partner,domain", unit="1", doc="Several values per partner")
+        size: Any = variable("partner", unit="1", doc="Never changes", fixed=True)
+
+    assert table_columns(Variables) == ("mood",)
+    assert table_columns(Variables, fixed=True) == ("size",)

@@ -1,8 +1,12 @@
-"""The compiled engine: the same rule texts, traced once into equations and compiled into one loop by Numba.
+"""The compiled engine: the same rules, traced once into equations and compiled by Numba into one loop.
 
-``tracing`` runs ``step`` on stand-ins for arrays and notes what it does (``graph``, ``stand_in``); ``writing`` writes
-that down as one loop over blocks of runs; ``building`` compiles and keeps it; ``running`` lets it run. Nothing in here
-knows a rule. What cannot be written as equations is left to the NumPy engine, and said.
+- ``trace`` runs ``step`` on traced arrays (``traced_array``, ``functions``), which record every operation in a
+  ``graph`` of nodes (``node``); ``inputs`` lists the numbers that a batch brings along.
+- ``loops`` and ``schedule`` write the graph as loops over blocks of runs; ``kernel`` and ``codegen`` turn each loop
+  into machine code; ``build`` compiles the text and keeps the result on disk.
+- ``runtime`` runs the compiled month on a batch.
+
+No module here knows a rule. A policy or pay-off that cannot be traced runs on the NumPy engine, with a warning.
 """
 
 import importlib.util
@@ -13,26 +17,31 @@ from sim.core.errors import InputError, near
 
 ENGINES = ("numpy", "compiled")
 
-_told: set[str] = set()
+_warned: set[str] = set()
 
 
 class NotCompilable(Exception):
-    """What was met cannot be written as equations; the message says what."""
+    """The policy or rule cannot be written as equations; the message says why."""
 
 
-class Refused(NotCompilable):
-    """A policy did what it may not; the NumPy engine says what."""
+class InvalidEffort(NotCompilable):
+    """The policy returned an effort that is not valid; the NumPy engine says what is wrong."""
 
 
 class EngineWarning(UserWarning):
-    """The NumPy engine does what the compiled one was asked for."""
+    """The NumPy engine is used although the compiled one was asked for."""
 
 
-def able(engine: str, scenario: Any, policy: Any) -> str:
-    """Give the engine that can do it: the one asked for, or NumPy where pay-offs are a user's Python function.
+def engine_for(engine: str, scenario: Any, policy: Any) -> str:
+    """Choose the engine: the one asked for, or NumPy where pay-offs are a user's Python function.
+
+    Args:
+        engine: ``numpy`` or ``compiled``.
+        scenario: the partnership.
+        policy: the policy.
 
     Raises:
-        InputError: there is no such engine, or Numba is missing.
+        InputError: the engine is unknown, or Numba is missing.
     """
     if engine not in ENGINES:
         raise InputError(f"engine = {engine!r}: {near(str(engine), ENGINES)}")
@@ -41,13 +50,13 @@ def able(engine: str, scenario: Any, policy: Any) -> str:
             "engine=compiled needs Numba: python -m pip install numba (the extra 'fast'), or use engine=numpy"
         )
     if engine == "compiled" and scenario.payoffs:
-        tell_once(f"payoffs {scenario.payoffs}", "is a Python function")
+        warn_once(f"payoffs {scenario.payoffs}", "is a Python function")
         return "numpy"
     return engine
 
 
-def tell_once(what: str, reason: Any) -> None:
-    """Warn, the first time, that something is left to the NumPy engine."""
-    if what not in _told:
-        _told.add(what)
+def warn_once(what: str, reason: Any) -> None:
+    """Warn, the first time, that something runs on the NumPy engine."""
+    if what not in _warned:
+        _warned.add(what)
         warnings.warn(f"engine=compiled: {what} runs on the NumPy engine: it {reason}", EngineWarning, stacklevel=3)

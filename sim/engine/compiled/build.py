@@ -1,4 +1,4 @@
-"""Compile a written month, or fetch it from disk if the same text was compiled before."""
+"""Compile the text of a month, or load it from disk if the same text was compiled before."""
 
 import hashlib
 import importlib.util
@@ -13,7 +13,7 @@ from sim.core.errors import InputError
 
 
 def folder() -> Path:
-    """Give the folder that keeps what was compiled: PARTNERSHIP_CACHE, or the user's cache."""
+    """Return the folder for compiled months: PARTNERSHIP_CACHE, or the user's cache."""
     if os.environ.get("PARTNERSHIP_CACHE"):
         return Path(os.environ["PARTNERSHIP_CACHE"])
     home = os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else os.environ.get("XDG_CACHE_HOME")
@@ -22,7 +22,7 @@ def folder() -> Path:
 
 @cache
 def compile_month(text: str) -> Any:
-    """Give the function ``months`` of a written month; its name on disk is the hash of all it is made from."""
+    """Return the function ``months`` of a text; its name on disk is the hash of everything it is made from."""
     from sim.engine.compiled import kernel
     from sim.model import random_streams
 
@@ -32,13 +32,13 @@ def compile_month(text: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # by its name Numba finds what it kept
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # Numba finds its cache by this name
     spec.loader.exec_module(module)
     return module.months
 
 
 def _write(name: str, text: str) -> Path:
-    """Put the text where Numba finds it and can keep its work beside it; a folder of its own if that fails."""
+    """Write the text where Numba can cache its result beside it; to a temporary folder if that fails."""
     for place in (folder(), Path(tempfile.mkdtemp())):
         path = place / f"{name}.py"
         try:

@@ -1,8 +1,8 @@
-"""From a written stage to machine code: each line of it becomes an instruction or a few.
+"""From the text of a stage to machine code: each line becomes one instruction or a few.
 
-Rooms (partners' rows, runs' rows, the tables, ...) never overlap; saying so lets the compiler work on several runs at
-once. There is no branch and no check of bounds: what is written here comes from ``writing`` alone. No addition is drawn
-together with a multiplication: a run's last bits would hang on what else is recorded.
+Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
+runs at once. There are no branches and no bounds checks: the text comes from ``loops`` alone. Additions and
+multiplications are not fused, so that a run's last bits do not depend on what else is recorded.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from sim.model import random_streams
 
-ROOMS = ("cells", "runs", "shared", "keys", "table", "kept")
+BUFFERS = ("cells", "runs", "shared", "keys", "table", "measured")
 FLOAT, WHOLE = ir.DoubleType(), ir.IntType(64)
 
 COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
@@ -31,7 +31,7 @@ SERIES = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2
 
 
 class Bits:
-    """64 bits in the making, for ``random_streams.mix`` to mix: the draw's text is the NumPy engine's."""
+    """64 bits as an instruction: passed to ``random_streams.mix``, so that both engines share the text of a draw."""
 
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
@@ -47,10 +47,10 @@ class Bits:
 
 
 class Emitter:
-    """Emits one stage: ``names`` holds what was worked out so far."""
+    """Emits one stage; ``names`` holds the values so far by name."""
 
-    def __init__(self, builder: Any, rooms: dict[str, Any], places: dict[str, Any]) -> None:
-        self.builder, self.rooms, self.places = builder, rooms, places
+    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any]) -> None:
+        self.builder, self.buffers, self.places = builder, buffers, places
         self.names: dict[str, Any] = {}
 
     def emit(self, text: str) -> None:
@@ -59,11 +59,11 @@ class Emitter:
             name, _, formula = line.rpartition(" = ")
             if formula:
                 operation, *arguments = formula.split()
-                result = self._one(operation, arguments)
+                result = self._instruction(operation, arguments)
                 if name:
                     self.names[name] = result
 
-    def _one(self, operation: str, arguments: list[str]) -> Any:
+    def _instruction(self, operation: str, arguments: list[str]) -> Any:
         special = getattr(self, f"_{operation}", None)
         if special is not None:
             return special(*arguments)
@@ -81,23 +81,23 @@ class Emitter:
             return ir.IntType(1)(text == "True")
         return WHOLE(int(text[1:])) if text[0] == "u" else FLOAT(float(text))
 
-    def _at(self, room: str, place: Any, row: str) -> Any:
+    def _at(self, buffer: str, place: Any, row: str) -> Any:
         b = self.builder
-        return b.gep(self.rooms[room], [b.add(place, WHOLE(int(row)))], inbounds=True)
+        return b.gep(self.buffers[buffer], [b.add(place, WHOLE(int(row)))], inbounds=True)
 
-    def _load(self, room: str, place: Any, row: str = "0") -> Any:
-        return self._name_room(self.builder.load(self._at(room, place, row)), room)
+    def _load(self, buffer: str, place: Any, row: str = "0") -> Any:
+        return self._mark_buffer(self.builder.load(self._at(buffer, place, row)), buffer)
 
-    def _store(self, room: str, place: Any, row: str, value: str) -> None:
-        self._name_room(self.builder.store(self._value(value), self._at(room, place, row)), room)
+    def _store(self, buffer: str, place: Any, row: str, value: str) -> None:
+        self._mark_buffer(self.builder.store(self._value(value), self._at(buffer, place, row)), buffer)
 
-    def _name_room(self, instruction: Any, room: str) -> Any:
-        """Note that this access meets its own room alone."""
+    def _mark_buffer(self, instruction: Any, buffer: str) -> Any:
+        """Tell the compiler that this access touches one buffer alone."""
         module = self.builder.module
-        domain = module.add_metadata([ir.MetaDataString(module, "rooms")])
-        scopes = {name: module.add_metadata([ir.MetaDataString(module, name), domain]) for name in ROOMS}
-        instruction.set_metadata("alias.scope", module.add_metadata([scopes[room]]))
-        instruction.set_metadata("noalias", module.add_metadata([scopes[n] for n in ROOMS if n != room]))
+        domain = module.add_metadata([ir.MetaDataString(module, "buffers")])
+        scopes = {name: module.add_metadata([ir.MetaDataString(module, name), domain]) for name in BUFFERS}
+        instruction.set_metadata("alias.scope", module.add_metadata([scopes[buffer]]))
+        instruction.set_metadata("noalias", module.add_metadata([scopes[n] for n in BUFFERS if n != buffer]))
         return instruction
 
     def _cell(self, row: str) -> Any:
@@ -115,23 +115,23 @@ class Emitter:
     def _share(self, row: str, value: str) -> None:
         self._store("shared", self.places["share"], row, value)
 
-    def _keep(self, number: str, value: str) -> None:
-        b, params = self.builder, self.places
-        self._store("kept", b.add(b.mul(WHOLE(int(number)), params["n_kept"]), params["kept"]), "0", value)
+    def _measure(self, number: str, value: str) -> None:
+        b, places = self.builder, self.places
+        self._store("measured", b.add(b.mul(WHOLE(int(number)), places["n_measured"]), places["measured"]), "0", value)
 
-    def _of(self, who: str, rows: str) -> Any:
-        """Give how far the rows of the partner named lie from the first one's."""
+    def _offset(self, who: str, rows: str) -> Any:
+        """Return the offset of a partner's rows from those of the first partner."""
         b = self.builder
         return b.mul(b.fptosi(self._value(who), WHOLE), WHOLE(int(rows)))
 
     def _pick(self, row: str, who: str, rows: str) -> Any:
-        return self._load("cells", self.builder.add(self.places["first"], self._of(who, rows)), row)
+        return self._load("cells", self.builder.add(self.places["first"], self._offset(who, rows)), row)
 
     def _put(self, row: str, who: str, rows: str, value: str) -> None:
-        self._store("cells", self.builder.add(self.places["first"], self._of(who, rows)), row, value)
+        self._store("cells", self.builder.add(self.places["first"], self._offset(who, rows)), row, value)
 
     def _gather(self, row: str, who: str, rows: str) -> Any:
-        return self._load("shared", self.builder.add(self.places["lane"], self._of(who, rows)), row)
+        return self._load("shared", self.builder.add(self.places["lane"], self._offset(who, rows)), row)
 
     def _take(self, start: str, place: str) -> Any:
         return self._load("table", self._value(place), start)
@@ -147,7 +147,7 @@ class Emitter:
         return self.builder.sitofp(self.places[name], FLOAT)
 
     def _exp(self, x: str) -> Any:
-        """Give e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
+        """Calculate e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
         b, big = self.builder, FLOAT(6755399441055744.0)
         x = PLAIN["minimum"](b, PLAIN["maximum"](b, self._value(x), FLOAT(-708.0)), FLOAT(709.0))
         whole = b.fsub(b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big), big)

@@ -1,4 +1,4 @@
-"""What rules and policies may call of NumPy, and what that means for stand-ins."""
+"""The NumPy functions that rules and policies may call, and what each does to traced arrays."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +7,12 @@ import numpy as np
 
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
-from sim.engine.compiled.node import Some
-from sim.engine.compiled.traced_array import StandIn, apply, lift, over_partners
+from sim.engine.compiled.node import TracedIndex
+from sim.engine.compiled.traced_array import TracedArray, apply, lift, over_partners
 
 
-def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: str) -> StandIn:
-    """Give the place of the largest (or smallest) value, over partners or over traits."""
+def _extreme(graph: Graph, values: TracedArray, axis: int, keepdims: bool, better: str) -> TracedArray:
+    """Find the place of the largest (or smallest) value, over partners or over traits."""
     if axis == 0 and keepdims and better == "greater" and values.wide:
         over_partners(values, "largest")
         return over_partners(values, "where_largest")
@@ -23,24 +23,24 @@ def _extreme(graph: Graph, values: StandIn, axis: int, keepdims: bool, better: s
         is_better = graph.apply(better, part, best)
         best = graph.apply("where", is_better, graph.as_float(part), best)
         place = graph.apply("where", is_better, graph.number(float(k)), place)
-    return StandIn(graph, [place], values.wide, True)
+    return TracedArray(graph, [place], values.wide, True)
 
 
-def _among(graph: Graph, values: StandIn, who: StandIn, axis: int) -> StandIn:
+def _among(graph: Graph, values: TracedArray, who: TracedArray, axis: int) -> TracedArray:
     if axis != 0 or len(values.parts) != 1:
         raise NotCompilable("takes along another axis")
     parts = [graph.gather(values.parts[0], graph.as_float(part)) for part in who.parts]
-    return StandIn(graph, parts, True, who.traits)
+    return TracedArray(graph, parts, True, who.traits)
 
 
-def _stack(graph: Graph, rows: Any, axis: int) -> StandIn:
+def _stack(graph: Graph, rows: Any, axis: int) -> TracedArray:
     lifted = [lift(graph, row) for row in rows]
     if axis != 1 or any(row.traits for row in lifted):
         raise NotCompilable("stacks along another axis")
-    return StandIn(graph, [row.parts[0] for row in lifted], any(row.wide for row in lifted), True)
+    return TracedArray(graph, [row.parts[0] for row in lifted], any(row.wide for row in lifted), True)
 
 
-def _einsum(graph: Graph, equation: str, *inputs: Any) -> StandIn:
+def _einsum(graph: Graph, equation: str, *inputs: Any) -> TracedArray:
     names, result = equation.split("->")
     lifted = [lift(graph, v)[:, None, :] if "d" in equation and "d" not in name else lift(graph, v)
               for name, v in zip(names.split(","), inputs, strict=True)]  # fmt: skip
@@ -64,9 +64,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.argmin: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "less"),
     np.take_along_axis: lambda graph, values, who, axis: _among(graph, values, who, axis),
     np.stack: lambda graph, rows, axis=0: _stack(graph, rows, axis),
-    np.flatnonzero: lambda graph, values: Some(values),
-    np.nonzero: lambda graph, values: Some(values),
+    np.flatnonzero: lambda graph, values: TracedIndex(values),
+    np.nonzero: lambda graph, values: TracedIndex(values),
     np.zeros_like: lambda graph, values: values * 0.0,
     np.ones_like: lambda graph, values: values * 0.0 + 1.0,
 }
-"""What rules and policies may call; anything else is left to the NumPy engine."""
+"""Functions by their traced versions; a policy that calls another one runs on the NumPy engine."""

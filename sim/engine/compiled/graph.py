@@ -1,4 +1,4 @@
-"""The equations of a month as a graph: every quantity once, nothing that is known to be 0 or 1."""
+"""The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,23 +13,23 @@ BITS = ("right_shift", "left_shift", "bitwise_xor")
 
 
 class Graph:
-    """All quantities of a trace, and what was taken for granted in making it."""
+    """All quantities of a trace, and the conditions that were assumed to hold when it was made."""
 
-    def __init__(self, given: dict[str, Any], months: range) -> None:
-        self.given, self.months = given, months
-        self.granted: dict[tuple[str, Node], bool] = {}
+    def __init__(self, inputs: dict[str, Any], months: range) -> None:
+        self.inputs, self.months = inputs, months
+        self.assumed: dict[tuple[str, Node], bool] = {}
         self._nodes: dict[Any, Node] = {}
         self._last_read: dict[Node, int] = {}
 
     def node(self, op: str, *args: Node, value: Any = None, kind: str = "f", level: int = 0) -> Node:
-        """Give the node of this operation, the same one each time."""
+        """Return the node of this operation, the same one each time."""
         key = (op, args, value, type(value), kind)
         if key not in self._nodes:
             self._nodes[key] = Node(len(self._nodes), op, args, value, kind, level)
         return self._nodes[key]
 
     def pick(self, values: Node, who: Node) -> Node:
-        """Give the value of one partner a run."""
+        """Return the value of one partner per run."""
         if values.level < CELL:
             return values
         picked = self.node("pick", self._in_row(values), who)
@@ -37,21 +37,21 @@ class Graph:
         return picked
 
     def put(self, values: Node, who: Node, new: Node) -> Node:
-        """Give the values with one partner's replaced, in the same row: after all that has read the old ones."""
+        """Return the values with one partner's replaced in the same row, after everything that reads the old ones."""
         row = self._in_row(values)
         node = self.node("put", row, who, self.as_float(new), level=CELL)
         node.depth = max(node.depth, self._last_read.get(row, 0))
         return node
 
     def gather(self, values: Node, who: Node) -> Node:
-        """Give the value of the partner that each cell names."""
+        """Return the value of the partner whose slot each cell holds."""
         return values if values.level < CELL else self.node("gather", self.node("shared", values), who)
 
     def _in_row(self, values: Node) -> Node:
         return values if values.op in ("row", "put", "state") else self.node("row", values, level=CELL)
 
     def number(self, value: Any) -> Node:
-        """Give the node of a plain number."""
+        """Return the node of a plain number."""
         if isinstance(value, (bool, np.bool_)):
             return self.node("number", value=bool(value), kind="b")
         if isinstance(value, np.unsignedinteger):
@@ -59,7 +59,7 @@ class Graph:
         return self.node("number", value=float(value))
 
     def apply(self, op: str, *args: Node) -> Node:
-        """Give the node of an operation, worked out as far as numbers allow."""
+        """Return the node of an operation; calculated at once if all arguments are numbers, and simplified."""
         if op in TRUTHS or op in BITS:
             args = tuple(args)
         elif op != "where" and op not in ("flag", "take", "signed", "float"):
@@ -84,13 +84,13 @@ class Graph:
         return self.node(op, *args, kind=kind)
 
     def as_float(self, node: Node) -> Node:
-        """Turn a truth value or whole number into a number that rules can multiply by."""
+        """Turn a truth value or whole number into a decimal number."""
         if node.kind == "b":
             return self.apply("flag", node)
         return node if node.kind == "f" else self.apply("float", node)
 
     def truth(self, node: Node) -> Node:
-        """Ask of a number whether it is other than 0."""
+        """Turn a number into a truth value: whether it differs from 0."""
         return node if node.kind == "b" else self.apply("not_equal", node, self.number(0.0))
 
     def _shorten(self, op: str, *args: Node) -> Node | None:
@@ -124,31 +124,31 @@ class Graph:
         return self.apply("sqrt", base) if exponent.is_number(0.5) else None
 
     def ever(self, node: Node) -> bool:
-        """Tell whether a truth value may hold in any run and month; what is not known in advance may."""
+        """Tell whether a truth value may hold in some run and month; one that is not known in advance may."""
         if node.is_number():
             return bool(node.value)
         if not node.known:
             return True
-        return self._grant("ever", node, lambda: bool(np.any(evaluate(node, self.given, self.months))))
+        return self._assume("ever", node, lambda: bool(np.any(evaluate(node, self.inputs, self.months))))
 
     def now(self, node: Node) -> bool:
-        """Tell whether a truth value holds in the first month, as Python code that branches on it asks."""
+        """Tell whether a truth value holds in the first month; used where Python code branches on it."""
         if node.is_number():
             return bool(node.value)
         if not node.known:
             raise NotCompilable("branches on what differs from run to run")
-        return self._grant("now", node, lambda: _single(evaluate(node, self.given, self.months[:1])))
+        return self._assume("now", node, lambda: _single(evaluate(node, self.inputs, self.months[:1])))
 
-    def _grant(self, how: str, node: Node, find: Callable[[], bool]) -> bool:
-        if (how, node) not in self.granted:
-            self.granted[how, node] = find()
-        return self.granted[how, node]
+    def _assume(self, how: str, node: Node, find: Callable[[], bool]) -> bool:
+        if (how, node) not in self.assumed:
+            self.assumed[how, node] = find()
+        return self.assumed[how, node]
 
-    def holds_until(self, given: dict[str, Any], months: range) -> int:
-        """Give how many of the months what was taken for granted holds, with these parameters."""
+    def holds_until(self, inputs: dict[str, Any], months: range) -> int:
+        """Count the months, from the first, for which the assumed conditions hold with these parameters."""
         holds = len(months)
-        for (how, node), expected in self.granted.items():
-            values = evaluate(node, given, months)
+        for (how, node), expected in self.assumed.items():
+            values = evaluate(node, inputs, months)
             if how == "ever":
                 holds = holds if bool(np.any(values)) == expected else 0
             else:
@@ -159,5 +159,5 @@ class Graph:
 
 def _single(values: Any) -> bool:
     if bool(np.any(values)) != bool(np.all(values)):
-        raise NotCompilable("branches on a setting that differs from run to run")
+        raise NotCompilable("branches on a parameter that differs from run to run")
     return bool(np.any(values))

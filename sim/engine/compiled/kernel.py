@@ -1,15 +1,15 @@
-"""A written stage as a function that Numba compiles: where a lane's cells, runs and tables lie, then its lines."""
+"""A stage as a function that Numba compiles: addresses of a lane's cells, runs and tables, then the stage's lines."""
 
 from typing import Any
 
 from numba import types
 from numba.extending import intrinsic
 
-from sim.engine.compiled.codegen import ROOMS, WHOLE, Emitter
+from sim.engine.compiled.codegen import BUFFERS, WHOLE, Emitter
 
 
 def stage(text: str, lanes: int, cell_rows: int, run_rows: int, shared_rows: int) -> Any:
-    """Make the function that carries one stage out, for one lane of a block (and one partner, k)."""
+    """Make the function that runs one stage for one lane of a block (and one partner, k)."""
 
     @intrinsic
     def run_stage(
@@ -29,10 +29,10 @@ def stage(text: str, lanes: int, cell_rows: int, run_rows: int, shared_rows: int
             places = {"lane": lane, "k": k, "month": month, "slots": n_partners, "first": first,
                       "key": at(block, lanes),
                       "cell": b.add(first, b.mul(k, WHOLE(cell_rows))), "run": at(block, run_rows),
-                      "share": at(k, shared_rows), "kept": at(b.add(b.mul(done, n_blocks), block), lanes),
-                      "n_kept": b.mul(b.mul(n_months, n_blocks), WHOLE(lanes))}  # fmt: skip
-            rooms = dict(zip(ROOMS, (a.data for a in arrays), strict=True))
-            Emitter(b, rooms, places).emit(text)
+                      "share": at(k, shared_rows), "measured": at(b.add(b.mul(done, n_blocks), block), lanes),
+                      "n_measured": b.mul(b.mul(n_months, n_blocks), WHOLE(lanes))}  # fmt: skip
+            buffers = dict(zip(BUFFERS, (a.data for a in arrays), strict=True))
+            Emitter(b, buffers, places).emit(text)
             return context.get_dummy_value()
 
         numbers = [types.intp] * 8

@@ -1,7 +1,7 @@
 """Write a month's equations as one loop over blocks of runs: what is needed, where, and in which order.
 
-A sum over partners parts the month into stages: first what is known of the partnership, then a loop over partners
-that works out what the next sums need, then the partnership again. What a later stage needs is kept in a row.
+Sums over partners divide the month into stages: first quantities of the partnership, then a loop over partners that
+calculates what the next sums need, then the partnership again. What a later stage needs is stored in a row.
 """
 
 import dataclasses
@@ -14,18 +14,18 @@ from sim.engine.compiled.trace import Month
 from sim.model.random_streams import PARTNERSHIP
 
 LANES = 16
-"""Runs worked on together: a few of the machine's widest registers."""
+"""Runs processed together: a few of the machine's widest registers."""
 
 
 @dataclasses.dataclass
 class Program:
-    """A text to compile, and which row of it holds what."""
+    """A text to compile, and the row of each quantity."""
 
     text: str
     cells: dict[Any, int]
     runs: dict[Any, int]
     n_shared: int
-    n_kept: int
+    n_measured: int
     tables: list[Any]
 
 
@@ -80,7 +80,7 @@ class _Writer:
             stage.need(node)
         stage.steps = dict.fromkeys(sorted(stage.steps, key=lambda n: n.number))
         made |= set(stage.steps)
-        for node in stage.kept:
+        for node in stage.stored:
             self._row(node)
         return stage
 
@@ -100,7 +100,7 @@ class _Writer:
                   for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
             lines += [f" = set_run {self._place(k, False)} {self._name(n)}" for k, n in self.narrow.items()]
-            lines += [f" = keep {k} {self._name(n)}" for k, n in enumerate(self.outcomes)]
+            lines += [f" = measure {k} {self._name(n)}" for k, n in enumerate(self.outcomes)]
         return lines
 
     def _loop(self, stage: Stage, depth: int) -> list[str]:
@@ -115,7 +115,7 @@ class _Writer:
         return lines
 
     def _grow(self, node: Node) -> list[str]:
-        """Write what a sum, or the largest so far, becomes with one more partner."""
+        """Write how one more partner changes a sum, or the largest value so far."""
         value, row = self._name(node.args[0]), self._place(node, False)
         if node.op == "where_largest":
             best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
@@ -155,22 +155,22 @@ class _Writer:
         return " ".join(["same" if op in ("row", "shared") else op, *args])
 
     def _table(self, table: Any) -> int:
-        """Give where a table starts among all tables laid end to end."""
+        """Return where a table starts among all tables laid end to end."""
         if table not in self.tables:
             self.tables.append(table)
         return sum(len(t.values) for t in self.tables[: self.tables.index(table)])
 
     def _frame(self, stages: list[tuple[str, list[str]]]) -> str:
         cells, runs, shared = (max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared))
-        given = f"{LANES}, {cells}, {runs}, {shared}"
-        text = ['"""A month of the model, written by sim.engine.compiled from the texts of the rules; do not edit."""', "",
+        sizes = f"{LANES}, {cells}, {runs}, {shared}"
+        text = ['"""A month of the model, written by sim.engine.compiled from the rules; do not edit."""', "",
                 "from numba import njit", "", "from sim.engine.compiled.kernel import stage", ""]  # fmt: skip
         for name, lines in stages:
             body = "\n".join(lines).replace("{cell_rows}", str(cells)).replace("{shared_rows}", str(shared))
-            text += [f'{name} = stage("""', body, f'""", {given})', ""]
+            text += [f'{name} = stage("""', body, f'""", {sizes})', ""]
         text += ["", '@njit(cache=True, nogil=True, error_model="numpy")',
-                 "def months(cells, runs, shared, keys, table, kept, first, n_months, n_partners, n_blocks):",
-                 '    """Go through some months with every block of runs."""',
+                 "def months(cells, runs, shared, keys, table, measured, first, n_months, n_partners, n_blocks):",
+                 '    """Advance every block of runs by some months."""',
                  "    for block in range(n_blocks):", "        for done in range(n_months):",
                  "            month = first + done"]  # fmt: skip
         for name, _ in stages:
@@ -179,11 +179,11 @@ class _Writer:
                 text, indent = [*text, f"{indent}for k in range(n_partners):"], indent + "    "
             partner = "k" if name.startswith("over") else "0"
             text += [f"{indent}for lane in range({LANES}):",
-                     f"{indent}    {name}(cells, runs, shared, keys, table, kept, block, n_blocks, n_partners, month,",
-                     f"{indent}    {' ' * len(name)} done, n_months, {partner}, lane)"]  # fmt: skip
+                     f"{indent}    {name}(cells, runs, shared, keys, table, measured, block, n_blocks, n_partners,",
+                     f"{indent}    {' ' * len(name)} month, done, n_months, {partner}, lane)"]  # fmt: skip
         return "\n".join([*text, ""])
 
 
 def write(month: Month, flows: bool) -> Program:
-    """Write a month, with or without what moved in it."""
+    """Write a month as a program, with or without its flows."""
     return _Writer(month, flows).write()

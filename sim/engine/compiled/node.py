@@ -1,4 +1,4 @@
-"""One quantity of the month's equations, and its numbers where it hangs on parameters and the month alone."""
+"""One quantity of the month's equations; it has numbers in advance if it depends on parameters and the month alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 
 RUN, CELL = 1, 2
-"""Levels of a node: 0 the same everywhere, one value a run, one value a partner and run."""
+"""Levels of a node: one value per run; one value per partner and run. Level 0 is one value for all."""
 
 OVER_PARTNERS = ("sum", "largest", "where_largest")
-"""What needs all partners before it is known; the month is cut into loops there."""
+"""Operations that need all partners; they divide the month into loops."""
 
 AFTER = {"pick": ("row",), "put": ("row",), "gather": ("shared",)}
-"""What reads or writes other partners' cells: only after the loop that fills them."""
+"""Operations that read or write other partners' cells: only after the loop that fills them."""
 
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 
 
 class Node:
-    """One quantity: an operation on others, or something given (a parameter, a state variable, a draw)."""
+    """One quantity: an operation on others, or an input (a parameter, a state variable, a draw)."""
 
     __slots__ = ("args", "depth", "kind", "known", "level", "number", "op", "value")
 
@@ -31,12 +31,12 @@ class Node:
         )
 
     def is_number(self, value: float | None = None) -> bool:
-        """Tell whether this is a plain number (or a given one)."""
+        """Tell whether this is a plain number (or this number)."""
         return self.op == "number" and (value is None or self.value == value)
 
 
 class Table:
-    """A table by identity, so that it can be part of a key."""
+    """A table, compared by identity so that it can be part of a key."""
 
     def __init__(self, values: Any) -> None:
         self.values = values
@@ -48,23 +48,23 @@ class Table:
         return id(self.values)
 
 
-class Some:
-    """Stands in for the places of some runs."""
+class TracedIndex:
+    """A traced index: the runs or cells in which something holds."""
 
     def __init__(self, truths: Any) -> None:
         self.truths = truths
 
 
-def evaluate(node: Node, given: dict[str, Any], months: range) -> Any:
-    """Work out a node that depends on parameters and the month only: shape (months or 1, runs or 1)."""
+def evaluate(node: Node, inputs: dict[str, Any], months: range) -> Any:
+    """Calculate a node that depends on parameters and the month only: shape (months or 1, runs or 1)."""
     if node.op == "number":
         return np.array([[node.value]])
     if node.op == "month":
         return np.arange(months.start, months.stop, dtype=float)[:, None]
     if node.op == "parameter":
-        return np.atleast_2d(given[node.value])
+        return np.atleast_2d(inputs[node.value])
     with np.errstate(all="ignore"):
-        return EVALUATE[node.op](*(evaluate(a, given, months) for a in node.args))
+        return EVALUATE[node.op](*(evaluate(a, inputs, months) for a in node.args))
 
 
 EVALUATE: dict[str, Callable[..., Any]] = {
@@ -77,4 +77,4 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "flag": lambda truth: np.multiply(truth, 1.0),
     "float": lambda whole: np.multiply(whole, 1.0),
 }  # fmt: skip
-"""How to work an operation out on numbers."""
+"""Each operation as a function of numbers."""

@@ -1,22 +1,23 @@
-"""Let compiled months run on a batch: lay its arrays out in rows, call, and read the rows back."""
+"""Run compiled months on a batch: lay its arrays out in rows, call, and read the rows back."""
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.declare import variables
-from sim.engine.compiled import Refused
+from sim.engine.compiled import InvalidEffort
 from sim.engine.compiled.build import compile_month
 from sim.engine.compiled.inputs import (
-    form_of,
     leaves,
-    other_settings_in,
-    parameters_in,
-    rebuilt,
-    settings_in,
+    other_policy_parameters,
+    policy_parameters,
+    rule_parameters,
     starting_values,
+    structure_of,
+    with_leaves,
 )
 from sim.engine.compiled.loops import LANES, Program, write
 from sim.engine.compiled.node import Node
@@ -27,53 +28,62 @@ from sim.model.observation import Observation
 from sim.model.outcomes.base import Outcome
 from sim.model.state import Flows, State, freeze
 
-_known: dict[Any, list["CompiledMonth"]] = {}
+if TYPE_CHECKING:
+    from sim.engine.batch import Batch, Months
+
+_compiled: dict[Any, list["CompiledMonth"]] = {}
 
 
 @dataclasses.dataclass
 class CompiledMonth:
-    """A compiled month, and what it was made for."""
+    """A compiled month, and the trace that it was made from."""
 
     month: Month
     program: Program
     call: Any
 
 
-def compiled_for(batch: Any, months: range, outcomes: tuple[Outcome, ...], flows: bool) -> tuple[CompiledMonth, int]:
-    """Give a compiled month that fits the batch as it stands, and for how many of the months it does.
+def compiled_for(
+    batch: "Batch", months: range, outcomes: tuple[Outcome, ...], flows: bool
+) -> tuple[CompiledMonth, int]:
+    """Return a compiled month that fits the batch as it is, and the number of months for which it does.
 
     Raises:
-        NotCompilable: the policy does what cannot be written as equations.
+        NotCompilable: the policy cannot be written as equations.
     """
-    given = {**dict(parameters_in(batch.params)), **settings_in(batch.policy), "partners": batch.state.member.shape[0]}
+    inputs = {
+        **dict(rule_parameters(batch.params)),
+        **policy_parameters(batch.policy),
+        "partners": batch.state.member.shape[0],
+    }
     values = starting_values(batch.state, batch.memory)
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
-    others = (other_settings_in(batch.policy), form_of(batch.memory))
+    others = (other_policy_parameters(batch.policy), structure_of(batch.memory))
     key = (type(batch.policy), batch.targeting, shapes, outcomes, flows, others)
-    for known in _known.setdefault(key, []):
+    for known in _compiled.setdefault(key, []):
         if all((values[k] == c).all() for k, c in known.month.constant.items()):
-            holds = known.month.graph.holds_until(given, months)
+            holds = known.month.graph.holds_until(inputs, months)
             if holds:
                 return known, holds
     month = trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, months, outcomes)
     program = write(month, flows)
     made = CompiledMonth(month, program, compile_month(program.text))
-    _known[key].append(made)
-    return made, month.graph.holds_until(given, months)
+    _compiled[key].append(made)
+    return made, month.graph.holds_until(inputs, months)
 
 
 class Rows:
-    """The rows of a batch for one compiled month."""
+    """The arrays of a batch, laid out for one compiled month."""
 
-    def __init__(self, compiled: CompiledMonth, batch: Any) -> None:
+    def __init__(self, compiled: CompiledMonth, batch: "Batch") -> None:
         self.compiled, self.n_runs = compiled, batch.state.member.shape[1]
         self.n_partners, self.n_blocks = batch.state.member.shape[0], -(-self.n_runs // LANES)
         program = compiled.program
         self.cells = np.zeros((self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES))
         self.runs = np.zeros((self.n_blocks, max(len(program.runs), 1), LANES))
-        self.keys = self._spread(batch.worlds.keys)[:, 0].copy()
+        self.keys = self._spread(batch.streams.keys)[:, 0].copy()
         values = starting_values(batch.state, batch.memory)
-        given = {**dict(parameters_in(batch.params)), **settings_in(batch.policy)}
+        inputs = {**dict(rule_parameters(batch.params)), **policy_parameters(batch.policy)}
         for key, row in program.cells.items():
             if key in values:
                 self.cells[:, :, row] = self._spread(values[key])
@@ -81,10 +91,10 @@ class Rows:
             if key in values:
                 self.runs[:, row] = self._spread(values[key])[:, 0]
             elif isinstance(key, Node) and key.op == "parameter":
-                self.runs[:, row] = self._spread(np.atleast_2d(given[key.value]))[:, 0]
+                self.runs[:, row] = self._spread(np.atleast_2d(inputs[key.value]))[:, 0]
 
-    def _spread(self, values: Array) -> Array:
-        """Lay (partners, runs) out as (blocks, partners, lanes); the last run fills what is left."""
+    def _spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Lay (partners, runs) out as (blocks, partners, lanes); the last run fills the last block."""
         values = np.broadcast_to(values, (len(values), self.n_runs))
         missing = self.n_blocks * LANES - self.n_runs
         if missing:
@@ -99,18 +109,18 @@ class Rows:
             rows = self.runs[:, self.compiled.program.runs[key]][None]
         return rows.reshape(len(rows), -1)[:, : self.n_runs]
 
-    def go(self, first: int, n_months: int) -> Array:
-        """Go through some months; gives what was measured: shape (outcomes, months, runs)."""
+    def run(self, first: int, n_months: int) -> Array:
+        """Advance by some months; returns the outcomes measured, shape (outcomes, months, runs)."""
         program = self.compiled.program
-        kept = np.empty((program.n_kept, n_months, self.n_blocks * LANES))
+        measured = np.empty((program.n_measured, n_months, self.n_blocks * LANES))
         shared = np.empty(max(program.n_shared, 1) * self.n_partners * LANES)
         table = np.concatenate([[0.0], *(t.values for t in program.tables)])[1:]
-        rows = (a.ravel() for a in (self.cells, self.runs, shared, self.keys, table, kept))
+        rows = (a.ravel() for a in (self.cells, self.runs, shared, self.keys, table, measured))
         self.compiled.call(*rows, first, n_months, self.n_partners, self.n_blocks)
-        return kept[:, :, : self.n_runs]
+        return measured[:, :, : self.n_runs]
 
     def state(self, before: State) -> State:
-        """Read the state back; what did not change is the array it was."""
+        """Read the state back; variables that did not change keep their arrays."""
         changed: dict[str, Any] = {}
         for name, part in (k for k in self.compiled.month.changed if k not in self.compiled.month.constant):
             if "." not in name:
@@ -125,12 +135,12 @@ class Rows:
         """Read the policy's memory back."""
         keys = [(f"memory.{k}", 0) for k in range(len(leaves(before)))]
         fixed = self.compiled.month.constant
-        return rebuilt(
+        return with_leaves(
             before, iter([np.full((1, self.n_runs), fixed[k]) if k in fixed else self._read(k) for k in keys])
         )
 
     def flows(self) -> Flows:
-        """Read what moved in the last month; what the policy saw is not kept."""
+        """Read the flows of the last month; what the policy saw is left out."""
         groups: dict[str, dict[str, list[Array]]] = {"flows": {}, "effort": {}, "spent": {}}
         for (name, part), node in self.compiled.month.flows.items():
             group, field = name.split(".")
@@ -150,24 +160,24 @@ class Rows:
 _FLOWS = variables(Flows)
 
 
-def go(batch: Any, months: int, outcomes: tuple[Outcome, ...], watched: bool) -> Iterator[Any]:
-    """Go through the months of a batch: (measured, before, flows, after), month by month only where that is watched.
+def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_month: bool) -> Iterator["Months"]:
+    """Advance a batch: (measured, before, flows, after), month by month where ``each_month`` says so.
 
     Raises:
-        NotCompilable: the policy does what cannot be written as equations.
-        Refused: the policy does what it may not.
+        NotCompilable: the policy cannot be written as equations.
+        InvalidEffort: the policy returned an effort that is not valid.
     """
     done = 0
     while done < months:
         left = range(done + 1, months + 1)
-        compiled, holds = compiled_for(batch, left, outcomes, watched)
+        compiled, holds = compiled_for(batch, left, outcomes, each_month)
         rows = Rows(compiled, batch)
-        for first, n in ((m, 1) for m in left[:holds]) if watched else [(done + 1, holds)]:
-            measured = rows.go(first, n)
+        for first, n in ((m, 1) for m in left[:holds]) if each_month else [(done + 1, holds)]:
+            measured = rows.run(first, n)
             if measured[-1].any():
-                raise Refused
+                raise InvalidEffort
             before = batch.state
             batch.state = freeze(rows.state(before).replace(month=first + n - 1))
-            yield measured[:-1], before, rows.flows() if watched else None, batch.state
+            yield measured[:-1], before, rows.flows() if each_month else None, batch.state
         batch.memory = rows.memory(batch.memory)
         done += holds

@@ -1,4 +1,4 @@
-"""Plan the loops of a month: what each needs, works out, and keeps for a later one."""
+"""Plan the loops of a month: what each loads, calculates and stores for a later one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,17 +7,17 @@ from sim.engine.compiled.node import CELL, OVER_PARTNERS, Node
 
 
 class Stage:
-    """One loop: what it loads, works out, keeps for later loops and takes from the other level."""
+    """One loop: what it loads, calculates, stores for later loops and takes from the other level."""
 
     def __init__(self, level: int, made: set[Node]) -> None:
         self.level, self.made = level, made
         self.steps: dict[Node, None] = {}
         self.loaded: dict[Node, None] = {}
-        self.kept: dict[Node, None] = {}
+        self.stored: dict[Node, None] = {}
         self.borrowed: dict[Node, None] = {}
 
     def need(self, node: Node) -> None:
-        """Plan for a node: load it if it has a row, else work it out after what it needs."""
+        """Plan for a node: load it if it has a row, else calculate it after its arguments."""
         if node.is_number() or node in self.steps or node in self.loaded:
             return
         if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
@@ -26,7 +26,7 @@ class Stage:
             self.borrowed[node] = self.loaded[node] = None
         elif node.level > 0 and node in self.made and node.kind == "f":
             if node.op != "put":
-                self.kept[node] = self.loaded[node] = None
+                self.stored[node] = self.loaded[node] = None
         else:
             for argument in node.args[1:] if node.op in ("pick", "put", "gather") else node.args:
                 self.need(argument)
@@ -34,7 +34,7 @@ class Stage:
 
 
 def reachable(nodes: Iterable[Node]) -> list[Node]:
-    """List what some nodes rest on, in the order in which it was first said."""
+    """List all nodes that some nodes depend on, in the order of their creation."""
     seen: dict[Node, None] = {}
     waiting = list(nodes)
     while waiting:
@@ -46,12 +46,12 @@ def reachable(nodes: Iterable[Node]) -> list[Node]:
 
 
 def by_op(nodes: Iterable[Node], *ops: str) -> list[Node]:
-    """Keep the nodes of some operations."""
+    """Select the nodes of some operations."""
     return [n for n in nodes if n.op in ops]
 
 
 def root_of(what: Any) -> Any:
-    """Give what a row is known by: what was put into it does not change its name."""
+    """Return the key of a row: writing into it does not change its key."""
     while isinstance(what, Node) and what.op == "put":
         what = what.args[0]
     return what.value if isinstance(what, Node) and what.op == "state" else what

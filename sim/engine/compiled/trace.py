@@ -1,4 +1,4 @@
-"""Run the month once on stand-ins: ``step`` itself, the policy and the outcomes say what the equations are."""
+"""Run the month once on traced arrays: ``step``, the policy and the outcomes become equations."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -10,21 +10,28 @@ import numpy as np
 from sim.core.declare import variables
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
-from sim.engine.compiled.inputs import form_of, leaves, parameters_in, rebuilt, settings_in, starting_values
+from sim.engine.compiled.inputs import (
+    leaves,
+    policy_parameters,
+    rule_parameters,
+    starting_values,
+    structure_of,
+    with_leaves,
+)
 from sim.engine.compiled.node import CELL, RUN, Node
-from sim.engine.compiled.traced_array import StandIn, lift
+from sim.engine.compiled.traced_array import TracedArray, lift
 from sim.model.arrays import flag, over_partners
-from sim.model.effort import MECHANISMS, Effort, cost_of
+from sim.model.effort import ACTIONS, PER_PARTNER, Effort, cost_of, largest_action
 from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
-from sim.model.policies.enforcement import PER_PARTNER, largest, planned_pause
+from sim.model.policies.enforcement import planned_pause
 from sim.model.random_streams import Draws
 from sim.model.scenario import Scenario
 from sim.model.state import Flows, State
 from sim.model.step import step
 
-KEPT_CONSTANTS = (-1.0, 0.0, 1.0)
-"""Values at which a variable that starts there in all runs, and never leaves, is left out."""
+CONSTANT_VALUES = (-1.0, 0.0, 1.0)
+"""A variable that starts at one of these values in all runs, and keeps it, is left out."""
 
 Constants = dict[tuple[str, int], float]
 
@@ -34,7 +41,7 @@ Values = dict[tuple[str, int], Node]
 
 @dataclasses.dataclass
 class Month:
-    """The equations of a month: what it starts from, what it leaves, what is measured."""
+    """The equations of a month: constants, changed variables, flows and outcomes."""
 
     graph: Graph
     constant: Constants
@@ -54,14 +61,14 @@ def trace(
     months: range,
     outcomes: tuple[Outcome, ...],
 ) -> Month:
-    """Trace a month, leaving out what has one value from the start and keeps it.
+    """Trace a month, leaving out variables that are constant from the start.
 
     Raises:
-        NotCompilable: something is done that cannot be written as equations.
+        NotCompilable: a rule, policy or outcome cannot be written as equations.
     """
     values = starting_values(state, memory)
     constant = {
-        key: float(v.flat[0]) for key, v in values.items() if v.flat[0] in KEPT_CONSTANTS and (v == v.flat[0]).all()
+        key: float(v.flat[0]) for key, v in values.items() if v.flat[0] in CONSTANT_VALUES and (v == v.flat[0]).all()
     }
     wide = {name for (name, _), v in values.items() if v.shape[0] > 1}
     while True:
@@ -86,33 +93,37 @@ def _trace(
     wide: set[str],
 ) -> Month:
     n_partners = state.member.shape[0]
-    graph = Graph({**dict(parameters_in(params)), **settings_in(policy), "partners": n_partners}, months)
+    graph = Graph({**dict(rule_parameters(params)), **policy_parameters(policy), "partners": n_partners}, months)
     before = _state(graph, state, constant, wide)
-    held = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
+    remembered_arrays = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
     parameters = cast(Scenario, _parameters(graph, params))
-    numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in settings_in(policy)}
-    governs = policy.model_construct(**{name: getattr(policy, name) for name in type(policy).model_fields} | numbers)
+    numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in policy_parameters(policy)}
+    traced_policy = policy.model_construct(
+        **{name: getattr(policy, name) for name in type(policy).model_fields} | numbers
+    )
     broken: list[Any] = []
 
     def act(seen: Any, remembered: Any) -> tuple[Effort, dict[str, Any], Any]:
-        planned, rest = planned_pause(governs, seen)
+        planned, rest = planned_pause(traced_policy, seen)
         try:
-            effort, remembered = governs.allocate(seen.shown(rest), rest, remembered)
+            effort, remembered = traced_policy.allocate(seen.shown(rest), rest, remembered)
         except NotCompilable:
             raise
         except Exception as error:
-            raise NotCompilable(f"does what only arrays can ({type(error).__name__}: {error})") from error
+            raise NotCompilable(f"needs real arrays ({type(error).__name__}: {error})") from error
         effort, costs, fault = _priced(graph, effort, seen, planned)
         broken.append(fault)
         return effort, costs, remembered
 
-    worlds: Any = _Worlds(graph, state.expertise.shape[1])
-    draws = Draws(worlds, before.month + 1)
-    after, flows, kept = step(before, parameters, draws, act, rebuilt(memory, iter(held)), targeting)
-    if form_of(kept) != form_of(memory):
-        raise NotCompilable("remembers other things than at the start")
+    streams: Any = _TracedStreams(graph, state.expertise.shape[1])
+    draws = Draws(streams, before.month + 1)
+    after, flows, new_memory = step(
+        before, parameters, draws, act, with_leaves(memory, iter(remembered_arrays)), targeting
+    )
+    if structure_of(new_memory) != structure_of(memory):
+        raise NotCompilable("remembers something else than at the start")
     changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
-    changed |= {key: node for k, v in enumerate(leaves(kept)) for key, node in _nodes(graph, f"memory.{k}", v)}
+    changed |= {key: node for k, v in enumerate(leaves(new_memory)) for key, node in _nodes(graph, f"memory.{k}", v)}
     changed = {key: node for key, node in changed.items() if node.value != key}
     series = [graph.as_float(lift(graph, o.measure(after, flows, parameters)).parts[0]) for o in outcomes]
     fault = lift(graph, broken[0]).parts[0]
@@ -124,23 +135,23 @@ def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, in
         yield (name, part), graph.as_float(node)
 
 
-def _variable(graph: Graph, name: str, n: int, constant: Constants, wide: set[str], traits: bool) -> StandIn:
+def _variable(graph: Graph, name: str, n: int, constant: Constants, wide: set[str], traits: bool) -> TracedArray:
     level = CELL if name in wide else RUN
     parts = [graph.number(constant[name, k]) if (name, k) in constant
              else graph.node("state", value=(name, k), level=level) for k in range(n)]  # fmt: skip
-    return StandIn(graph, parts, name in wide, traits)
+    return TracedArray(graph, parts, name in wide, traits)
 
 
 def _state(graph: Graph, state: State, constant: Constants, wide: set[str]) -> State:
     arrays = {name: getattr(state, name) for name in variables(State)}
     traced: Any = {name: _variable(graph, name, a.shape[1] if a.ndim == 3 else 1, constant, wide, a.ndim == 3)
                  for name, a in arrays.items()}  # fmt: skip
-    month = StandIn(graph, [graph.node("month")], False) - 1.0
+    month = TracedArray(graph, [graph.node("month")], False) - 1.0
     return State(month=cast(int, month), **traced)
 
 
-def _parameter(graph: Graph, path: str) -> StandIn:
-    return StandIn(graph, [graph.node("parameter", value=path, level=RUN)], False)
+def _parameter(graph: Graph, path: str) -> TracedArray:
+    return TracedArray(graph, [graph.node("parameter", value=path, level=RUN)], False)
 
 
 def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
@@ -150,20 +161,20 @@ def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
         if isinstance(value, SimpleNamespace):
             laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")
         else:
-            laid[name] = _parameter(graph, path) if path in graph.given else value
+            laid[name] = _parameter(graph, path) if path in graph.inputs else value
     return SimpleNamespace(**laid)
 
 
-def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort, dict[str, Any], StandIn]:
-    """Price an effort, and say in how many ways it is out of range or over the budget, per run."""
+def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort, dict[str, Any], TracedArray]:
+    """Price an effort, and count in how many ways it is out of range or over the budget, per run."""
     if not isinstance(effort, Effort):
-        raise NotCompilable("returns no effort")
-    values: dict[str, Any] = {name: lift(graph, getattr(effort, name)) for name in (*MECHANISMS, "priority")}
+        raise NotCompilable("does not return an effort")
+    values: dict[str, Any] = {name: lift(graph, getattr(effort, name)) for name in ACTIONS}
     fault = lift(graph, 0.0)
     for name, value in values.items():
         if value.traits or (value.wide and name not in PER_PARTNER):
             raise NotCompilable(f"gives {name} in another shape than usual")
-        fine = (value >= -1e-12) & (value <= min(largest(name, seen.n_domains) + 1e-9, 1e300))
+        fine = (value >= -1e-12) & (value <= min(largest_action(name, seen.n_domains) + 1e-9, 1e300))
         fault = fault + over_partners(flag(~fine))
     values["pause"] = np.maximum(values["pause"], planned)
     priced = Effort(**values)
@@ -173,29 +184,29 @@ def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort,
 
 def _flows(graph: Graph, flows: Flows) -> Values:
     found = {f"flows.{name}": getattr(flows, name) for name in variables(Flows)}
-    found |= {f"effort.{name}": getattr(flows.effort, name) for name in (*MECHANISMS, "priority")}
+    found |= {f"effort.{name}": getattr(flows.effort, name) for name in ACTIONS}
     found |= {f"spent.{name}": values for name, values in flows.spent.items()}
     return {key: node for name, values in found.items() for key, node in _nodes(graph, name, values)}
 
 
-class _Worlds:
-    """Stands in for the streams of a batch: a draw is named, not made."""
+class _TracedStreams:
+    """Traced random streams: a draw is recorded by its address, not made."""
 
     def __init__(self, graph: Graph, n_domains: int) -> None:
         self.graph, self.n_domains = graph, n_domains
 
-    def _draw(self, who: str, block: int, n: int = 1, level: int = RUN) -> StandIn:
+    def _draw(self, who: str, block: int, n: int = 1, level: int = RUN) -> TracedArray:
         parts = [self.graph.node("draw", value=(who, block, k), kind="u", level=level) for k in range(n)]
-        return StandIn(self.graph, parts, level == CELL, who == "domain")
+        return TracedArray(self.graph, parts, level == CELL, who == "domain")
 
-    def partner(self, month: Any, block: int) -> StandIn:
-        """Name 64 bits for every partner slot."""
+    def partner(self, month: Any, block: int) -> TracedArray:
+        """Record 64 bits for every partner slot."""
         return self._draw("partner", block, level=CELL)
 
-    def partnership(self, month: Any, block: int) -> StandIn:
-        """Name 64 bits for every partnership."""
+    def partnership(self, month: Any, block: int) -> TracedArray:
+        """Record 64 bits for every partnership."""
         return self._draw("partnership", block)
 
-    def domain(self, month: Any, block: int) -> StandIn:
-        """Name 64 bits for every knowledge domain."""
+    def domain(self, month: Any, block: int) -> TracedArray:
+        """Record 64 bits for every knowledge domain."""
         return self._draw("domain", block, self.n_domains)

@@ -1,4 +1,4 @@
-"""``StandIn``: looks like an array to a rule, and notes what the rule does with it."""
+"""``TracedArray``: looks like an array to a rule, and records what the rule does with it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
-from sim.engine.compiled.node import CELL, Node, Some, Table
+from sim.engine.compiled.node import CELL, Node, Table, TracedIndex
 
 OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_or": "bitwise_or",
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip
@@ -16,8 +16,8 @@ UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "powe
           "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor"}  # fmt: skip
 
 
-class StandIn(NDArrayOperatorsMixin):
-    """Stands in for an array of shape (partners or 1, [traits,] runs); ``parts`` has a node per trait."""
+class TracedArray(NDArrayOperatorsMixin):
+    """Represents an array of shape (partners or 1, [traits,] runs); ``parts`` has a node per trait."""
 
     def __init__(self, graph: Graph, parts: list[Node], wide: bool, traits: bool = False) -> None:
         self.graph, self.parts, self.traits = graph, parts, traits
@@ -26,7 +26,7 @@ class StandIn(NDArrayOperatorsMixin):
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape, with two runs."""
-        n_partners = self.graph.given["partners"] if self.wide else 1
+        n_partners = self.graph.inputs["partners"] if self.wide else 1
         return (n_partners, len(self.parts), 2) if self.traits else (n_partners, 2)
 
     @property
@@ -34,43 +34,43 @@ class StandIn(NDArrayOperatorsMixin):
         """2, or 3 with a trait axis."""
         return 3 if self.traits else 2
 
-    def astype(self, dtype: Any) -> "StandIn":
+    def astype(self, dtype: Any) -> "TracedArray":
         """Turn truth values into numbers, or numbers into whole ones."""
         parts = [self.graph.as_float(part) for part in self.parts]
         kind = np.dtype(dtype).kind
         if kind not in "fi":
             raise NotCompilable(f"turns numbers into {np.dtype(dtype)}")
-        return StandIn(self.graph, [self.graph.apply("whole", params) for params in parts] if kind == "i" else parts,
+        return TracedArray(self.graph, [self.graph.apply("whole", part) for part in parts] if kind == "i" else parts,
                        self.wide, self.traits)  # fmt: skip
 
-    def view(self, dtype: Any) -> "StandIn":
+    def view(self, dtype: Any) -> "TracedArray":
         """Read bits as a signed whole number."""
         return apply(self.graph, "signed", self)
 
-    def copy(self) -> "StandIn":
-        """Give another of the same: what is put into one is not in the other."""
-        return StandIn(self.graph, list(self.parts), self.wide, self.traits)
+    def copy(self) -> "TracedArray":
+        """Copy, so that writing into one does not change the other."""
+        return TracedArray(self.graph, list(self.parts), self.wide, self.traits)
 
     @property
-    def T(self) -> "StandIn":
-        """Give itself: its axes are known without their order."""
+    def T(self) -> "TracedArray":
+        """Return itself: its axes are known without their order."""
         return self
 
-    def spread(self, values: Any) -> "StandIn":
-        """Give values where this holds, else -1."""
+    def spread(self, values: Any) -> "TracedArray":
+        """Return values where this holds, else -1."""
         return apply(self.graph, "where", self, values, -1.0)
 
-    def read(self, table: Any) -> "StandIn":
+    def read(self, table: Any) -> "TracedArray":
         """Look whole numbers up in a table."""
         graph = self.graph
         parts = [graph.node("take", part, value=Table(table), kind="f") for part in self.parts]
-        return StandIn(graph, parts, self.wide, self.traits)
+        return TracedArray(graph, parts, self.wide, self.traits)
 
     def any(self) -> bool:
-        """Tell whether it may be other than 0; what cannot be known in advance may."""
+        """Tell whether it may differ from 0; a value that is not known in advance may."""
         return any(self.graph.ever(self.graph.truth(part)) for part in self.parts)
 
-    def sum(self, axis: int, keepdims: bool = False) -> "StandIn":
+    def sum(self, axis: int, keepdims: bool = False) -> "TracedArray":
         """Sum over partners (axis 0, kept) or traits (axis 1)."""
         if axis == 0 and keepdims:
             return over_partners(self)
@@ -78,7 +78,7 @@ class StandIn(NDArrayOperatorsMixin):
             total = self.parts[0]
             for part in self.parts[1:]:
                 total = self.graph.apply("add", total, part)
-            return StandIn(self.graph, [total], self.wide)
+            return TracedArray(self.graph, [total], self.wide)
         raise NotCompilable(f"sums over axis {axis}")
 
     def __bool__(self) -> bool:
@@ -86,17 +86,17 @@ class StandIn(NDArrayOperatorsMixin):
             raise NotCompilable("branches on what differs from run to run")
         return self.graph.now(self.graph.truth(self.parts[0]))
 
-    def __getitem__(self, at: Any) -> "StandIn":
+    def __getitem__(self, at: Any) -> "TracedArray":
         graph, names = self.graph, _names(at)
         if names.replace("some", "all") in ("new", "0", "all all", "all all all"):
             return self
         if names == "all new all" and not self.traits:
-            return StandIn(graph, list(self.parts), self.wide, True)
+            return TracedArray(graph, list(self.parts), self.wide, True)
         if names in ("all one all", "all one some") and self.traits:
-            return StandIn(graph, [self.parts[at[1]]], self.wide)
+            return TracedArray(graph, [self.parts[at[1]]], self.wide)
         if names in ("who ... all", "who ... some"):
             who = _in_range(graph, at[0])
-            return StandIn(graph, [graph.pick(part, who) for part in self.parts], False, self.traits)
+            return TracedArray(graph, [graph.pick(part, who) for part in self.parts], False, self.traits)
         raise NotCompilable(f"picks by {at!r}")
 
     def __setitem__(self, at: Any, new: Any) -> None:
@@ -114,14 +114,14 @@ class StandIn(NDArrayOperatorsMixin):
         else:
             self.parts = [graph.as_float(part) for part in parts]
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> "StandIn":
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> "TracedArray":
         name = OTHER_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method == "reduce" and name == "add":
-            total: StandIn = inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
+            total: TracedArray = inputs[0].sum(more.get("axis", 0), more.get("keepdims", False))
             return total
         if method == "reduce" and name == "maximum" and more == {"axis": 0, "keepdims": True}:
             return over_partners(inputs[0], "largest")
-        out: StandIn | None
+        out: TracedArray | None
         (out,) = more.pop("out", (None,))
         if method != "__call__" or more or name not in UFUNCS:
             raise NotCompilable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
@@ -144,38 +144,38 @@ class StandIn(NDArrayOperatorsMixin):
     __float__ = __int__ = __index__ = __len__ = __iter__ = __array__
 
 
-def _in_range(graph: Graph, who: StandIn) -> Node:
+def _in_range(graph: Graph, who: TracedArray) -> Node:
     return graph.apply("maximum", who.parts[0], graph.number(0.0))
 
 
-def lift(graph: Graph, value: Any) -> StandIn:
-    """Let a number, or an array that holds one number, stand in too; the slots' numbers are known by their look."""
-    if isinstance(value, StandIn):
+def lift(graph: Graph, value: Any) -> TracedArray:
+    """Turn a number, an array that holds one number, or the numbers of the slots into a traced array."""
+    if isinstance(value, TracedArray):
         return value
     array = np.asarray(value)
     if array.size and array.dtype.kind in "bifu" and np.all((array == array.flat[0]) | (array != array)):
         wide = array.ndim > 1 and array.shape[0] > 1
-        return StandIn(graph, [graph.number(array.flat[0])], wide, array.ndim == 3)
+        return TracedArray(graph, [graph.number(array.flat[0])], wide, array.ndim == 3)
     if array.ndim == 3 and array.shape[::2] == (1, 1):
-        return StandIn(graph, [graph.number(v) for v in array[0, :, 0]], False, True)
-    n_partners = graph.given["partners"]
+        return TracedArray(graph, [graph.number(v) for v in array[0, :, 0]], False, True)
+    n_partners = graph.inputs["partners"]
     if array.shape == (n_partners, 1) and np.array_equal(array[:, 0], np.arange(n_partners)):
-        return StandIn(graph, [graph.node("slot", level=CELL)], True)
+        return TracedArray(graph, [graph.node("slot", level=CELL)], True)
     raise NotCompilable("uses an array of its own")
 
 
-def apply(graph: Graph, op: str, *inputs: Any) -> StandIn:
+def apply(graph: Graph, op: str, *inputs: Any) -> TracedArray:
     """Apply an operation cell by cell, trait by trait."""
     lifted = [lift(graph, value) for value in inputs]
     n = max(len(value.parts) for value in lifted)
     if any(len(value.parts) not in (1, n) for value in lifted):
         raise NotCompilable("meets arrays of different shapes")
     parts = [graph.apply(op, *(v.parts[k if len(v.parts) == n else 0] for v in lifted)) for k in range(n)]
-    return StandIn(graph, parts, any(v.wide for v in lifted), any(v.traits for v in lifted))
+    return TracedArray(graph, parts, any(v.wide for v in lifted), any(v.traits for v in lifted))
 
 
-def over_partners(values: StandIn, op: str = "sum") -> StandIn:
-    """Sum over partners, or find the largest (its place)."""
+def over_partners(values: TracedArray, op: str = "sum") -> TracedArray:
+    """Sum over partners, or find the largest value or its place."""
     graph = values.graph
 
     def total(part: Node) -> Node:
@@ -183,16 +183,16 @@ def over_partners(values: StandIn, op: str = "sum") -> StandIn:
             return graph.node(op, graph.as_float(part))
         return graph.apply("multiply", graph.as_float(part), graph.node("slots")) if op == "sum" else part
 
-    return StandIn(graph, [total(part) for part in values.parts], False, values.traits) if values.wide else values
+    return TracedArray(graph, [total(part) for part in values.parts], False, values.traits) if values.wide else values
 
 
 def _names(at: Any) -> str:
-    """Say what an index picks, word by word."""
+    """Describe what an index picks, one word per axis."""
     if at is None or isinstance(at, int):
         return "new" if at is None else str(at)
     words = []
     for one in at if isinstance(at, tuple) else (at,):
         everything = isinstance(one, slice) and one == slice(None)
-        kinds = {type(None): "new", type(...): "...", Some: "some", int: "one", StandIn: "who"}
+        kinds = {type(None): "new", type(...): "...", TracedIndex: "some", int: "one", TracedArray: "who"}
         words.append("all" if everything else kinds.get(type(one), "?"))
     return " ".join(words)

@@ -7,12 +7,12 @@ import pytest
 
 import sim
 from sim.engine.batch import Batch
-from sim.engine.compiled import EngineWarning, NotCompilable, _told, able
+from sim.engine.compiled import EngineWarning, NotCompilable, _warned, engine_for
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.node import evaluate
 from sim.engine.compiled.runtime import compiled_for
 from sim.engine.compiled.trace import trace
-from sim.engine.compiled.traced_array import StandIn
+from sim.engine.compiled.traced_array import TracedArray
 from sim.model.outcomes.series import ALWAYS
 from sim.model.policies import POLICIES
 
@@ -50,7 +50,7 @@ def assert_same(own, other):
 def test_every_shipped_policy_can_be_written_as_equations(policy):
     month = traced(policy)
 
-    assert month.graph.holds_until(month.graph.given, range(1, 61)) >= 12
+    assert month.graph.holds_until(month.graph.inputs, range(1, 61)) >= 12
 
 
 def test_under_neutral_nothing_is_calculated_of_what_stays_0():
@@ -63,21 +63,21 @@ def test_under_neutral_nothing_is_calculated_of_what_stays_0():
 def test_a_schedule_holds_until_its_switch():
     month = traced({"name": "scheduled", "months": 7})
 
-    assert 7 == month.graph.holds_until(month.graph.given, range(1, 61))
-    assert 0 == month.graph.holds_until(month.graph.given, range(8, 61))
+    assert 7 == month.graph.holds_until(month.graph.inputs, range(1, 61))
+    assert 0 == month.graph.holds_until(month.graph.inputs, range(8, 61))
 
 
 def test_what_was_granted_is_asked_again_of_other_parameters():
     month = traced("neutral")
-    entry = {**month.graph.given, "rules.membership.entry_rate": np.array([[0.0, 0.1]])}
+    entry = {**month.graph.inputs, "rules.membership.entry_rate": np.array([[0.0, 0.1]])}
 
-    assert 60 == month.graph.holds_until(month.graph.given, range(1, 61))
+    assert 60 == month.graph.holds_until(month.graph.inputs, range(1, 61))
     assert 0 == month.graph.holds_until(entry, range(1, 61))
 
 
 def test_numbers_are_worked_out_and_0_and_1_leave_no_trace():
     g = graph()
-    x = StandIn(g, [g.node("state", value=("needs_met", 0), level=2)], True)
+    x = TracedArray(g, [g.node("state", value=("needs_met", 0), level=2)], True)
 
     assert x.parts == (x * 1.0 + 0.0).parts
     assert [0.0] == [part.value for part in (x * 0.0).parts]
@@ -97,7 +97,7 @@ def test_equations_of_parameters_and_month_are_evaluated_for_all_months_and_runs
     g = graph(range(2, 4), rate=np.array([[0.5, 0.25]]))
     node = g.apply("multiply", g.node("month"), g.node("parameter", value="rate", level=1))
 
-    assert [[1.0, 0.5], [1.5, 0.75]] == evaluate(node, g.given, g.months).tolist()
+    assert [[1.0, 0.5], [1.5, 0.75]] == evaluate(node, g.inputs, g.months).tolist()
 
 
 def allocate_by_run(seen, budget, memory):
@@ -122,7 +122,7 @@ def test_what_no_equation_can_say_is_refused(policy):
 
 @needs_numba
 def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once():
-    _told.clear()
+    _warned.clear()
     with pytest.warns(
         EngineWarning, match=r"engine=compiled: allocate_new_memories runs on the NumPy engine: it remembers"
     ):
@@ -138,12 +138,12 @@ def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once()
 
 @needs_numba
 def test_payoffs_of_a_user_run_on_numpy(tmp_path):
-    _told.clear()
+    _warned.clear()
     (tmp_path / "game.py").write_text("def payoffs(state, participation):\n    return participation * 0.5\n")
     scenario = sim.Scenario().replace(payoffs=f"{tmp_path / 'game.py'}:payoffs")
 
     with pytest.warns(EngineWarning, match="is a Python function"):
-        assert "numpy" == able("compiled", scenario, None)
+        assert "numpy" == engine_for("compiled", scenario, None)
 
 
 def test_an_unknown_engine_is_refused():
@@ -203,12 +203,12 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
 def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(policy):
     at_once = sim.simulate(None, 40, policy, 60, record="summary", check_invariants=False, engine="compiled").summary
     tables = ("summary", "series", "members", "events")
-    watched = sim.simulate(None, 40, policy, 60, record=tables, check_invariants=True, engine="compiled").summary
+    each_month = sim.simulate(None, 40, policy, 60, record=tables, check_invariants=True, engine="compiled").summary
     few = sim.simulate(
         None, range(17, 19), policy, 60, record="summary", check_invariants=False, engine="compiled"
     ).summary
 
-    assert at_once.equals(watched)
+    assert at_once.equals(each_month)
     assert at_once.iloc[17:19].reset_index(drop=True).equals(few)
 
 

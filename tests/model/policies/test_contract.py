@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.engine.batch import Batch
 from sim.model.policies import POLICIES, Policy
-from sim.model.policies.enforcement import at_work
+from sim.model.policies.enforcement import enforced
 from sim.model.policies.registry import label
 from sim.model.rules import orchestrator
 from sim.model.state import State
@@ -112,8 +112,8 @@ def test_a_policy_is_pure(policy):
         _, flows, _ = batch.advance()
     chosen, before = sim.find_policy(policy), batch.memory
     copies = {k: np.array(v) for k, v in vars(flows.seen).items() if isinstance(v, np.ndarray)}
-    first, *_ = at_work(chosen)(flows.seen, before)
-    second, *_ = at_work(chosen)(flows.seen, before)
+    first, *_ = enforced(chosen)(flows.seen, before)
+    second, *_ = enforced(chosen)(flows.seen, before)
 
     for field in dataclasses.fields(first):
         np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
