@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
-from sim.engine.simulate import scenario_of
+from sim.engine.simulate import scenario_from
 from sim.model.policies.base import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
@@ -95,17 +95,17 @@ def inputs_of(
     Raises:
         InputError: (a ``ValueError``) for anything that cannot be used.
     """
-    from sim.engine.compiled import able
+    from sim.engine.compiled import engine_for
     from sim.engine.simulate import check_inputs
 
-    chosen = scenario_of(scenario)
+    chosen = scenario_from(scenario)
     numbers, months, _ = check_inputs(seeds, months, ())
     one = isinstance(policies, (str, Mapping, Policy)) or callable(policies)
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
     if not specs:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
     resolved = tuple(find_policy(spec) for spec in specs)
-    able(engine, chosen, resolved[0])
+    engine_for(engine, chosen, resolved[0])
     names = tuple(label(policy) for policy in resolved)
     return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
-from sim.engine.simulate import scenario_of
+from sim.engine.simulate import scenario_from
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike
 from sim.model.scenario import Scenario
@@ -204,7 +204,7 @@ def search(
         **{"trials": trials, "replications": replications, "test_replications": test_replications, "region": region},
         **{"judged": judged, "months": months, "seed": first},
     }
-    spec = check_search(options, scenario_of(scenario))
+    spec = check_search(options, scenario_from(scenario))
     return run_search(spec, path_of(folder) if folder else None, "sim.search(...)", progress)
 
 
