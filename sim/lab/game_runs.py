@@ -20,7 +20,7 @@ from sim.model.events import of_month
 from sim.model.observation import Observation
 from sim.model.policies import POLICIES
 from sim.model.policies.base import Policy
-from sim.model.policies.enforcement import at_work
+from sim.model.policies.enforcement import enforced
 from sim.model.sectors import SECTORS
 from sim.model.state import Flows, State
 
@@ -95,7 +95,7 @@ def _alternatives(batch: Batch) -> dict[str, dict[str, Any]]:
     participation = {}
     for name, (policy, memory) in policies.items():
         other = copy.copy(batch)
-        other.act, other.memory = at_work(policy), memory
+        other.act, other.memory = enforced(policy), memory
         participation[name] = _participation([other.advance()[1].seen for _ in range(ROUND + 1)][-1])
     return participation
 
