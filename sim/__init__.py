@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.storage.results import read_table as read_table
     from sim.studies.compare import Comparison as Comparison
     from sim.studies.compare import compare as compare
+    from sim.studies.describe import Description as Description
+    from sim.studies.describe import describe as describe
+    from sim.studies.discover import Discovery as Discovery
+    from sim.studies.discover import discover as discover
     from sim.studies.policy_search.search import SearchResult as SearchResult
     from sim.studies.policy_search.search import search as search
     from sim.studies.result import Result as Result

@@ -395,21 +395,19 @@ def swept(tmp_path_factory):
 def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys):
     assert main(["discover", f"folder={swept}", "outcome=private_value", "below=1"]) == 0
     out = capsys.readouterr().out
-    written = {p.name for p in (swept / "discover").iterdir()}
-    found = pd.read_csv(swept / "discover" / "boxes.csv")
-    (table,) = (n for n in written if n.startswith("regimes-") and n.endswith(".csv"))
+    (place,) = (swept / "discover").glob("private_value-*")
+    found = pd.read_csv(place / "boxes.csv")
 
     assert "neutral: private_value below 1" in out
     assert "fails mostly when capture scale < " in out
     assert "Best policy by mean private_value (more is better) in 4 cells of rules.capture.scale and start.trust" in out
     assert set(found["fails"]) == {"private_value below 1"}
     assert {"policy", "parameter", "limit", "coverage", "density", "mass", "quasi_p", "density_found"} <= set(found)
-    stem = table.removesuffix(".csv")
-    assert {f"{stem}.png", f"{stem}.svg"} <= written
-    picture = swept / "discover" / f"{stem}.png"
+    assert {"map.png", "map.svg", "config.yaml", "manifest.json"} <= {p.name for p in place.iterdir()}
+    picture = place / "map.png"
     assert matplotlib.image.imread(picture).std() > 0.01
     assert b"partnership discover outcome=private_value below=1" in picture.read_bytes()
-    assert "best" in pd.read_csv(swept / "discover" / table)
+    assert "best" in pd.read_csv(place / "regimes.csv")
 
 
 @pytest.mark.slow
@@ -418,10 +416,11 @@ def test_discover_repeats_to_the_last_byte(swept):
     contents = []
     for _ in range(2):
         assert main(asked) == 0
-        contents.append({p.name: p.read_bytes() for p in sorted((swept / "discover").iterdir())})
+        (place,) = (p.parent for p in (swept / "discover").glob("*/config.yaml") if "each: run" in p.read_text())
+        contents.append({p.name: p.read_bytes() for p in sorted(place.iterdir())})
 
     assert contents[0] == contents[1]
-    assert set(pd.read_csv(swept / "discover" / "boxes.csv")["policy"]) == {"neutral"}
+    assert set(pd.read_csv(place / "boxes.csv")["policy"]) == {"neutral"}
 
 
 def test_a_sweep_over_policies_is_paired_by_everything_else(tmp_path):
@@ -475,10 +474,27 @@ def test_few_points_are_said_after_the_map_is_made(tmp_path, capsys):
     assert main(["discover", f"folder={tmp_path / 's'}", "outcome=retention", "below=0.5"]) == 2
 
     assert "4 points with a known outcome are too few" in capsys.readouterr().err
-    assert len(list((tmp_path / "s" / "discover").glob("regimes-retention-*.png"))) == 1
+    assert len(list((tmp_path / "s" / "discover").glob("retention-*/map.png"))) == 1
 
 
 def test_one_dimension_has_no_map(tmp_path, capsys):
     assert main(["sweep", "space.start.trust=[0.3,0.9]", *TINY, f"folder={tmp_path / 's'}"]) == 0
     assert main(["discover", f"folder={tmp_path / 's'}", "outcome=retention"]) == 2
     assert "a map needs two policies and two things that vary" in capsys.readouterr().err
+
+
+def test_a_sweep_a_folder_and_a_table_give_the_same_boxes_and_map(swept):
+    table = sim.load(swept).runs
+    asked = {"outcome": "private_value", "below": 1.0}
+    by_folder, by_sweep, by_table = (sim.discover(runs, **asked) for runs in (swept, sim.load(swept), table))
+
+    pd.testing.assert_frame_equal(by_folder.boxes, by_sweep.boxes)
+    assert by_folder.key == by_sweep.key
+    assert by_table.boxes["limit"].tolist() == by_folder.boxes["limit"].tolist()
+    assert by_table.regimes["best"].tolist() == by_folder.regimes["best"].tolist()
+    assert by_folder.figures == ["map"]
+
+
+def test_a_table_without_the_outcome_is_refused():
+    with pytest.raises(InputError, match="has no column 'retention'"):
+        sim.discover(pd.DataFrame({"policy": ["neutral"], "seed": [0]}), "retention")

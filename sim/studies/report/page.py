@@ -105,7 +105,8 @@ def _finish(section: Section, folder: Path | None, place: str, about: str) -> Se
 
 def render(page: Page) -> str:
     """Give a finished page as HTML; all text is escaped."""
-    return template(Path(__file__).with_name("page.html")).render(page=page)
+    html: str = template(Path(__file__).with_name("page.html")).render(page=page)
+    return html
 
 
 def template(path: Path) -> Any:

@@ -164,13 +164,15 @@ def _figures(sweep: Sweep, folder: Path, note: str) -> list[Section]:
 
 def _boxes(folder: Path) -> list[Section]:
     """Show the boxes that ``discover`` found."""
-    path, title = folder / "discover" / "boxes.csv", "Where policies fail"
-    if not path.is_file():
+    paths, title = sorted((folder / "discover").glob("*/boxes.csv")), "Where policies fail"
+    if not paths:
         words = f"`partnership discover folder={folder.name} below=0.3` searches for the parts of the space in which a policy fails."
         return [Section(title, [words])]
-    rows, files = pd.read_csv(path), {"discover/boxes.csv": None}
-    if rows.empty:
+    files = {path.relative_to(folder).as_posix(): None for path in paths}
+    tables = [rows for path in paths if len(rows := pd.read_csv(path))]
+    if not tables:
         return [Section(title, ["No box was found."], data=files)]
+    rows = pd.concat(tables, ignore_index=True)
     limits = rows["parameter"] + " " + rows["relation"] + " " + rows["limit"].astype(str)
     table = as_table("Boxes with frequent failures, tested in points in which they were not searched", rows.assign(limit=limits), {
         "policy": ("policy", ""), "fails": ("fails", ""), "limit": ("limit", ""), "density": ("fail inside", ".0%"),

@@ -1,0 +1,137 @@
+"""``sim.describe``: every scenario, policy, parameter, variable, outcome and event, from their declarations."""
+
+import dataclasses
+import textwrap
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from sim.core.errors import InputError, near
+from sim.studies.identity import identify
+from sim.studies.result import Result
+
+KINDS = ("scenarios", "policies", "parameters", "variables", "outcomes", "events")
+COLUMNS = ("kind", "name", "value", "unit", "range", "doc", "source")
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Description(Result):
+    """What can be varied, observed and chosen.
+
+    Attributes:
+        entries: a row for each, with ``kind``, ``name``, ``value`` (the default, or the axes of a variable), ``unit``,
+            ``range``, ``doc`` and ``source``.
+    """
+
+    command: ClassVar[str] = "describe"
+    in_full: bool = False
+
+    @property
+    def title(self) -> str:
+        """How many entries of which kinds."""
+        counts = self.tables["entries"]["kind"].value_counts(sort=False)
+        return ", ".join(f"{n} {kind}" for kind, n in counts.items())
+
+    def text(self) -> str:
+        """Give what the command prints: a line for each entry, or a paragraph where one thing was asked for.
+
+        Returns:
+            Lines of plain text.
+        """
+        lines, kind = list[str](), ""
+        for entry in self.tables["entries"].to_dict("records"):
+            if entry["kind"] != kind:
+                kind = entry["kind"]
+                lines += ["", kind.upper()] if lines else [kind.upper()]
+            lines += _paragraph(entry) if self.in_full else [_line(entry)]
+        return "\n".join(lines)
+
+
+def describe(what: str | None = None) -> Description:
+    """Describe what there is.
+
+    Args:
+        what: a kind (scenarios, policies, parameters, variables, outcomes, events), the name of one thing, or a dotted
+            path, which stands for all parameters below it; everything by default.
+
+    Returns:
+        The description: ``.entries`` is a table, ``.text()`` what the command prints.
+
+    Raises:
+        InputError: if nothing has that name; the message has near ones.
+    """
+    import pandas as pd
+
+    entries, in_full = list(_entries()), False
+    if what is not None and what in KINDS:
+        entries = [e for e in entries if e["kind"] == what]
+    elif what is not None:
+        names, word, in_full = {e["name"] for e in entries}, what.removeprefix("scenario."), True
+        entries = [e for e in entries if e["name"] == word or e["name"].startswith(f"{word}.")]
+        if not entries:
+            close = get_close_matches(word, names, 1, 0.5)
+            hint = near(word, sorted(names)) if close else f"kinds: {', '.join(KINDS)}"
+            raise InputError(f"describe {word}: nothing has that name; {hint}")
+    table = pd.DataFrame(entries, columns=COLUMNS)
+    return Description({"entries": table}, identify({"what": what}), (), f"sim.describe({what!r})", in_full=in_full)
+
+
+def _line(entry: dict[Any, Any]) -> str:
+    facts = "  ".join(f for f in (entry["value"], entry["unit"], entry["range"]) if f)
+    return f"  {entry['name']:<42} {facts:<34} {entry['doc'].splitlines()[0] if entry['doc'] else ''}"
+
+
+def _paragraph(entry: dict[Any, Any]) -> Iterator[str]:
+    facts = "  ".join(f for f in (entry["value"], entry["unit"], entry["range"]) if f)
+    yield f"  {entry['name']}  {facts}".rstrip()
+    for paragraph in entry["doc"].split("\n\n"):
+        yield textwrap.indent(textwrap.fill(" ".join(paragraph.split()), 96), "      ")
+    if entry["source"]:
+        yield textwrap.indent(textwrap.fill(f"source: {entry['source']}", 96), "      ")
+
+
+def _entry(
+    kind: str, name: str, doc: str, value: Any = "", unit: str = "", span: str = "", source: str = ""
+) -> dict[str, str]:
+    return {"kind": kind, "name": name, "doc": doc, "value": str(value), "unit": unit, "range": span, "source": source}
+
+
+def _span(low: Any, high: Any) -> str:
+    if low in (None, -float("inf")) and high in (None, float("inf")):
+        return ""
+    return f"[{low if low is not None else ''}, {high if high is not None else ''}]"
+
+
+def _entries() -> Iterator[dict[str, str]]:
+    import inspect
+
+    from sim.config.hydra import CONFIGS, names_in
+    from sim.core.declare import parameters, variables
+    from sim.model.events import COLUMNS as EVENT_COLUMNS
+    from sim.model.events import exit_causes
+    from sim.model.outcomes import SERIES, SUMMARY
+    from sim.model.policies import POLICIES
+    from sim.model.scenario import Scenario
+    from sim.model.state import Flows, State
+
+    for name in names_in("scenario"):
+        first = (CONFIGS / "scenario" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+        yield _entry("scenarios", name, first.lstrip("# "))
+    for policy in POLICIES:
+        yield _entry("policies", policy.name, inspect.getdoc(policy) or "")
+        for q in parameters(policy()):
+            path, span = f"{policy.name}.{q.path}", _span(q.low, q.high)
+            yield _entry("policies", path, q.doc, q.default, q.unit, span, q.source)
+    for q in parameters(Scenario()):
+        symbol = f" ({q.symbol})" if q.symbol else ""
+        yield _entry("parameters", q.path, q.doc + symbol, q.default, q.unit, _span(q.low, q.high), q.source)
+    for cls in (State, Flows):
+        for name, f in variables(cls).items():
+            symbol = f" ({f['symbol']})" if f["symbol"] else ""
+            yield _entry("variables", name, f["doc"] + symbol, f["axes"], f["unit"], _span(f["low"], f["high"]))
+    for outcomes, each in ((SUMMARY, "a run"), (SERIES, "a month")):
+        for o in outcomes:
+            yield _entry("outcomes", o.name, o.doc, each, o.unit, f"{o.better} is better" if o.better else "")
+    for name, doc in EVENT_COLUMNS.items():
+        text = f"{doc.split(';')[0]}: {inspect.getdoc(exit_causes)}" if name == "cause" else doc
+        yield _entry("events", name, text)
