@@ -120,7 +120,8 @@ def consecutive(seeds: int | Sequence[int], replications: str) -> tuple[int, int
     Raises:
         InputError: if the seeds are not consecutive whole numbers.
     """
-    if isinstance(seeds, bool) or (not isinstance(seeds, Sequence) and not hasattr(seeds, "__index__")):
+    countable = hasattr(seeds, "__index__") or (isinstance(seeds, Sequence) and not isinstance(seeds, str))
+    if isinstance(seeds, bool) or not countable:
         raise InputError(f"{replications} = {seeds!r}: give how many runs, or consecutive seeds: range(100, 150)")
     if not isinstance(seeds, Sequence):
         return 0, int(seeds)

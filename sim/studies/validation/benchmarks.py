@@ -191,4 +191,5 @@ def standing(state: State) -> Array:
     """Rank members by size in the distribution it is drawn from: uniform from 0 to 1."""
     from scipy.special import ndtr
 
-    return ndtr(np.log(state.resources) / SPREAD)
+    rank: Array = ndtr(np.log(state.resources) / SPREAD)
+    return rank
