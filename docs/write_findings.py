@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 from sim import Scenario
 from sim.core.declare import parameters
 from sim.storage.digests import model_version
-from sim.studies.validation.calibration import read_region
 from sim.studies.validation.claims import CLAIMS, FAILS, HOLDS, STATES, regimes, run_claims
+from sim.studies.validation.region import read_region
 from sim.viz.save import save_figure
 from sim.viz.style import INK, RC, SOFT
 

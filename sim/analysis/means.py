@@ -51,7 +51,7 @@ def averages(
     joined = "".join(f" JOIN {_bins(c)} USING (point)" for c in many)
     inner = f"SELECT {named}, {unit} AS unit, avg({value}) AS v FROM {source} AS r{joined} GROUP BY ALL"
     listed = ", ".join(_quoted(c) for c in over)
-    found = sweep.sql(
+    found: pd.DataFrame = sweep.sql(
         f"SELECT {listed}, avg(v) AS mean, stddev_samp(v) AS sd, count(v) AS n FROM ({inner}) "
         f"GROUP BY {listed} ORDER BY {listed}",
         list(against.values()) or None,

@@ -306,7 +306,7 @@ def outcome_of_runs(sweep: Any, outcome: str) -> "pd.DataFrame":
         raise InputError(f"there is no outcome '{outcome}'; {near(outcome, OUTCOMES)}")
     if not sweep.sql("SELECT count(*) AS n FROM runs")["n"][0]:
         raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} goes on")
-    runs = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
+    runs: pd.DataFrame = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
     if runs[outcome].isna().all():
         raise InputError(f"{outcome} is known in no run ({sweep.config['experiment']['months']} months were simulated)")
     names, places = dimensions(sweep), sweep.design.drop_duplicates("point").set_index("point")

@@ -140,7 +140,8 @@ def restricted_mean_difference(
 
 def _mean_by_world(rows: "pd.DataFrame", horizon: int) -> np.ndarray:
     """Give the restricted mean of each world, by seed."""
-    return _until(horizon, *checked(rows["month"], rows["left"]), rows["seed"])[2].sum(axis=1)
+    means: np.ndarray[Any, Any] = _until(horizon, *checked(rows["month"], rows["left"]), rows["seed"])[2].sum(axis=1)
+    return means
 
 
 def _until(horizon: int, times: Any, left: Any, world: Any = 0) -> Any:

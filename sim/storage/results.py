@@ -60,7 +60,10 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
     try:
         with _kept(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
-            return db.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]).df()
+            table: pd.DataFrame = db.execute(
+                "SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]
+            ).df()
+            return table
     except duckdb.Error as error:
         raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 

@@ -75,7 +75,8 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
 
     try:
         with connect(store, threads) as db:
-            return db.execute(sql, values).df()
+            table: pd.DataFrame = db.execute(sql, values).df()
+            return table
     except (duckdb.Error, RuntimeError, ValueError) as error:  # the last two of a damaged shard's names
         bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
         if bad:

@@ -8,7 +8,7 @@ from sim.storage.atomic import write_atomic
 from sim.viz.style import drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
 
 DPI = 150
 
