@@ -30,6 +30,10 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.result import Result as Result
     from sim.studies.run import Run as Run
     from sim.studies.run import run as run
+    from sim.studies.sweep import Sweep as Sweep
+    from sim.studies.sweep import extend as extend
+    from sim.studies.sweep import load as load
+    from sim.studies.sweep import sweep as sweep
     from sim.studies.trace import Trace as Trace
     from sim.studies.trace import trace as trace
     from sim.studies.validation.calibration import Calibration as Calibration
@@ -38,9 +42,6 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.validation.sensitivity import sensitivity as sensitivity
     from sim.studies.validation.validate import Validation as Validation
     from sim.studies.validation.validate import validate as validate
-    from sim.sweeps.api import sweep as sweep
-    from sim.sweeps.results import Sweep as Sweep
-    from sim.sweeps.results import load as load
 
 
 def _public() -> dict[str, str]:

@@ -160,7 +160,7 @@ def test_the_public_surface_is_what_it_says():
     results = {"Comparison", "Result", "Run", "Sweep", "Tables", "Trace"}
     results |= {"Calibration", "Description", "Discovery", "SearchResult", "Sensitivity", "Validation"}
     functions = {"compare", "find_policy", "load", "load_scenario", "read_table", "run", "simulate", "sweep", "trace"}
-    functions |= {"calibrate", "describe", "discover", "search", "sensitivity", "validate"}
+    functions |= {"calibrate", "describe", "discover", "extend", "search", "sensitivity", "validate"}
     assert set(sim.__all__) == classes | results | functions | {"POLICIES"}
     for name in sim.__all__:
         assert getattr(sim, name).__doc__

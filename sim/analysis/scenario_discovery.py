@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.core.errors import InputError, near
-from sim.sweeps.experiment import OUTCOMES
+from sim.sweeps.spec import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> None:
     from sim.storage.atomic import refuse_links
     from sim.storage.results import command_line
     from sim.studies.discover import discover
-    from sim.sweeps.results import load
+    from sim.studies.sweep import load
 
     folder, rest, _ = folder_and(arguments, "discover")
     refuse_links(folder, ("discover",))

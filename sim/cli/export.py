@@ -16,14 +16,14 @@ Takes table= (runs, series, events, members, points, design, failures) and to= (
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.cli.sweep import folder_and
-    from sim.sweeps.results import load
+    from sim.studies.sweep import load
 
     folder, rest, _ = folder_and(arguments, "export")
-    given = dict(a.partition("=")[::2] for a in rest)
-    unknown = [k for k in given if k not in ("table", "to")]
+    options = dict(a.partition("=")[::2] for a in rest)
+    unknown = [k for k in options if k not in ("table", "to")]
     if unknown:
         raise InputError(f"'{unknown[0]}': export takes folder=, table= and to=")
-    table = given.get("table", "runs")
-    to = path_of(given.get("to") or f"{table}.csv")
+    table = options.get("table", "runs")
+    to = path_of(options.get("to") or f"{table}.csv")
     rows = load(folder).export(table, to)
     print(f"{rows:,} rows of {table} are in {to}")

@@ -9,23 +9,22 @@ Add to a sweep; what is finished stays, and is not run again.
   partnership extend folder=results/mine design.path=more_points.csv
   partnership extend folder=results/pause_and_trust 'space.start.trust=[0.15,0.3,0.45,0.6,0.75,0.9]'
 
-Takes replications=, policies= (added to those there), space.PATH=, design.SETTING=, precision.SETTING=, figures.NAME=,
+Takes replications=, policies= (added to those there), space.PATH=, design.OPTION=, precision.OPTION=, figures.NAME=,
 executor=.
 """
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.cli.sweep import close, folder_and, with_bar
+    from sim.cli.sweep import folder_and, show, with_bar
     from sim.core.errors import InputError
     from sim.storage.results import command_line
-    from sim.sweeps.extend import extend
-    from sim.sweeps.results import load
+    from sim.sweeps.operations import extend
 
     folder, rest, executor = folder_and(arguments, "extend")
     if not rest:
         raise InputError("extend: say what to add, for example replications=400; see partnership extend --help")
     command = command_line("extend", arguments)
-    rows, points, policies = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
-    print(f"Added {rows} design rows ({points} new points) and {policies} policies.")
-    close(load(folder))
+    added = with_bar(folder, lambda bar: extend(folder, rest, executor, bar, command))
+    print(f"Added {added.rows} design rows ({added.points} new points) and {added.policies} policies.")
+    show(folder)

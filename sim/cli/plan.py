@@ -23,14 +23,14 @@ def main(arguments: list[str]) -> None:
     from sim.sweeps.operations import plan_of
     from sim.sweeps.spec import compose_experiment
 
-    asked = compose_experiment(arguments)
-    plan = plan_of(asked)
+    request = compose_experiment(arguments)
+    plan = plan_of(request)
     experiment = plan.experiment
-    n_runs = plan.runs_per_replicate * experiment.replications
+    n_runs = plan.runs_per_replication * experiment.replications
     print(experiment.question or "(no question given)")
     policies = list(plan.policies) or ["as the design says"]
     print(
-        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replications:,} worlds"
+        f"\n{plan.n_points:,} points x {plan.n_policies} policies x {experiment.replications:,} replications"
         f" = {n_runs:,} runs of {experiment.months} months"
     )
     print(f"policies: {', '.join(policies)}")
@@ -38,15 +38,15 @@ def main(arguments: list[str]) -> None:
     print(f"design: {experiment.design.get('name', 'grid')}, {len(plan.rows):,} rows{excluded}")
     seconds, size = _measure(plan)
     print(f"\nmeasured now: {seconds * 1e3:.3g} ms and {size:.3g} bytes per run, one worker")
-    counts = sorted({1, 2, available(), asked.executor.workers or 1})
+    counts = sorted({1, 2, available(), request.executor.workers or 1})
     for k in counts:
         print(f"  {k} worker{'s' if k > 1 else ' '} about {_duration(n_runs * seconds / k)}")
     if max(counts) > available():
         print(f"  (this machine has {available()} cores free for it)")
-    print(f"  disk about {_bytes(n_runs * size)} in {asked.folder}/")
+    print(f"  disk about {_bytes(n_runs * size)} in {request.folder}/")
     if experiment.precision is not None:
-        most = plan.runs_per_replicate * experiment.precision.most
-        print(f"  precision may add worlds: at most {most:,} runs, {_duration(most * seconds)} with one worker")
+        most = plan.runs_per_replication * experiment.precision.most
+        print(f"  precision may add replications: at most {most:,} runs, {_duration(most * seconds)} with one worker")
     print("\nfirst points:")
     shown = plan.points.head(5).map(lambda v: f"{v:.4g}" if isinstance(v, float) else v)
     print(shown.to_string() if len(shown.columns) else "  (nothing varies: one point)")

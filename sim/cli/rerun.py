@@ -17,7 +17,7 @@ The id (its first letters are enough) is in every table of the sweep.
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.studies.run import story_text
-    from sim.sweeps.results import load
+    from sim.studies.sweep import load
 
     ids = [a for a in arguments if "=" not in a]
     folders = [a.partition("=")[2] for a in arguments if a.startswith("folder=")]
@@ -34,9 +34,9 @@ def main(arguments: list[str]) -> None:
                 raise
             reasons.append(str(error))
             continue
-        again = sweep.rerun(run_id)
-        print(story_text(again.scenario, again.policy, again.seed, again.tables))
-        checked = ", ".join(f"{n} rows of {name}" for name, n in again.compared.items())
+        made = sweep.rerun(run_id)
+        print(story_text(made.scenario, made.policy, made.seed, made.tables))
+        checked = ", ".join(f"{n} rows of {name}" for name, n in made.compared.items())
         print(f"\nRun {run_id} of {place}/: the same to the last bit ({checked}).")
         return
     raise InputError(

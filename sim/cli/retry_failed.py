@@ -3,7 +3,7 @@
 from sim.core.errors import InputError
 
 HELP = """\
-Run again the runs of a sweep that failed, for example for want of memory.
+Run again the runs of a sweep that failed, for example because memory was full.
 
   partnership retry-failed folder=results/pause_and_trust executor.workers=1
 """
@@ -11,13 +11,12 @@ Run again the runs of a sweep that failed, for example for want of memory.
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.cli.sweep import close, folder_and, with_bar
+    from sim.cli.sweep import folder_and, show, with_bar
     from sim.sweeps.operations import retry_failed
-    from sim.sweeps.results import load
 
     folder, rest, executor = folder_and(arguments, "retry-failed")
     if rest:
         raise InputError(f"'{rest[0]}': retry-failed takes folder= and executor= only")
     tried, left = with_bar(folder, lambda bar: retry_failed(folder, executor, bar))
     print(f"{tried} tried again, {left} still fail." if tried else "Nothing had failed.")
-    close(load(folder))
+    show(folder)

@@ -3,7 +3,7 @@
 from sim.core.errors import InputError, tell
 
 HELP = """\
-Say how far a sweep is, what failed, and whether every file is as it was written.
+Print how far a sweep is, what failed, and whether every file is as it was written.
 
   partnership status folder=results/pause_and_trust
 """
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.cli.sweep import folder_and
     from sim.storage.digests import model_version
-    from sim.sweeps.results import load
+    from sim.studies.sweep import load
 
     folder, rest, _ = folder_and(arguments, "status")
     if rest:
@@ -24,10 +24,10 @@ def main(arguments: list[str]) -> None:
     status = sweep.status()
     if sweep.question:
         tell(f"{sweep.question}\n")
-    at_work = "; a sweep is at work in it now" if sweep.at_work() else ""
+    at_work = "; a sweep is running in it now" if sweep.at_work() else ""
     tell(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
     if status.done > status.planned:
-        tell("  (worlds were added until the difference was precise)")
+        tell("  (replications were added until the difference was precise)")
     same = status.model == model_version()
     tell(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
     for command in sweep.commands:
@@ -46,4 +46,4 @@ def main(arguments: list[str]) -> None:
             tell(f"  ... and {status.failed - SHOWN} more: partnership export folder={folder} table=failures")
         tell(f"  partnership retry-failed folder={folder} tries them again")
     if status.done + status.failed < status.planned and not sweep.at_work():
-        tell(f"  partnership sweep folder={folder} goes on")
+        tell(f"  partnership sweep folder={folder} resumes it")

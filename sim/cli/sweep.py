@@ -1,43 +1,45 @@
-"""``partnership sweep``: an experiment, simulated and kept; run it again to go on where it was."""
+"""``partnership sweep``: simulate an experiment; the same command resumes it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from sim.config.hydra import names_in
 from sim.core.errors import InputError
-from sim.sweeps.experiment import Executor
-from sim.sweeps.progress import Bar
+from sim.sweeps.runner import Bar
+from sim.sweeps.spec import Executor
+
+T = TypeVar("T")
 
 HELP = f"""\
-Run an experiment: many partnerships over what varies. Killed at any moment, the same command goes on where it was.
+Run an experiment: many partnerships over what varies. Stopped at any moment, the same command resumes it.
 
   partnership sweep experiment=pause_and_trust
   partnership sweep experiment=pause_and_trust replications=20 folder=results/quick
   partnership sweep experiment=my_experiment.yaml executor=serial
-  partnership sweep folder=results/quick                      # go on with what a folder holds
+  partnership sweep folder=results/quick                      # resume what a folder holds
   partnership sweep 'space.start.trust=[0.3,0.6,0.9]' 'policies=[neutral,adaptive]' folder=results/trust
   partnership sweep experiment=pause_and_trust design=sobol design.n=256
   partnership sweep experiment=grant_length executor=dask executor.address=tcp://127.0.0.1:8786
 
 Experiments that ship: {", ".join(names_in("experiment"))}.
 
-Takes key=value, over what the experiment says:
+Takes key=value; these override what the experiment says:
   folder=PATH                 results/NAME by default
   scenario=NAME               and any parameter for all runs: scenario.rules.leak.rate=0.1
   policies=[...]              every point is simulated under each of them
   space.PATH=[values]         a dimension; or {{low: 0, high: 1, scale: log}}, or range; null takes it out;
-                              PATH is a parameter, or scenario, policy, policy.SETTING
+                              PATH is a parameter, or scenario, policy, policy.PARAMETER
   design=NAME                 {", ".join(names_in("design"))}
   design.n=, design.steps=, design.path= ...    see configs/design/
   constraints=['rules.leak.rate < start.trust']
-  replications=, months=, seed=
+  replications=               runs of each policy and point; months=, seed=
   engine=compiled                many times faster, equal to within 1e-9; needs the extra `fast`
-  precision.half_width=0.01   add worlds until the 95 % half-width of precision.outcome (precision.policy against
+  precision.half_width=0.01   add replications until the 95 % half-width of precision.outcome (precision.policy against
                               precision.baseline) is below this, up to precision.most
   record=[series,events]      tables to keep besides the runs (members too)
   executor=NAME               serial, processes (executor.workers=2) or dask (executor.address=)
-  other_model=true            go on in a folder from another version of the model
+  other_model=true            resume in a folder from another version of the model
 
 Writes runs/ (and series/, events/) as Parquet shards, the design, the configuration, a manifest, and the figures
 that the experiment asks for. Read it in Python: sim.load("results/pause_and_trust").runs
@@ -47,53 +49,47 @@ that the experiment asks for. Read it in Python: sim.load("results/pause_and_tru
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.storage.results import command_line
-    from sim.sweeps.operations import resume, sweep
-    from sim.sweeps.results import load
+    from sim.sweeps.operations import resume, start
     from sim.sweeps.spec import compose_experiment
 
     arguments, other_model = _flag(arguments, "other_model")
-    asked = compose_experiment(arguments)
+    request = compose_experiment(arguments)
     names = {a.partition("=")[0].partition(".")[0] for a in arguments}
-    going_on = names <= {"folder", "executor"} and "folder" in names
-    if not names - {"folder", "executor"} and not going_on:
+    resumes = names <= {"folder", "executor"} and "folder" in names
+    if not names - {"folder", "executor"} and not resumes:
         raise InputError("say what to sweep: experiment=NAME, or space.PATH=[values]; see partnership sweep --help")
     with_bar(
-        asked.folder,
+        request.folder,
         lambda bar: (
-            resume(asked.folder, asked.executor, bar, other_model)
-            if going_on
-            else sweep(asked, bar, command_line("sweep", arguments), other_model)
+            resume(request.folder, request.executor, bar, other_model)
+            if resumes
+            else start(request, bar, command_line("sweep", arguments), other_model)
         ),
     )
-    close(load(asked.folder))
+    show(request.folder)
 
 
-def with_bar(folder: Path, work: Any) -> Any:
+def with_bar(folder: Path, work: Callable[[Bar], T]) -> T:
     """Do work that shows a bar; if it is stopped, say what is kept."""
     with Bar() as bar:
         try:
-            found = work(bar)
+            result = work(bar)
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(
                 f"{bar.done:,} runs done now are kept in {folder}/; the same command goes on"
             ) from stop
     print(f"{bar.done:,} runs done now{f', {bar.failed} failed' if bar.failed else ''}.")
-    return found
+    return result
 
 
-def close(sweep: Any) -> None:
-    """Draw the figures, and say what there is."""
+def show(folder: Path) -> None:
+    """Draw the figures of a sweep, and print what there is."""
+    from sim.studies.sweep import load
     from sim.viz.figures.sweep import draw_all
 
-    status, pictures = sweep.status(), draw_all(sweep)
-    print(f"{status.done:,} runs of {status.points:,} points are in {sweep.folder}/ (model {status.model}).")
-    stops = sweep.points["stopped"].value_counts() if (sweep.folder / "points.parquet").is_file() else {}
-    if len(stops) > 1 or "as many as asked for" not in stops:
-        print(
-            "Replications: " + "; ".join(f"{why}: {n} points" for why, n in stops.items()) + " (see the table points)."
-        )
-    if status.failed:
-        print(f"{status.failed} runs failed: partnership status folder={sweep.folder} names them, retry-failed retries")
+    sweep = load(folder)
+    pictures = draw_all(sweep)
+    print(sweep.text())
     for picture in pictures:
         print(f"  {picture}")
 
@@ -108,15 +104,15 @@ def folder_and(arguments: Sequence[str], command: str) -> tuple[Path, list[str],
         where, rest = [*where, f"folder={rest[0]}"], rest[1:]
     if not any(a.startswith("folder=") for a in where):
         raise InputError(f"{command} needs a folder: partnership {command} folder=results/NAME")
-    asked = compose_experiment(where)
-    return asked.folder, rest, asked.executor
+    request = compose_experiment(where)
+    return request.folder, rest, request.executor
 
 
 def _flag(arguments: Sequence[str], name: str) -> tuple[list[str], bool]:
     from sim.config.hydra import value_of
 
-    given = [a for a in arguments if a.startswith(f"{name}=")]
-    values = [value_of(a) for a in given]
+    flags = [a for a in arguments if a.startswith(f"{name}=")]
+    values = [value_of(a) for a in flags]
     if any(not isinstance(v, bool) for v in values):
-        raise InputError(f"{given[-1]}: give true or false")
-    return [a for a in arguments if a not in given], bool(values and values[-1])
+        raise InputError(f"{flags[-1]}: give true or false")
+    return [a for a in arguments if a not in flags], bool(values and values[-1])

@@ -65,10 +65,13 @@ def find(spec: str, wanted: tuple[str, ...]) -> Any:
 @border
 def _load(where: str, spec: str) -> ModuleType:
     try:
+        file = located(spec)
         if is_file_spec(where):
-            return load_file(located(spec))
+            return load_file(file)
+        if file == _COPIES.get(spec):
+            return load_file(file, where)
         if where.partition(".")[0] != "sim":
-            watch(sources_of(source_file(spec)))
+            watch(sources_of(file))
         return importlib.import_module(where)
     except PluginError:
         raise

@@ -251,16 +251,26 @@ class _Beside:
 
 
 _LOADING = threading.RLock()
+_DEPTH = threading.local()
 
 
-def load_file(file: Path) -> ModuleType:
+def is_loading() -> bool:
+    """Tell whether this thread is at importing a plug-in's file."""
+    return bool(getattr(_DEPTH, "files", 0))
+
+
+def load_file(file: Path, name: str = "") -> ModuleType:
     """Run a plug-in's file as a module of its own; modules beside it can be imported while it runs.
 
     Two plug-ins that each have a ``helpers.py`` get each their own: nothing stays in ``sys.modules``.
+
+    Args:
+        file: the plug-in's file, as an absolute path.
+        name: the name of the module; made from the file's name by default.
     """
     sources = sources_of(file)
     watch(sources)
-    name = f"_plugin_{file.stem}"
+    name = name or f"_plugin_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file, loader=_Text(name, str(file)))
     assert spec is not None
     assert spec.loader is not None
@@ -272,9 +282,11 @@ def load_file(file: Path) -> ModuleType:
         importlib.invalidate_caches()
         sys.meta_path.insert(0, finder)
         sys.modules[name] = module
+        _DEPTH.files = getattr(_DEPTH, "files", 0) + 1
         try:
             spec.loader.exec_module(module)
         finally:
+            _DEPTH.files -= 1
             sys.meta_path.remove(finder)
             _take_out(own)
             sys.modules.update(before)

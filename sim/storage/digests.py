@@ -14,7 +14,7 @@ from typing import Any
 
 from sim import __version__
 from sim.core.plugins import located, looks_like_path
-from sim.core.sources import PluginError, Sources, parsed, read_source, source_file, sources_of, watch
+from sim.core.sources import PluginError, Sources, is_file_spec, parsed, read_source, source_file, sources_of, watch
 from sim.model.policies import POLICIES, Policy
 
 SIM = Path(__file__).resolve().parents[1]
@@ -62,6 +62,11 @@ def run_key(config: Mapping[str, Any], *specs: Any) -> str:
         "plugins": plugin_digests(*specs),
         "settings": [[_name(s), _settings(s)] for s in specs if not isinstance(s, (str, Mapping, type(None)))],
     }
+    return key_of(data)
+
+
+def key_of(data: Any) -> str:
+    """Digest plain data to 8 hexadecimal digits."""
     return hashlib.sha256(json.dumps(data, sort_keys=True, default=_plain).encode()).hexdigest()[:SHORT]
 
 
@@ -98,8 +103,7 @@ class Source:
         digest = hashlib.sha256()
         for sources in self.files:
             for path in sources.modules:
-                content = normalised(read_source(path)).encode() if path.suffix == ".py" else _read(path)
-                _add(digest, sources.relative(path), content)
+                _add(digest, sources.relative(path), _content(path))
             for path in sources.data:
                 _add(digest, sources.relative(path), _read(path))
         if self.text:
@@ -256,6 +260,10 @@ def keep_sources(folder: Path, *specs: Any) -> list[str]:
         source = source_of(spec)
         if source is None:
             continue
+        if isinstance(spec, Mapping):
+            spec = spec.get("name", "")
+        if isinstance(spec, str) and kept_copy(folder, spec, source.digest()) is not None:
+            continue
         place = _place(folder / POLICIES_FOLDER, source)
         for sources in source.files:
             for path in (*sources.modules, *sources.data):
@@ -286,15 +294,21 @@ def _place(folder: Path, source: Source) -> Path:
 
 def kept_copy(folder: Path, spec: str, digest: str) -> Path | None:
     """Find the copy of a policy's file that ``keep_sources`` made and whose digest is the one given; else None."""
-    try:
-        name = source_file(spec).name
-    except PluginError:
-        name = spec.partition(":")[0].replace("\\", "/").rpartition("/")[2]
+    name = spec.partition(":")[0].replace("\\", "/").rpartition("/")[2]
+    if not is_file_spec(name):
+        name = f"{name.rpartition('.')[2]}.py"
     for place in (folder / POLICIES_FOLDER, folder / POLICIES_FOLDER / digest[:SHORT]):
         file = (place / name).absolute()
         if file.is_file() and Source((sources_of(file),)).digest() == digest:
             return file
     return None
+
+
+def changed_files(spec: str, copy: Path) -> list[str]:
+    """List the files of a policy that differ from those of a copy of it, relative to the policy's folder."""
+    now, then = ({s.relative(p): p for p in (*s.modules, *s.data)} for s in map(sources_of, (source_file(spec), copy)))
+    both = now.keys() & then.keys()
+    return sorted((now.keys() ^ then.keys()) | {name for name in both if _content(now[name]) != _content(then[name])})
 
 
 # Texts
@@ -347,6 +361,10 @@ def _bare_strings(node: ast.AST) -> Iterator[ast.Expr]:
                     yield child
             else:
                 yield from _bare_strings(child)
+
+
+def _content(path: Path) -> bytes:
+    return normalised(read_source(path)).encode() if path.suffix == ".py" else _read(path)
 
 
 def _read(path: Path) -> bytes:

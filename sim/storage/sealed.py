@@ -36,7 +36,7 @@ def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
     return [line for line in lines if line is not None], sum(line is None for line in lines)
 
 
-def mend_tail(path: Path) -> None:
+def cut_torn_line(path: Path) -> None:
     """Cut off a last line that a crash tore."""
     if path.is_file():
         content = path.read_bytes()

@@ -1,39 +1,216 @@
-"""What can be done with a folder: start a sweep, go on with it, retry what failed; each holds the lock."""
+"""What can be done with a sweep's folder: start, resume, extend, retry failed runs. Each holds the folder's lock."""
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from sim.core.errors import InputError, near, readable
+from sim.core.plugins import use_copies
+from sim.core.sources import PluginError, source_file
 from sim.model.policies.registry import label
 from sim.model.scenario import Scenario
-from sim.storage.digests import model_version, plugin_digests
+from sim.storage.digests import changed_files, kept_copy, model_version, plugin_digests
 from sim.sweeps.executors import EXECUTORS
-from sim.sweeps.experiment import Executor, Experiment
-from sim.sweeps.plan import Plan
-from sim.sweeps.points import points_of
-from sim.sweeps.recovery import mend
-from sim.sweeps.runner import Progress, carry_out
-from sim.sweeps.spec import Asked
+from sim.sweeps.plan import Plan, points_of
+from sim.sweeps.recovery import recover
+from sim.sweeps.runner import Progress, run_missing
+from sim.sweeps.spec import Executor, Experiment, Precision, Request, check, override
 from sim.sweeps.store import Store
 from sim.sweeps.tasks import work
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def plan_of(asked: Asked) -> Plan:
-    """Make the plan of what was asked for."""
-    experiment, rows = asked.experiment, points_of(asked.experiment, asked.scenarios)
+MAY_GROW = ("replications", "policies", "space", "design", "precision", "figures", "question")
+"""Options that ``extend`` may change: they add runs and change none."""
+
+LOOK_ONLY = ("figures", "question")
+"""Options that change no run."""
+
+
+def start(request: Request, progress: Progress, command: str, other_model: bool = False) -> Store:
+    """Start the sweep that was asked for, or resume it where the folder already holds it.
+
+    Args:
+        request: the checked experiment, its folder and executor.
+        progress: what hears of every finished task.
+        command: the command or call, for the manifest.
+        other_model: resume in a folder from another version of the model.
+
+    Raises:
+        InputError: if the folder holds another experiment, model or policy; the message says which, and what to do.
+    """
+    plan, store = plan_of(request), Store(request.folder)
+    config = config_of(plan, request.name)
+    with store.locked():
+        if store.exists:
+            store.open()
+            check_model(store, other_model)
+            _refuse_another(store, config, plan)
+            if config != store.config:  # other figures, or another wording of the question
+                store.change(config | {"name": store.config["name"]}, store.design(), command, plan.specs)
+            plan = plan_in(store)
+        else:
+            _try_out(plan)
+            store.create(config, plan.rows, command, plan.specs)
+        recover(store, plan)
+        run_missing(plan, store, request.executor, progress)
+    return store
+
+
+def resume(folder: Path, executor: Executor, progress: Progress, other_model: bool = False) -> Store:
+    """Resume the sweep that a folder holds.
+
+    Raises:
+        InputError: if it holds none, or one of another model or policy.
+    """
+    store = Store(folder).open()
+    with store.locked():
+        check_model(store.open(), other_model)
+        plan = plan_in(store)
+        recover(store, plan)
+        run_missing(plan, store, executor, progress)
+    return store
+
+
+@dataclasses.dataclass(frozen=True)
+class Added:
+    """What ``extend`` added."""
+
+    rows: int
+    points: int
+    policies: int
+
+
+def extend(
+    folder: Path, changes: Sequence[str] | Mapping[str, Any], executor: Executor, progress: Progress, command: str
+) -> Added:
+    """Add replications, design points or policies; nothing finished is run again.
+
+    Args:
+        folder: a sweep's folder.
+        changes: ``key=value`` texts as on the command line, or a mapping of options to values.
+        executor: where to simulate.
+        progress: what hears of every finished task.
+        command: the command or call, for the manifest.
+
+    Raises:
+        InputError: if a change would alter finished runs, or the folder is of another model or policy.
+    """
+    store = Store(folder).open()
+    with store.locked():
+        check_model(store.open())
+        old = plan_in(store)
+        new = _extended(old, store.config["name"], changes)
+        store.change(config_of(new, store.config["name"]), new.rows, command, new.specs)
+        recover(store, new)
+        run_missing(new, store, executor, progress)
+    policies = len(new.policies) - len(old.policies)
+    return Added(len(new.rows) - len(old.rows), new.n_points - old.n_points, policies)
+
+
+def retry_failed(folder: Path, executor: Executor, progress: Progress) -> tuple[int, int]:
+    """Run again what failed.
+
+    Returns:
+        How many runs were tried, and how many still fail.
+
+    Raises:
+        InputError: if the folder holds no sweep, or one of another model or policy.
+    """
+    store = Store(folder).open()
+    with store.locked():
+        check_model(store.open())
+        plan = plan_in(store)
+        recover(store, plan)
+        failed = store.failures()
+        progress.aim(len(failed), 0)
+        workers = EXECUTORS[executor.name](executor)
+        try:
+            tasks = [
+                task
+                for policy in sorted({f["policy"] for f in failed})
+                for task in plan.tasks_for(
+                    policy,
+                    [f["point"] for f in failed if f["policy"] == policy],
+                    [f["seed"] for f in failed if f["policy"] == policy],
+                )
+            ]
+            ids = {task.key: task.run_ids() for task in tasks}
+            for finished in workers.run(tasks):
+                still = {f["run_id"] for f in finished.failures}
+                done = [r for r in ids[finished.key] if r not in still]
+                if done:
+                    store.add(dataclasses.replace(finished, key=f"{finished.key}-again", failures=()), mended=done)
+                progress.add(finished)
+        finally:
+            workers.close()
+        return len(failed), len(store.failures())
+
+
+# Plans
+
+
+def plan_of(request: Request) -> Plan:
+    """Make the plan of a request.
+
+    Raises:
+        InputError: if the design, the precision or a figure cannot be.
+    """
+    experiment, rows = request.experiment, points_of(request.experiment, request.scenarios)
     if experiment.precision is not None:
-        experiment = experiment.model_copy(update={"precision": _between(experiment)})
-    plan = Plan(experiment, asked.scenarios, rows)
-    check_figures(plan)
+        experiment = experiment.model_copy(update={"precision": _between(experiment, experiment.precision)})
+    plan = Plan(experiment, request.scenarios, rows)
+    _check_figures(plan)
     return plan
 
 
-def check_figures(plan: Plan) -> None:
+def plan_in(store: Store) -> Plan:
+    """Make the plan that a folder holds.
+
+    Where a user's own policy file is not on this machine, the copy in ``policies/`` is used.
+
+    Raises:
+        InputError: if a user's own policy or pay-off has changed since.
+    """
+    config = store.config
+    copies = _own_files(store)  # before any of their code is run
+    try:
+        scenarios = {name: Scenario.model_validate(data) for name, data in config["scenarios"].items()}
+        experiment = Experiment.model_validate(config["experiment"])
+    except ValidationError as error:
+        raise InputError(f"{store.folder}: was not written by a sweep: {readable(error, '', Experiment)}") from error
+    return Plan(experiment, scenarios, store.design(), copies)
+
+
+def config_of(plan: Plan, name: str) -> dict[str, Any]:
+    """Give the whole configuration as plain data."""
+    config = {
+        "name": name,
+        "experiment": plan.experiment.plain(),
+        "scenarios": {k: s.model_dump() for k, s in plan.scenarios.items()},
+        "plugins": plan.plugins,
+    }
+    return dict(json.loads(json.dumps(config)))  # as the manifest will give it back
+
+
+def _between(experiment: Experiment, precision: Precision) -> Precision:
+    """Name the two policies whose difference is to be precise."""
+    names = [label(p) for p in experiment.policies]
+    if len(names) < 2:
+        raise InputError("precision: a difference needs two policies; name them as policies=[one,other]")
+    chosen = {"policy": precision.policy or names[-1], "baseline": precision.baseline or names[0]}
+    for key, name in chosen.items():
+        if name not in names or chosen["policy"] == chosen["baseline"]:
+            raise InputError(f"precision.{key} = {name}: give two different ones of {', '.join(names)}")
+    return precision.model_copy(update=chosen)
+
+
+def _check_figures(plan: Plan) -> None:
     """Refuse figures of what does not vary, before anything is simulated."""
     design_policies = list(dict.fromkeys(plan.points["policy"])) if "policy" in plan.points else []
     values: dict[str, Any] = {c: set(plan.points[c]) for c in plan.points.columns}
@@ -48,142 +225,89 @@ def check_figures(plan: Plan) -> None:
                 raise InputError(f"figures.{name}: against {column} = {value}, which no run has; {hint}")
 
 
-def _between(experiment: Experiment) -> Any:
-    """Name the two policies whose difference is to be precise."""
-    names, aim = [label(p) for p in experiment.policies], experiment.precision
-    assert aim is not None
-    if len(names) < 2:
-        raise InputError("precision: a difference needs two policies; name them as policies=[one,other]")
-    chosen = {"policy": aim.policy or names[-1], "baseline": aim.baseline or names[0]}
-    for key, name in chosen.items():
-        if name not in names or chosen["policy"] == chosen["baseline"]:
-            raise InputError(f"precision.{key} = {name}: give two different ones of {', '.join(names)}")
-    return aim.model_copy(update=chosen)
-
-
-def plan_in(store: Store) -> Plan:
-    """Make the plan that a folder holds.
-
-    Raises:
-        InputError: if a user's own policy or pay-off has changed since.
-    """
-    config = store.config
-    for name, text in config["plugins"].items():  # before any of it is run
-        if plugin_digests(name)[name] != text:
-            raise InputError(f"{name} has changed since these runs were made; bring it back, or sweep elsewhere")
-    try:
-        scenarios = {name: Scenario.model_validate(data) for name, data in config["scenarios"].items()}
-        experiment = Experiment.model_validate(config["experiment"])
-    except ValidationError as error:
-        raise InputError(f"{store.folder}: was not written by a sweep: {readable(error, '', Experiment)}") from error
-    return Plan(experiment, scenarios, store.design())
-
-
-def config_of(plan: Plan, name: str) -> dict[str, Any]:
-    """Give the whole configuration as plain data."""
-    config = {
-        "name": name,
-        "experiment": plan.experiment.plain(),
-        "scenarios": {k: s.model_dump() for k, s in plan.scenarios.items()},
-        "plugins": plan.plugins,
-    }
-    return dict(json.loads(json.dumps(config)))  # as the manifest will give it back
+# Refusals
 
 
 def check_model(store: Store, other_model: bool = False) -> None:
-    """Refuse a folder from another version of the model, unless asked for."""
-    held = store.manifest["model"]
-    if held != model_version() and not other_model:
+    """Refuse a folder from another version of the model, unless asked for.
+
+    Raises:
+        InputError: the message names both versions and says what to do.
+    """
+    there = store.manifest["model"]
+    if there != model_version() and not other_model:
         raise InputError(
-            f"folder={store.folder}: was made by model {held}, this is {model_version()}; runs would not compare. "
+            f"folder={store.folder}: was made by model {there}, this is {model_version()}; runs would not compare. "
             "Sweep into another folder, or add other_model=true to mix them all the same"
         )
 
 
-def sweep(asked: Asked, progress: Progress, command: str, other_model: bool = False) -> Store:
-    """Start the sweep that was asked for, or go on with it."""
-    plan, store = plan_of(asked), Store(asked.folder)
-    config = config_of(plan, asked.name)
-    with store.locked():
-        if store.exists:
-            store.open()
-            check_model(store, other_model)
-            _refuse_another(store, config)
-            if config != store.config:  # other figures, or another wording of the question
-                store.change(config | {"name": store.config["name"]}, store.design(), command)
-            plan = plan_in(store)
-        else:
-            _try_out(plan)
-            store.create(config, plan.rows, command)
-        go_on(plan, store, asked.executor, progress)
-    return store
-
-
-def resume(folder: Path, executor: Executor, progress: Progress, other_model: bool = False) -> Store:
-    """Go on with what a folder holds."""
-    store = Store(folder).open()
-    with store.locked():
-        check_model(store.open(), other_model)
-        go_on(plan_in(store), store, executor, progress)
-    return store
-
-
-def retry_failed(folder: Path, executor: Executor, progress: Progress) -> tuple[int, int]:
-    """Run again what failed; gives how many were tried, and how many still fail."""
-    store = Store(folder).open()
-    with store.locked():
-        check_model(store.open())
-        plan = plan_in(store)
-        mend(store, plan)
-        failed = store.failures()
-        progress.aim(len(failed), 0)
-        at_work = EXECUTORS[executor.name](executor)
+def _own_files(store: Store) -> dict[str, str]:
+    """Check the user's own policies and pay-offs against the manifest; gives the copies to use for missing files."""
+    copies = {}
+    for spec, digest in store.config["plugins"].items():
         try:
-            tasks = [
-                task
-                for policy in sorted({f["policy"] for f in failed})
-                for task in plan.tasks_for(
-                    policy,
-                    [f["point"] for f in failed if f["policy"] == policy],
-                    [f["seed"] for f in failed if f["policy"] == policy],
-                )
-            ]
-            ids = {task.key: task.run_ids() for task in tasks}
-            for finished in at_work.run(tasks):
-                still = {f["run_id"] for f in finished.failures}
-                done = [r for r in ids[finished.key] if r not in still]
-                if done:
-                    store.add(dataclasses.replace(finished, key=f"{finished.key}-again", failures=()), mended=done)
-                progress.add(finished)
-        finally:
-            at_work.close()
-        return len(failed), len(store.failures())
+            source_file(spec)
+        except PluginError as error:
+            copy = kept_copy(store.folder, spec, digest)
+            if copy is None:
+                raise InputError(
+                    f"{error}; {store.folder} keeps no copy of it in policies/ with the digest {digest} that its "
+                    "manifest names. Bring the file back, or sweep into another folder"
+                ) from error
+            copies[spec] = str(copy)
+            continue
+        now = plugin_digests(spec)[spec]
+        if now != digest:
+            raise _changed(store, spec, digest, now)
+    use_copies(copies)
+    return copies
 
 
-def go_on(plan: Plan, store: Store, executor: Executor, progress: Progress) -> None:
-    """Put the folder in order and do what is missing."""
-    mend(store, plan)
-    carry_out(plan, store, executor, progress)
+def _changed(store: Store, spec: str, digest: str, now: str) -> InputError:
+    copy = kept_copy(store.folder, spec, digest)
+    files = changed_files(spec, copy) if copy else []
+    which = f" ({', '.join(files)})" if files else ""
+    kept = f"the text that made them is {copy}: bring it back" if copy else "bring the old text back"
+    return InputError(
+        f"folder={store.folder}: {spec} has changed since these runs were made{which}: digest {digest} there, {now} "
+        f"now; {kept}, or sweep into another folder"
+    )
 
 
-def _refuse_another(store: Store, config: Mapping[str, Any]) -> None:
+def _refuse_another(store: Store, config: Mapping[str, Any], plan: Plan) -> None:
     """Refuse to go on in a folder with something other than what it holds."""
-    held = store.config
-    mine = {"figures", "question"}
+    there = store.config
+    for spec, digest in config["plugins"].items():
+        if there["plugins"].get(spec, digest) != digest:
+            raise _changed(store, spec, there["plugins"][spec], digest)
     differ = sorted(
         key
         for key in config["experiment"]
-        if key not in mine and config["experiment"][key] != held["experiment"].get(key)
+        if key not in LOOK_ONLY and config["experiment"][key] != there["experiment"].get(key)
     )
-    differ += [key for key in ("scenarios", "plugins") if not differ and config[key] != held[key]]
+    differ += [key for key in ("scenarios", "plugins") if not differ and config[key] != there[key]]
+    if not differ and config["experiment"]["design"]["name"] == "file" and not _same_points(store.design(), plan.rows):
+        differ = ["the content of the design's file"]
     if differ:
         key = differ[0]
-        there, asked = (str(c["experiment"].get(key))[:60] for c in (held, config))
-        told = f": {there} there, {asked} asked for" if there != asked else ""
+        old, new = (str(c["experiment"].get(key))[:60] for c in (there, config))
+        both = f": {old} there, {new} requested" if old != new else ""
         raise InputError(
-            f"folder={store.folder}: holds another experiment ({key} differs{told}). To go on with what it holds: "
+            f"folder={store.folder}: holds another experiment ({key} differs{both}). To go on with what it holds: "
             f"partnership sweep folder={store.folder}; to add to it: partnership extend; else name another folder"
         )
+
+
+def _same_points(one: "pd.DataFrame", other: "pd.DataFrame") -> bool:
+    """Tell whether two designs have the same points, in whatever order."""
+    columns = [c for c in one.columns if c not in ("row", "point")]
+    if columns != [c for c in other.columns if c not in ("row", "point")]:
+        return False
+    if not columns:
+        return True
+    first, second = (t[columns].drop_duplicates().sort_values(columns, ignore_index=True) for t in (one, other))
+    return bool(first.equals(second))
 
 
 def _try_out(plan: Plan) -> None:
@@ -197,3 +321,69 @@ def _try_out(plan: Plan) -> None:
             failures = work(plan.task(group, [0], [plan.experiment.seed])).failures
             if failures:
                 raise InputError(f"the first run fails, so nothing was started: {failures[0]['error']}")
+
+
+# Extending
+
+
+def _extended(old: Plan, name: str, changes: Sequence[str] | Mapping[str, Any]) -> Plan:
+    texts = [f"{k}={v}" for k, v in changes.items()] if isinstance(changes, Mapping) else list(changes)
+    for text in texts:
+        key = text.partition("=")[0].partition(".")[0]
+        if key not in MAY_GROW:
+            raise InputError(f"'{text}': extend adds to {', '.join(MAY_GROW[:5])}; {key} would change finished runs")
+    data = old.experiment.plain()
+    changed = _merged(data, changes) if isinstance(changes, Mapping) else override(data, changes)
+    if changed["policies"] != data["policies"]:
+        there = [label(p) for p in data["policies"]]
+        changed["policies"] = data["policies"] + [p for p in changed["policies"] if label(p) not in there]
+    request = check(name, changed | {"scenario": old.experiment.scenario}, Path(), scenarios=old.scenarios)
+    if request.experiment.replications < old.experiment.replications:
+        raise InputError(
+            f"replications={changed['replications']}: there are {old.experiment.replications} already; give more"
+        )
+    _refuse_less(old.experiment, request.experiment)
+    plan = plan_of(request)
+    return Plan(plan.experiment, request.scenarios, _united(old.rows, plan.rows, request.experiment), old.copies)
+
+
+def _merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change options; a mapping such as ``space`` or ``design`` keeps the entries that the change leaves out."""
+    both = {k: {**data[k], **v} for k, v in changes.items() if isinstance(v, Mapping) and isinstance(data[k], Mapping)}
+    return {**data, **changes, **both}
+
+
+def _refuse_less(old: Experiment, new: Experiment) -> None:
+    if old.precision is None or new.precision is None:
+        if old.precision is not new.precision:
+            raise InputError("precision: a sweep with and one without it do not mix; sweep into another folder")
+        return
+    if new.precision.half_width > old.precision.half_width or new.precision.most < old.precision.most:
+        raise InputError(
+            f"precision: give a smaller half_width than {old.precision.half_width:g}, or a larger most than "
+            f"{old.precision.most}; what is there stays"
+        )
+
+
+def _united(old: "pd.DataFrame", new: "pd.DataFrame", experiment: Experiment) -> "pd.DataFrame":
+    """Join an old design with its extension; old points keep their numbers."""
+    import pandas as pd
+
+    columns = [c for c in old.columns if c not in ("row", "point")]
+    if columns != [c for c in new.columns if c not in ("row", "point")]:
+        raise InputError("extend: another dimension would change what finished runs mean; sweep into another folder")
+    if not columns or (len(new) >= len(old) and new.iloc[: len(old)][columns].equals(old[columns])):
+        return new
+    design = experiment.chosen_design()
+    known = pd.MultiIndex.from_frame(old[columns])
+    fresh = new[~pd.MultiIndex.from_frame(new[columns]).isin(known)]
+    if design.whole or (design.name != "file" and len(new) - len(fresh) < len(old)):
+        raise InputError(
+            f"extend: design {design.name} with these options does not hold all points that are there already; "
+            "grid, sobol, saltelli and morris grow by larger options, a file by new rows; else use another folder"
+        )
+    fresh = fresh.assign(
+        row=range(len(old), len(old) + len(fresh)),
+        point=pd.factorize(fresh["point"])[0] + old["point"].max() + 1,
+    )
+    return pd.concat([old, fresh])

@@ -8,13 +8,13 @@ import duckdb
 from sim.core.errors import InputError
 from sim.storage.atomic import write_atomic
 from sim.storage.results import read_table
-from sim.storage.sealed import digest, mend_tail, parquet_files, sealed
+from sim.storage.sealed import cut_torn_line, digest, parquet_files, sealed
 from sim.sweeps.plan import Plan
 from sim.sweeps.store import LOG, POINTS, TABLES, Store
 from sim.sweeps.tasks import Finished
 
 
-def mend(store: Store, plan: Plan) -> None:
+def recover(store: Store, plan: Plan) -> None:
     """Put a locked store in order: every line names whole shards, and every whole shard has its line."""
     _forget_damaged(store)
     _take_over(store, plan)
@@ -26,7 +26,7 @@ def mend(store: Store, plan: Plan) -> None:
 
 
 def _forget_damaged(store: Store) -> None:
-    mend_tail(store.folder / LOG)
+    cut_torn_line(store.folder / LOG)
     bad = {key for key, line in store.done.items() if store.damage(line)}
     if bad or store.broken_lines:
         store.done = {key: line for key, line in store.done.items() if key not in bad}

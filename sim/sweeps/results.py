@@ -1,26 +1,83 @@
-"""A sweep's folder read back: one table each of runs, series, events; SQL without loading them; any run made again."""
+"""A sweep's folder read back: its tables, SQL over them without loading them, and any run made again."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.core.errors import Busy, InputError
 from sim.core.paths import path_of
+from sim.engine.tables import Tables
 from sim.model.policies.registry import is_shipped, label
-from sim.sweeps.replay import Again, again
-from sim.sweeps.status import Status, status_of
-from sim.sweeps.store import Store
-from sim.sweeps.views import ORDER, damaged, query, write_csv
+from sim.model.scenario import Scenario
+from sim.sweeps.operations import check_model, plan_in
+from sim.sweeps.sql import ORDER, damaged, query, write_csv
+from sim.sweeps.store import Status, Store, status_of
+from sim.sweeps.tasks import tables_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Sweep:
-    """The results of a sweep. Tables are read when asked for; a sweep still at work can be read too.
+@dataclasses.dataclass(frozen=True)
+class Replay:
+    """A run made again: its scenario, policy, seed and tables, and how many rows of each were compared."""
+
+    run_id: str
+    scenario: Scenario
+    policy: str
+    seed: int
+    tables: Tables
+    compared: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def compare(self, name: str, held: "pd.DataFrame") -> None:
+        """Compare a table with the rows that are kept.
+
+        Raises:
+            InputError: if a single bit differs.
+        """
+        made = self.tables["summary" if name == "runs" else name]
+        assert made is not None
+        bad = differing(made, held)
+        if bad:
+            raise InputError(
+                f"run {self.run_id}: {name}, column {bad} is not the same; another NumPy or kind of machine made it, "
+                "or the shard was changed"
+            )
+        self.compared[name] = len(held)
+
+
+def replay(store: Store, policy: str, point: int, seed: int) -> Replay:
+    """Make one run again, with every table."""
+    check_model(store)
+    plan = plan_in(store)
+    (task,) = plan.tasks_for(policy, [point], [seed])
+    (run_id,) = task.run_ids()
+    tables = tables_of(dataclasses.replace(task, record=("series", "members", "events")), [run_id])
+    scenario = next(g.scenario for g in plan.groups if g.scenario_text == task.scenario)
+    swept = {path: values[0].item() for path, values in task.columns.items()}
+    return Replay(run_id, scenario.replace(**swept), policy, seed, tables)
+
+
+def differing(made: "pd.DataFrame", held: "pd.DataFrame") -> str:
+    """Name the first column in which two tables are not the same to the last bit; empty if none."""
+    for column in held.columns:
+        if column not in made or len(made) != len(held):
+            return str(column)
+        left, right = made[column].to_numpy(), held[column].to_numpy()
+        decimal = left.dtype.kind == "f" and right.dtype.kind == "f"
+        if not (np.array_equal(left, right, equal_nan=True) if decimal else bool((left == right).all())):
+            return str(column)
+    return ""
+
+
+class SweepFolder:
+    """The folder of a sweep, read. Tables are read when they are used; a sweep still at work can be read too.
 
     ``runs`` has a row a run: ``run_id``, ``point``, ``scenario``, ``policy``, ``seed``, what varies, outcomes.
-    ``series`` and ``events`` (if recorded) have the same first five columns. ``points`` says how many worlds each
-    point has and why no more; ``design`` is the design, row by row; ``failures`` what could not be simulated.
+    ``series`` and ``events`` (if recorded) have the same first five columns. ``points`` says how many replications
+    each point has and why no more; ``design`` is the design, row by row; ``failures`` what could not be simulated.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -157,7 +214,7 @@ class Sweep:
             raise InputError(f"{self.folder}: {'several runs start' if found else 'no run starts'} with {start}")
         return str(found[0])
 
-    def rerun(self, run_id: str) -> Again:
+    def rerun(self, run_id: str) -> Replay:
         """Make one run again, with every table, and compare it with what is kept, to the last bit.
 
         Raises:
@@ -167,7 +224,7 @@ class Sweep:
         if len(kept) != 1:
             raise InputError(f"{self.folder}: there is no run {run_id}")
         row = kept.iloc[0]
-        made = again(self._store, str(row["policy"]), int(row["point"]), int(row["seed"]))
+        made = replay(self._store, str(row["policy"]), int(row["point"]), int(row["seed"]))
         for name in ("runs", *self.config["experiment"]["record"]):
             held = self.sql(f"SELECT * FROM {name} WHERE run_id = ? ORDER BY {ORDER[name]}", [run_id])
             made.compare(name, held)
@@ -177,12 +234,3 @@ class Sweep:
         """Say how far the sweep is, and whether everything is in order (every shard is read)."""
         self._store = Store(self.folder).open()
         return status_of(self._store)
-
-
-def load(folder: str | Path) -> Sweep:
-    """Load the results of a sweep from its folder.
-
-    Raises:
-        InputError: if it holds no sweep, or its manifest was damaged or changed by hand.
-    """
-    return Sweep(folder)

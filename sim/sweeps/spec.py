@@ -1,19 +1,154 @@
-"""From the command line (or Python) to a checked experiment."""
+"""An experiment: what it asks, and how it is read from YAML, the command line or Python, and checked."""
 
 import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator, model_validator
 
 from sim.config.hydra import CONFIGS, composed, group_choices, names_in, read_yaml, value_of
+from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
+from sim.model.outcomes.summary import SUMMARY
 from sim.model.scenario import Scenario
+from sim.sweeps.designs import DESIGNS, Design
 from sim.sweeps.designs.from_file import FromFile
-from sim.sweeps.experiment import Executor, Experiment
+
+OUTCOMES = tuple(o.name for o in SUMMARY)
+
+
+def option(default: Any, doc: str) -> Any:
+    """Declare an option that is not a number."""
+    return param(default, unit="", doc=doc, source="configuration")
+
+
+def _known_outcome(name: str) -> str:
+    if name not in OUTCOMES:
+        raise ValueError(f"there is no outcome '{name}'; {near(name, OUTCOMES)}")
+    return name
+
+
+def _needs(outcome: str) -> int:
+    """Say how many months an outcome needs, as its name tells: retention_60."""
+    last = outcome.rpartition("_")[2]
+    return int(last) if last.isdigit() else 1
+
+
+class Precision(Declared):
+    """Replicates are added until a paired difference is known well enough, point by point."""
+
+    outcome: str = option("retention_60", "What is compared")
+    policy: str = option("", "Which policy; the last one listed by default")
+    baseline: str = option("", "Against which policy; the first one listed by default")
+    half_width: float = param(
+        0.02, unit="as the outcome", low=1e-12, high=1e9, doc="Aim for the 95 % interval", source="configuration"
+    )
+    most: int = param(
+        2000, unit="runs", low=2, high=1_000_000, doc="Most replications, however imprecise", source="configuration"
+    )
+
+    _outcome = field_validator("outcome")(_known_outcome)
+
+
+class Figure(Declared):
+    """One figure: means over a dimension (lines), or a map over two; differences where ``against`` is given."""
+
+    kind: Literal["lines", "map"] = option("lines", "lines or map")
+    outcome: str = option("retention_60", "What is shown")
+    x: str = option("", "The dimension along the axis")
+    y: str = option("", "The second dimension of a map")
+    by: str = option("policy", "A line, or a panel of a map, for each value of this")
+    panels: str = option("", "A panel for each value of this")
+    against: dict[str, Any] = option({}, "Show the difference to the runs with this value, e.g. {policy: neutral}")
+
+    _outcome = field_validator("outcome")(_known_outcome)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Figure":
+        named = [c for c in (self.x, self.y, self.panels, *([self.by] if self.by != "policy" else [])) if c]
+        if len(set(named)) < len(named):
+            raise ValueError("a figure needs different dimensions for x, y, by and panels")
+        if not self.x or (self.kind == "map") != bool(self.y) or len(self.against) > 1:
+            raise ValueError("a figure needs x; a map (and only a map) also y; against names one column")
+        if self.kind == "map" and self.panels:
+            raise ValueError("a map has a panel for each value of by; leave panels out")
+        return self
+
+
+class Experiment(Declared):
+    """What is asked, what is swept, how often, what is kept and drawn."""
+
+    question: str = option("", "What the experiment answers")
+    scenario: str = option("neutral", "The partnership: a shipped scenario or a YAML file")
+    changes: dict[str, Any] = option({}, "Parameters changed in every run: dotted path -> value")
+    policies: list[Any] = option(["neutral", "adaptive_tracking"], "Who governs; every point under each of them")
+    space: dict[str, Any] = option({}, "What varies")
+    constraints: list[str] = option([], "Which points are left out, e.g. rules.leak.rate < start.trust")
+    replications: int = param(
+        100, unit="runs", low=1, high=1_000_000, doc="Replications for every point and policy", source="configuration"
+    )
+    precision: Precision | None = option(None, "Add replications until a difference is precise")
+    months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
+    seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
+    engine: Literal["numpy", "compiled"] = option("numpy", "What calculates; compiled is faster and needs Numba")
+    record: list[Literal["series", "events", "members"]] = option([], "Tables kept besides the runs")
+    figures: dict[str, Figure] = option({}, "Figures by name")
+    design: dict[str, Any] = option({"name": "grid"}, "Which points: name and settings")
+
+    @model_validator(mode="after")
+    def _check(self) -> "Experiment":
+        if not self.policies and "policy" not in self.space and self.design.get("name") != "file":
+            raise ValueError("policies = []: name at least one policy, for example [neutral, adaptive]")
+        if any(not (isinstance(p, str) or (isinstance(p, dict) and p.get("name"))) for p in self.policies):
+            raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}")
+        if self.precision is not None and self.precision.most < self.replications:
+            raise ValueError(f"precision.most = {self.precision.most} is below replications = {self.replications}")
+        if self.precision is not None and _needs(self.precision.outcome) > self.months:
+            raise ValueError(f"precision.outcome = {self.precision.outcome} is not known after {self.months} months")
+        if self.precision is not None and self.replications < 10:
+            raise ValueError("precision: start from at least replications=10, or the spread itself is not known")
+        for name in self.figures:
+            if not name.replace("_", "").isalnum():
+                raise ValueError(f"figures: {name!r}: a figure's name has letters, digits and _ only")
+        self.chosen_design()
+        return self
+
+    def chosen_design(self) -> Design:
+        """Give the design with its settings."""
+        settings = dict(self.design)
+        known = {d.name: d for d in DESIGNS}
+        name = str(settings.pop("name", "grid"))
+        if name not in known:
+            raise ValueError(f"design={name!r}: there is no such design; {near(name, known)}")
+        try:
+            return known[name](**settings)
+        except ValidationError as error:
+            raise ValueError(readable(error, "design", known[name])) from error
+
+    def plain(self) -> dict[str, Any]:
+        """Give everything as plain data, the design's settings written out."""
+        design = self.chosen_design()
+        return self.model_dump(mode="json") | {"design": {"name": design.name, **design.model_dump(mode="json")}}
+
+
+class Executor(Declared):
+    """Where the runs are simulated. It never changes a result."""
+
+    name: Literal["serial", "processes", "dask"] = option("processes", "serial, processes or dask")
+    workers: int | None = param(
+        None, unit="processes", low=1, high=4096, doc="How many; one per core by default", source="configuration"
+    )
+    address: str | None = option(None, "dask only: a scheduler's address, e.g. tcp://127.0.0.1:8786")
+
+    @model_validator(mode="after")
+    def _check(self) -> "Executor":
+        if self.address and self.name != "dask":
+            raise ValueError(f"executor.address is for executor=dask, not {self.name}")
+        return self
+
 
 LITERAL = ("folder", "experiment", "scenario", "design", "executor", "executor.address", "design.path", "question")
 """Settings whose value is taken as it is typed."""
@@ -23,8 +158,8 @@ DOTTED = ("changes", "space")
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
-    """What the user asked for, checked."""
+class Request:
+    """A checked experiment, its scenarios by name, where to simulate it and where to keep it."""
 
     name: str
     experiment: Experiment
@@ -33,7 +168,7 @@ class Asked:
     folder: Path
 
 
-def compose_experiment(overrides: Sequence[str]) -> Asked:
+def compose_experiment(overrides: Sequence[str]) -> Request:
     """Compose an experiment from its YAML and ``key=value`` overrides, the last word with the latter.
 
     Raises:
@@ -60,7 +195,7 @@ def override(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any
     return changed
 
 
-def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[str, Scenario] | None = None) -> Asked:
+def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[str, Scenario] | None = None) -> Request:
     """Check an experiment given as plain data (as in its YAML); scenarios are loaded unless they are given."""
     data = dict(data)
     known = [*Experiment.model_fields, "executor"]
@@ -73,7 +208,7 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
         data[key] = _flat(data.get(key) or {}) if key == "changes" else dict(data.get(key) or {})
     data |= _groups(data)
     design = data["design"]
-    own = FromFile(path=str(design.get("path", "design.csv"))) if design.get("name") == "file" else None
+    own = _own_table(design) if design.get("name") == "file" else None
     if "policy" in (own.space() if own else data["space"]):
         if data.get("policies"):
             raise InputError("policies are given, and policy varies in the space (or file) too; name them in one place")
@@ -87,11 +222,18 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
         chosen = Executor.model_validate(executor)
     except ValidationError as error:
         raise InputError(readable(error, "executor", Executor)) from error
-    return Asked(name, experiment, dict(scenarios or _scenarios(experiment)), chosen, folder)
+    return Request(name, experiment, _scenarios(experiment, scenarios or {}), chosen, folder)
 
 
-def _scenarios(experiment: Experiment) -> dict[str, Scenario]:
-    """Load every scenario that the experiment names, with its changes."""
+def _own_table(design: Mapping[str, Any]) -> FromFile:
+    """Read what the design says of the user's own table, leniently: what is wrong is told when it is checked."""
+    columns = design.get("columns")
+    usable = isinstance(columns, dict) and all(isinstance(values, list) for values in columns.values())
+    return FromFile(path=str(design.get("path", "design.csv")), columns=columns if usable else {})
+
+
+def _scenarios(experiment: Experiment, given: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """Give every scenario that the experiment names, with its changes; those that are not given are loaded."""
     design = experiment.chosen_design()
     space = design.space() if isinstance(design, FromFile) else experiment.space
     names = space.get("scenario", [experiment.scenario])
@@ -99,7 +241,7 @@ def _scenarios(experiment: Experiment) -> dict[str, Scenario]:
         raise InputError("space: scenario takes a list of names, for example scenario: [neutral, denim_alliance]")
     loaded = {}
     for name in names:
-        plain = composed(name, None)["scenario"]
+        plain = given[name].model_dump() if name in given else composed(name, None)["scenario"]
         try:
             loaded[name] = Scenario.model_validate(plain).replace(**experiment.changes)
         except ValidationError as error:

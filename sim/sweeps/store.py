@@ -2,19 +2,21 @@
 
 ``manifest.json`` says what is simulated by which model; ``design-*.parquet`` at which points; ``done.jsonl`` (a line
 per task) what is finished; ``runs/``, ``series/``, ``events/`` and ``members/`` hold a Parquet shard per task;
-``points.parquet`` says how many worlds each point has and why no more; ``config.yaml`` is the manifest's
+``points.parquet`` says how many replications each point has and why no more; ``config.yaml`` is the manifest's
 configuration for people to read. Shards are written before their line; those without one are taken over.
 """
 
 import contextlib
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import Busy, InputError
-from sim.storage.atomic import refuse_links, write_atomic
-from sim.storage.digests import model_version
+from sim.storage.atomic import cannot_write, refuse_links, write_atomic
+from sim.storage.digests import POLICIES_FOLDER, keep_sources, model_version
 from sim.storage.results import as_yaml, read_table, table_bytes, versions
 from sim.storage.sealed import (
     append_line,
@@ -25,16 +27,43 @@ from sim.storage.sealed import (
     read_sealed,
     sealed,
 )
-from sim.sweeps.manifest import is_manifest, is_plain
 from sim.sweeps.tasks import Finished
 
 if TYPE_CHECKING:
     import pandas as pd
 
+
+EXPERIMENT = {"question": str, "record": list, "policies": list, "replications": int, "months": int, "space": dict}
+WRITTEN = {
+    **{"model": str, "versions": dict, "commands": list, "design": str, "design_check": str},
+    "config": {"name": str, "experiment": EXPERIMENT, "scenarios": dict, "plugins": dict},
+}
+
+
+def is_manifest(data: Any) -> bool:
+    """Tell whether data is what a manifest says, and names a design of this folder."""
+    return _has(data, WRITTEN) and bool(re.fullmatch(r"design-[0-9a-f]{8}\.parquet", data["design"]))
+
+
+def _has(data: Any, shape: Mapping[str, Any]) -> bool:
+    """Tell whether data has the keys of a shape, each of the type, or the shape, that stands there."""
+    return isinstance(data, dict) and all(
+        _has(data.get(key), kind) if isinstance(kind, dict) else isinstance(data.get(key), kind)
+        for key, kind in shape.items()
+    )
+
+
+def is_plain(line: Mapping[str, Any], tables: Collection[str]) -> bool:
+    """Tell whether a line names nothing but shards of this folder."""
+    named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
+    checks = [str(check) for _, check in line.get("files", {}).values()]
+    return bool(named) and set(line["files"]) <= set(tables) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)
+
+
 MANIFEST, LOG, CONFIG, POINTS, LOCK = "manifest.json", "done.jsonl", "config.yaml", "points.parquet", ".lock"
 TABLES = ("runs", "series", "events", "members")
 ABOUT = "What these runs are, whole; the manifest holds the copy that counts."
-OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", "report", "report.html", "discover", *TABLES}
+OURS = {MANIFEST, LOG, CONFIG, POINTS, LOCK, "figures", "report", "report.html", "discover", POLICIES_FOLDER, *TABLES}
 
 
 class Store:
@@ -89,8 +118,20 @@ class Store:
                         f"folder={self.folder}: has {name}, which no sweep wrote; name a folder that is new or empty"
                     )
 
-    def create(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
-        """Start a sweep in the folder; runs of the same configuration that are already there are kept."""
+    def create(
+        self, config: Mapping[str, Any], design: "pd.DataFrame", command: str, specs: Sequence[Any] = ()
+    ) -> None:
+        """Start a sweep in the folder; runs of the same configuration that are already there are kept.
+
+        Args:
+            config: the whole configuration as plain data.
+            design: a row per design row, with the point it stands for.
+            command: the command or call, for the manifest.
+            specs: policies and pay-offs; the text of the user's own is copied to ``policies/``.
+
+        Raises:
+            InputError: if the folder has runs of another configuration, or cannot be written.
+        """
         held = self.folder / CONFIG
         if (
             any(parquet_files(self.folder / "runs"))
@@ -102,11 +143,17 @@ class Store:
                 "sweep into another folder"
             )
         self.manifest = {"model": model_version(), "versions": versions(), "commands": []}
-        self.change(config, design, command)
+        self.change(config, design, command, specs)
         self._read_log()
 
-    def change(self, config: Mapping[str, Any], design: "pd.DataFrame", command: str) -> None:
-        """Say what is simulated from now on; one file switches all of it."""
+    def change(
+        self, config: Mapping[str, Any], design: "pd.DataFrame", command: str, specs: Sequence[Any] = ()
+    ) -> None:
+        """Write what is simulated from now on; one file, the manifest, switches all of it (see ``create``)."""
+        try:
+            keep_sources(self.folder, *specs)
+        except OSError as error:
+            raise cannot_write(self.folder / POLICIES_FOLDER, error) from error
         content = table_bytes(design)
         name = f"design-{digest(content)[:8]}.parquet"
         write_atomic(self.folder / name, content)
@@ -157,7 +204,7 @@ class Store:
         self.broken_lines += len(lines) - len(self.done)
 
     def write_points(self, points: "pd.DataFrame") -> None:
-        """Write the points with the number of worlds each has, and why no more."""
+        """Write the points with the number of replications each has, and why no more."""
         write_atomic(self.folder / POINTS, table_bytes(points))
 
     def add(self, finished: Finished, mended: list[str] | None = None) -> None:
@@ -197,3 +244,27 @@ class Store:
         """List the runs that failed and have not been done since."""
         mended = {r for line in self.done.values() for r in line.get("mended", ())}
         return [f for line in self.done.values() for f in line.get("failures", ()) if f["run_id"] not in mended]
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """How far a sweep is. ``planned`` leaves out the replications that ``precision`` may add."""
+
+    done: int
+    planned: int
+    failed: int
+    damaged: tuple[str, ...]
+    broken_lines: int
+    model: str
+    points: int
+
+
+def status_of(store: Store) -> Status:
+    """Count what is done, and read every shard to see whether it is as it was written."""
+    experiment = store.config["experiment"]
+    n_points = store.design()["point"].nunique()
+    runs = experiment["replications"] * max(len(experiment["policies"]), 1) * n_points
+    done = sum(line["runs"] for line in store.done.values())
+    damaged = tuple(shard for line in store.done.values() for shard in store.damage(line))
+    model = str(store.manifest["model"])
+    return Status(done, runs, len(store.failures()), damaged, store.broken_lines, model, n_points)

@@ -1,6 +1,7 @@
-"""A task: some runs of one scenario and policy; worked on anywhere, it gives whole Parquet files as bytes."""
+"""A task: some runs of one scenario and policy, each with its run id; worked on anywhere, it gives Parquet files."""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.declare import parameters
 from sim.core.errors import InputError
+from sim.core.plugins import use_copies
 from sim.engine.simulate import simulate_batches
 from sim.engine.tables import Tables, as_tables
 from sim.model.parameters import check_columns
@@ -16,15 +19,30 @@ from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 from sim.storage.digests import model_version
 from sim.storage.results import table_bytes
-from sim.sweeps.run_id import Identity
 
 LONGEST = 300
-"""Characters kept of what went wrong in a run."""
+"""Characters kept of the reason why a run failed."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """Some runs: a point and a seed each. ``columns`` are parameters, ``named`` what else tells points apart."""
+    """Some runs of one scenario and policy.
+
+    Attributes:
+        key: 24 hexadecimal digits of all that determines the runs.
+        scenario: the scenario as JSON.
+        policy: the policy with all its parameters as JSON.
+        months: how long to simulate.
+        record: tables to make besides the runs.
+        plugins: digests of the user's own policy and pay-off as JSON.
+        model: the model's version.
+        engine: ``numpy`` or ``compiled``.
+        points: the point of each run, shape (runs,).
+        seeds: the seed of each run, shape (runs,).
+        columns: parameters that differ by run: dotted path -> shape (runs,).
+        named: further columns of the tables, the same for all runs or one value each.
+        copies: copies to use where the user's own file is not on this machine: spec -> path.
+    """
 
     key: str
     scenario: str
@@ -38,6 +56,7 @@ class Task:
     seeds: Any
     columns: Mapping[str, Any]
     named: Mapping[str, Any]
+    copies: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def only(self, some: Any) -> "Task":
         """Give the task with some of its runs (a slice, or places)."""
@@ -47,19 +66,60 @@ class Task:
 
     def run_ids(self) -> list[str]:
         """Give the id of every run."""
-        return _identity(self.scenario, self.policy, self.months, self.plugins, self.engine).ids(
-            self.columns, self.seeds
-        )
+        ids = _run_ids(self.scenario, self.policy, self.months, self.plugins, self.engine)
+        return ids.of(self.columns, self.seeds)
 
 
 @dataclasses.dataclass(frozen=True)
 class Finished:
-    """What became of a task: its tables as Parquet, and what failed."""
+    """What became of a task: its tables as Parquet, and the runs that failed."""
 
     key: str
     n_runs: int
     files: Mapping[str, bytes]
     failures: tuple[Mapping[str, Any], ...] = ()
+
+
+class RunIds:
+    """Ids of the runs of one scenario and policy, made from everything that determines a run and nothing else.
+
+    Swept parameters and seeds differ by run; the rest is digested once.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        policy: Mapping[str, Any],
+        months: int,
+        plugins: Mapping[str, str],
+        engine: str,
+    ) -> None:
+        facts = sorted(parameters(scenario), key=lambda q: q.path)
+        fixed = {q.path: q.default for q in facts if q.structural}
+        head = {"scenario": fixed, "policy": policy, "months": months, "plugins": plugins, "model": model_version()}
+        head |= {"engine": engine}
+        self._head = hashlib.sha256(json.dumps(head, sort_keys=True).encode()).digest()
+        self._place = {q.path: k for k, q in enumerate(q for q in facts if not q.structural)}
+        self._numbers = np.array([float(q.default) for q in facts if not q.structural])
+
+    def of(self, columns: Mapping[str, Any], seeds: Any) -> list[str]:
+        """Give one id per run, 24 hexadecimal digits.
+
+        Args:
+            columns: parameters that differ by run: dotted path -> shape (runs,).
+            seeds: shape (runs,).
+        """
+        rows = np.repeat(self._numbers[None], len(seeds), axis=0)
+        for path, values in columns.items():
+            rows[:, self._place[path]] = values
+        rows += 0.0  # so that -0 is 0
+        start = hashlib.blake2b(self._head, digest_size=12)
+        ids = []
+        for row, seed in zip(rows.astype("<f8"), np.asarray(seeds, dtype="<i8"), strict=True):
+            digest = start.copy()
+            digest.update(row.tobytes() + seed.tobytes())
+            ids.append(digest.hexdigest())
+        return ids
 
 
 @lru_cache(maxsize=64)
@@ -68,26 +128,45 @@ def _scenario(text: str) -> Scenario:
 
 
 @lru_cache(maxsize=64)
-def _identity(scenario: str, policy: str, months: int, plugins: str, engine: str) -> Identity:
-    return Identity(_scenario(scenario), json.loads(policy), months, json.loads(plugins), engine)
+def _run_ids(scenario: str, policy: str, months: int, plugins: str, engine: str) -> RunIds:
+    return RunIds(_scenario(scenario), json.loads(policy), months, json.loads(plugins), engine)
 
 
 def work(task: Task) -> Finished:
-    """Simulate a task's runs and write them as Parquet; a run that fails is named, and the others go on.
+    """Simulate a task's runs and write them as Parquet.
+
+    If that fails, the runs are halved until those that fail are alone; they are named, and the others go on.
 
     Raises:
-        InputError: if this worker has another version of the model than whoever sent the task.
+        InputError: if this worker has another version of the model than the sweep.
     """
     if task.model != model_version():
         raise InputError(
             f"a worker has model {model_version()}, the sweep {task.model}; install the same version everywhere"
         )
-    done, failures = _attempt(task, task.run_ids())
-    return Finished(task.key, sum(len(t.summary) for t in done), _parquet(done), tuple(failures))
+    tables: list[Tables] = []
+    failures: list[dict[str, Any]] = []
+    waiting = [(task, task.run_ids())]
+    while waiting:
+        some, run_ids = waiting.pop()
+        try:
+            tables.append(tables_of(some, run_ids))
+        except Exception as error:
+            if len(run_ids) == 1:
+                kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+                failures.append(_failure(some, run_ids[0], " ".join(f"{kind}{error}".split())))
+                continue
+            half = len(run_ids) // 2
+            waiting += [
+                (some.only(slice(half, None)), run_ids[half:]),
+                (some.only(slice(None, half)), run_ids[:half]),
+            ]
+    return Finished(task.key, sum(len(t.summary) for t in tables), _parquet(tables), tuple(failures))
 
 
 def tables_of(task: Task, run_ids: list[str]) -> Tables:
-    """Simulate a task's runs; gives their tables, opened by what names each run."""
+    """Simulate a task's runs; gives their tables, whose first columns say which run a row is of."""
+    use_copies(task.copies)
     scenario, policy = _scenario(task.scenario), find_policy(json.loads(task.policy))
     columns = check_columns(scenario, task.columns, len(task.seeds))
     seeds = [int(s) for s in task.seeds]
@@ -106,18 +185,11 @@ def tables_of(task: Task, run_ids: list[str]) -> Tables:
     return tables
 
 
-def _attempt(task: Task, run_ids: list[str]) -> tuple[list[Tables], list[dict[str, Any]]]:
-    """Simulate all runs; if that fails, halve until the runs that fail are alone."""
-    try:
-        return [tables_of(task, run_ids)], []
-    except Exception as error:
-        if len(run_ids) == 1:
-            reason = " ".join(f"{'' if isinstance(error, InputError) else type(error).__name__ + ': '}{error}".split())
-            return [], [_failure(task, run_ids[0], reason)]
-    half = len(run_ids) // 2
-    first = _attempt(task.only(slice(None, half)), run_ids[:half])
-    second = _attempt(task.only(slice(half, None)), run_ids[half:])
-    return first[0] + second[0], first[1] + second[1]
+def lost(task: Task, reason: str) -> Finished:
+    """Give the result of a task of which nothing came, for a reason outside its runs."""
+    ids = task.run_ids()
+    failures = tuple(_failure(task.only(slice(k, k + 1)), run_id, reason) for k, run_id in enumerate(ids))
+    return Finished(task.key, 0, {}, failures)
 
 
 def _failure(task: Task, run_id: str, reason: str) -> dict[str, Any]:
@@ -125,19 +197,12 @@ def _failure(task: Task, run_id: str, reason: str) -> dict[str, Any]:
     return {"run_id": run_id, "point": point, "policy": task.named["policy"], "seed": seed, "error": reason[:LONGEST]}
 
 
-def lost(task: Task, reason: str) -> Finished:
-    """Say that nothing came of a task, for a reason outside its runs."""
-    ids = task.run_ids()
-    failures = tuple(_failure(task.only(slice(k, k + 1)), run_id, reason) for k, run_id in enumerate(ids))
-    return Finished(task.key, 0, {}, failures)
-
-
-def _parquet(done: list[Tables]) -> dict[str, bytes]:
+def _parquet(parts: list[Tables]) -> dict[str, bytes]:
     import pandas as pd
 
     files = {}
     for name in ("summary", "series", "members", "events"):
-        tables = [table for t in done if (table := t[name]) is not None]
+        tables = [table for t in parts if (table := t[name]) is not None]
         if tables:
             files["runs" if name == "summary" else name] = table_bytes(pd.concat(tables))
     return files

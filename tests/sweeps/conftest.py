@@ -3,8 +3,7 @@
 import pytest
 
 from sim.engine import batch
-from sim.sweeps import run_id
-from sim.sweeps.tasks import _identity
+from sim.sweeps.tasks import RunIds, _run_ids
 from tests.sweeps.helpers import swept
 
 
@@ -26,8 +25,14 @@ def with_other_ids(monkeypatch):
     """Give runs other ids from now on, as another version of the model does."""
 
     def begin():
-        monkeypatch.setattr(run_id, "model_version", lambda: "other")
-        _identity.cache_clear()
+        made = RunIds.__init__
+
+        def other(self, *given):
+            made(self, *given)
+            self._head = b"other" + self._head
+
+        monkeypatch.setattr(RunIds, "__init__", other)
+        _run_ids.cache_clear()
 
     yield begin
-    _identity.cache_clear()
+    _run_ids.cache_clear()

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import sim
-from sim.sweeps.operations import sweep
+from sim.sweeps.operations import start
 from sim.sweeps.spec import check
 from sim.sweeps.store import Store
 
@@ -15,7 +15,7 @@ SMALL = {
     "months": 6,
     "record": ["series", "events"],
 }
-"""6 points under 2 policies in 5 worlds: 60 runs, in 4 tasks."""
+"""6 points under 2 policies with 5 replications: 60 runs, in 4 tasks."""
 
 
 class Count:
@@ -58,7 +58,7 @@ def asked(folder, data=None, **changes):
 def swept(folder, **changes):
     """Sweep in this process; gives what was counted."""
     count = Count()
-    sweep(asked(folder, **changes), count, "test")
+    start(asked(folder, **changes), count, "test")
     return count
 
 

@@ -61,7 +61,7 @@ def test_a_plan_counts_measures_and_writes_nothing(tmp_path, capsys, monkeypatch
     assert main(["plan", "experiment=pause_and_trust", "replications=7"]) == 0
 
     out = capsys.readouterr().out
-    assert "30 points x 1 policies x 7 worlds = 210 runs of 60 months" in out
+    assert "30 points x 1 policies x 7 replications = 210 runs of 60 months" in out
     assert "ms and" in out
     assert "2 workers about" in out
     assert "policy.pause" in out

@@ -12,7 +12,7 @@ from sim.sweeps.designs import DESIGNS
 from sim.sweeps.designs.constraints import holds
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import Dimension, Space, space_of
-from sim.sweeps.points import points_of
+from sim.sweeps.plan import points_of
 from sim.sweeps.spec import check
 
 TRUST, LEAK = "start.trust", "rules.leak.rate"
@@ -123,7 +123,7 @@ def test_named_cases_set_their_parameters_together(tmp_path):
 
 def test_rows_that_are_the_same_share_a_point():
     space = Space((Dimension(TRUST, 0.6, (0.3, 0.6)),))
-    from sim.sweeps.points import _numbered
+    from sim.sweeps.plan import _numbered
 
     assert _numbered(space.at(np.array([[0.9], [0.1], [0.8], [0.2]]))).tolist() == [0, 1, 0, 1]
 
@@ -252,7 +252,7 @@ def test_a_design_of_ones_own_is_taken_row_by_row(tmp_path):
     ("start.trust\n0.3\n0.30\n", "line 3: is the same as line 2"),
     ("start.trust\n0.3\n1.2\n", "start.trust = 1.2: allowed"),
     ("start.trust\nmuch\n", "start.trust = 'much'"),
-    ("start.trust\nNaN\n", "line 2: NaN is no value"),
+    ("start.trust\nNaN\n", "line 2: NaN is not a value"),
     ("start.trust\n1e999\n", "start.trust = inf"),
     ("start.trust,start.goodwill\n0.3\n", "line 2: needs 2 values"),
     ("start.trust,start.goodwill\n0.3,\n", "none empty"),

@@ -13,9 +13,8 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.sweeps.executors import cluster, local
-from sim.sweeps.experiment import Executor
-from sim.sweeps.plan import Plan
-from sim.sweeps.points import points_of
+from sim.sweeps.plan import Plan, points_of
+from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, lost, work
 from tests.sweeps.helpers import asked
 

@@ -5,8 +5,8 @@ import pytest
 import sim
 from sim.analysis.means import averages
 from sim.core.errors import InputError
-from sim.sweeps.experiment import Executor
-from sim.sweeps.extend import extend
+from sim.sweeps.operations import extend
+from sim.sweeps.spec import Executor
 from tests.sweeps.helpers import Count, fingerprints, shards, swept
 
 SERIAL = Executor(name="serial")

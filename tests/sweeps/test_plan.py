@@ -8,8 +8,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.sweeps import runner
-from sim.sweeps.plan import Plan
-from sim.sweeps.points import points_of
+from sim.sweeps.plan import Plan, points_of
 from tests.sweeps.helpers import asked
 
 
@@ -61,7 +60,7 @@ def test_another_model_gives_other_ids(with_other_ids):
 @pytest.mark.parametrize("asked_for", [lambda file: str(file), lambda file: {"name": str(file), "pause": 2}])
 def test_a_policy_of_ones_own_that_changes_changes_its_ids_and_no_other(tmp_path, asked_for):
     file, before, others = tmp_path / "own.py", [], ids()
-    for text in ("", "\n# nothing that matters\n"):
+    for text in ("", "\nMATTERS = 1\n"):
         file.write_text("def allocate(seen, budget, memory):\n    return seen.spend(), memory\n" + text)
         both = ids(policies=["neutral", asked_for(file)])
         assert both[:2] == others
@@ -104,7 +103,7 @@ def test_points_of_a_group_are_in_order():
 @pytest.mark.parametrize(
     ("known", "missed"), [([], [0, 1, 2, 3]), ([0, 1], [2, 3]), ([0, 2], [1, 3]), ([0, 1, 2, 3], [])]
 )
-def test_worlds_that_were_not_tried_are_found_also_between_others(monkeypatch, known, missed):
+def test_replications_that_were_not_tried_are_found_also_between_others(monkeypatch, known, missed):
     plan = plan_of(replications=4)
     row = {
         "policy": "neutral",

@@ -6,10 +6,9 @@ import pytest
 import sim
 from sim.core.errors import InputError
 from sim.sweeps import operations
-from sim.sweeps.experiment import Executor, Precision
-from sim.sweeps.extend import extend
-from sim.sweeps.operations import resume
-from sim.sweeps.stopping_rule import half_widths, looks
+from sim.sweeps.operations import extend, resume
+from sim.sweeps.runner import half_widths, looks
+from sim.sweeps.spec import Executor, Precision
 from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, swept
 
 SERIAL = Executor(name="serial")
@@ -31,27 +30,27 @@ def test_half_widths_by_hand():
 
     found = half_widths(pd.DataFrame(rows), aim)
     assert found["point"].tolist() == [7]
-    assert found["worlds"].tolist() == [3]
+    assert found["replications"].tolist() == [3]
     assert found["half_width"].tolist() == pytest.approx([2.4842], abs=1e-4)
-    assert list(half_widths(pd.DataFrame(rows[-2:]), aim)) == ["point", "worlds", "half_width"]
+    assert list(half_widths(pd.DataFrame(rows[-2:]), aim)) == ["point", "replications", "half_width"]
 
 
 AIM = {"outcome": "private_value", "half_width": 0.12, "most": 60}
 PRECISE = {"space": {"start.trust": [0.3, 0.6, 0.9]}, "replications": 10, "precision": AIM, "record": [], "months": 12}
 
 
-def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tmp_path):
+def test_replications_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tmp_path):
     swept(tmp_path / "s", **PRECISE)
     found = sim.load(tmp_path / "s")
     points, runs = found.points, found.runs
     counts = runs.groupby("point")["run_id"].count()
 
-    assert list(points) == ["point", "start.trust", "worlds", "half_width", "stopped"]
-    assert set(points["worlds"]) <= {10, 15, 23, 35, 53, 60}
-    assert (counts.to_numpy() == 2 * points["worlds"]).all()
+    assert list(points) == ["point", "start.trust", "replications", "half_width", "stopped"]
+    assert set(points["replications"]) <= {10, 15, 23, 35, 53, 60}
+    assert (counts.to_numpy() == 2 * points["replications"]).all()
     for row in points.itertuples():
         assert row.stopped == ("precise enough" if row.half_width <= 0.12 else "the most allowed")
-        assert row.stopped == "precise enough" or row.worlds == 60
+        assert row.stopped == "precise enough" or row.replications == 60
         own = runs[runs["point"] == row.point].pivot(index="seed", columns="policy", values="private_value")
         gaps = (own["adaptive"] - own["neutral"]).to_numpy()
         from scipy.stats import t
@@ -63,7 +62,7 @@ def test_worlds_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tm
 def test_a_precise_sweep_stopped_on_the_way_ends_the_same(tmp_path):
     swept(tmp_path / "whole", **PRECISE)
     with pytest.raises(Stop):
-        operations.sweep(asked(tmp_path / "s", PRECISE), StopAfter(3), "test")
+        operations.start(asked(tmp_path / "s", PRECISE), StopAfter(3), "test")
     resume(tmp_path / "s", SERIAL, Count())
 
     assert fingerprints(tmp_path / "s") == fingerprints(tmp_path / "whole")
@@ -79,7 +78,7 @@ def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
 
     assert len(found.runs) == before + count.done
     assert found.runs["run_id"].is_unique
-    assert found.points["worlds"].max() == 90
+    assert found.points["replications"].max() == 90
 
 
 @pytest.mark.parametrize(("changes", "words"), [

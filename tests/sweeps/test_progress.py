@@ -1,7 +1,7 @@
 """The bar of a long work."""
 
 from sim.core.progress import bar
-from sim.sweeps.progress import Bar
+from sim.sweeps.runner import Bar
 from sim.sweeps.tasks import Finished
 
 

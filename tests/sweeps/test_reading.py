@@ -12,7 +12,7 @@ import sim
 from sim.core.errors import InputError
 from sim.storage.digests import model_version
 from sim.sweeps import operations
-from sim.sweeps.experiment import Executor
+from sim.sweeps.spec import Executor
 from tests.sweeps.helpers import SMALL, swept
 
 
@@ -124,7 +124,7 @@ def test_a_folder_may_look_like_a_pattern(tmp_path):
 
 
 def test_a_sweep_without_a_shard_yet_has_empty_tables(tmp_path, monkeypatch):
-    monkeypatch.setattr(operations, "go_on", lambda *_: None)
+    monkeypatch.setattr(operations, "run_missing", lambda *_: None)
     swept(tmp_path / "s")
 
     assert all(sim.load(tmp_path / "s").table(t).empty for t in ("runs", "series", "events", "failures"))

@@ -7,16 +7,15 @@ import os
 import pytest
 
 import sim
+import sim.studies.sweep
 from sim.core.errors import InputError
 from sim.model.sectors import SECTORS
 from sim.storage.sealed import append_line, read_sealed, sealed
-from sim.sweeps import api, operations, store
-from sim.sweeps.experiment import Executor
-from sim.sweeps.extend import extend
-from sim.sweeps.operations import plan_of, resume
-from sim.sweeps.plan import Plan
-from sim.sweeps.points import points_of
+from sim.sweeps import operations, store
+from sim.sweeps.operations import extend, plan_of, resume
+from sim.sweeps.plan import Plan, points_of
 from sim.sweeps.recovery import _whole
+from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import work as work_on
 from tests.sweeps.helpers import Count, asked, swept
 
@@ -47,8 +46,8 @@ def told(words, act, *given, **named):
     ("months=9", "'months=9': extend adds to replications, policies, space, design, precision; months would change finished runs"),
     ("replications=1", "replications=1: there are 2 already; give more"),
     ("space.rules.leak.rate=[0.1]", "extend: another dimension would change what finished runs mean; sweep into another folder"),
-    ("space.start.trust=[0.3,0.5]", "extend: design grid with these settings does not hold all points that are there already; grid, sobol, "
-     "saltelli and morris grow by larger settings, a file by new rows; else use another folder"),
+    ("space.start.trust=[0.3,0.5]", "extend: design grid with these options does not hold all points that are there already; grid, sobol, "
+     "saltelli and morris grow by larger options, a file by new rows; else use another folder"),
     ("precision={outcome: retention, policy: neutral}", "precision: a sweep with and one without it do not mix; sweep into another folder"),
 ])  # fmt: skip
 def test_what_would_change_finished_runs(tiny, given, words):
@@ -159,7 +158,7 @@ def test_ids_that_start_alike_are_too_short(tiny, monkeypatch):
 
 
 def test_a_sweep_that_is_not_done_has_no_points_yet(tmp_path, monkeypatch):
-    monkeypatch.setattr(operations, "go_on", lambda *_: None)
+    monkeypatch.setattr(operations, "run_missing", lambda *_: None)
     swept(tmp_path / "s", **TINY)
 
     told(
@@ -282,7 +281,7 @@ def test_another_experiment_in_the_folder(tiny):
     )
 
     told(f"{start} (months differs: 1 there, 2 asked for). {end}", swept, tiny, **(TINY | {"months": 2}))
-    told(f"{start} (scenarios differs). {end}", operations.sweep, other, Count(), "test")
+    told(f"{start} (scenarios differs). {end}", operations.start, other, Count(), "test")
 
 
 def test_another_version_of_the_model(tiny, monkeypatch):
@@ -321,8 +320,8 @@ def test_a_run_that_is_not_the_same_names_table_and_column(tiny):
 def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     with pytest.raises(InputError, match="executor"):
         sim.sweep(folder=tiny, executor="abacus")
-    told("sim.sweep: give an experiment's name, a mapping, or settings such as space={...}", sim.sweep)
-    monkeypatch.setattr(api.multiprocessing, "parent_process", lambda: "a parent")
+    told("sim.sweep: give an experiment's name, a mapping, or options such as space={...}", sim.sweep)
+    monkeypatch.setattr(sim.studies.sweep.multiprocessing, "parent_process", lambda: "a parent")
     told(
         "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':", sim.sweep, TINY
     )

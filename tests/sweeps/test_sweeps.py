@@ -11,8 +11,8 @@ import sim
 from sim.core.errors import InputError
 from sim.storage.sealed import read_lines
 from sim.sweeps import operations
-from sim.sweeps.experiment import Executor
 from sim.sweeps.operations import resume
+from sim.sweeps.spec import Executor
 from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, shards, store, swept
 
 SERIAL = Executor(name="serial")
@@ -52,7 +52,7 @@ def test_every_executor_gives_the_same_bytes(reference, tmp_path, executor):
 def test_a_stopped_sweep_goes_on_and_does_nothing_twice(reference, tmp_path, tasks):
     folder, first, second = tmp_path / "s", StopAfter(tasks), Count()
     with pytest.raises(Stop):
-        operations.sweep(asked(folder), first, "test")
+        operations.start(asked(folder), first, "test")
     kept = shards(folder)
     resume(folder, SERIAL, second)
 

@@ -14,7 +14,7 @@ from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
 from sim.core.errors import InputError
 from sim.studies.report.comparison import CAVEAT
 from sim.studies.report.page import Page, Section, as_table
-from sim.sweeps.results import Sweep, load
+from sim.studies.sweep import Sweep, load
 from sim.viz.figures.report import regimes_figure
 
 UNFINISHED = "This sweep is not finished: the page shows the runs so far (`partnership sweep folder=...` resumes it)."

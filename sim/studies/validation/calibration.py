@@ -24,9 +24,8 @@ from sim.model.outcomes.summary import SUMMARY
 from sim.storage.atomic import write_atomic
 from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
+from sim.studies.sweep import Sweep, sweep
 from sim.studies.validation.region import validation_digest
-from sim.sweeps.api import sweep
-from sim.sweeps.results import Sweep
 from sim.sweeps.spec import check, experiment_data
 
 if TYPE_CHECKING:

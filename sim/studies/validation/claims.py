@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.model.policies.registry import label
+from sim.studies.sweep import Sweep
 from sim.studies.validation.calibration import not_ruled_out, read_calibration, target_statistics
 from sim.studies.validation.runs import RunPlan, simulate_plan
-from sim.sweeps.results import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd

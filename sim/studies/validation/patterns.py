@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.studies.sweep import Sweep
 from sim.studies.validation.runs import FACTORS, RUN_PLANS, query_plan, simulate_plan
-from sim.sweeps.results import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,7 @@ import numpy as np
 
 from sim.model.scenario import Scenario, value_at
 from sim.storage.atomic import write_atomic
-from sim.sweeps.api import sweep
-from sim.sweeps.results import Sweep
+from sim.studies.sweep import Sweep, sweep
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.core.errors import InputError
 from sim.sweeps.executors.local import available, deaf_to_ctrl_c
+from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 
 TRIES = 3
@@ -19,14 +20,15 @@ PATIENCE = 60
 class Dask:
     """Work on a Dask cluster; Dask makes up for a worker that dies, up to three times a task."""
 
-    def __init__(self, executor: Any) -> None:
+    def __init__(self, executor: Executor) -> None:
         try:
             import distributed
         except ModuleNotFoundError as error:
             raise InputError(
                 "executor=dask needs the package distributed: python -m pip install 'partnership-dynamics[dask]'"
             ) from error
-        self._dask, self._settings = distributed, executor
+        self._dask: Any = distributed
+        self._settings = executor
         self._open = contextlib.ExitStack()
         self._client: Any = None
         self.n_workers = 0

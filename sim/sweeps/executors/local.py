@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
-from typing import Any
 
 from sim.core.errors import InputError
+from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 
 DEATHS = 3
@@ -21,7 +21,7 @@ DEATHS = 3
 class Serial:
     """Work on one task after another in this process."""
 
-    def __init__(self, executor: Any) -> None:
+    def __init__(self, executor: Executor) -> None:
         pass
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Finished]:
@@ -35,7 +35,7 @@ class Serial:
 class Processes:
     """Work in processes of this machine; a worker that dies is replaced and what it was at tried again."""
 
-    def __init__(self, executor: Any) -> None:
+    def __init__(self, executor: Executor) -> None:
         self.n_workers = executor.workers or available()
         self._pool: ProcessPoolExecutor | None = None
 

@@ -11,8 +11,8 @@ from sim.core.declare import parameters
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.scenario import Scenario
 from sim.storage.results import write_csv
-from sim.sweeps.experiment import Experiment, Figure
-from sim.sweeps.results import Sweep
+from sim.sweeps.results import SweepFolder
+from sim.sweeps.spec import Experiment, Figure
 from sim.viz.axes.sweep import plot_lines, plot_map
 from sim.viz.layout import finish, legend_of, panels
 from sim.viz.save import save_figure
@@ -51,7 +51,7 @@ COLOUR_BAR = 1.3
 """Inches at the right of maps."""
 
 
-def draw_all(sweep: Sweep) -> list[Path]:
+def draw_all(sweep: SweepFolder) -> list[Path]:
     """Draw every figure that the experiment names, beside the table of what it shows.
 
     Args:
@@ -80,7 +80,7 @@ def draw_all(sweep: Sweep) -> list[Path]:
     return pictures
 
 
-def table_of(sweep: Sweep, figure: Figure) -> "pd.DataFrame":
+def table_of(sweep: SweepFolder, figure: Figure) -> "pd.DataFrame":
     """Give the table that a figure shows: means by what it varies, in the order in which the experiment names it.
 
     Args:
@@ -95,7 +95,7 @@ def table_of(sweep: Sweep, figure: Figure) -> "pd.DataFrame":
     return _ordered(averages(sweep, figure.outcome, over, figure.against), sweep)
 
 
-def _ordered(table: "pd.DataFrame", sweep: Sweep) -> "pd.DataFrame":
+def _ordered(table: "pd.DataFrame", sweep: SweepFolder) -> "pd.DataFrame":
     """Put policies, cases and other choices in the order in which the experiment names them."""
     from pandas.api.types import is_numeric_dtype
 

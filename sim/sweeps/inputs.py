@@ -1,0 +1,130 @@
+"""What a Python call gives, as the plain data that worker processes and folders can hold."""
+
+import inspect
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import InputError
+from sim.core.plugins import find
+from sim.model.policies import POLICIES, Policy
+from sim.model.scenario import Scenario
+
+CELLS = 100_000
+"""Largest design table that is kept in the configuration; a larger one belongs in a CSV file."""
+
+
+def plain_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Scenario]]:
+    """Turn the options of ``sim.sweep`` into plain data.
+
+    Args:
+        options: options of an experiment; ``scenario`` may be a ``Scenario``, ``policies`` (and the values of
+            ``space["policy"]``) policies, their classes or functions, ``design`` a table.
+
+    Returns:
+        The options as plain data, and the scenarios that were given as objects by the names they got.
+
+    Raises:
+        InputError: if an object cannot be found again by worker processes; the message says what to do.
+    """
+    data, scenarios = dict(options), dict[str, Scenario]()
+    if isinstance(data.get("scenario"), Scenario):
+        scenarios["scenario"] = data["scenario"]
+        data["scenario"] = "scenario"
+    if isinstance(data.get("space"), Mapping):
+        data["space"] = space = dict(data["space"])
+        if isinstance(space.get("scenario"), (list, tuple)):
+            space["scenario"] = [_named(s, k, scenarios) for k, s in enumerate(space["scenario"], 1)]
+        if isinstance(space.get("policy"), (list, tuple)):
+            space["policy"] = [portable(p) for p in space["policy"]]
+    if isinstance(data.get("policies"), (list, tuple)):
+        data["policies"] = [portable(p) for p in data["policies"]]
+    elif isinstance(data.get("policies"), (str, Policy, type)) or callable(data.get("policies")):
+        data["policies"] = [portable(data["policies"])]
+    if hasattr(data.get("design"), "columns"):
+        data["design"] = _table(data["design"])
+    return {key: plain(value) for key, value in data.items()}, scenarios
+
+
+def plain(value: Any) -> Any:
+    """Turn numbers and arrays of NumPy and pandas, wherever they stand, into Python's own."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [plain(inner) for inner in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def portable(policy: Any) -> Any:
+    """Give a policy as a name or ``file.py:name``, with its parameters, so that worker processes can find it.
+
+    Args:
+        policy: a policy as ``simulate`` takes it.
+
+    Raises:
+        InputError: if it is not defined at the top level of a file.
+    """
+    if isinstance(policy, (str, Mapping)):
+        return policy
+    if isinstance(policy, Policy):
+        function = getattr(policy, "function", None)
+        fields = policy.model_dump(mode="json", exclude={"function"}, exclude_defaults=True)
+        name = portable(function if function is not None else type(policy))
+        return {"name": name, **fields} if fields else name
+    if inspect.isclass(policy) and issubclass(policy, Policy):
+        return policy.name if policy in POLICIES else _reference(policy, _file_of(policy))
+    if callable(policy):
+        return _reference(policy, _file_of(policy))
+    raise InputError(f"policies: {policy!r} is not a policy; give a name, a file, a policy, its class or a function")
+
+
+def _file_of(definition: Any) -> str:
+    """Give the file in which a class or function is written; empty for a notebook's cell."""
+    functions = vars(definition).values() if inspect.isclass(definition) else [definition]
+    codes = [f.__code__ for f in functions if inspect.isfunction(f)]
+    module = getattr(sys.modules.get(getattr(definition, "__module__", "")), "__file__", None)
+    named = [c.co_filename for c in codes if c.co_qualname.startswith(definition.__qualname__)]
+    file = named[0] if named else module or ""
+    return file if file.endswith(".py") and os.path.isfile(file) else ""
+
+
+def _reference(definition: Any, file: str) -> str:
+    name = getattr(definition, "__qualname__", type(definition).__name__)
+    advice = (
+        "workers cannot find it. Write it as a function or class at the top level of a file, and give it, or "
+        "'file.py:name', to the sweep"
+    )
+    if not file:
+        raise InputError(f"policies: {name} is not in a file (a notebook's cell has none): {advice}")
+    if not name.isidentifier():
+        raise InputError(f"policies: {name} is made inside another function or has no name of its own: {advice}")
+    module = sys.modules.get(definition.__module__)
+    if getattr(module, "__package__", "") and getattr(module, name, None) is definition:
+        return f"{definition.__module__}:{name}"
+    path = Path(os.path.abspath(file))
+    here = Path.cwd()
+    spec = f"{path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()}:{name}"
+    again = find(spec, ())
+    if getattr(again, "__qualname__", "") != name:
+        raise InputError(f"policies: {spec} is not the {name} that was given: {advice}")
+    return spec
+
+
+def _named(scenario: Any, place: int, scenarios: dict[str, Scenario]) -> Any:
+    if not isinstance(scenario, Scenario):
+        return scenario
+    name = f"scenario_{place}"
+    scenarios[name] = scenario
+    return name
+
+
+def _table(table: Any) -> dict[str, Any]:
+    rows, columns = table.shape
+    if rows * columns > CELLS:
+        raise InputError(
+            f"design: a table of {rows:,} rows and {columns} columns; above {CELLS:,} cells write it with "
+            "table.to_csv('design.csv', index=False) and give design={'name': 'file', 'path': 'design.csv'}"
+        )
+    return {"name": "file", "path": "", "columns": {str(c): plain(table[c].tolist()) for c in table.columns}}
