@@ -2,7 +2,6 @@
 
 import multiprocessing
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,10 +105,9 @@ class Sweep(SweepFolder):
             InputError: if the sweep has no runs, or the page cannot be written.
         """
         from sim.studies.report.page import render
-        from sim.studies.report.sweep import build
+        from sim.studies.report.sweep import sweep_page
 
-        with tempfile.TemporaryDirectory() as place:
-            html = render(build(self.folder, Path(place)))
+        html = render(sweep_page(self.folder))
         if path is not None:
             write_atomic(path_of(path), html.encode())
         return html

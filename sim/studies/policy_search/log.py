@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
-from sim.storage.sealed import append_line, mend_tail, read_lines
+from sim.storage.sealed import append_line, cut_torn_line, read_lines
 from sim.studies.policy_search.trials import Trial
 
 LOG, LOCK = "trials.jsonl", ".lock"
@@ -66,7 +66,7 @@ def open_log(folder: Path | None, description: Mapping[str, Any]) -> Iterator[Lo
     except OSError as error:
         raise InputError(f"folder={folder}: cannot be written: {error.strerror}; choose another") from error
     try:
-        mend_tail(file)
+        cut_torn_line(file)
         lines, _ = read_lines(file)
         if not lines:
             append_line(file, description)
