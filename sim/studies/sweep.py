@@ -104,10 +104,10 @@ class Sweep(SweepFolder):
         Raises:
             InputError: if the sweep has no runs, or the page cannot be written.
         """
-        from sim.studies.report.page import render
+        from sim.studies.report.page import finish, render
         from sim.studies.report.sweep import sweep_page
 
-        html = render(sweep_page(self.folder))
+        html = render(finish(sweep_page(self.folder)))
         if path is not None:
             write_atomic(path_of(path), html.encode())
         return html

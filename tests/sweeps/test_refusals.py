@@ -280,7 +280,7 @@ def test_another_experiment_in_the_folder(tiny):
         "else name another folder"
     )
 
-    told(f"{start} (months differs: 1 there, 2 asked for). {end}", swept, tiny, **(TINY | {"months": 2}))
+    told(f"{start} (months differs: 1 there, 2 requested). {end}", swept, tiny, **(TINY | {"months": 2}))
     told(f"{start} (scenarios differs). {end}", operations.start, other, Count(), "test")
 
 
