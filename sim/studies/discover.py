@@ -16,7 +16,7 @@ from sim.studies.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.sweeps.results import Sweep
+    from sim.studies.sweep import Sweep
     from sim.viz.save import Figure
 
 COLUMNS_OF_A_RUN = ("policy", "point", "seed", "run", "run_id", "row", "scenario")
@@ -203,7 +203,7 @@ def _check_options(each: str, x: str | None, y: str | None, seed: int) -> None:
 
 
 def _opened(runs: Any) -> "Sweep":
-    from sim.sweeps.results import Sweep, load
+    from sim.studies.sweep import Sweep, load
 
     return runs if isinstance(runs, Sweep) else load(runs)
 
