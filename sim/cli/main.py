@@ -26,8 +26,8 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership export        a table of a sweep as CSV
   partnership discover      where a policy fails in a sweep, and which policy is best where
 
-  partnership search        which settings of a policy do best, judged on test seeds
-  partnership calibrate     which settings agree with what is known
+  partnership search        which parameters of a policy do best, judged on test seeds
+  partnership calibrate     which parameter sets agree with what is known
   partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters decide, alone and together
 
