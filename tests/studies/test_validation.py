@@ -159,7 +159,7 @@ def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, mo
     ("targets: {F1: {outcome: exit_rate, low: 0, high: 1}, f1: {outcome: exit_rate, low: 0, high: 1}}", "capitals make no"),
     ("targets: {my fact: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),
     ("targets: {point: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),
-    ("experiment: pause_and_trust\ntargets: {F1: {outcome: exit_rate, low: 0, high: 1}}", "is no prior"),
+    ("experiment: pause_and_trust\ntargets: {F1: {outcome: exit_rate, low: 0, high: 1}}", "is not a prior"),
 ])  # fmt: skip
 def test_a_calibration_file_with_errors_is_one_line_before_any_run(text, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
