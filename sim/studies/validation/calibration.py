@@ -176,7 +176,7 @@ def calibrate(
         spec = read_calibration({**spec.model_dump(), "replications": seeds})
     prior = experiment_data(spec.experiment) | changes
     if any(not isinstance(entry, dict) or "low" not in entry for entry in prior.get("space", {}).values()):
-        raise InputError(f"calibration: experiment {spec.experiment} is not a prior; every entry of its space needs low and high")
+        raise InputError(f"calibration: experiment {spec.experiment} is not a prior; its space must give low and high")
     chosen = {"name": design} if isinstance(design, str) else dict(design or {})
     prior |= {"design": {**prior.get("design", {}), **chosen}, "figures": {}}
     request = check("calibration", {**prior, "executor": executor}, Path())
