@@ -16,8 +16,8 @@ from tests.lab.test_page import page as page
 
 pytestmark = pytest.mark.slow
 
-TOLD = "main[data-divergence]"
-HELD = Path(__file__).with_name("main.aria.yml")
+COMPLETE = "main[data-divergence]"
+SNAPSHOT = Path(__file__).with_name("main.aria.yml")
 REACHED = """
 () => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
   .filter((e) => e.checkVisibility() && !e.disabled && !(e.type === "radio" && !e.checked))
@@ -57,7 +57,7 @@ def axe():
 def opened(browser, address, query, **how):
     found = browser.new_page(**how)
     found.goto(f"{address}?{query.removeprefix('?')}")
-    found.wait_for_selector(TOLD, timeout=60_000)
+    found.wait_for_selector(COMPLETE, timeout=60_000)
     return found
 
 
@@ -136,7 +136,7 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     at("#strategy1", "ArrowUp")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     at("[name=shown][value='1']", "ArrowLeft")
-    assert page.text_content("#explore-members p").startswith("Doing nothing")
+    assert page.text_content("#explore-members p").startswith("After five years, if nobody does anything, the median is")
     at(".controls summary", "Enter", "Enter", "Tab", "ArrowRight")
     page.wait_for_selector("main[data-key*='size.partners=11']" + SETTLED.removeprefix("main"))
     at("#reset", "Enter")
@@ -155,7 +155,7 @@ def test_a_screen_reader_meets_what_it_met_before(page):
     """Hold the accessibility tree, without numbers; after a wanted change copy the new one over the held one."""
     page.locator("#first-difference:enabled").wait_for()
     said = re.sub(r"\d[\d.,]*\d|\d", "#", page.locator("main").aria_snapshot()) + "\n"
-    held = HELD.read_text(encoding="utf-8")
+    held = SNAPSHOT.read_text(encoding="utf-8")
 
     assert said == held, "\n".join(difflib.unified_diff(held.splitlines(), said.splitlines(), lineterm=""))
 

@@ -39,7 +39,7 @@ def open_lab():
 
 @pytest.fixture
 def teacher(open_lab):
-    """A lab with an empty board for one world, asked from the teacher's machine."""
+    """An app with an empty board, used from the teacher's computer."""
     open_lab.post("/board/manage", json=RULES, headers=ORIGIN)
     open_lab.post("/board/manage", json={"do": "close"}, headers=ORIGIN)
     board = open_lab.app.app.state.board

@@ -74,7 +74,7 @@ def test_a_game_is_played_to_its_end_with_the_keyboard_alone(visit):
     assert page.locator("#rows tr.you th").text_content() == "you"
 
 
-def test_parts_are_limited_to_what_is_in_hand_and_say_what_they_buy(visit):
+def test_points_are_limited_to_ten_and_say_what_they_buy(visit):
     page = visit(PLACE)
     page.focus("#intervene")
     page.keyboard.press("End")
@@ -83,7 +83,7 @@ def test_parts_are_limited_to_what_is_in_hand_and_say_what_they_buy(visit):
     page.click("button.more[data-for=track]")
 
     assert page.input_value("#track") == "0"
-    assert "All ten parts are given out" in page.text_content("#status")
+    assert "You have spent all ten points" in page.text_content("#status")
     page.click("button.less[data-for=intervene]")
     page.click("button.more[data-for=track]")
     assert (page.input_value("#intervene"), page.input_value("#track")) == ("9", "1")
@@ -96,7 +96,7 @@ def test_a_pause_is_held_gone_on_with_and_taken_back(visit):
     page.click("#decide [type=submit]")
     wait_for_round(page, 1)
     assert "The strategic pause begins" in page.text_content("#news")
-    assert "Go on with the pause" in page.text_content("#pause-told")
+    assert "Continue the pause" in page.text_content("#pause-text")
     page.click("#nothing")
     wait_for_round(page, 2)
 
@@ -126,7 +126,7 @@ def test_a_phone_needs_no_sideways_scroll_and_has_large_targets(visit, moves, la
 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     small = page.evaluate(
-        "[...document.querySelectorAll('button, a, select, summary, .parts input')]"
+        "[...document.querySelectorAll('button, a, select, summary, .points input')]"
         ".filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44 - 0.5).map((e) => e.outerHTML)"
     )
     assert small == []
@@ -211,7 +211,7 @@ def test_a_finished_game_is_sent_to_the_board_and_ruled_there(visit, address):
     board.select_option("#scenario", "contract_consortium")
     board.fill("#seed", "2")
     board.click("#begin button")
-    board.locator("#run", has_text="Bound by contract, world 2").wait_for()
+    board.locator("#run", has_text="Bound by contract, seed 2").wait_for()
     assert board.input_value("#link") == f"{address}convene?v=1&scenario=contract_consortium&seed=2"
     page = visit(f"{PLACE}&d={WHOLE}")
     page.locator("#nickname").wait_for()

@@ -243,14 +243,14 @@ def test_a_run_without_effort_comes_first_and_nothing_twice(lab):
 
 
 def test_the_end_names_a_worst_estimate_only_if_it_was_far_off():
-    lives = [
+    scores = [
         {"policy": name} | dict.fromkeys((*OUTCOMES, *EXITS), 0.5)
         for name in ("neutral", "adaptive", "perfect_information")
     ]
 
     def told(seen):
         months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
-        return describe_end(messages("en"), lives[0], lives, 12, {"felt": {"private": {"surplus": months}}})
+        return describe_end(messages("en"), scores[0], scores, 12, {"felt": {"private": {"surplus": months}}})
 
     assert "helps those who are furthest behind" in told(0.3)[2]
     assert len(told(0.7)) == len(told(0.3)) + 1

@@ -300,19 +300,19 @@ def test_one_run_has_no_interval_and_says_so(lab):
 
 
 def test_the_watched_world_is_the_run_of_its_seed(lab):
-    lives = lab.get(f"/run?{SMALL}&seed=3").json()
+    runs = lab.get(f"/run?{SMALL}&seed=3").json()
     scenario = sim.load_scenario("neutral", "size.partners=8")
 
-    for life, policy in zip(lives, ("neutral", "connecting"), strict=True):
+    for watched, policy in zip(runs, ("neutral", "connecting"), strict=True):
         run = sim.simulate(scenario, [3], policy, MONTHS)
-        assert [sum(row) for row in life["active"]] == [8, *run.series["n_members"]]
+        assert [sum(row) for row in watched["active"]] == [8, *run.series["n_members"]]
         left = run.events[run.events["kind"].str.startswith("exit")]
-        assert [(e["month"], e["member"]) for e in life["exits"]] == list(
+        assert [(e["month"], e["member"]) for e in watched["exits"]] == list(
             zip(left["month"], left["member"], strict=True)
         )
-        assert len(life["ties"]) == (run.events["kind"] == "match inside").sum()
-        assert len(life["texts"]) == MONTHS + 1
-        assert all(f"{sum(row)} of 8" in told for row, told in zip(life["active"][1:], life["texts"][1:], strict=True))
+        assert len(watched["ties"]) == (run.events["kind"] == "match inside").sum()
+        assert len(watched["texts"]) == MONTHS + 1
+        assert all(f"{sum(row)} of 8" in told for row, told in zip(watched["active"][1:], watched["texts"][1:], strict=True))
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def unpack(packed):
 
 
 def told(value):
-    """Write a number as the page does (words.js)."""
+    """Write a number as the page does (messages.js)."""
     digits = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
     return f"{np.floor(value * 10**digits + 0.5 + 1e-9) / 10**digits:.{digits}f}"
 
@@ -97,12 +97,12 @@ def test_every_storys_own_settings_are_on_the_grid():
         assert all({path for path, _ in state.changes} <= set(GRID) for state in found)
 
 
-def test_the_watched_world_comes_with_where_it_parts(page):
-    (world,) = unpacked(page)["public_health"]["runs"]
+def test_the_watched_runs_come_with_their_first_difference(page):
+    (watched,) = unpacked(page)["public_health"]["runs"]
 
-    assert world["seed"] == 2
-    assert [life["policy"] for life in world["runs"]] == ["neutral", "bundling"]
-    assert world["divergence"]["places"]
+    assert watched["seed"] == 2
+    assert [run["policy"] for run in watched["runs"]] == ["neutral", "bundling"]
+    assert watched["divergence"]["places"]
 
 
 def test_configuration_and_versions_are_inside(page):

@@ -119,7 +119,7 @@ def test_it_plays_pauses_steps_and_jumps_to_the_next_exit(page):
     assert page.input_value("#month") == "0"
 
 
-def test_a_button_leads_to_where_the_two_lives_part_and_to_each_place(page):
+def test_a_button_leads_to_where_the_two_runs_first_differ_and_to_each_place(page):
     page.locator("main[data-divergence*='seed=3']").wait_for()
     page.locator("#first-difference:enabled").click()
     first = page.input_value("#month")
@@ -128,7 +128,7 @@ def test_a_button_leads_to_where_the_two_lives_part_and_to_each_place(page):
     assert first == "1"
     assert page.locator("#places li").count() == 4
     assert page.input_value("#month") == page.locator("#places .jump").last.text_content().removeprefix("Month ")
-    assert "Without connecting" in page.text_content("#without")
+    assert "with connecting it is" in page.text_content("#without")
 
 
 def test_every_picture_is_named_and_every_chart_has_a_table(page):
@@ -146,7 +146,7 @@ def test_every_picture_is_named_and_every_chart_has_a_table(page):
 
 def test_the_other_policy_can_be_shown_and_chosen(page):
     page.check("[name=shown][value='0']")
-    assert page.text_content("#explore-members p").startswith("Doing nothing")
+    assert page.text_content("#explore-members p").startswith("After five years, if nobody does anything, the median is")
     page.select_option("#strategy1", "bundling")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     assert "bundling keeps" in page.text_content("#end")

@@ -102,7 +102,7 @@ def test_a_picture_stands_alone_and_says_how_it_was_made(place, page, browser, t
     assert len(picture.convert("RGB").getcolors(10**6)) > 50
     assert not [each for each in drawing.iter() if each.get("class") or each.get("style") or each.get("id")]
     assert {"doing nothing", "connecting"} & set(texts)
-    assert about["settings"] == {"size.partners": 10}
+    assert about["parameters"] == {"size.partners": 10}
     assert about["command"] in " ".join(texts)
     if place == "#pictures":
         assert about["month"] == 20

@@ -1,4 +1,4 @@
-"""Where two lives of one world part, in words: the same numbers as the tables."""
+"""Where two runs of one seed first differ, in sentences: the same numbers as the tables."""
 
 import pytest
 

@@ -7,8 +7,8 @@ const LOOK = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharra
 const LETTERS = ["font-size", "font-weight", "text-anchor"];
 const pen = document.createElement("canvas").getContext("2d");
 
-// Panels lie side by side, what is `below` them is drawn from one edge to the other; `says` tells it all in words.
-export function compose({ title, unit = "", says, panels, below = null, legend = [], notes }, configuration) {
+// Panels lie side by side, what is `below` them is drawn from one edge to the other; `summary` summary it in words.
+export function compose({ title, unit = "", summary, panels, below = null, legend = [], notes }, configuration) {
   const sizes = panels.map(({ svg }) => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]);
   const inner = Math.max(sizes.reduce((sum, [width]) => sum + width + GAP, -GAP), below?.viewBox.baseVal.width ?? 0);
   const parts = [], soft = { fill: "#5B6675", "font-size": SMALL };
@@ -49,7 +49,7 @@ export function compose({ title, unit = "", says, panels, below = null, legend =
   for (const note of notes) write(note, soft, 15);
   const width = inner + 2 * EDGE, height = y + EDGE - 8;
   const whole = node("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": getComputedStyle(document.body).fontFamily });
-  whole.append(node("title", {}, title), node("desc", {}, says), node("metadata", {}, JSON.stringify(configuration, null, 1)));
+  whole.append(node("title", {}, title), node("desc", {}, summary), node("metadata", {}, JSON.stringify(configuration, null, 1)));
   whole.append(node("rect", { width, height, fill: "#FBFAF7" }), ...parts);
   return whole;
 }

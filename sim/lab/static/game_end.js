@@ -1,4 +1,4 @@
-// How the game ended: beside other strategies of governing, what was decided, and what members really felt.
+// How the game ended: beside other strategies, what was decided, and what members really felt.
 
 import { html, node } from "./draw.js";
 import { drawScatter } from "./scatter.js";

@@ -3,7 +3,7 @@
 import { drawChart, drawStrip, fillTable, ladder, lines, POLICY } from "./chart.js";
 import { html } from "./draw.js";
 import { saveBar } from "./save.js";
-import { configuration, made } from "./state.js";
+import { configuration, provenance } from "./state.js";
 import { digits, number, message } from "./messages.js";
 
 const OUTCOMES = {
@@ -91,9 +91,9 @@ function numbers(outcome, panels) {
   return { columns: ["policy", "outcome", "sector", "month", "q05", "q25", "q50", "q75", "q95"], rows };
 }
 
-function picture({ title, unit, ends }, says, data, panels) {
+function picture({ title, unit, ends }, summary, data, panels) {
   const key = message(ends === "private_value" ? "key_sectors" : "key", { n: digits(data.runs, 0) });
-  return { title, unit, says, panels, notes: [says, key, made()] };
+  return { title, unit, summary, panels, notes: [summary, key, provenance()] };
 }
 
 function place(parent, id, make) {

@@ -1,4 +1,4 @@
-// Members kept against value for society: one mark for each strategy of governing and each player.
+// Members kept against value for society: one mark for each strategy and each player.
 
 import { node } from "./draw.js";
 import { language } from "./messages.js";

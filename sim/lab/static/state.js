@@ -34,7 +34,7 @@ export function command(many = true) {
 }
 
 // The same in a line, for a reader.
-export const made = (many = true) => `${main.dataset.case}, ${main.dataset.model}: ${command(many)}`;
+export const provenance = (many = true) => `${main.dataset.case}, ${main.dataset.model}: ${command(many)}`;
 
 export function configuration(many = true) {
   return {

@@ -4,7 +4,7 @@ import { html } from "./draw.js";
 import { drawNetwork } from "./network.js";
 import { POLICY } from "./chart.js";
 import { saveBar } from "./save.js";
-import { configuration, made, seed, strategies } from "./state.js";
+import { configuration, provenance, seed, strategies } from "./state.js";
 import { message } from "./messages.js";
 
 const element = (id) => document.getElementById(id);
@@ -44,7 +44,7 @@ export function wireWatch() {
     const legend = [...document.querySelectorAll(".legend li")], title = message("picture", { month, seed: seed.value });
     return {
       configuration: { ...configuration(false), month },
-      picture: { title, says: texts().join(" "), panels, legend, notes: [...texts(), made(false)] },
+      picture: { title, summary: texts().join(" "), panels, legend, notes: [...texts(), provenance(false)] },
     };
   }
 
