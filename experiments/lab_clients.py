@@ -1,4 +1,4 @@
-"""Clients that move sliders all at once, each in its own story, with settings that nobody had before."""
+"""Clients that move sliders all at once, each in its own story, with slider values that nobody had before."""
 
 import asyncio
 import dataclasses
@@ -33,7 +33,7 @@ class Measured:
 
 
 class Crowd:
-    """Visitors of a lab; the settings that they ask for never come again."""
+    """Visitors of a lab; no two of their requests are the same."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -45,54 +45,58 @@ class Crowd:
         After some moves the client rests, and requests the watched run and the 1,000 runs. ``yielding``
         clients ask a slow server for fewer runs at the next move, as the page does.
         """
-        found, end = Measured(), time.monotonic() + seconds
+        measured, end = Measured(), time.monotonic() + seconds
 
         async def all_at_once() -> None:
-            visits = [asyncio.create_task(self._visit(k, end, pause, story, yielding, found)) for k in range(clients)]
+            visits = [
+                asyncio.create_task(self._visit(k, end, pause, story, yielding, measured)) for k in range(clients)
+            ]
             _, late = await asyncio.wait(visits, timeout=seconds + LATE)
-            found.unanswered = len(late)
+            measured.unanswered = len(late)
             for visit in late:
                 visit.cancel()
             await asyncio.gather(*visits, return_exceptions=True)
 
         asyncio.run(all_at_once())
-        return found
+        return measured
 
     async def _visit(
-        self, number: int, end: float, pause: float, story: int | None, yielding: bool, found: Measured
+        self, number: int, end: float, pause: float, story: int | None, yielding: bool, measured: Measured
     ) -> None:
         import httpx
 
-        told, dice = STORIES[number % len(STORIES) if story is None else story], random.Random(number)
+        text, dice = STORIES[number % len(STORIES) if story is None else story], random.Random(number)
         runs = PREVIEW
         async with httpx.AsyncClient(base_url=self.address, timeout=300) as http:
             await asyncio.sleep(dice.uniform(0, pause))
             while time.monotonic() < end:
                 for _ in range(MOVES):
-                    query = next(self._unseen[told.scenario])
-                    took = await _ask(http, f"/preview/1?{query}&runs={runs}", found)
-                    found.moved.append(took)
-                    found.runs.append(runs)
+                    query = next(self._unseen[text.scenario])
+                    took = await _ask(http, f"/preview/1?{query}&replications={runs}", measured)
+                    measured.moved.append(took)
+                    measured.runs.append(runs)
                     if yielding:
                         half, double = max(FEWEST, runs // 2), min(PREVIEW, 2 * runs)
                         runs = half if took > SLOW else double if took < SLOW / 3 else runs
                     await asyncio.sleep(pause * dice.uniform(0.5, 1.5))
-                watched, outcomes = f"/run?{query}", f"/outcomes?{query}&runs=1000"
-                found.rested.append((await asyncio.gather(_ask(http, outcomes, found), _ask(http, watched, found)))[0])
+                watched, outcomes = f"/run?{query}", f"/outcomes?{query}&replications=1000"
+                measured.rested.append(
+                    (await asyncio.gather(_ask(http, outcomes, measured), _ask(http, watched, measured)))[0]
+                )
 
 
-async def _ask(http: "httpx.AsyncClient", path: str, found: Measured) -> float:  # noqa: F821
+async def _ask(http: "httpx.AsyncClient", path: str, measured: Measured) -> float:  # noqa: F821
     begin = time.monotonic()
     while (answer := await http.get(path)).status_code == 503:
-        found.busy += 1
+        measured.busy += 1
         await asyncio.sleep(float(answer.headers["retry-after"]) + random.random())
     if answer.status_code != 200:
-        found.failed.append(f"{answer.status_code} {answer.text[:80]}")
+        measured.failed.append(f"{answer.status_code} {answer.text[:80]}")
     return time.monotonic() - begin
 
 
 def _unseen(story: Story, dice: random.Random) -> Iterator[str]:
-    """Give an endless row of settings of a story, none twice."""
+    """Yield slider values of a story without end, never the same twice."""
     seen = set()
     while True:
         moved = dice.sample([s for s in SLIDERS if s.path != "size.partners"], 3)

@@ -1,7 +1,7 @@
 """How quick is the lab? ``python experiments/measure_lab.py`` prints a table; every number in it is measured here.
 
 A lab of its own is started at a free port. In a headless Chromium (set CHROMIUM to its path): the time from opening a
-page to its first network and first curves, of a story and of settings that nobody asked for before; from a slider's
+page to its first network and first curves, of a story and of new slider values; from a slider's
 move to redrawn curves, and to all of the page (1,000 runs); and the bytes that came. Then a class: clients that move
 sliders at once, in all stories, always with 250 runs or fewer when the lab is slow, as the page asks; and all in the
 first story, the largest. With what the lab's memory does meanwhile.
@@ -60,14 +60,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="how long each class lasts (default: 60)")
     parser.add_argument("--clients", type=int, default=25, help="how many there are (default: 25)")
     parser.add_argument("--pause", type=float, default=3, help="seconds from an answer to the next move (default: 3)")
-    parser.add_argument("--repeats", type=int, default=5, help="pages opened with unseen settings (default: 5)")
+    parser.add_argument("--repeats", type=int, default=5, help="pages opened with new slider values (default: 5)")
     options = parser.parse_args()
     with Lab() as lab:
         print(f"{'seconds':<58}{'median':>8}{'p95':>8}{'n':>6}")
         if CHROMIUM:
             browse(lab, options.repeats)
         else:
-            print("no Chromium found: set CHROMIUM to its path")
+            print("no Chromium measured: set CHROMIUM to its path")
         crowd = Crowd(lab.address)
         for story, yielding in ((None, False), (None, True), (0, True)):
             attend(lab, crowd, options, story, yielding)
@@ -82,10 +82,10 @@ def browse(lab: "Lab", repeats: int) -> None:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stories = [f"?scenario={s.scenario}&policies={','.join(s.policies)}" for s in STORIES]
         unseen = [f"?start.trust=0.3&grant.budget={k}" for k in range(repeats)]
-        for what, queries in (("a story", stories), ("unseen settings", unseen)):
+        for what, queries in (("a story", stories), ("new slider values", unseen)):
             opened = [_open(browser, lab.address + query) for query in queries]
             for part in ("network", "curves"):
-                _say(f"{what}: first {part}", [o[part] for o in opened])
+                _print_times(f"{what}: first {part}", [o[part] for o in opened])
             print(f"{what + ': bytes of a page':<58}{max(o['bytes'] for o in opened) / 1e3:>8,.0f} kB")
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.route(re.compile("/preview/"), _all_runs)
@@ -96,14 +96,14 @@ def browse(lab: "Lab", repeats: int) -> None:
             for slider, step in (("rules.leak.rate", 1), ("start.trust", -1), ("grant.budget", 1)):
                 moves += [page.evaluate(MOVE, [slider, step]) for _ in range(4)]
                 rests.append(page.evaluate(REST, slider))
-            _say(f"{story.scenario}: a move to redrawn curves, 250 runs", moves)
-            _say(f"{story.scenario}: rest to all of the page, 1,000 runs", rests)
+            _print_times(f"{story.scenario}: a move to redrawn curves, 250 runs", moves)
+            _print_times(f"{story.scenario}: rest to all of the page, 1,000 runs", rests)
         browser.close()
 
 
 def _all_runs(route: Any) -> None:
     """Ask for all runs of a preview, where the page would ask a slow server for fewer."""
-    route.continue_(url=re.sub(r"runs=\d+", "runs=250", route.request.url))
+    route.continue_(url=re.sub(r"replications=\d+", "replications=250", route.request.url))
 
 
 def _open(browser: Any, address: str) -> dict[str, float]:
@@ -114,31 +114,31 @@ def _open(browser: Any, address: str) -> dict[str, float]:
     page.on("requestfinished", lambda request: came.append(request.sizes()))
     page.goto(address)
     page.wait_for_selector("main[data-state=settled]")
-    found = {what: ms / 1000 for what, ms in page.evaluate("window.seen").items()}
+    measured = {what: ms / 1000 for what, ms in page.evaluate("window.seen").items()}
     context.close()
-    return found | {"bytes": sum(s["responseBodySize"] + s["responseHeadersSize"] for s in came)}
+    return measured | {"bytes": sum(s["responseBodySize"] + s["responseHeadersSize"] for s in came)}
 
 
 def attend(lab: "Lab", crowd: Crowd, options: argparse.Namespace, story: int | None, yielding: bool) -> None:
     """Let a class move sliders, and look at the lab's memory before, halfway and after."""
     crowd.visit(options.clients, 3, 1, story, yielding)
-    memory, found = [lab.megabytes()], []
+    memory, measured = [lab.megabytes()], []
     for _ in range(2):
-        found.append(crowd.visit(options.clients, options.seconds / 2, options.pause, story, yielding))
+        measured.append(crowd.visit(options.clients, options.seconds / 2, options.pause, story, yielding))
         memory.append(lab.megabytes())
     moved, rested, runs, failed = (
-        [x for f in found for x in getattr(f, what)] for what in ("moved", "rested", "runs", "failed")
+        [x for f in measured for x in getattr(f, what)] for what in ("moved", "rested", "runs", "failed")
     )
     who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].scenario}"
-    _say(f"{who}: {statistics.mean(runs):.0f} runs", moved)
-    _say(f"{who}: 1,000 runs", rested)
-    busy, rate = sum(f.busy for f in found), len(moved) / options.seconds
-    late = sum(f.unanswered for f in found)
+    _print_times(f"{who}: {statistics.mean(runs):.0f} runs", moved)
+    _print_times(f"{who}: 1,000 runs", rested)
+    busy, rate = sum(f.busy for f in measured), len(moved) / options.seconds
+    late = sum(f.unanswered for f in measured)
     print(f"  {rate:.1f} moves a second, {busy} times busy, {late} unanswered, {len(failed)} failed; "
           f"memory before, halfway, after: {', '.join(f'{m:.0f} MB' for m in memory)}", *failed[:3])  # fmt: skip
 
 
-def _say(what: str, seconds: list[float]) -> None:
+def _print_times(what: str, seconds: list[float]) -> None:
     if not seconds:
         return print(f"{what:<58}{'none':>8}", flush=True)
     middle, slow = middle_and_slow(seconds)

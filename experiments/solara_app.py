@@ -1,7 +1,7 @@
 """The partnership in Mesa's own viewer, for who knows Mesa: ``solara run experiments/solara_app.py``.
 
-One world of a shipped scenario (``SCENARIO=neutral solara run ...`` for another) under a policy, month by month: its
-network, who stays and what they create. A new policy or setting takes effect with *Reset*. For class, and for many
+One run of a shipped scenario (``SCENARIO=neutral solara run ...`` for another) under a policy, month by month: its
+network, who stays and what they create. A new policy or parameter takes effect with *Reset*. For class, and many
 runs, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt``.
 """
 
@@ -34,12 +34,12 @@ SHOWN = {
 class ViewedPartnership(PartnershipModel):
     """A partnership that collects what is plotted, and stops after five years.
 
-    Settings are given under their dotted path with ``__`` for the dot, as Mesa's viewer takes names only.
+    Parameters are named by their dotted path with ``__`` for the dot, because Mesa's viewer only accepts names.
     """
 
     def __init__(self, policy: str = "neutral", seed: int = 0, **kwargs: float) -> None:
-        settings = {path.replace("__", "."): value for path, value in kwargs.items()}
-        super().__init__(load_scenario(SCENARIO).replace(**settings), policy, seed)
+        parameters = {path.replace("__", "."): value for path, value in kwargs.items()}
+        super().__init__(load_scenario(SCENARIO).replace(**parameters), policy, seed)
         self.datacollector = mesa.DataCollector({name: [_outcome, [self, name]] for name in SHOWN})
         self.measured = self.outcomes() | {"n_founders": float(self.case.size.partners)}
         self.datacollector.collect(self)
@@ -94,12 +94,12 @@ def plot(name: str) -> Any:
 
 
 def parameters() -> dict[str, Any]:
-    """Describe what can be set: the policy, the world, and the four first settings of the lab."""
+    """Describe what can be set: the policy, the seed, and the first four sliders of the classroom app."""
     message = messages("en")
     values = {path: facts.default for path, facts in slider_parameters(SCENARIO).items()}
     return {
         "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
-        "seed": Slider("World", 0, 0, 999, 1),
+        "seed": Slider("Seed", 0, 0, 999, 1),
         **{
             s.path.replace(".", "__"): Slider(
                 message(f"model.parameter.{s.path}.name"), values[s.path], s.low, s.high, s.step

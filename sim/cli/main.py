@@ -14,7 +14,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
   partnership trace       where two policies part in the same world, and what followed for whom
-  partnership lab         a page for class: watch a partnership, move a setting, compare two policies
+  partnership lab         the classroom app: watch a partnership, move sliders, compare two strategies
   partnership describe    every parameter, variable, policy and outcome
 
   partnership plan          what a sweep would cost, before it runs

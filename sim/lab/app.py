@@ -46,7 +46,7 @@ def build_app(
         executor: Called when the application starts; what it returns is shut down when the application stops.
         at_once: Calculations at a time.
         hosts: Names under which the app answers.
-        shared: The address for other computers; empty if there is none.
+        shared: The address for other computers, or empty.
         with_board: Whether there is a class board.
         ready: Whether to calculate the stories before anybody asks.
     """

@@ -17,7 +17,7 @@ VERSION = "1"
 MAX_RUNS = 1000
 """Runs behind every result, and the number of seeds to choose from."""
 
-OTHER_KEYS = ("v", "scenario", "policies", "seed", "runs", "lang", "m", "hide")
+OTHER_KEYS = ("v", "scenario", "policies", "seed", "replications", "lang", "m", "hide")
 """Keys of a link beside the paths of the sliders; ``m`` is the version of the model that the link was made with."""
 
 
@@ -49,7 +49,9 @@ class LinkState:
 
     def values(self) -> dict[str, float]:
         """Return the value of every slider by its path."""
-        return {path: p.default for path, p in slider_parameters(self.scenario).items()} | dict(self.changes)
+        return {path: parameter.default for path, parameter in slider_parameters(self.scenario).items()} | dict(
+            self.changes
+        )
 
 
 def read_link(pairs: Iterable[tuple[str, str]]) -> tuple[LinkState, int]:
@@ -73,7 +75,7 @@ def read_link(pairs: Iterable[tuple[str, str]]) -> tuple[LinkState, int]:
     language = values.get("lang", LinkState.language)
     _check_choice("lang", language, list(LANGUAGES))
     seed = _whole_number("seed", values.get("seed", "0"), 0, MAX_RUNS - 1)
-    runs = _whole_number("runs", values.get("runs", str(MAX_RUNS)), 1, MAX_RUNS)
+    runs = _whole_number("replications", values.get("replications", str(MAX_RUNS)), 1, MAX_RUNS)
     moved = [(slider.path, _nearest_step(slider, values[slider.path])) for slider in SLIDERS if slider.path in values]
     own = slider_parameters(scenario)
     changes = tuple((path, value) for path, value in moved if value != own[path].default)

@@ -48,7 +48,7 @@ def check_file(file: Path) -> None:
     if file.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"export={file}: give a name that ends in .html, so that a browser opens it")
     if not file.parent.is_dir():
-        raise InputError(f"export={file}: there is no folder {file.parent}; make it first")
+        raise InputError(f"export={file}: the folder {file.parent} does not exist; make it first")
     if file.exists() and (not file.is_file() or MARK.encode() not in file.read_bytes()[:2000]):
         raise InputError(f"export={file}: there is something else with this name; give another name")
 

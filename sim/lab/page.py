@@ -55,7 +55,7 @@ def render_start_page(state: LinkState, shared: str, made_with: str = "") -> str
 
     Args:
         state: What the link asks for.
-        shared: The address for other computers; empty if there is none.
+        shared: The address for other computers, or empty.
         made_with: The version of the model that the link was made with; empty if the link does not say it.
     """
     message = messages(state.language)

@@ -65,7 +65,8 @@ def scenario_named(name: str) -> Scenario:
 def slider_parameters(scenario: str) -> dict[str, Parameter]:
     """Return what the model declares of each slider's parameter, by path, with the scenario's value as default."""
     paths = {slider.path for slider in SLIDERS}
-    return {p.path: p for p in parameters(scenario_named(scenario)) if p.path in paths}
+    declared = parameters(scenario_named(scenario))
+    return {parameter.path: parameter for parameter in declared if parameter.path in paths}
 
 
 def policy_names() -> tuple[str, ...]:

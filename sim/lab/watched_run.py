@@ -109,7 +109,9 @@ def describe_divergence(state: LinkState) -> dict[str, Any]:
         "places": sorted(places, key=lambda place: place["month"])
         or [{"month": None, "text": message("lab.divergence.never")}],
         "later": describe_later_differences(first, pair, strategies, message),
-        "without": [describe_without(runs["neutral"], runs[p], p, message) for p in state.policies if p != "neutral"],
+        "without": [
+            describe_without(runs["neutral"], runs[name], name, message) for name in state.policies if name != "neutral"
+        ],
     }
 
 

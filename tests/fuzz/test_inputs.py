@@ -106,7 +106,7 @@ EXPERIMENTS = st.dictionaries(
 )
 LINKS = st.lists(
     st.tuples(
-        mangled(["v", "scenario", "policies", "seed", "runs", "lang", *(s.path for s in SLIDERS)]) | TEXT,
+        mangled(["v", "scenario", "policies", "seed", "replications", "lang", *(s.path for s in SLIDERS)]) | TEXT,
         TEXT | mangled(["neutral,adaptive", "denim_alliance", "en", "1", "neutral,neutral", "0.3"]),
     ),
     max_size=4,

@@ -136,7 +136,9 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     at("#strategy1", "ArrowUp")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     at("[name=shown][value='1']", "ArrowLeft")
-    assert page.text_content("#explore-members p").startswith("After five years, if nobody does anything, the median is")
+    assert page.text_content("#explore-members p").startswith(
+        "After five years, if nobody does anything, the median is"
+    )
     at(".controls summary", "Enter", "Enter", "Tab", "ArrowRight")
     page.wait_for_selector("main[data-key*='size.partners=11']" + SETTLED.removeprefix("main"))
     at("#reset", "Enter")

@@ -141,7 +141,7 @@ def test_a_game_is_taken_and_its_score_worked_out_from_its_decisions(student, te
         ({"decisions": "000000a." * 9 + "000000ap"}, 400, "content"),
     ],
 )
-def test_what_is_no_finished_game_of_this_world_is_refused(student, teacher, changes, status, why):
+def test_an_unfinished_game_or_one_with_another_seed_is_refused(student, teacher, changes, status, why):
     answer = student.post("/board/scores", json=GAME | changes, headers=ORIGIN)
 
     assert (answer.status_code, answer.json()) == (status, {"refused": why})
@@ -221,7 +221,7 @@ def test_only_the_teachers_machine_rules(teacher, rule, address):
     assert not teacher.app.app.state.board.open_to_all
 
 
-def test_the_teacher_clears_removes_and_chooses_the_world(student, teacher):
+def test_the_teacher_clears_removes_and_chooses_the_run(student, teacher):
     for name in ("Anna", "Ben", "Chris"):
         student.post("/board/scores", json=GAME | {"nickname": name}, headers=ORIGIN)
 

@@ -55,7 +55,7 @@ def test_decisions_come_back_from_the_text_they_are_written_as(made):
 
 @given(st.text(alphabet=DIGITS + "asp.x", max_size=90))
 @settings(max_examples=100, deadline=None)
-def test_any_text_is_read_as_it_is_written_or_refused(text):
+def test_any_text_is_read_back_or_refused(text):
     with contextlib.suppress(InputError):
         assert write_decisions(read_decisions(text)) == text
 

@@ -1,4 +1,4 @@
-"""The room of the game without a browser: its links, its page, its rounds in words."""
+"""The pages of the game without a browser: its links, its page, its rounds in words."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -29,7 +29,7 @@ from sim.lab.workers import Busy
 from sim.storage.digests import model_version
 from tests.lab.test_command import wait_for
 
-SMALL = "size.partners=8&runs=24&scenario=neutral&policies=neutral,connecting"
+SMALL = "size.partners=8&replications=24&scenario=neutral&policies=neutral,connecting"
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,13 @@ def pairs(query):
     return tuple(tuple(p.split("=")) for p in query.split("&"))
 
 
-@pytest.mark.parametrize("setting", SLIDERS, ids=lambda s: s.path)
-def test_a_slider_stays_within_what_the_model_declares(setting):
-    known = {q.path: q for q in parameters(sim.Scenario())}[setting.path]
+@pytest.mark.parametrize("slider", SLIDERS, ids=lambda s: s.path)
+def test_a_slider_stays_within_what_the_model_declares(slider):
+    known = {q.path: q for q in parameters(sim.Scenario())}[slider.path]
 
-    assert known.low <= setting.low < setting.high <= known.high
-    assert math.isclose((setting.high - setting.low) / setting.step % 1, 0, abs_tol=1e-9) or math.isclose(
-        (setting.high - setting.low) / setting.step % 1, 1, abs_tol=1e-9
+    assert known.low <= slider.low < slider.high <= known.high
+    assert math.isclose((slider.high - slider.low) / slider.step % 1, 0, abs_tol=1e-9) or math.isclose(
+        (slider.high - slider.low) / slider.step % 1, 1, abs_tol=1e-9
     )
 
 
@@ -93,9 +93,9 @@ def test_the_scenarios_own_value_is_no_change():
         ("seed=-1", "seed=-1: give a whole number from 0 to 999"),
         ("seed=1e3", "give a whole number"),
         ("seed=²", "give a whole number"),
-        ("runs=1001", "runs=1001: give a whole number from 1 to 1000"),
-        ("runs=0", "from 1 to 1000"),
-        ("runs=" + "9" * 1500, "from 1 to 1000"),
+        ("replications=1001", "replications=1001: give a whole number from 1 to 1000"),
+        ("replications=0", "from 1 to 1000"),
+        ("replications=" + "9" * 1500, "from 1 to 1000"),
         ("m=1", "m=1: give the eight characters"),
         ("m=<script>", "give the eight characters"),
         ("v=2", "v=2: this app reads links of version 1"),
@@ -288,18 +288,18 @@ def test_the_stories_are_made_ready_before_anybody_asks(monkeypatch):
         monkeypatch.setattr(lab.app.app.state.workers, "_start_task", None)
 
         assert lab.get(f"/run?{query}").status_code == 200
-        assert lab.get(f"/outcomes?{query}&runs=2").status_code == 200
+        assert lab.get(f"/outcomes?{query}&replications=2").status_code == 200
 
 
 def test_one_run_has_no_interval_and_says_so(lab):
-    answer = lab.get(f"/outcomes?{SMALL.replace('runs=24', 'runs=1')}")
+    answer = lab.get(f"/outcomes?{SMALL.replace('replications=24', 'replications=1')}")
 
     row = json.loads(answer.text, parse_constant=lambda name: pytest.fail(name))["differences"][0]
     assert row["low"] is None
     assert "says nothing about others" in row["text"]
 
 
-def test_the_watched_world_is_the_run_of_its_seed(lab):
+def test_the_watched_run_is_that_of_its_seed(lab):
     runs = lab.get(f"/run?{SMALL}&seed=3").json()
     scenario = sim.load_scenario("neutral", "size.partners=8")
 
@@ -312,7 +312,9 @@ def test_the_watched_world_is_the_run_of_its_seed(lab):
         )
         assert len(watched["ties"]) == (run.events["kind"] == "match inside").sum()
         assert len(watched["texts"]) == MONTHS + 1
-        assert all(f"{sum(row)} of 8" in told for row, told in zip(watched["active"][1:], watched["texts"][1:], strict=True))
+        assert all(
+            f"{sum(row)} of 8" in told for row, told in zip(watched["active"][1:], watched["texts"][1:], strict=True)
+        )
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_the_rules_named_are_rules_of_the_model(activity):
 @EVERY
 def test_an_activity_has_all_its_parts(activity, language):
     about = activity_view(activity, language)
-    parts = [*("name", "aim", "claim", "setting", "question", "rule"), *(f"watch.{n}" for n in (1, 2, 3))]
+    parts = [*("name", "aim", "claim", "situation", "question", "rule"), *(f"watch.{n}" for n in (1, 2, 3))]
     parts += [f"explain.{n}.{part}" for n in (1, 2, 3) for part in ("ask", "hint", "answer")]
     parts += ["misread.1", "misread.2"]
     parts += [f"compared.{n}.{v}" for n in range(1, len(activity.compared) + 1) for v in VERDICTS]
@@ -114,7 +114,7 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
         ),
     ],
 )
-def test_what_is_told_of_members_turns_with_the_verdict(verdict, said, unsaid):
+def test_the_sentence_on_members_follows_the_verdict(verdict, said, unsaid):
     told = describe_comparison(rows(verdict), 24, messages("en"))
 
     assert told["verdict"] == verdict

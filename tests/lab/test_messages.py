@@ -143,7 +143,7 @@ def test_nothing_english_is_on_a_dutch_page(story):
     with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as lab:
         page = lab.get(f"/?{query}").text
         data = [lab.get(f"/run?{query}").json()]
-        data.append(lab.get(f"/outcomes?{query}&runs=6").json())
+        data.append(lab.get(f"/outcomes?{query}&replications=6").json())
     said = [text for found in data for text in sentences(found)]
 
     assert len(said) > 2 * MONTHS

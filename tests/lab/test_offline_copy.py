@@ -1,4 +1,4 @@
-"""The take-home page: what is inside, what is refused, and that a browser opens it from disk and asks nobody."""
+"""The offline copy: what is inside, what is refused, and that a browser opens it from disk and asks nobody."""
 
 import base64
 import gzip
@@ -87,7 +87,7 @@ def test_packed_numbers_are_told_as_they_were(low, high):
     assert [told(v) for v in unpack(pack(values))[:, 11::12].ravel()] == [told(v) for v in values[:, 11::12].ravel()]
 
 
-def test_every_storys_own_settings_are_on_the_grid():
+def test_every_storys_own_values_are_on_the_grid():
     for story in STORIES:
         own = LinkState(story.scenario, story.policies)
         found = list(grid_points(own))
@@ -135,7 +135,7 @@ def test_joined_modules_keep_their_names_apart():
     ("arguments", "message"),
     [
         (["export=lesson.pdf"], "export=lesson.pdf: give a name that ends in .html"),
-        (["export=none/lesson.html"], "export=none/lesson.html: there is no folder none; make it first"),
+        (["export=none/lesson.html"], "export=none/lesson.html: the folder none does not exist; make it first"),
         (["export=theirs.html"], "export=theirs.html: there is something else with this name; give another name"),
         (["export=folder.html"], "there is something else with this name"),
         (["export=~nobody_of_that_name/lesson.html"], "there is no such home"),

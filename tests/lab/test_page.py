@@ -146,7 +146,9 @@ def test_every_picture_is_named_and_every_chart_has_a_table(page):
 
 def test_the_other_policy_can_be_shown_and_chosen(page):
     page.check("[name=shown][value='0']")
-    assert page.text_content("#explore-members p").startswith("After five years, if nobody does anything, the median is")
+    assert page.text_content("#explore-members p").startswith(
+        "After five years, if nobody does anything, the median is"
+    )
     page.select_option("#strategy1", "bundling")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
     assert "bundling keeps" in page.text_content("#end")
@@ -180,7 +182,7 @@ def test_a_phone_needs_no_sideways_scroll(page):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_lost_server_is_said_and_the_settings_are_kept(browser):
+def test_a_lost_server_is_reported_and_the_choices_are_kept(browser):
     with serving() as (process, address):
         page = browser.new_page()
         page.goto(address + STATE)
@@ -191,7 +193,7 @@ def test_a_lost_server_is_said_and_the_settings_are_kept(browser):
         page.keyboard.press("ArrowRight")
         page.wait_for_selector("#failure:not([hidden])")
 
-        assert "cannot reach the teacher's computer. Your settings are kept." in page.text_content("#failure")
+        assert "The teacher's computer cannot be reached. Your choices are kept." in page.text_content("#failure")
         assert page.input_value("#start\\.trust") == "0.65"
         page.close()
 

@@ -46,7 +46,7 @@ def test_no_month_is_compiled_for_each_size_that_a_slider_passes(fresh):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
-def test_a_compiled_month_gives_the_worlds_of_the_other_engine(fresh, monkeypatch, policy):
+def test_a_compiled_month_gives_the_runs_of_the_other_engine(fresh, monkeypatch, policy):
     pytest.importorskip("numba")
     monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
     fresh.allow_compiling()

@@ -46,7 +46,7 @@ def head_of(path):
 @pytest.fixture
 def shown(page):
     """Give what the server answered to the page."""
-    return page.evaluate("fetch(`/outcomes${location.search}&runs=1000`).then((answer) => answer.json())")
+    return page.evaluate("fetch(`/outcomes${location.search}&replications=1000`).then((answer) => answer.json())")
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -66,9 +66,9 @@ def test_the_numbers_saved_are_those_shown(outcome, page, shown, tmp_path):
 def test_the_configuration_in_a_file_gives_its_numbers_again(page, tmp_path):
     path = save(page, "#compare-members", "csv", tmp_path)
     head, rows = head_of(path), rows_of(path)
-    settings = [f"{key}={value}" for key, value in json.loads(head["settings"]).items()]
-    scenario = sim.load_scenario(head["scenario"], *settings)
-    first, last = map(int, head["runs"].split(" to "))
+    parameters = [f"{key}={value}" for key, value in json.loads(head["parameters"]).items()]
+    scenario = sim.load_scenario(head["scenario"], *parameters)
+    first, last = map(int, head["seeds"].split(" to "))
     told = json.loads(head["difference"])
     ends = {}
     for policy in json.loads(head["policies"]):
@@ -106,7 +106,7 @@ def test_a_picture_stands_alone_and_says_how_it_was_made(place, page, browser, t
     assert about["command"] in " ".join(texts)
     if place == "#pictures":
         assert about["month"] == 20
-        assert about["runs"] == "3"
+        assert about["seeds"] == "3"
         assert about["command"].endswith("seed=3")
     alone = browser.new_page()
     alone.goto(path.as_uri())
@@ -115,7 +115,7 @@ def test_a_picture_stands_alone_and_says_how_it_was_made(place, page, browser, t
     alone.close()
 
 
-def test_a_saved_picture_leaves_out_the_earlier_setting(page, tmp_path):
+def test_a_saved_picture_leaves_out_the_earlier_values(page, tmp_path):
     page.focus("#start\\.trust")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("main[data-key*='start.trust=0.65']" + SETTLED.removeprefix("main"))

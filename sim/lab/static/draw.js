@@ -16,7 +16,7 @@ export function html(name, attributes = {}, text = "") {
   return made;
 }
 
-// Only another width needs other drawings; drawing anew for each table that opens would take the focus from its buttons.
+// Draw again only if the width changes: to draw again whenever a table opens would take the focus from its buttons.
 export function whenWidthChanges(element, draw) {
   let width = 0;
   new ResizeObserver(([{ contentRect }]) => {

@@ -54,7 +54,7 @@ export function compose({ title, unit = "", summary, panels, below = null, legen
   return whole;
 }
 
-// A copy with the page's style written into it, without what compares it with an earlier setting.
+// A copy with the page's style written into it, without the line of earlier slider values.
 function placed(svg, x, y, width, height) {
   const copy = svg.cloneNode(true), copies = copy.querySelectorAll("*");
   svg.querySelectorAll("*").forEach((original, k) => {

@@ -30,7 +30,7 @@ async function preview() {
   wanted = null;
   const mine = ticket, begin = performance.now();
   try {
-    const data = await get(`/preview/${shownPolicy()}?${query(false)}&runs=${shown}`), took = performance.now() - begin;
+    const data = await get(`/preview/${shownPolicy()}?${query(false)}&replications=${shown}`), took = performance.now() - begin;
     shown = took > SLOW ? Math.max(FEWEST, Math.round(shown / 2)) : took < SLOW / 3 ? Math.min(PREVIEW, shown * 2) : shown;
     if (mine === ticket && main.dataset.state !== "settled") show(data);
   } catch (error) {
@@ -51,7 +51,7 @@ async function settle() {
   showLink();
   try {
     const runs = get(`/run?${now}`, signal).then((pair) => { if (mine === ticket) watch.show(pair); });
-    const [data] = await Promise.all([get(`/outcomes?${query(false)}&runs=${ALL}`, signal), runs]);
+    const [data] = await Promise.all([get(`/outcomes?${query(false)}&replications=${ALL}`, signal), runs]);
     if (mine !== ticket) return;
     element("failure").hidden = true;
     show(data);

@@ -1,4 +1,4 @@
-// Explore and compare: the same outcomes of many runs, one policy with its last setting, or two side by side.
+// Explore and compare: the same outcomes of many runs, one policy before and after the last change, or two side by side.
 
 import { drawChart, drawStrip, fillTable, ladder, lines, POLICY } from "./chart.js";
 import { html } from "./draw.js";

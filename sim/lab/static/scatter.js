@@ -45,7 +45,7 @@ export function drawScatter(svg, points, { across, up, label }) {
   svg.replaceChildren(...parts);
 }
 
-// The first place beside a mark where its name covers nothing, as the box's left and top; none if there is none.
+// The first place beside a mark where its name covers nothing, as the left and top of its box; null if there is no such place.
 function free(x, y, size, taken, width) {
   const beside = [[10, -7], [-10 - size, -7], [-size / 2, -23], [-size / 2, 9], [8, -19], [8, 6], [-8 - size, -19], [-8 - size, 6]];
   for (const [dx, dy] of beside) {
