@@ -1,4 +1,4 @@
-"""Every ``partnership`` command that a document shows, tried: with fewer worlds and months, in a place where folders are."""
+"""Every ``partnership`` command that a document shows, tried: with fewer runs and months, in a place where folders are."""
 
 import re
 import shlex
@@ -18,9 +18,9 @@ SMALL = {
     "plan": "replications=1",
     "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
-    "search": "trials=2 worlds=2 fresh=2 settings=2 judged=2",
+    "search": "trials=2 replications=2 test_replications=2 region=2 judged=2",
     "calibrate": "calibration=my_facts.yaml design.n=256 executor=serial",
-    "validate": "settings=2 worlds=2 executor=serial",
+    "validate": "region=2 replications=2 executor=serial",
     "sensitivity": "n=4 trajectories=2 executor=serial",
 }
 """What makes a command small; given last, it is what counts."""
@@ -62,7 +62,7 @@ FOUND = commands()
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory):
+def reader(tmp_path_factory):
     """Make a place with the files and folders that the documents speak of."""
     place = tmp_path_factory.mktemp("reader")
     shutil.copytree(ROOT / "docs" / "examples", place / "docs" / "examples")
@@ -72,7 +72,7 @@ def house(tmp_path_factory):
     shutil.copy(ROOT / "configs/scenario/public_health.yaml", place / "my_case.yaml")
     shutil.copy(ROOT / "configs/experiment/pause_and_trust.yaml", place / "my_experiment.yaml")
     facts = (ROOT / "configs/calibration/pledge.yaml").read_text(encoding="utf-8")
-    (place / "my_facts.yaml").write_text(facts.replace("worlds: 200", "worlds: 10").replace("keep: 64", "keep: 4"))
+    (place / "my_facts.yaml").write_text(facts.replace("replications: 200", "replications: 10").replace("keep: 64", "keep: 4"))
     (place / "more_points.csv").write_text("start.trust\n0.3\n0.6\n0.9\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
@@ -97,9 +97,9 @@ def test_every_command_that_a_document_shows_is_one():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in FOUND if not any(e in c for e in ELSEWHERE)])
-def test_the_commands_of_the_documents_work(command, house, tmp_path, monkeypatch, capsys):
+def test_the_commands_of_the_documents_work(command, reader, tmp_path, monkeypatch, capsys):
     place = tmp_path / "place"
-    shutil.copytree(house, place)
+    shutil.copytree(reader, place)
     monkeypatch.chdir(place)
     first_run = sim.load("results/pause_and_trust").runs["run_id"][0]
     asked = re.sub(r"\b3f2a9c[0-9.]*", first_run, command)
