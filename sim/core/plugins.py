@@ -93,12 +93,12 @@ def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
     def payoffs(state: Any, participation: Any) -> Any:
         where, shape = f"payoffs {spec}, month {state.month}", state.member.shape
         participation.flags.writeable = False
-        given = guarded(where, lambda: np.array(function(state, participation), dtype=float))
-        if given.shape != shape:
-            raise PluginError(f"{where}: returned shape {given.shape}; needed is (partners, runs): {shape}")
-        if not np.isfinite(given).all():
+        values = guarded(where, lambda: np.array(function(state, participation), dtype=float))
+        if values.shape != shape:
+            raise PluginError(f"{where}: returned shape {values.shape}; needed is (partners, runs): {shape}")
+        if not np.isfinite(values).all():
             raise PluginError(f"{where}: returned NaN or infinity; needed are numbers")
-        return given
+        return values
 
     return payoffs
 

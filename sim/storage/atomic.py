@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all, whatever stops the program or the machine."""
+"""Atomic writes: a file or folder is complete or not there, whatever stops the program or the machine."""
 
 import contextlib
 import errno
@@ -19,18 +19,19 @@ MANIFEST = "manifest.json"
 def atomic_folder(folder: Path, key: str) -> Iterator[Path]:
     """Give a hidden folder to write to; it takes its name only when all is written, and goes if anything fails.
 
-    A folder that holds results of the same configuration (``key``) is replaced; any other is left alone.
+    A folder that holds results of the same configuration, model and policies (``key``) is replaced; any other is left
+    alone.
 
     Raises:
         InputError: if the folder cannot be written, or holds something else.
     """
-    given = folder
+    named = folder
     try:
         folder = path_of(folder).resolve()
-        _refuse_others(folder, given, key)
+        _refuse_others(folder, named, key)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", error)
-        raise InputError(f"folder={given}: cannot be written: {reason}; choose another with folder=PATH") from error
+        raise InputError(f"folder={named}: cannot be written: {reason}; choose another with folder=PATH") from error
     from filelock import FileLock
 
     partial = folder.parent / f".{folder.name}.partial-{os.getpid()}"
@@ -42,11 +43,11 @@ def atomic_folder(folder: Path, key: str) -> Iterator[Path]:
         partial.mkdir()
     except OSError as error:
         raise InputError(
-            f"folder={given}: cannot be written: {error.strerror}; choose another with folder=PATH"
+            f"folder={named}: cannot be written: {error.strerror}; choose another with folder=PATH"
         ) from error
     try:
         yield partial
-        _refuse_others(folder, given, key)
+        _refuse_others(folder, named, key)
         old = folder.parent / f".{folder.name}.old-{os.getpid()}"
         if folder.exists():
             folder.replace(old)
@@ -55,7 +56,7 @@ def atomic_folder(folder: Path, key: str) -> Iterator[Path]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise InputError(f"folder={given}: cannot be written: {error.strerror or error}") from error
+        raise InputError(f"folder={named}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         lock.release()
@@ -66,34 +67,34 @@ def _clear_after_the_dead(folder: Path) -> None:
     """Remove what processes left that were killed while they wrote the folder: nobody holds their locks."""
     from filelock import FileLock, Timeout
 
-    for held in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*.lock"):
-        lock = FileLock(held)
+    for file in folder.parent.glob(f".{glob.escape(folder.name)}.partial-*.lock"):
+        lock = FileLock(file)
         with contextlib.suppress(Timeout, OSError):
             lock.acquire(timeout=0)
-            pid = held.stem.rpartition("-")[2]
+            pid = file.stem.rpartition("-")[2]
             for kind in ("partial", "old"):
                 shutil.rmtree(folder.parent / f".{folder.name}.{kind}-{pid}", ignore_errors=True)
             lock.release()
-            held.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
-def _refuse_others(folder: Path, given: Path, key: str) -> None:
+def _refuse_others(folder: Path, named: Path, key: str) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():
-        raise InputError(f"folder={given}: is a file; name a folder that is new or empty")
+        raise InputError(f"folder={named}: is a file; name a folder that is new or empty")
     try:
         entries = list(folder.iterdir())
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if entries else {"key": key, "files": []}
-        held, ours = manifest.get("key"), {MANIFEST, *manifest.get("files", [])}
+        there, ours = manifest.get("key"), {MANIFEST, *manifest.get("files", [])}
         strange = [entry.name for entry in entries if entry.name not in ours]
     except (OSError, ValueError, AttributeError, TypeError):
-        held, strange = None, []
-    if strange and held == key:
-        raise InputError(f"folder={given}: also holds {strange[0]}, which is not ours to replace; name another folder")
-    if held != key:
+        there, strange = None, []
+    if strange and there == key:
+        raise InputError(f"folder={named}: also holds {strange[0]}, which is not ours to replace; name another folder")
+    if there != key:
         raise InputError(
-            f"folder={given}: holds something else; name a folder that is new or empty, or remove this one"
+            f"folder={named}: holds something else; name a folder that is new or empty, or remove this one"
         )
 
 
@@ -119,7 +120,7 @@ def refuse_links(folder: Path, names: Iterable[str]) -> None:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever stops the machine.
+    """Write a file atomically: it is complete or not there, whatever stops the machine.
 
     Raises:
         InputError: if it cannot be written, for example because the disk is full; nothing is left behind.

@@ -1,8 +1,7 @@
-"""Results on disk: tables as Parquet, settings and versions beside them, figures with what made them inside."""
+"""Results on disk: tables as Parquet and CSV, configurations, versions, digests of files."""
 
 import contextlib
 import hashlib
-import json
 import os
 import platform
 import re
@@ -14,17 +13,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.config.job import fingerprint
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST, write_atomic
+from sim.storage.atomic import write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
-    """Write a table as CSV, whole or not at all; decimal numbers read back as the same numbers."""
+    """Write a table as CSV, atomically; decimal numbers read back as the same numbers."""
     write_atomic(path, table.to_csv(index=False).encode())
 
 
@@ -68,11 +66,11 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
 
-def database(**settings: Any) -> Any:
-    """Open a database in memory; it fetches nothing from elsewhere, whatever it is given to read."""
+def database(**options: Any) -> Any:
+    """Open a database in memory; it never fetches extensions."""
     import duckdb
 
-    return duckdb.connect(config={"autoinstall_known_extensions": False, **settings})
+    return duckdb.connect(config={"autoinstall_known_extensions": False, **options})
 
 
 @cache
@@ -84,24 +82,6 @@ def _kept(process: int) -> Any:
 def literal(path: str | Path) -> str:
     """Write a path so that DuckDB takes it as it is and not as a pattern."""
     return re.sub(r"([\[*?])", r"[\1]", str(path))
-
-
-def write_settings(
-    folder: Path, resolved: dict[str, Any], seeds: list[int], command: str, growing: tuple[str, ...] = ()
-) -> None:
-    """Write the resolved configuration and the manifest; what is ``growing``, as a log is, gets no fingerprint."""
-    text = as_yaml(resolved, "The whole configuration of these results.")
-    (folder / "config.yaml").write_text(text, encoding="utf-8")
-    manifest = {
-        "key": fingerprint(resolved),
-        "command": command,
-        "first_seed": seeds[0],
-        "n_seeds": len(seeds),
-        "versions": versions(),
-        "files": sorted(p.name for p in folder.iterdir()),
-        "sha256": {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name not in growing},
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def as_yaml(config: Mapping[str, Any], about: str) -> str:
@@ -118,11 +98,11 @@ def sha256(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """Give the versions that results depend on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    known = {"python": platform.python_version(), "machine": platform.machine()}
     for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
         with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            known[name] = version(name)
+    return known
 
 
 def command_line(command: str, arguments: list[str]) -> str:

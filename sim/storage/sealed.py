@@ -57,17 +57,17 @@ def read_sealed(path: Path) -> dict[str, Any]:
     """
     try:
         content = path.read_bytes()
-        found = _unsealed(content)
+        fields = _unsealed(content)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    if found is None and b'"n_seeds"' in content:  # what compare, run, why and search write
+    if fields is None and b'"n_seeds"' in content:  # what compare, run, trace and search write
         raise InputError(f"{path.parent}: holds no sweep but a comparison or the like; name a sweep's folder")
-    if found is None:
+    if fields is None:
         raise InputError(
             f"{path}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original "
-            f"back, or remove {path.name} and sweep again with the same settings: finished runs are taken over"
+            f"back, or remove {path.name} and sweep again with the same options: finished runs are taken over"
         )
-    return found
+    return fields
 
 
 def _unsealed(line: bytes) -> dict[str, Any] | None:

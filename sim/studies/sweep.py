@@ -278,4 +278,6 @@ def _executor(executor: str | Mapping[str, Any]) -> Executor:
 def _refuse_workers(call: str) -> None:
     """Refuse to start a sweep while a script is only read, by a worker or to find a policy in it."""
     if multiprocessing.parent_process() is not None or is_loading():
-        raise InputError(f"{call}: called by a worker that reads your script; put it below if __name__ == '__main__':")
+        raise InputError(
+            f"{call}: called while your script is imported, as workers do; put it below if __name__ == '__main__':"
+        )

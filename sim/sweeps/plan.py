@@ -141,7 +141,7 @@ ROWS = 200_000
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """Points that can share a batch: one scenario with its structural parameters, one policy with its settings."""
+    """Points that can share a batch: one scenario with its structural parameters, one policy with its parameters."""
 
     scenario: Scenario
     policy: Mapping[str, Any]
@@ -157,7 +157,7 @@ class Group:
 
     @cached_property
     def policy_text(self) -> str:
-        """Write the policy, with all its settings, as JSON."""
+        """Write the policy, with all its parameters, as JSON."""
         return json.dumps(self.policy, sort_keys=True)
 
 
@@ -175,7 +175,7 @@ class Plan:
         self.points = rows.drop_duplicates("point").drop(columns=["row", "point"]).reset_index(drop=True)
         self.policies = {label(p): p for p in experiment.policies}
         if len(self.policies) < len(experiment.policies):
-            raise InputError("policies: one is named twice with the same settings; name each once")
+            raise InputError("policies: one is named twice with the same parameters; name each once")
         designed = dict.fromkeys(self.points["policy"]) if "policy" in self.points else ()
         self.specs = [*experiment.policies, *designed, *(s.payoffs for s in scenarios.values())]
         self.plugins = plugin_digests(*self.specs)
@@ -205,10 +205,10 @@ class Plan:
         for values, places in _split(self.points, apart):
             name = values.pop("scenario", main)
             own = values.pop("policy", None)
-            settings = {k.removeprefix("policy."): values.pop(k) for k in list(values) if k.startswith("policy.")}
+            chosen = {k.removeprefix("policy."): values.pop(k) for k in list(values) if k.startswith("policy.")}
             scenario = changed(self.scenarios[name], values)
             for title, spec in self.policies.items() if own is None else [(label(own), own)]:
-                policy = _plain(spec, settings)
+                policy = _plain(spec, chosen)
                 named = {"scenario": name, "policy": title, **{c: arrays[c][places] for c in others}}
                 yield Group(scenario, policy, title, places, {c: arrays[c][places] for c in by_run}, named)
 
@@ -279,16 +279,16 @@ class Plan:
         return max(2, min(WORK // (slots * months), ROWS // widest))
 
 
-def _plain(spec: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a policy out with all its settings, so that nothing is left to defaults."""
-    given = {"name": spec} if isinstance(spec, str) else dict(spec)
-    both = sorted(set(given) & set(settings))
+def _plain(spec: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a policy out with all its parameters, so that nothing is left to defaults."""
+    fixed = {"name": spec} if isinstance(spec, str) else dict(spec)
+    both = sorted(set(fixed) & set(chosen))
     if both:
         raise InputError(
             f"policies: {label(spec)} sets {both[0]}, which varies as policy.{both[0]}; set it in one place"
         )
-    policy = find_policy({**given, **settings})
-    return {"name": given["name"], **policy.model_dump(mode="json", exclude={"function"})}
+    policy = find_policy({**fixed, **chosen})
+    return {"name": fixed["name"], **policy.model_dump(mode="json", exclude={"function"})}
 
 
 def _split(points: "pd.DataFrame", apart: list[str]) -> Iterator[tuple[dict[str, Any], Any]]:

@@ -31,7 +31,7 @@ class Replay:
     tables: Tables
     compared: dict[str, int] = dataclasses.field(default_factory=dict)
 
-    def compare(self, name: str, held: "pd.DataFrame") -> None:
+    def compare(self, name: str, stored: "pd.DataFrame") -> None:
         """Compare a table with the rows that are kept.
 
         Raises:
@@ -39,13 +39,13 @@ class Replay:
         """
         made = self.tables["summary" if name == "runs" else name]
         assert made is not None
-        bad = differing(made, held)
+        bad = differing(made, stored)
         if bad:
             raise InputError(
                 f"run {self.run_id}: {name}, column {bad} is not the same; another NumPy or kind of machine made it, "
                 "or the shard was changed"
             )
-        self.compared[name] = len(held)
+        self.compared[name] = len(stored)
 
 
 def replay(store: Store, policy: str, point: int, seed: int) -> Replay:
@@ -60,12 +60,12 @@ def replay(store: Store, policy: str, point: int, seed: int) -> Replay:
     return Replay(run_id, scenario.replace(**swept), policy, seed, tables)
 
 
-def differing(made: "pd.DataFrame", held: "pd.DataFrame") -> str:
+def differing(made: "pd.DataFrame", stored: "pd.DataFrame") -> str:
     """Name the first column in which two tables are not the same to the last bit; empty if none."""
-    for column in held.columns:
-        if column not in made or len(made) != len(held):
+    for column in stored.columns:
+        if column not in made or len(made) != len(stored):
             return str(column)
-        left, right = made[column].to_numpy(), held[column].to_numpy()
+        left, right = made[column].to_numpy(), stored[column].to_numpy()
         decimal = left.dtype.kind == "f" and right.dtype.kind == "f"
         if not (np.array_equal(left, right, equal_nan=True) if decimal else bool((left == right).all())):
             return str(column)
@@ -144,7 +144,7 @@ class SweepFolder:
 
     @property
     def points(self) -> "pd.DataFrame":
-        """A row a point: worlds simulated, and why no more. Written when the sweep is done."""
+        """A row a point: its replications, and why no more. Written when the sweep is done."""
         return self.table("points")
 
     def table(self, name: str) -> "pd.DataFrame":
@@ -208,11 +208,11 @@ class SweepFolder:
             InputError: if none does, or several do.
         """
         if not (4 <= len(start) <= 24 and all(c in "0123456789abcdef" for c in start)):
-            raise InputError(f"{start} is no run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed")
-        found = self.sql("SELECT run_id FROM runs WHERE starts_with(run_id, ?) LIMIT 2", [start])["run_id"].tolist()
-        if len(found) != 1:
-            raise InputError(f"{self.folder}: {'several runs start' if found else 'no run starts'} with {start}")
-        return str(found[0])
+            raise InputError(f"{start} is not a run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed")
+        ids = self.sql("SELECT run_id FROM runs WHERE starts_with(run_id, ?) LIMIT 2", [start])["run_id"].tolist()
+        if len(ids) != 1:
+            raise InputError(f"{self.folder}: {'several runs start' if ids else 'no run starts'} with {start}")
+        return str(ids[0])
 
     def rerun(self, run_id: str) -> Replay:
         """Make one run again, with every table, and compare it with what is kept, to the last bit.
@@ -226,8 +226,8 @@ class SweepFolder:
         row = kept.iloc[0]
         made = replay(self._store, str(row["policy"]), int(row["point"]), int(row["seed"]))
         for name in ("runs", *self.config["experiment"]["record"]):
-            held = self.sql(f"SELECT * FROM {name} WHERE run_id = ? ORDER BY {ORDER[name]}", [run_id])
-            made.compare(name, held)
+            stored = self.sql(f"SELECT * FROM {name} WHERE run_id = ? ORDER BY {ORDER[name]}", [run_id])
+            made.compare(name, stored)
         return made
 
     def status(self) -> Status:

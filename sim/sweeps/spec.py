@@ -54,7 +54,7 @@ class Precision(Declared):
 
 
 class Figure(Declared):
-    """One figure: means over a dimension (lines), or a map over two; differences where ``against`` is given."""
+    """One figure: means over a dimension (lines), or a map over two; differences where ``against`` is set."""
 
     kind: Literal["lines", "map"] = option("lines", "lines or map")
     outcome: str = option("retention_60", "What is shown")
@@ -79,7 +79,7 @@ class Figure(Declared):
 
 
 class Experiment(Declared):
-    """What is asked, what is swept, how often, what is kept and drawn."""
+    """A question, and what is simulated to answer it: what varies, how often, which tables and figures."""
 
     question: str = option("", "What the experiment answers")
     scenario: str = option("neutral", "The partnership: a shipped scenario or a YAML file")
@@ -92,11 +92,11 @@ class Experiment(Declared):
     )
     precision: Precision | None = option(None, "Add replications until a difference is precise")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
-    seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
+    seed: int = param(0, unit="", low=0, high=2**53, doc="The first seed", source="configuration")
     engine: Literal["numpy", "compiled"] = option("numpy", "What calculates; compiled is faster and needs Numba")
     record: list[Literal["series", "events", "members"]] = option([], "Tables kept besides the runs")
     figures: dict[str, Figure] = option({}, "Figures by name")
-    design: dict[str, Any] = option({"name": "grid"}, "Which points: name and settings")
+    design: dict[str, Any] = option({"name": "grid"}, "Which points: name and options")
 
     @model_validator(mode="after")
     def _check(self) -> "Experiment":
@@ -117,19 +117,19 @@ class Experiment(Declared):
         return self
 
     def chosen_design(self) -> Design:
-        """Give the design with its settings."""
-        settings = dict(self.design)
+        """Give the design with its options."""
+        options = dict(self.design)
         known = {d.name: d for d in DESIGNS}
-        name = str(settings.pop("name", "grid"))
+        name = str(options.pop("name", "grid"))
         if name not in known:
             raise ValueError(f"design={name!r}: there is no such design; {near(name, known)}")
         try:
-            return known[name](**settings)
+            return known[name](**options)
         except ValidationError as error:
             raise ValueError(readable(error, "design", known[name])) from error
 
     def plain(self) -> dict[str, Any]:
-        """Give everything as plain data, the design's settings written out."""
+        """Give everything as plain data, the design's options written out."""
         design = self.chosen_design()
         return self.model_dump(mode="json") | {"design": {"name": design.name, **design.model_dump(mode="json")}}
 
@@ -151,10 +151,10 @@ class Executor(Declared):
 
 
 LITERAL = ("folder", "experiment", "scenario", "design", "executor", "executor.address", "design.path", "question")
-"""Settings whose value is taken as it is typed."""
+"""Options whose value is taken as it is typed."""
 
 DOTTED = ("changes", "space")
-"""Settings whose keys are dotted paths."""
+"""Options whose keys are dotted paths."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,19 +189,19 @@ def compose_experiment(overrides: Sequence[str]) -> Request:
 def override(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
     """Change an experiment, given as plain data, by ``key=value`` overrides."""
     changed = copy.deepcopy(dict(data))
-    given = [_read_override(text) for text in overrides]
-    for path, value in sorted(given, key=lambda g: "." in g[0]):  # whole settings before their parts
+    changes = [_read_override(text) for text in overrides]
+    for path, value in sorted(changes, key=lambda c: "." in c[0]):  # options before their parts
         _apply(changed, path, value)
     return changed
 
 
 def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[str, Scenario] | None = None) -> Request:
-    """Check an experiment given as plain data (as in its YAML); scenarios are loaded unless they are given."""
+    """Check an experiment given as plain data (as in its YAML); scenarios are loaded unless they are passed."""
     data = dict(data)
     known = [*Experiment.model_fields, "executor"]
     for key in data:
         if key not in known:
-            raise InputError(f"{key}: an experiment has no such setting; {near(key, known)}")
+            raise InputError(f"{key}: an experiment has no such option; {near(key, known)}")
     for key in DOTTED:
         if not isinstance(data.get(key) or {}, Mapping):
             raise InputError(f"{key} = {data[key]!r}: give dotted paths with values, for example {key}.start.trust=...")
@@ -226,14 +226,14 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
 
 
 def _own_table(design: Mapping[str, Any]) -> FromFile:
-    """Read what the design says of the user's own table, leniently: what is wrong is told when it is checked."""
+    """Read what the design says of the user's own table, leniently: it is checked later, with messages."""
     columns = design.get("columns")
     usable = isinstance(columns, dict) and all(isinstance(values, list) for values in columns.values())
     return FromFile(path=str(design.get("path", "design.csv")), columns=columns if usable else {})
 
 
-def _scenarios(experiment: Experiment, given: Mapping[str, Scenario]) -> dict[str, Scenario]:
-    """Give every scenario that the experiment names, with its changes; those that are not given are loaded."""
+def _scenarios(experiment: Experiment, known: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """Give every scenario that the experiment names, with its changes; those that are not known are loaded."""
     design = experiment.chosen_design()
     space = design.space() if isinstance(design, FromFile) else experiment.space
     names = space.get("scenario", [experiment.scenario])
@@ -241,7 +241,7 @@ def _scenarios(experiment: Experiment, given: Mapping[str, Scenario]) -> dict[st
         raise InputError("space: scenario takes a list of names, for example scenario: [neutral, denim_alliance]")
     loaded = {}
     for name in names:
-        plain = given[name].model_dump() if name in given else composed(name, None)["scenario"]
+        plain = known[name].model_dump() if name in known else composed(name, None)["scenario"]
         try:
             loaded[name] = Scenario.model_validate(plain).replace(**experiment.changes)
         except ValidationError as error:
@@ -254,16 +254,16 @@ def _scenarios(experiment: Experiment, given: Mapping[str, Scenario]) -> dict[st
 def _groups(data: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the files of the groups ``design`` and ``executor``."""
     chosen: dict[str, str] = {}
-    settings: dict[str, dict[str, Any]] = {}
+    options: dict[str, dict[str, Any]] = {}
     for kind, default in (("design", "grid"), ("executor", "processes")):
-        given = data.get(kind) or {}
-        given = {"name": given} if isinstance(given, str) else given
-        if not isinstance(given, dict):
-            raise InputError(f"{kind}: give a name, or {{name: ..., setting: ...}}")
-        settings[kind] = given
-        chosen[kind] = str(given.get("name", default))
+        entry = data.get(kind) or {}
+        entry = {"name": entry} if isinstance(entry, str) else entry
+        if not isinstance(entry, dict):
+            raise InputError(f"{kind}: give a name, or {{name: ..., option: ...}}")
+        options[kind] = entry
+        chosen[kind] = str(entry.get("name", default))
     composed_ = group_choices("sweep", chosen)
-    return {kind: {**composed_[kind], **settings[kind]} for kind in chosen}
+    return {kind: {**composed_[kind], **options[kind]} for kind in chosen}
 
 
 def experiment_data(name: str) -> dict[str, Any]:
@@ -297,12 +297,12 @@ def _apply(data: dict[str, Any], path: str, value: Any) -> None:
         top = "changes"
     known = [*Experiment.model_fields, "executor", "folder", "experiment"]
     if top not in known:
-        raise InputError(f"{path}: a sweep has no setting '{top}'; {near(top, known)}")
+        raise InputError(f"{path}: a sweep has no option '{top}'; {near(top, known)}")
     if not rest:
         data[top] = value
         return
-    held = data.get(top)
-    inner: dict[str, Any] = dict(held) if isinstance(held, dict) else ({"name": held} if isinstance(held, str) else {})
+    old = data.get(top)
+    inner: dict[str, Any] = dict(old) if isinstance(old, dict) else ({"name": old} if isinstance(old, str) else {})
     if top in DOTTED:
         inner[rest] = value
         data[top] = {k: v for k, v in inner.items() if v is not None}

@@ -132,14 +132,14 @@ class Store:
         Raises:
             InputError: if the folder has runs of another configuration, or cannot be written.
         """
-        held = self.folder / CONFIG
+        config_file = self.folder / CONFIG
         if (
             any(parquet_files(self.folder / "runs"))
-            and held.is_file()
-            and held.read_text("utf-8") != as_yaml(config, ABOUT)
+            and config_file.is_file()
+            and config_file.read_text("utf-8") != as_yaml(config, ABOUT)
         ):
             raise InputError(
-                f"folder={self.folder}: has lost its manifest, and config.yaml differs from what is asked for; "
+                f"folder={self.folder}: has lost its manifest, and config.yaml differs from the request; "
                 "sweep into another folder"
             )
         self.manifest = {"model": model_version(), "versions": versions(), "commands": []}
@@ -228,12 +228,12 @@ class Store:
 
     def damage(self, line: Mapping[str, Any], thorough: bool = True) -> list[str]:
         """List the shards of a task that are not as they were written (``thorough``: by content, not size alone)."""
-        found = []
+        damaged = []
         for table, (size, check) in line["files"].items():
             path = self.shard(table, line["key"], check)
             if not path.is_file() or path.stat().st_size != size or (thorough and digest_of(path) != check):
-                found.append(f"{table}/{path.name}")
-        return found
+                damaged.append(f"{table}/{path.name}")
+        return damaged
 
     def shards(self, table: str) -> list[Path]:
         """List the finished shards of a table."""

@@ -58,7 +58,7 @@ def test_what_would_change_finished_runs(tiny, given, words):
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "policies: one is named twice with the same settings; name each once"),
+    ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "policies: one is named twice with the same parameters; name each once"),
     ({"policies": [{"name": "neutral", "pause": 3}], "space": {"policy.pause": [0, 3]}},
      "policies: neutral pause=3 sets pause, which varies as policy.pause; set it in one place"),
     ({"constraints": ["start.trust > 2"]}, "the design has no points left; loosen constraints"),
@@ -139,7 +139,7 @@ def test_what_is_not_there_to_read(tiny, tmp_path):
         tmp_path / "x",
     )
     for start in ("abc", "xyzw", "XXXX", "0" * 25):
-        told(f"{start} is no run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed", found.find, start)
+        told(f"{start} is not a run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed", found.find, start)
     nobody = "0000" if not run_id.startswith("0000") else "ffff"
     told(f"{tiny}: no run starts with {nobody}", found.find, nobody)
     told(f"{tiny}: there is no run {nobody}", found.rerun, nobody)
@@ -180,7 +180,7 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
     compared.write_text("{}")
     told(
         f"{compared}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original back, or remove "
-        "manifest.json and sweep again with the same settings: finished runs are taken over",
+        "manifest.json and sweep again with the same options: finished runs are taken over",
         read_sealed,
         compared,
     )
@@ -323,7 +323,7 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     told("sim.sweep: give an experiment's name, a mapping, or options such as space={...}", sim.sweep)
     monkeypatch.setattr(sim.studies.sweep.multiprocessing, "parent_process", lambda: "a parent")
     told(
-        "sim.sweep: called by a worker that reads your script; put it below if __name__ == '__main__':", sim.sweep, TINY
+        "sim.sweep: called while your script is imported, as workers do; put it below if __name__ == '__main__':", sim.sweep, TINY
     )
 
 

@@ -1,4 +1,4 @@
-"""What a design is: settings, and a table with a row per point and a column per dimension."""
+"""What a design is: options, and a table with a row per point and a column per dimension."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +21,7 @@ class Design(Declared):
         raise NotImplementedError
 
     def table(self, space: Space) -> "pd.DataFrame":
-        """Give the rows, in order; the same settings always give the same rows."""
+        """Give the rows, in order; the same options always give the same rows."""
         if not space.dimensions:
             raise InputError(f"design {self.name}: the space is empty; name at least one dimension under space:")
         return space.at(self.units(len(space.dimensions)))

@@ -19,7 +19,19 @@ NAMED = ("scenario", "policy")
 
 
 RESERVED = {
-    *("run_id", "row", "point", "scenario", "policy", "seed", "month", "event", "worlds", "half_width", "stopped"),
+    *(
+        "run_id",
+        "row",
+        "point",
+        "scenario",
+        "policy",
+        "seed",
+        "month",
+        "event",
+        "replications",
+        "half_width",
+        "stopped",
+    ),
     *(o.name for o in (*SUMMARY, *SERIES)),
 }
 """Names of columns that a user's own dimension cannot take."""
@@ -87,14 +99,14 @@ class Space:
         return type(rows)(columns, index=rows.index)
 
 
-def space_of(given: Mapping[str, Any], scenario: Scenario) -> Space:
+def space_of(entries: Mapping[str, Any], scenario: Scenario) -> Space:
     """Read a space: ``path: [values]``, ``path: {low: .., high: .., scale: log}``, ``path: range`` or named cases.
 
     Raises:
         InputError: for an unknown path, values outside the declared range, or contradicting dimensions.
     """
     known = {q.path: q for q in parameters(scenario) if q.path != "title"}
-    dimensions = tuple(_dimension(name, entry, known) for name, entry in given.items())
+    dimensions = tuple(_dimension(name, entry, known) for name, entry in entries.items())
     paths = [p for d in dimensions for p in (next(iter(d.bundle.values())) if d.bundle else (d.name,))]
     names = [*paths, *(d.name for d in dimensions if d.bundle)]
     lower = [n.lower() for n in names]  # SQL does not tell upper from lower case
@@ -114,7 +126,7 @@ def _dimension(name: str, entry: Any, known: Mapping[str, Parameter]) -> Dimensi
         if any(not isinstance(v, str if name in NAMED else (str, int, float)) for v in entry):
             raise InputError(
                 f"space: {name} takes {'names' if name in NAMED else 'numbers or names'} only; "
-                "to vary a policy's setting, make it a dimension: policy.SETTING: [values]"
+                "to vary a policy's parameter, make it a dimension: policy.PARAMETER: [values]"
             )
         return Dimension(name, entry[0] if entry else None, _choices(name, entry))
     if name not in known:

@@ -28,14 +28,14 @@ class Dask:
                 "executor=dask needs the package distributed: python -m pip install 'partnership-dynamics[dask]'"
             ) from error
         self._dask: Any = distributed
-        self._settings = executor
+        self._options = executor
         self._open = contextlib.ExitStack()
         self._client: Any = None
         self.n_workers = 0
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Finished]:
         """Give what became of each task, as it is done."""
-        left, held = iter(tasks), dict[str, Task]()
+        left, running = iter(tasks), dict[str, Task]()
         first = next(left, None)
         if first is None:
             return
@@ -45,7 +45,7 @@ class Dask:
 
         def submit(task: Task | None) -> None:
             if task is not None:
-                held[task.key] = task
+                running[task.key] = task
                 under_way.add(self._client.submit(work, task, key=task.key))
 
         try:
@@ -53,7 +53,7 @@ class Dask:
             for _ in range(2 * self.n_workers):
                 submit(next(left, None))
             for future in under_way:
-                task, error = held.pop(future.key), future.exception() if future.status == "error" else None
+                task, error = running.pop(future.key), future.exception() if future.status == "error" else None
                 if isinstance(error, self._dask.scheduler.KilledWorker):
                     yield lost(task, "its workers died again and again (out of memory?)")
                 else:
@@ -70,16 +70,16 @@ class Dask:
 
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._open.enter_context(dask.config.set({"distributed.comm.timeouts.connect": f"{PATIENCE}s"}))
-        if not self._settings.address:
-            self.n_workers = self._settings.workers or available()
+        if not self._options.address:
+            self.n_workers = self._options.workers or available()
             self._client = self._open.enter_context(self._dask.Client(self._open.enter_context(self._cluster())))
             return
         try:
-            self._client = self._open.enter_context(self._dask.Client(self._settings.address, timeout=PATIENCE))
+            self._client = self._open.enter_context(self._dask.Client(self._options.address, timeout=PATIENCE))
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(
-                f"executor.address={self._settings.address}: no scheduler with a worker answers within {PATIENCE} s; "
+                f"executor.address={self._options.address}: no scheduler with a worker answers within {PATIENCE} s; "
                 "start both as docs/sweeps.md says"
             ) from error
         self.n_workers = len(self._client.nthreads())

@@ -44,31 +44,31 @@ class Processes:
 
         After a death the tasks that were under way are tried one by one, so that a guilty one is found.
         """
-        left, held = iter(tasks), dict[Future[Finished], Task]()
+        left, running = iter(tasks), dict[Future[Finished], Task]()
         suspects, deaths = list[Task](), dict[str, int]()
         while True:
             alone = bool(suspects)
             if alone:
                 task = suspects.pop()
-                held[self._submit(task)] = task
-            while not alone and len(held) < self.n_workers + 2:
+                running[self._submit(task)] = task
+            while not alone and len(running) < self.n_workers + 2:
                 following = next(left, None)
                 if following is None:
                     break
-                held[self._submit(following)] = following
-            if not held:
+                running[self._submit(following)] = following
+            if not running:
                 return
-            ready, _ = wait(held, return_when=FIRST_COMPLETED)
+            ready, _ = wait(running, return_when=FIRST_COMPLETED)
             victims = []
             for future in ready:
-                task = held.pop(future)
+                task = running.pop(future)
                 try:
                     yield future.result()
                 except BrokenProcessPool:
                     victims.append(task)
             if victims:
-                victims += held.values()
-                held.clear()
+                victims += running.values()
+                running.clear()
                 self._end()
                 if alone:
                     guilty = victims.pop()
