@@ -1,4 +1,4 @@
-"""``partnership``: the command. Light to start; every complaint is one line and exit code 2."""
+"""``partnership``: the command. It starts fast; every error is one line and exit code 2."""
 
 import os
 import signal
@@ -7,48 +7,47 @@ import threading
 import warnings
 from importlib import import_module
 
+from sim.cli.options import COMMANDS, normalise
+
 HELP = """\
 partnership - why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it
 
-  partnership compare     policies side by side on the same worlds (start here: it needs no arguments)
+  partnership compare     compare policies on the same seeds (start here: it needs no arguments)
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
-  partnership trace       where two policies part in the same world, and what followed for whom
-  partnership lab         the classroom app: watch a partnership, move sliders, compare two strategies
-  partnership describe    every parameter, variable, policy and outcome
+  partnership trace       why two policies differ: their first divergence on one seed, and what followed for whom
+  partnership lab         a classroom app: watch a partnership, change a parameter, compare two strategies
+  partnership describe    every parameter, variable, policy, outcome and scenario
 
   partnership plan          what a sweep would cost, before it runs
-  partnership sweep         an experiment: many partnerships over what varies; killed, it goes on where it was
+  partnership sweep         an experiment: many partnerships over what varies; if stopped, it resumes
   partnership status        how far a sweep is, and whether its folder is in order
   partnership extend        more replications, design points or policies
   partnership retry-failed  run again what failed
-  partnership rerun         make one run of a sweep again, check it to the last bit, and tell its story
+  partnership rerun         repeat one run of a sweep, check it to the last bit, and show its story
   partnership export        a table of a sweep as CSV
   partnership discover      where a policy fails in a sweep, and which policy is best where
 
-  partnership search        which parameters of a policy do best, judged on test seeds
-  partnership calibrate     which parameter sets agree with what is known
-  partnership validate      facts the model was not fitted to, and exact limits, each with its verdict
-  partnership sensitivity   which parameters decide, alone and together
+  partnership search        which policy parameters do best, judged on test seeds
+  partnership calibrate     which parameter sets agree with the calibration data
+  partnership validate      patterns the model was not fitted to, and exact limits, each with its verdict
+  partnership sensitivity   which parameters matter, alone and together
 
+  partnership completion    tab completion for bash, zsh and fish
   partnership COMMAND --help     what it takes, with examples
   partnership --version
+
+Options are key=value, --key=value or --key value: policy=neutral, --policy=neutral and --policy neutral are the same.
 """
 
-COMMANDS = (
-    *("compare", "report", "run", "trace", "lab", "describe"),
-    *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
-    *("search", "calibrate", "validate", "sensitivity"),
-)
-
-_struck = threading.Event()
-"""Set when the user stops a command: a library that is struck at a bad moment may raise something else instead."""
+_stop_wanted = threading.Event()
+"""Set when the user stops a command: a library that is interrupted at a bad moment may raise something else instead."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _struck.clear()
+    _stop_wanted.clear()
     warnings.formatwarning = lambda message, *_, **__: f"partnership: {message}\n"
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
@@ -64,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _complain(f"stopped: {error}")
     except Exception:
-        if not _struck.is_set():
+        if not _stop_wanted.is_set():
             raise
         return _stopped("")
 
@@ -97,9 +96,9 @@ def _dispatch(arguments: list[str]) -> int:
     from sim.core.errors import InputError
 
     try:
-        command.main(rest)
+        command.main(normalise(name, rest))
     except InputError as error:
-        return _stopped("") if _struck.is_set() else _complain(str(error))
+        return _stopped("") if _stop_wanted.is_set() else _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
     except MemoryError:
@@ -108,7 +107,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _stop(*_: object) -> None:
-    _struck.set()
+    _stop_wanted.set()
     raise KeyboardInterrupt
 
 
