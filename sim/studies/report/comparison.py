@@ -134,7 +134,8 @@ def _figure(comparison: "Comparison", name: str, folder: Path | None) -> Any:
 def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     summary, gaps = comparison.summary, comparison.differences
     average = means(summary, [o.name for o in SUMMARY if summary[o.name].notna().any()]).reset_index()
-    columns = {o.name: (f"{o.name.replace('_', ' ')} ({o.unit})", ".3g") for o in SUMMARY if o.name in average}
+    heads = {o.name: o.name.replace("_", " ") + (f" ({o.unit})" if o.unit not in ("", "1") else "") for o in SUMMARY}
+    columns = {name: (head, ".3g") for name, head in heads.items() if name in average}
     table = as_table("Mean of each outcome over replications", average, {"policy": ("policy", "")} | columns)
     files = _files(folder, "summary.parquet", "means.csv", "differences.csv")
     if gaps.empty:
