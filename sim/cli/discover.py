@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sim.core.errors import InputError, near, tell
+from sim.core.errors import InputError, near, print_safe
 
 HELP = """\
 Search a finished sweep for where policies fail, and map which policy is best where.
@@ -51,10 +51,10 @@ def main(arguments: list[str]) -> None:
     unfinished = "" if (folder / "points.parquet").is_file() else " (the sweep is not finished)"
     discovery = discover(sweep, call=command_line("discover", arguments), **options)
     if sweep.question:
-        tell(f"{sweep.question}\n")
+        print_safe(f"{sweep.question}\n")
     place = folder / "discover" / f"{discovery.name}-{discovery.key}"
     discovery.save(place)
-    tell(f"{folder}/{unfinished}: {discovery.text()}\n\nTables, figures and the configuration are in {place}/")
+    print_safe(f"{folder}/{unfinished}: {discovery.text()}\n\nTables, figures and the configuration are in {place}/")
     if discovery.problem:
         raise InputError(discovery.problem)
 

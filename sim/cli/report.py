@@ -14,14 +14,14 @@ differences, regret, maps of the best policy) go to report/ in the folder. In Py
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.core.errors import InputError, tell
+    from sim.core.errors import InputError, print_safe
     from sim.studies.report.folder import PAGE, PLACE, report_folder
 
     folders = [a.removeprefix("folder=") for a in arguments]
     if len(folders) != 1:
         raise InputError("report takes one folder, of compare or of a sweep; see --help")
     folder, page = report_folder(folders[0])
-    tell(f"{page.title}\n")
+    print_safe(f"{page.title}\n")
     for line in page.answer:
-        tell(f"- {line}")
-    tell(f"\nThe page is {folder / PAGE}; its own tables and figures are in {folder / PLACE}/.")
+        print_safe(f"- {line}")
+    print_safe(f"\nThe page is {folder / PAGE}; its own tables and figures are in {folder / PLACE}/.")

@@ -1,6 +1,6 @@
 """``partnership status``: how far a sweep is, and whether its folder is in order."""
 
-from sim.core.errors import InputError, tell
+from sim.core.errors import InputError, print_safe
 
 HELP = """\
 Print how far a sweep is, what failed, and whether every file is as it was written.
@@ -23,27 +23,27 @@ def main(arguments: list[str]) -> None:
     sweep = load(folder)
     status = sweep.status()
     if sweep.question:
-        tell(f"{sweep.question}\n")
+        print_safe(f"{sweep.question}\n")
     at_work = "; a sweep is running in it now" if sweep.at_work() else ""
-    tell(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
+    print_safe(f"{folder}/: {status.done:,} of {status.planned:,} runs done, {status.failed:,} failed{at_work}")
     if status.done > status.planned:
-        tell("  (replications were added until the difference was precise)")
+        print_safe("  (replications were added until the difference was precise)")
     same = status.model == model_version()
-    tell(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
+    print_safe(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
     for command in sweep.commands:
-        tell(f"  {command}")
+        print_safe(f"  {command}")
     for shard in status.damaged[:SHOWN]:
-        tell(f"  damaged or missing: {shard}")
+        print_safe(f"  damaged or missing: {shard}")
     if status.broken_lines:
-        tell(f"  {status.broken_lines} lines of done.jsonl are damaged")
+        print_safe(f"  {status.broken_lines} lines of done.jsonl are damaged")
     if status.damaged or status.broken_lines:
-        tell(f"  partnership sweep folder={folder} runs again what is lost; everything else is kept")
+        print_safe(f"  partnership sweep folder={folder} runs again what is lost; everything else is kept")
     if status.failed:
         failures = sweep.failures
         for row in failures.head(SHOWN).itertuples():
-            tell(f"  failed: {row.run_id} ({row.policy}, point {row.point}, seed {row.seed}): {row.error}")
+            print_safe(f"  failed: {row.run_id} ({row.policy}, point {row.point}, seed {row.seed}): {row.error}")
         if status.failed > SHOWN:
-            tell(f"  ... and {status.failed - SHOWN} more: partnership export folder={folder} table=failures")
-        tell(f"  partnership retry-failed folder={folder} tries them again")
+            print_safe(f"  ... and {status.failed - SHOWN} more: partnership export folder={folder} table=failures")
+        print_safe(f"  partnership retry-failed folder={folder} tries them again")
     if status.done + status.failed < status.planned and not sweep.at_work():
-        tell(f"  partnership sweep folder={folder} resumes it")
+        print_safe(f"  partnership sweep folder={folder} resumes it")

@@ -1,4 +1,4 @@
-"""Hydra at work: overrides read, configuration files composed, complaints put in our words."""
+"""What Hydra does: read overrides and compose configuration files; its errors become messages of ours."""
 
 import copy
 import functools
@@ -19,7 +19,7 @@ LARGEST = 1_000_000
 """Largest scenario file that is read, in bytes."""
 
 LONGEST = 20_000
-"""Longest override that is read, in characters: Hydra takes seconds for so much."""
+"""Longest override that is read, in characters: Hydra needs seconds for more."""
 
 
 def names_in(kind: str) -> list[str]:
@@ -54,7 +54,7 @@ def _unquoted(value: Any) -> Any:
 
 
 def composed(scenario: str, sectors: str | None) -> dict[str, Any]:
-    """Let Hydra compose the configuration files: a scenario and, on top of it, what is said about sectors.
+    """Let Hydra compose the configuration files: a scenario and, on top of it, a file about sectors.
 
     ``scenario`` is the name of a shipped one or the path of a YAML file of the user's own.
     """
@@ -108,14 +108,14 @@ def _composed_once(folder: Path, config: str, overrides: tuple[str, ...]) -> dic
 
 def _read(own: Path) -> dict[str, Any]:
     """Read a scenario file of the user's own: a mapping that says what differs from the neutral reference."""
-    found = read_yaml(own, "scenario", "configs/scenario/denim_alliance.yaml")
-    found.pop("defaults", None)
+    changes = read_yaml(own, "scenario", "configs/scenario/denim_alliance.yaml")
+    changes.pop("defaults", None)
     known = Scenario().model_dump()
-    for path in _paths(found):
+    for path in _paths(changes):
         problem = unknown_key(path, path, known)
         if problem:
             raise InputError(f"scenario={own}: {problem}")
-    return found
+    return changes
 
 
 def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
@@ -130,20 +130,20 @@ def read_yaml(own: Path, kind: str, example: str) -> dict[str, Any]:
         text = own.read_text(encoding="utf-8")
         if "${" in text:
             raise InputError(f"{kind}={own}: has ${{...}}; write the values out")
-        found = load_plain(text) or {}
+        data = load_plain(text) or {}
     except OSError as error:
         raise InputError(f"{kind}={own}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{kind}={own}: is not a text file in UTF-8") from error
-    except (yaml.YAMLError, ValueError) as error:  # the latter of a date that is none, or thousands of digits
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is not valid, or thousands of digits
         if isinstance(error, InputError):
             raise
         raise InputError(f"{kind}={own} is not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise InputError(f"{kind}={own}: is nested too deeply") from error
-    if not isinstance(found, dict):
+    if not isinstance(data, dict):
         raise InputError(f"{kind}={own}: needs 'name: value' lines, as in {example}")
-    return found
+    return data
 
 
 def group_choices(config: str, choices: dict[str, str]) -> dict[str, Any]:

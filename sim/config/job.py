@@ -17,51 +17,51 @@ from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 
 LITERAL = ("folder", "scenario.title")
-"""Settings whose value is taken as it is typed."""
+"""Options whose value is used as typed."""
 
 
 class Job(Declared):
-    """All that a command needs, checked."""
+    """The checked configuration of a command."""
 
     scenario: Scenario = group(Scenario)
-    policy: Any = param("adaptive_tracking", unit="", doc="Who governs", source="configuration")
-    policies: list[Any] = param([], unit="", doc="What is compared", source="configuration")
+    policy: Any = param("adaptive_tracking", unit="", doc="The policy of the run", source="configuration")
+    policies: list[Any] = param([], unit="", doc="The policies to compare", source="configuration")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
-    seed: int = param(0, unit="", low=0, high=2**53, doc="The first world", source="configuration")
+    seed: int = param(0, unit="", low=0, high=2**53, doc="The first seed", source="configuration")
     replications: int = param(
-        400, unit="runs", low=1, high=10_000_000, doc="Partnerships per policy", source="configuration"
+        400, unit="runs", low=1, high=10_000_000, doc="Runs of each policy and parameter set", source="configuration"
     )
     region: int = param(
         16,
-        unit="settings",
+        unit="parameter sets",
         low=0,
         high=64,
-        doc="Settings of the calibrated region to compare over",
+        doc="Parameter sets of the plausible region to compare over",
         source="configuration",
     )
     engine: Literal["numpy", "compiled"] = param(
-        "numpy", unit="", doc="What calculates; compiled is faster and needs Numba", source="configuration"
+        "numpy", unit="", doc="The engine; compiled is faster and needs Numba", source="configuration"
     )
-    folder: str | None = param(None, unit="", doc="Where results go", source="configuration")
-    _governs: Policy | None = PrivateAttr(None)
+    folder: str | None = param(None, unit="", doc="Folder for results", source="configuration")
+    _chosen: Policy | None = PrivateAttr(None)
     _compared: list[Policy] = PrivateAttr(default_factory=list)
 
     @property
-    def governs(self) -> Policy:
-        """The policy of ``run``, found."""
-        assert self._governs is not None
-        return self._governs
+    def chosen(self) -> Policy:
+        """The policy of ``run``."""
+        assert self._chosen is not None
+        return self._chosen
 
     @property
     def compared(self) -> list[Policy]:
-        """The policies of ``compare``, found."""
+        """The policies of ``compare``."""
         return self._compared
 
     def resolved(self) -> dict[str, Any]:
-        """Give the whole configuration as plain data: what determines the result, and nothing else."""
+        """Return the configuration as plain data: what determines the result, and nothing else."""
         data = self.model_dump(mode="json", exclude={"folder", "policy", "policies"})
         compared = [_plain(spec, policy) for spec, policy in zip(self.policies, self.compared, strict=True)]
-        return data | {"policy": _plain(self.policy, self.governs), "policies": compared}
+        return data | {"policy": _plain(self.policy, self.chosen), "policies": compared}
 
 
 def fingerprint(data: Any) -> str:
@@ -70,10 +70,14 @@ def fingerprint(data: Any) -> str:
 
 
 def load_scenario(name: str = "neutral", *overrides: str) -> Scenario:
-    """Load a shipped scenario by name, or one of your own by path, with changes such as "rules.leak.rate=0.1".
+    """Load a shipped scenario by name, or one of your own by path.
+
+    Args:
+        name: its name, or the path of a YAML file.
+        overrides: changes such as ``"rules.leak.rate=0.1"``.
 
     Raises:
-        InputError: unknown name, parameter or value.
+        InputError: an unknown name or parameter, or a value that is not allowed.
     """
     return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
 
@@ -81,23 +85,32 @@ def load_scenario(name: str = "neutral", *overrides: str) -> Scenario:
 def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -> Job:
     """Compose and check a job from ``key=value`` overrides.
 
-    ``unused`` names settings that a command has no use for, each with what to give instead.
+    Args:
+        overrides: texts such as ``months=24`` or ``scenario.rules.leak.rate=0.1``.
+        unused: options that a command does not use, each with what to give instead.
+
+    Returns:
+        The configuration, with its policies.
 
     Raises:
-        InputError: with one line for each thing that cannot be used.
+        InputError: with one line for each override that cannot be used.
     """
     for text in overrides:
         key = text.partition("=")[0].partition(".")[0]
         if unused and key in unused:
             raise InputError(f"'{text}' has no effect here; give {unused[key]}, see --help")
-    given = _sort(overrides)
-    data = composed(given.scenario, given.sectors)
-    for path, value in given.changes:
+    request = _sort(overrides)
+    data = composed(request.scenario, request.sectors)
+    for path, value in request.changes:
         merge(data, path, value)
-    chosen: Any = data["policy"] if given.policy is None else given.policy
-    if given.settings:
-        chosen = {"name": chosen, **given.settings} if isinstance(chosen, str) else {**chosen, **given.settings}
-    data |= {"policy": chosen, "policies": data["policies"] if given.policies is None else given.policies}
+    chosen: Any = data["policy"] if request.policy is None else request.policy
+    if request.policy_parameters:
+        chosen = (
+            {"name": chosen, **request.policy_parameters}
+            if isinstance(chosen, str)
+            else {**chosen, **request.policy_parameters}
+        )
+    data |= {"policy": chosen, "policies": data["policies"] if request.policies is None else request.policies}
     try:
         job = Job.model_validate(data)
     except ValidationError as error:
@@ -106,7 +119,7 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
     if job.scenario.payoffs:
         find(job.scenario.payoffs, ("payoffs",))
-    job._governs = find_policy(job.policy)
+    job._chosen = find_policy(job.policy)
     job._compared = [find_policy(spec) for spec in job.policies]
     return job
 
@@ -117,53 +130,53 @@ def _plain(spec: Any, policy: Any) -> dict[str, Any]:
 
 
 @dataclasses.dataclass
-class _Given:
-    """What the command line says, sorted."""
+class _Request:
+    """The overrides, sorted."""
 
     scenario: str = "denim_alliance"
     sectors: str | None = None
     policy: Any = None
-    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    policy_parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
     policies: list[Any] | None = None
     changes: list[tuple[str, Any]] = dataclasses.field(default_factory=list)
 
 
-def _sort(overrides: Sequence[str]) -> _Given:
+def _sort(overrides: Sequence[str]) -> _Request:
     """Sort the overrides: files to compose, policies, and changes by dotted path; each is checked for its name."""
-    given, known = _Given(), Job().model_dump()
+    request, known = _Request(), Job().model_dump()
     for text in overrides:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise InputError(f"'{text}' is not of the form key=value, for example months=60; see --help")
         if key in LITERAL:
-            given.changes.append((key, value.strip("'\"") or None))
+            request.changes.append((key, value.strip("'\"") or None))
             continue
         if "${" in value:
             raise InputError(f"'{text}': ${{...}} is not used here; write the value out")
         if key == "scenario":
-            given.scenario = value
+            request.scenario = value
         elif key == "sectors":
-            given.sectors = None if value == "null" else value
+            request.sectors = None if value == "null" else value
         elif key == "policy":
-            given.policy = value_of(text) if value.startswith("{") else value
+            request.policy = value_of(text) if value.startswith("{") else value
         elif key.startswith("policy."):
-            given.settings[key.removeprefix("policy.")] = value_of(text)
+            request.policy_parameters[key.removeprefix("policy.")] = value_of(text)
         elif key == "policies":
-            given.policies = _policies(text)
+            request.policies = _policies(text)
         else:
-            found = value_of(text)
-            for path in (key, *(f"{key}.{k}" for k in (found if isinstance(found, dict) else ()))):
+            parsed = value_of(text)
+            for path in (key, *(f"{key}.{k}" for k in (parsed if isinstance(parsed, dict) else ()))):
                 problem = unknown_key(path, text, known)
                 if problem:
                     raise InputError(problem)
-            given.changes.append((key, found))
-    return given
+            request.changes.append((key, parsed))
+    return request
 
 
 def _policies(text: str) -> list[Any]:
-    found = value_of(text)
-    if not isinstance(found, list) or not all(isinstance(p, (str, dict)) for p in found):
+    specs = value_of(text)
+    if not isinstance(specs, list) or not all(isinstance(p, (str, dict)) for p in specs):
         raise InputError(
             f"{text}: give a list of names, for example policies=[neutral,adaptive,{{name:adaptive,pause:3}}]"
         )
-    return found
+    return specs

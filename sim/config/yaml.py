@@ -1,21 +1,21 @@
-"""YAML in which everything is plain and stands once: no objects, no aliases that grow, no name twice."""
+"""Plain YAML: no objects, no aliases (they can grow without limit), no name twice in one mapping."""
 
 from collections import Counter
 from typing import Any
 
 
 def load_plain(text: str) -> Any:
-    """Read such a text.
+    """Read plain YAML.
 
     Raises:
-        ValueError: for an alias, and for a name that stands twice in one mapping: the last would silently win.
-        yaml.YAMLError: for what is no YAML, or makes an object.
+        ValueError: for an alias, and for a name that occurs twice in one mapping (the last would silently win).
+        yaml.YAMLError: for text that is not valid YAML, or that makes an object.
     """
     import yaml
 
     loader = yaml.SafeLoader(text)
-    whole = loader.get_single_node()
-    waiting, seen = [whole] if whole else [], set()
+    root = loader.get_single_node()
+    waiting, seen = [root] if root else [], set()
     while waiting:
         node = waiting.pop()
         if node in seen:
@@ -29,4 +29,4 @@ def load_plain(text: str) -> Any:
             waiting += [part for pair in node.value for part in pair]
         elif isinstance(node, yaml.SequenceNode):
             waiting += node.value
-    return loader.construct_document(whole) if whole else None
+    return loader.construct_document(root) if root else None

@@ -7,32 +7,32 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 MANY = 40
-"""Names that nobody reads in one message."""
+"""Most names that a message lists."""
 
 
 class InputError(ValueError):
-    """Something a user gave cannot be used. Shown as one line, without a traceback."""
+    """A user's input cannot be used. Commands show it as one line, without a traceback."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(_tame(message))
+        super().__init__(_safe(message))
 
 
 class Busy(InputError):
-    """Somebody else is at work there; waiting helps."""
+    """Another process is working there; try again later."""
 
 
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
-    """Say in words what pydantic found: dotted path = value, the rule, the unit."""
+    """Put pydantic's errors in words: dotted path = value, the rule, the unit."""
     return "\n".join(_line(item, prefix, model) for item in error.errors())
 
 
-def tell(text: str = "") -> None:
-    """Print what a folder of somebody else may say, so that it is read and does not act on the terminal."""
+def print_safe(text: str = "") -> None:
+    """Print text that may come from somebody else's folder: control characters are shown and do not act."""
     print(_written_out(text))
 
 
 def near(name: Any, known: Any) -> str:
-    """Suggest known names close to a given one, or list them all; of many dotted paths how they begin."""
+    """Suggest known names close to a name, or list them all; of many dotted paths only their beginnings."""
     known = [str(k) for k in known]
     close = get_close_matches(str(name), known, 3, 0.5)
     if close:
@@ -43,8 +43,8 @@ def near(name: Any, known: Any) -> str:
     return f"known: {', '.join(known)}"
 
 
-def _tame(message: str) -> str:
-    """Write out what would act on a terminal instead of being read, and shorten words that nobody reads."""
+def _safe(message: str) -> str:
+    """Write control characters out, and shorten very long words."""
     return re.sub(r"\S{400,}", lambda word: f"{word[0][:60]}...{word[0][-60:]}", _written_out(message))
 
 
@@ -55,9 +55,9 @@ def _written_out(text: str) -> str:
 def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     path = ".".join(str(k) for k in (*prefix.split("."), *item["loc"]) if k != "")
     field, parent = _find(model, item["loc"])
-    given = f"{path} = {item['input']!r}" if item["loc"] else path
+    shown = f"{path} = {item['input']!r}" if item["loc"] else path
     if item["type"] == "extra_forbidden":
-        return f"{path}: there is no such setting; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
+        return f"{path}: there is no such parameter; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
     if item["type"] == "value_error":
         return (
             f"{path}: {item['msg'].removeprefix('Value error, ')}"
@@ -71,8 +71,8 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     if low is not None and high is not None:
         kind = "a whole number" if field is not None and field.annotation is int else "a number"
         meaning = field.description if field is not None else ""
-        return f"{given}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {meaning}"
-    return f"{given}: {item['msg'][0].lower()}{item['msg'][1:]}{unit}"
+        return f"{shown}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {meaning}"
+    return f"{shown}: {item['msg'][0].lower()}{item['msg'][1:]}{unit}"
 
 
 def _number(value: float) -> str:
@@ -80,7 +80,7 @@ def _number(value: float) -> str:
 
 
 def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Find the field and its model at a location; None where it leads out of the declared."""
+    """Find the field and its model at a location; None where nothing is declared."""
     field, parent = None, model
     for k, key in enumerate(loc):
         if get_origin(parent) is dict:  # named entries, each of one model

@@ -1,4 +1,4 @@
-"""How sure a mean is: Student's t, and the studentised bootstrap."""
+"""Intervals of a mean: Student's t, and the studentised bootstrap."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,11 +10,11 @@ FEW, MANY = 20, 10_000
 """Below FEW values resampling is unstable, above MANY it gives what Student's t gives: t is used there."""
 
 CELLS = 2_000_000
-"""Numbers resampled at once."""
+"""Largest block of numbers that is resampled at once."""
 
 
 def half_width(spread: Any, n: Any, level: float = 0.95) -> Any:
-    """Give half the width of the interval of a mean, from the standard deviation (n - 1) of n values; NaN below two."""
+    """Return half the width of a mean's interval, from the standard deviation (n - 1) of n values; NaN below two."""
     from scipy.stats import t
 
     n = np.asarray(n, dtype=float)
@@ -23,7 +23,7 @@ def half_width(spread: Any, n: Any, level: float = 0.95) -> Any:
 
 
 def mean_interval(values: Any, level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """Give the interval of a mean by the studentised bootstrap (Efron & Tibshirani 1993, ch. 12).
+    """Return the interval of a mean by the studentised bootstrap (Efron & Tibshirani 1993, ch. 12).
 
     With fewer than 20 or more than 10,000 values, or where resamples without any spread make it undefined (nearly
     all values equal), it is Student's t. NaN below two values. Coverage is tested by simulation: for skewed values it
@@ -45,7 +45,7 @@ def mean_interval(values: Any, level: float = 0.95, n_resamples: int = 2000, see
 
 
 def resamples(n: int, n_resamples: int = 2000, seed: int = 0) -> Iterator[Any]:
-    """Give resamples with replacement, as blocks of how often each of n is drawn: shape (some resamples, n)."""
+    """Return resamples with replacement, as blocks of how often each of n is drawn: shape (some resamples, n)."""
     if n * n_resamples <= CELLS:
         yield _all_at_once(n, n_resamples, seed)
         return
@@ -56,18 +56,18 @@ def resamples(n: int, n_resamples: int = 2000, seed: int = 0) -> Iterator[Any]:
 
 @lru_cache(maxsize=1)
 def _all_at_once(n: int, n_resamples: int, seed: int) -> Any:
-    """Draw once what outcome after outcome is resampled by."""
+    """Draw the resamples once for all outcomes."""
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), n_resamples).astype(float)
     counts.flags.writeable = False
     return counts
 
 
 def _pivots(centred: Any, n_resamples: int, seed: int) -> Any:
-    """Give mean over standard error of resamples of centred values; infinite where a resample has no spread."""
-    n, found = len(centred), []
+    """Return mean over standard error of resamples of centred values; infinite where a resample has no spread."""
+    n, pivots = len(centred), []
     for counts in resamples(n, n_resamples, seed):
         means = counts @ centred / n
         variances = np.maximum(counts @ centred**2 / n - means**2, 0.0) / (n - 1)
         alike = variances <= 1e-12 * centred.var() / n
-        found.append(np.where(alike, np.copysign(np.inf, means), means / np.sqrt(np.where(alike, 1.0, variances))))
-    return np.concatenate(found)
+        pivots.append(np.where(alike, np.copysign(np.inf, means), means / np.sqrt(np.where(alike, 1.0, variances))))
+    return np.concatenate(pivots)

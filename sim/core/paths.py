@@ -5,20 +5,20 @@ from pathlib import Path
 from sim.core.errors import InputError
 
 
-def path_of(given: str | Path) -> Path:
+def path_of(text: str | Path) -> Path:
     """Read a path; ``~`` is the user's home.
 
     Raises:
         InputError: if no file can have that name.
     """
-    if not isinstance(given, (str, Path)):
-        raise InputError(f"{given!r}: is no path; give it as text")
-    if "\0" in str(given):
-        raise InputError(f"{given}: a path has no zero byte; write it anew")
+    if not isinstance(text, (str, Path)):
+        raise InputError(f"{text!r}: is not a path; give it as text")
+    if "\0" in str(text):
+        raise InputError(f"{text}: a path has no zero byte; enter it again")
     try:
-        str(given).encode()
-        return Path(given).expanduser()
+        str(text).encode()
+        return Path(text).expanduser()
     except UnicodeEncodeError as error:
-        raise InputError(f"{given}: is not in UTF-8, so that no table can be written there; name another") from error
+        raise InputError(f"{text}: is not in UTF-8, so that no table can be written there; name another") from error
     except RuntimeError as error:
-        raise InputError(f"{given}: there is no such home; write the path out, or put ./ before it") from error
+        raise InputError(f"{text}: there is no such home; write the path out, or put ./ before it") from error

@@ -1,4 +1,4 @@
-"""The progress bar on the terminal: what is done and how long the rest takes."""
+"""The progress bar on the terminal."""
 
 import sys
 import threading
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def bar(shown: bool | None = None, **options: Any) -> Any:
-    """Give tqdm's bar: silent without a terminal (unless told), and gone when the work is done."""
+    """Return tqdm's bar: by default silent without a terminal; removed when the work is done."""
     from tqdm import tqdm
 
-    if not hasattr(tqdm, "_lock"):  # its own asks the system for a semaphore, which a killed process leaves behind
+    if not hasattr(tqdm, "_lock"):  # tqdm's own lock is a semaphore, which a killed process leaves behind
         tqdm.set_lock(threading.RLock())
     disable = None if shown is None else not shown
     return tqdm(file=sys.stderr, leave=False, disable=disable, **options)

@@ -55,7 +55,7 @@ class Partner(mesa.Agent):
 
 
 class Orchestrator(mesa.Agent):
-    """The convening party: what it may spend, what it spent, what it knows."""
+    """The convening party: its budget, what it spent and what it knows."""
 
     @property
     def budget(self) -> float:
@@ -79,8 +79,8 @@ class PartnershipModel(mesa.Model):
 
     Args:
         scenario: the partnership, or the name of a shipped one; the neutral reference by default.
-        policy: who governs (see ``sim.find_policy``).
-        seed: the world; the same number as in the tables of ``sim.simulate``.
+        policy: the policy (see ``sim.find_policy``).
+        seed: the seed of the run; the same number as in the tables of ``sim.simulate``.
 
     ``partners`` lists all partners, those that left included; ``agents`` holds who takes part now, and
     the orchestrator. The model's own random generator is not used.
@@ -88,7 +88,7 @@ class PartnershipModel(mesa.Model):
 
     def __init__(self, scenario: Scenario | str | None = None, policy: PolicyLike = "neutral", seed: int = 0) -> None:
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
-            raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the world 42")
+            raise ValueError(f"seed = {seed!r}: give a whole number from 0; '42' and 42.0 are not the seed 42")
         super().__init__(rng=int(seed))
         self.case = scenario_from(scenario)
         """The scenario (Mesa keeps the name ``scenario`` for itself)."""
@@ -99,7 +99,7 @@ class PartnershipModel(mesa.Model):
         slots = self.case.size.partners + self.case.size.candidates
         self.partners = [Partner(self, slot) for slot in range(slots)]
         self._away: list[Partner] = []
-        self._sort_out()
+        self._update_agents()
 
     @property
     def state(self) -> State:
@@ -119,17 +119,17 @@ class PartnershipModel(mesa.Model):
     def step(self) -> None:
         """Advance by one month."""
         _, self.flows, _ = self._batch.advance()
-        self._sort_out()
+        self._update_agents()
 
     def outcomes(self) -> dict[str, float]:
-        """Give every monthly outcome of the tables; NaN before the first month."""
+        """Return every monthly outcome of the tables; NaN before the first month."""
         if self.flows is None:
             return {o.name: float("nan") for o in SERIES}
         values = measure(SERIES, self.state, self.flows, self._batch.params)
         return {o.name: float(v[0]) for o, v in zip(SERIES, values, strict=True)}
 
-    def _sort_out(self) -> None:
-        """Take those that do not take part off the list of agents, and put those that joined on it."""
+    def _update_agents(self) -> None:
+        """Deregister partners that do not take part, and register those that joined."""
         member = self.state.member[:, 0]
         for partner in [p for p in self._away if member[p.slot] > 0]:
             self.register_agent(partner)

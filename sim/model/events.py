@@ -135,7 +135,7 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
 def _rows(
     s: State, params: Scenario, member: NDArray[Any], run: NDArray[Any], kind: Any, cause: Any, other: Any, amount: Any
 ) -> Rows:
-    """Give the rows as columns: who, what, and the member's state at the time (-1: the partnership itself)."""
+    """Return rows as columns: who, what, and the member's state then (-1: the partnership itself)."""
     n = run.size
 
     def fill(values: Any, dtype: Any) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""The first day: partners drawn from their sectors, eager, on a grant (ODD: initialisation)."""
+"""Initialisation (ODD): parameters of size and start, and the first day: partners drawn from their sectors."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Start(Declared):
         high=1e6,
         symbol="G0",
         source="assumption; initial goodwill buffers early exit (Fichman & Levinthal 1991)",
-        doc="Median patience of a member at the start",
+        doc="Median goodwill of a member at the start",
     )
-    goodwill_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of patience")
+    goodwill_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of goodwill at the start")
     optimism: float = param(
         1.0,
         unit="value/month",
@@ -117,7 +117,15 @@ class Start(Declared):
 
 
 def first_day(params: Scenario, streams: RandomStreams) -> State:
-    """Draw every partner and partnership of a batch of runs."""
+    """Draw every partner and partnership of a batch of runs.
+
+    Args:
+        params: the parameters of the runs.
+        streams: their random streams.
+
+    Returns:
+        The state at month 0.
+    """
     founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, streams.n_runs
     ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))
     zeros, zero = ones * 0.0, one * 0.0
@@ -242,7 +250,7 @@ def _segments(in_market: Array, n_segments: int, streams: RandomStreams) -> Arra
 
 
 def _profiles(sector: Array, params: Scenario) -> Array:
-    """Give each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
+    """Return each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
     n_domains, special = params.size.domains, per_trait(params.sectors.specialisation)
     owner = np.arange(n_domains) % len(SECTORS)
     home = np.stack([flag(sector % min(n_domains, len(SECTORS)) == k) for k in owner], axis=1)

@@ -1,4 +1,4 @@
-"""Accounting identities, checked on (state before, flows, state after): nothing appears or vanishes unseen.
+"""Invariants: accounting identities on (state before, flows, state after); nothing appears or vanishes unseen.
 
 ``check`` names the identity that fails, by how much and in which run; every test run asserts them all.
 """
@@ -20,9 +20,9 @@ class InvariantError(AssertionError):
 
 def stock(before: State, flows: Flows, after: State, params: Scenario) -> Array:
     """I1: the stock is what was left of it and what was made; the agenda is a division of 1."""
-    kept = (1.0 - params.rules.creation.depreciation) * over_traits(before.stock)
+    remaining = (1.0 - params.rules.creation.depreciation) * over_traits(before.stock)
     made = params.rules.creation.stock_gain * flows.created
-    return abs(over_traits(after.stock) - kept - made) + abs(over_traits(after.agenda) - 1.0)
+    return abs(over_traits(after.stock) - remaining - made) + abs(over_traits(after.agenda) - 1.0)
 
 
 def creation(before: State, flows: Flows, after: State, params: Scenario) -> Array:
@@ -95,14 +95,14 @@ def reserve(before: State, flows: Flows, after: State, params: Scenario) -> Arra
 
 def ties(before: State, flows: Flows, after: State, params: Scenario) -> Array:
     """I13: ties are counted as listed, join two members who are both still there, and hold both ways."""
-    live = after.tie_to >= 0
-    listed = over_traits(live * 1.0)
+    tied = after.tie_to >= 0
+    listed = over_traits(tied * 1.0)
     alone = listed * (1.0 - after.member)
     to, runs = np.maximum(after.tie_to, 0), np.arange(after.member.shape[-1])
-    dead_ends = over_traits(live * (1.0 - after.member[to, runs]))
+    dead_ends = over_traits(tied * (1.0 - after.member[to, runs]))
     slots = np.arange(len(to))[:, None, None]
     back = sum(after.tie_to[to, place, runs] == slots for place in range(to.shape[1]))
-    return abs(listed - after.n_ties) + alone + dead_ends + over_traits(live * abs(back - 1.0))
+    return abs(listed - after.n_ties) + alone + dead_ends + over_traits(tied * abs(back - 1.0))
 
 
 IDENTITIES = (stock, creation, ledger, leaks, need, effort, fund, heads, information, reserve, ties)

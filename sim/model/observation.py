@@ -1,8 +1,7 @@
 """What a policy sees (``Observation``), and how it turns effort into actions (``spend``).
 
-Policies import this file and not ``state.py``: what the orchestrator may know is a property of the
-import graph, and a policy gets copies. (Python hides nothing from code that means to look; use only
-policy files you trust.)
+Policies import this file and not ``state.py``, and get copies: a test of the imports keeps what the orchestrator may
+know apart from the rest. (Python cannot hide the state from code that looks for it; use only policy files you trust.)
 """
 
 import dataclasses
@@ -55,7 +54,7 @@ class Observation:
 
     @cached_property
     def shortfall(self) -> Array:
-        """Estimated net benefit minus what it expects, per member; below 0 it loses patience (value/month)."""
+        """Estimated net benefit minus what it expects, per member; below 0 it loses goodwill (value/month)."""
         return self.look("shortfall")
 
     @cached_property
@@ -80,7 +79,7 @@ class Observation:
 
     @property
     def lottery(self) -> Array:
-        """A uniform number per partner, free for targeting by chance; drawn when asked for."""
+        """A uniform number per partner, for targeting by chance; drawn when it is read."""
         return self.chance()
 
     @property
@@ -116,8 +115,19 @@ class Observation:
     ) -> Effort:
         """Turn units of effort (numbers or arrays of shape (1, runs)) into actions.
 
-        ``whom`` weighs members (shape (partners, runs)): connecting, tracking and intervening go to them
-        in proportion; without it, all members alike. What a mechanism cannot use stays idle.
+        What a mechanism cannot use stays idle.
+
+        Args:
+            safeguard: effort for safeguarding.
+            bundle: effort for bundling.
+            inside: effort for matches between members.
+            outside: effort for matches with outside parties.
+            track: effort for assessing what members capture.
+            intervene: effort for interventions.
+            whom: weights of members, shape (partners, runs): connecting, tracking and intervening go to them in
+                proportion; by default to all members alike.
+            pause: effort for a strategic pause.
+            placebo: effort spent to no effect.
         """
         n = at_least(self.n_members, 1.0)
         weights = self.members if whom is None else whom * self.members
@@ -142,6 +152,6 @@ class Observation:
 
 
 def no_effort(seen: Observation) -> Effort:
-    """Give the effort of an orchestrator that does nothing."""
+    """Return the effort of an orchestrator that does nothing."""
     zero = seen.budget * 0.0
     return Effort(zero, zero, zero, zero, zero, zero, seen.members, zero, zero)

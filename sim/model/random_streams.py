@@ -1,9 +1,9 @@
 """Randomness by address: every draw is a pure function of (seed, partner slot, month, purpose).
 
 A draw is one output of SplitMix64 (Steele, Lea & Flood 2014, doi 10.1145/2660193.2660195) at the
-position ``slot, month, block`` of the stream that the run's seed selects. Nothing else enters: not the
-batch, worker, horizon, policy or size, nor anything added later. So policies meet the same worlds, and
-adding a decision changes no old number. Blocks are numbered; **never renumber or reuse one**.
+position ``slot, month, block`` of the stream that the run's seed selects. It depends on nothing else:
+not on the batch, worker, horizon, policy or size. So all policies get the same draws (common random numbers), and a
+decision that is added later changes no old number. Blocks are numbered; **never renumber or reuse one**.
 Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 

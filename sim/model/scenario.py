@@ -66,13 +66,13 @@ def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
         ),
         (
             (values[LOSS_MONTH] > 0) & (values[LOSS_SEGMENT] >= segments),
-            f"shocks.loss_of_interest.segment is no segment; segments are 0 to {segments - 1} (size.segments) or -1",
+            f"shocks.loss_of_interest.segment is not a segment; segments are 0 to {segments - 1} (size.segments) or -1",
         ),
     ]
 
 
 class Scenario(Declared):
-    """A partnership and its circumstances; the default is a neutral reference.
+    """What is given: members, market, grant and events; the default is a neutral reference.
 
     Example: ``Scenario().replace(**{"rules.leak.rate": 0.1, "size.partners": 12})``.
     """
@@ -133,7 +133,7 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def value_at(scenario: Any, path: str) -> Any:
-    """Give the value at a dotted path of a scenario."""
+    """Return the value at a dotted path of a scenario."""
     for name in path.split("."):
         scenario = getattr(scenario, name)
     return scenario

@@ -45,7 +45,7 @@ def _spent(name: str) -> Measure:
 
 
 def aspiration(s: State, params: Scenario) -> Array:
-    """Give what each member expects, by the model's own rule."""
+    """Return what each member expects, by the model's own rule."""
     return commitment.aspiration(s, params.rules.commitment)
 
 
@@ -122,8 +122,8 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("disclosure", "1", "Mean share of knowledge opened up", "more", _mean("disclosure")),
     Outcome("trust", "1", "Mean trust", "more", _mean("trust")),
     Outcome("surplus", "value/month", "Mean net benefit over what members expect", "more", _surplus),
-    Outcome("goodwill", "value", "Mean patience left", "more", _mean("goodwill")),
-    Outcome("reserve", "value", "Mean means set aside", "more", _mean("reserve")),
+    Outcome("goodwill", "value", "Mean goodwill left", "more", _mean("goodwill")),
+    Outcome("reserve", "value", "Mean reserve of resources", "more", _mean("reserve")),
     Outcome("connections", "connections", "Mean useful connections", "more", _mean("connections")),
     Outcome("understanding", "1", "Shared understanding", "more", _of_run("understanding")),
     Outcome("plan", "1", "Quality of the plan", "more", _of_run("plan")),

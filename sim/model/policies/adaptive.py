@@ -1,4 +1,4 @@
-"""Adaptive: protect as far as risk and tension are seen, and let go as they wane; with tracking; and two controls."""
+"""Adaptive: protect as far as estimated risk and tension require; with tracking; and two controls."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class Adaptive(Policy):
         return {"safeguard": 0.0, "bundle": 0.0}
 
     def protect(self, seen: Observation, budget: Array, memory: Any) -> tuple[Array, Array, dict[str, Array]]:
-        """Give the effort for safeguarding and bundling, and the levels to remember."""
+        """Return the effort for safeguarding and bundling, and the levels to remember."""
         alarm = unit((seen.mean(seen.risk) - self.risk_low) / max(self.risk_high - self.risk_low, 1e-6))
         clash = unit((seen.tension_interest - self.interest_low) / max(self.interest_high - self.interest_low, 1e-6))
         levels = {

@@ -1,4 +1,4 @@
-"""What a policy is: settings, and a pure function from what is seen to what is done."""
+"""What a policy is: parameters, and a pure function from an observation to an effort."""
 
 from typing import Any, ClassVar, Literal
 
@@ -21,21 +21,28 @@ def pause_of(months: int) -> int:
 
 
 class Policy(Declared):
-    """A way of governing. Subclasses say what they do in ``allocate``; every policy can hold a pause."""
+    """A way in which the orchestrator spends its effort: subclasses define ``allocate``; all can hold a pause."""
 
     name: ClassVar[str] = ""
     targeting: ClassVar[Literal["estimate", "random", "perfect_information"] | None] = None
-    """What member estimates rest on, where the policy and not the scenario decides."""
+    """What estimates of members rest on, if the policy decides it and not the scenario."""
 
     pause: int = pause_of(0)
 
     def start(self) -> Any:
-        """Give the memory at month 1."""
+        """Return the memory at month 1."""
         return None
 
     def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
-        """Decide this month's effort from what is seen; gives the effort and the memory for next month.
+        """Decide this month's effort.
 
-        ``budget`` and every array have runs last; a policy must treat each run by itself.
+        Args:
+            seen: what the orchestrator knows.
+            budget: effort it may spend, shape (1, runs), after a planned pause.
+            memory: what the policy remembered last month; at month 1 what ``start`` returns.
+
+        Returns:
+            The effort, made by ``seen.spend(...)``, and the memory for next month. Runs are the last axis, and each
+            run is decided by itself.
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method allocate(seen, budget, memory)")

@@ -60,7 +60,7 @@ def first_memory(policy: Policy) -> Any:
 
 
 def planned_pause(policy: Any, seen: Observation) -> tuple[Array, Array]:
-    """Give the strength of the policy's strategic pause this month, and the budget that it leaves: shape (1, runs)."""
+    """Return the strength of the policy's pause this month, and the budget that it leaves: shape (1, runs)."""
     since = seen.month - seen.initiation_months
     full = seen.prices.pause * seen.n_members
     planned = flag((since > 0) & (since <= policy.pause)) * flag(full > 0)

@@ -1,4 +1,4 @@
-"""Placebo: spend the whole budget on nothing that matters (a control for spending itself)."""
+"""Placebo: spend the whole budget to no effect (a control for spending itself)."""
 
 from typing import Any
 

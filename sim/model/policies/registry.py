@@ -1,4 +1,4 @@
-"""From a policy's name, file, settings or function to the policy."""
+"""The registry: from a policy's name, file, mapping, class or function to the policy."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -15,23 +15,32 @@ from sim.model.observation import Observation
 from sim.model.policies import POLICIES, Policy
 
 PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
-"""A name, ``file.py[:Name]``, ``{name: ..., setting: ...}``, a policy, its class, or a function allocate."""
+"""A name, ``file.py[:Name]``, ``{name: ..., parameter: ...}``, a policy, its class, or a function allocate."""
 
 
 class PolicyError(InputError):
-    """A policy is unknown or does what no orchestrator can; the message says what and what to do."""
+    """A policy is unknown or returned what is not valid; the message says why and what to do."""
 
 
 def find_policy(spec: PolicyLike) -> Policy:
-    """Give the policy that a name, path, mapping, class or function stands for."""
+    """Return the policy that a name, file, mapping, class or function stands for.
+
+    Args:
+        spec: the name of a shipped policy; ``file.py`` or ``file.py:Name`` (its code is executed);
+            ``{name: ..., parameter: value}``; a policy, its class, or a function allocate(seen, budget, memory).
+
+    Raises:
+        PolicyError: (an ``InputError``) for an unknown name, or parameters that are not valid.
+        PluginError: (an ``InputError``) for a file that cannot be used.
+    """
     if isinstance(spec, Policy):
         return spec
     if isinstance(spec, Mapping):
-        settings = dict(spec)
-        name = settings.pop("name", "neutral")
+        parameters = dict(spec)
+        name = parameters.pop("name", "neutral")
         if not isinstance(name, str):
             raise PolicyError(f"policies: the name of a policy is a text, not {name!r}; give it as {{name: adaptive}}")
-        return _make(_look_up(name), settings)
+        return _make(_look_up(name), parameters)
     return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
 
 
@@ -42,7 +51,7 @@ def is_shipped(spec: PolicyLike) -> bool:
 
 
 def label(spec: PolicyLike) -> str:
-    """Name a policy in tables: its name, with the settings that differ from its defaults."""
+    """Name a policy in tables: its name, with the policy parameters that differ from their defaults."""
     policy = find_policy(spec)
     fields = type(policy).model_fields
     changed = {k: v for k, v in policy.model_dump().items() if v != fields[k].default and k != "function"}
@@ -92,45 +101,45 @@ class _Function(Policy):
         return result
 
 
-def _make(found: Any, settings: dict[str, Any]) -> Policy:
-    if isinstance(found, Policy):
-        found, settings = type(found), {**found.model_dump(), **settings}
-    name = getattr(found, "name", "") or getattr(found, "__name__", "policy")
-    if inspect.isclass(found) and issubclass(found, Policy):
-        if not found.name:
-            found.name = found.__name__
-        if not isinstance(found.name, str) or found.targeting not in (
+def _make(target: Any, parameters: dict[str, Any]) -> Policy:
+    if isinstance(target, Policy):
+        target, parameters = type(target), {**target.model_dump(), **parameters}
+    name = getattr(target, "name", "") or getattr(target, "__name__", "policy")
+    if inspect.isclass(target) and issubclass(target, Policy):
+        if not target.name:
+            target.name = target.__name__
+        if not isinstance(target.name, str) or target.targeting not in (
             None,
             "estimate",
             "random",
             "perfect_information",
         ):
             raise PolicyError(
-                f"policy {found.__name__}: name is a text, targeting is estimate, random or perfect_information"
+                f"policy {target.__name__}: name is a text, targeting is estimate, random or perfect_information"
             )
-        return _with_settings(found, settings)
-    if callable(found):
-        module = getattr(found, "__module__", name)
-        known = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
-        kind = type(name, (_Function,), {"name": known, "__doc__": found.__doc__})
-        return _with_settings(kind, {"function": found, **settings})
+        return _with_parameters(target, parameters)
+    if callable(target):
+        module = getattr(target, "__module__", name)
+        shown = module.removeprefix("_plugin_") if module.startswith("_plugin_") else name  # a file, or a function
+        kind = type(name, (_Function,), {"name": shown, "__doc__": target.__doc__})
+        return _with_parameters(kind, {"function": target, **parameters})
     raise PolicyError(f"{name} is neither a policy nor a function allocate(seen, budget, memory)")
 
 
-def _with_settings(kind: type[Policy], settings: dict[str, Any]) -> Policy:
+def _with_parameters(kind: type[Policy], parameters: dict[str, Any]) -> Policy:
     """Make a policy; whatever stops a user's class becomes one line."""
     if is_shipped(kind.name) and kind not in POLICIES:
-        raise PolicyError(f"policy {kind.name}: one that ships is called so; give yours, or its file, another name")
+        raise PolicyError(f"policy {kind.name}: a shipped policy has this name; give yours, or its file, another one")
     if not kind.name.isprintable():
         raise PolicyError(f"policy {kind.name!r}: give it a name of printable characters")
 
     def made() -> Policy:
         try:
-            policy = kind(**settings)
+            policy = kind(**parameters)
         except ValidationError as error:
             raise PolicyError(readable(error, f"policy {kind.name}", kind)) from error
         if not kind.model_fields.keys() <= vars(policy).keys():
-            raise PolicyError(f"policy {kind.name}: its __init__ sets no settings; call super().__init__(**settings)")
+            raise PolicyError(f"policy {kind.name}: call super().__init__(**parameters) in its __init__")
         return policy
 
     policy: Policy = guarded(f"policy {kind.name}", made, PolicyError)

@@ -12,8 +12,8 @@ from sim.model.policies.base import Policy
 class Safeguarding(Policy):
     """Gather sensitive information and keep it, all the time.
 
-    Lowers risk and leaks and teaches the orchestrator about its members; but combining runs through one
-    desk, members cannot learn from each other, and trust has less to go by.
+    Lowers risk and leaks and teaches the orchestrator about its members; but all
+    combining runs through the orchestrator, members cannot learn from each other, and trust has less evidence.
     """
 
     name = "safeguarding"

@@ -62,7 +62,7 @@ class Capture(Declared):
 
 
 def usable(state: State, params: Capture) -> Array:
-    """Give the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
+    """Return the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
     return fit(state.goals, state.stock / (state.stock + per_trait(params.half_stock)))
 
 

@@ -1,4 +1,4 @@
-"""What a member gets, what it hopes for, and how that feeds goodwill and engagement (processes 2 and 10; E12-E14)."""
+"""Net benefit, aspiration, and how they change goodwill and engagement (processes 2 and 10; E12-E14)."""
 
 from sim.core.declare import Declared, param
 from sim.model.arrays import Array, at_most, logistic
@@ -6,7 +6,7 @@ from sim.model.state import State
 
 
 class Commitment(Declared):
-    """How benefit and hope turn into patience and willingness."""
+    """How benefit and expectations turn into goodwill and engagement."""
 
     common_weight: float = param(
         3.0,
@@ -56,14 +56,14 @@ def smooth(felt: Array, state: State, params: Commitment, now: Array) -> Array:
 
 
 def aspiration(state: State, params: Commitment) -> Array:
-    """Give what a member expects: A = A0 + xi o  (E13)."""
+    """Return what a member expects: A = A0 + xi o  (E13)."""
     return state.base_aspiration + params.outside_option_pull * state.contacts
 
 
 def update_goodwill(state: State, params: Commitment, surplus: Array) -> Array:
     """Fill or drain goodwill: G' = min(G + b - A, limit G0)  (E14; Fichman & Levinthal 1991)."""
-    kept = at_most(state.goodwill + surplus, params.goodwill_limit * state.patience)
-    return state.goodwill + state.member * (kept - state.goodwill)
+    filled = at_most(state.goodwill + surplus, params.goodwill_limit * state.patience)
+    return state.goodwill + state.member * (filled - state.goodwill)
 
 
 def engage(state: State, params: Commitment, surplus: Array) -> Array:

@@ -61,7 +61,7 @@ class Connecting(Declared):
 
 
 def insight(state: State) -> Array:
-    """Give how well the orchestrator knows a member: kn/(1+kn)."""
+    """Return how well the orchestrator knows a member: kn/(1+kn)."""
     return state.knowledge / (1.0 + state.knowledge)
 
 
@@ -73,7 +73,7 @@ def match_outside(state: State, effort: Effort, draws: Draws) -> Array:
 
 
 def match_inside(state: State, effort: Effort, participation: Array, draws: Draws) -> tuple[Slots, Slots]:
-    """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for none.
+    """Hold the matching tables: who asks and who answers, as slots of shape (1, domains, runs), -1 for nobody.
 
     Both are exponential races: members ask in proportion to priority x goals x participation, and are
     found in proportion to participation x disclosure x expertise, the latter as far as the orchestrator knows it.
@@ -99,7 +99,7 @@ def match_inside(state: State, effort: Effort, participation: Array, draws: Draw
 
 
 def connect(state: State, params: Connecting, outside: Array, seeker: Slots, giver: Slots) -> tuple[State, Array]:
-    """Add what the matches bring: c += gain, o += 1 outside; make the ties. Gives inside matches per member too.
+    """Add what the matches bring: c += gain, o += 1 outside; make the ties. Returns inside matches per member too.
 
     gain = blind + known kn/(1+kn), at an inside table times the answering member's disclosure  (E19).
     """
@@ -116,17 +116,17 @@ def connect(state: State, params: Connecting, outside: Array, seeker: Slots, giv
     faded = faded.replace(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
     if not held:
         return faded, nobody
-    circle, matched, share = _Circle(faded), state.member * 0.0, state.member * params.giver_share
+    ties, matched, share = _Ties(faded), state.member * 0.0, state.member * params.giver_share
     for domain in range(seeker.shape[1]):
         runs = runs_where(trait(seeker, domain) >= 0)
         asks, gives = trait(seeker, domain)[:, runs], trait(giver, domain)[:, runs]
         brought = values_of(gain, asks, runs) * values_of(state.disclosure, gives, runs)
-        circle.tie(asks, gives, runs, state.month)
-        _add(circle.inside, asks, brought, runs)
-        _add(circle.inside, gives, values_of(share, gives, runs) * brought, runs)
+        ties.tie(asks, gives, runs, state.month)
+        _add(ties.inside, asks, brought, runs)
+        _add(ties.inside, gives, values_of(share, gives, runs) * brought, runs)
         _add(matched, asks, 1.0, runs)
         _add(matched, gives, 1.0, runs)
-    return faded.replace(**vars(circle)), matched
+    return faded.replace(**vars(ties)), matched
 
 
 def lose_ties(state: State, leavers: Array) -> State:
@@ -134,24 +134,24 @@ def lose_ties(state: State, leavers: Array) -> State:
     if not state.n_ties.any():
         return state
     runs = runs_where(over_partners(leavers) > 0.0)
-    gone, listed, circle = leavers[:, runs], state.tie_to[:, :, runs], _Circle(state)
+    gone, listed, ties = leavers[:, runs], state.tie_to[:, :, runs], _Ties(state)
     cut = flag(listed >= 0) * values_at(gone, listed)
     lost, stays = over_traits(cut), 1.0 - gone
-    circle.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
-    circle.inside[:, runs] = circle.inside[:, runs] * stays * (1.0 - ratio(lost, circle.n_ties[:, runs]))
-    circle.n_ties[:, runs] = (circle.n_ties[:, runs] - lost) * stays
-    return state.replace(**vars(circle))
+    ties.tie_to[:, :, runs] = np.where(cut + per_trait(gone) > 0.0, -1, listed)
+    ties.inside[:, runs] = ties.inside[:, runs] * stays * (1.0 - ratio(lost, ties.n_ties[:, runs]))
+    ties.n_ties[:, runs] = (ties.n_ties[:, runs] - lost) * stays
+    return state.replace(**vars(ties))
 
 
-class _Circle:
-    """A month's working copy of who is tied to whom; its attributes are those of ``State``."""
+class _Ties:
+    """A month's working copy of the ties; its attributes are those of ``State``."""
 
     def __init__(self, state: State) -> None:
         self.inside, self.n_ties = state.inside.copy(), state.n_ties.copy()
         self.tie_to, self.tie_since = state.tie_to.copy(), state.tie_since.copy()
 
     def tie(self, a: Slots, b: Slots, runs: Any, month: int) -> None:
-        """Tie a to b in these runs; a full circle lets its oldest tie go."""
+        """Tie a to b in these runs; a full list drops its oldest tie."""
         old = flag(over_traits(flag(values_of(self.tie_to, a, runs) == per_trait(b))) > 0.0)
         for member in (a, b):
             listed = values_of(self.tie_to, member, runs)
@@ -170,7 +170,7 @@ class _Circle:
             _add(self.n_ties, one, 1.0 - old, runs)
 
     def forget(self, one: Slots, two: Slots, cut: Array, runs: Any) -> None:
-        """Take two off one's list where that is cut; one loses that share of its inside connections."""
+        """Remove the tie to ``two`` from the list of ``one`` where it is cut, with its share of inside connections."""
         listed, n = values_of(self.tie_to, one, runs), values_of(self.n_ties, one, runs)
         gone = per_trait(cut) * flag(listed == per_trait(two))
         set_values_of(self.tie_to, one, listed - gone * (listed + 1.0), runs)

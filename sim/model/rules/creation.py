@@ -53,14 +53,14 @@ class Creation(Declared):
 
 
 def contribute(state: State, params: Creation, effort: Effort, participation: Array) -> Array:
-    """Give each member's supply of knowledge: y r x (1 - eS S), with participation y  (E7)."""
+    """Return each member's supply of knowledge: y r x (1 - eS S), with participation y  (E7)."""
     return participation * state.resources * state.disclosure * (1.0 - params.bottleneck * effort.safeguard)
 
 
 def create(state: State, params: Creation, supply: Array) -> tuple[Array, Array]:
     """Combine by domain with constant elasticity: W = theta [mean_d (q_d D/N0)^rho]^(1/rho) (1-T), none in a pause.
 
-    Gives W, and each member's part of it by Euler's theorem (I2): the parts sum to W.
+    Returns W, and each member's part of it by Euler's theorem (I2): the parts sum to W.
     """
     pooled = sum_over(state.expertise, supply)
     n_domains, founders = state.expertise.shape[1], per_trait(over_partners(state.founder))

@@ -39,7 +39,7 @@ def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:
 
 
 def budget(state: State, params: Grant) -> Array:
-    """Give this month's effort: H_t = H, a share of it without grant, times the staff still there (E22)."""
+    """Return this month's effort: H_t = H, a share of it without grant, times the staff still there (E22)."""
     funded = state.is_funded
     return params.budget * (funded + (1.0 - funded) * params.budget_after) * state.staff
 

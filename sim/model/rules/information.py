@@ -24,12 +24,12 @@ def channels(effort: Effort) -> tuple[Array, Array, Array]:
 
 
 def exposure(effort: Effort, params: Information) -> Array:
-    """Give the share of the risk that is left under safeguarding and bundling: (1-S)(1-gB B)."""
+    """Return the share of the risk that is left under safeguarding and bundling: (1-S)(1-gB B)."""
     return (1 - effort.safeguard) * (1 - params.bundling_protection * effort.bundle)
 
 
 def count_rivals(state: State) -> Array:
-    """Count the other active members in a member's market segment: z; none for who competes with nobody."""
+    """Count the other active members in a member's market segment: z; 0 for a member that competes with nobody."""
     return at_least(fit(state.in_segment, sum_over(state.in_segment, state.member)) - 1.0, 0.0)
 
 
@@ -39,7 +39,7 @@ def rival_pressure(rivals: Array) -> Array:
 
 
 def latent_risk(state: State, pressure: Array) -> Array:
-    """Give the risk a member would see without safeguards: L0 = p R (1-tau)  (E1; Larsson et al. 1998)."""
+    """Return the risk a member would see without safeguards: L0 = p R (1-tau)  (E1; Larsson et al. 1998)."""
     return state.sensitivity * pressure * (1.0 - state.trust)
 
 

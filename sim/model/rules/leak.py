@@ -31,7 +31,7 @@ def leak(state: State, params: Leak, exposure: Array, pressure: Array, draws: Ar
 def divide_loss(state: State, params: Leak, leaked: Array, rivals: Array) -> tuple[Array, Array, Array]:
     """Take the loss from who leaked and give rivals in the segment, in equal parts, their share of it (I4).
 
-    Gives lost, gained (per member) and dissipated (per run).
+    Returns lost, gained (per member) and dissipated (per run).
     """
     lost = params.loss * leaked
     if not leaked.any():

@@ -33,7 +33,7 @@ class Membership(Declared):
         unit="value",
         low=0,
         high=1000,
-        doc="What leaving costs while the grant's contract binds: patience beyond goodwill",
+        doc="What leaving costs during the grant: a member stays until its goodwill is that far below 0",
     )
     entry_rate: float = param(
         0.0,

@@ -46,8 +46,8 @@ class Participation(Declared):
 def participate(state: State, params: Participation, subsidised: Array) -> Array:
     """Take part as far as willing and able: y = e min(1, (reserve + allowance) / net cost of a full month)."""
     full_cost = (params.base_cost + params.tension_cost * state.tension) * (1.0 - subsidised)
-    means = unit((state.reserve + params.allowance * state.resources + TINY) / (full_cost + TINY))
-    return state.member * state.engagement * means
+    affordable = unit((state.reserve + params.allowance * state.resources + TINY) / (full_cost + TINY))
+    return state.member * state.engagement * affordable
 
 
 def burden(params: Participation, effort: Effort, matches: Array) -> Array:
@@ -58,7 +58,7 @@ def burden(params: Participation, effort: Effort, matches: Array) -> Array:
 
 
 def cost(state: State, params: Participation, participation: Array, burden: Array) -> Array:
-    """Give the month's cost: (c0 + c1 T)(f + (1-f) y), less in a pause, plus the burden  (E11)."""
+    """Return the month's cost: (c0 + c1 T)(f + (1-f) y), less in a pause, plus the burden  (E11)."""
     pausing = 1.0 - (1.0 - params.pause_share) * (state.phase == PAUSE)
     load = params.fixed_share + (1.0 - params.fixed_share) * participation
     full: Array = (params.base_cost + params.tension_cost * state.tension) * pausing
@@ -68,7 +68,7 @@ def cost(state: State, params: Participation, participation: Array, burden: Arra
 def settle(state: State, params: Participation, net_cost: Array, income: Array) -> tuple[Array, Array]:
     """Pay from the reserve and refill it: refill = allowance r + cash share of income, up to the limit.
 
-    Gives refill and paid, so that reserve' = reserve + refill - paid stays within 0 and the limit. What a
+    Returns refill and paid, so that reserve' = reserve + refill - paid stays within 0 and the limit. What a
     member cannot pay from its reserve it takes from elsewhere; it felt the cost in full (E12).
     """
     inflow = (params.allowance * state.resources + params.cash_share * at_least(income, 0.0)) * state.member

@@ -9,7 +9,7 @@ from sim.model.effort import Effort
 from sim.model.state import State
 
 Draw = Callable[[Any], Array]
-"""Gives a draw for each of some cells."""
+"""A function from some cells to a draw for each."""
 
 
 class Readiness(Declared):

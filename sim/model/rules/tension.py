@@ -33,7 +33,7 @@ class Tension(Declared):
 
 
 def dna_distance(state: State) -> Array:
-    """Give the distance of two random members per DNA dimension, root mean square: sqrt(2 var), shape (1, 4, runs).
+    """Return the distance of two random members per DNA dimension, root mean square: sqrt(2 var), shape (1, 4, runs).
 
     Linear in the number of members, unlike a mean over pairs (decision 0002).
     """
@@ -44,19 +44,19 @@ def dna_distance(state: State) -> Array:
 
 
 def information_tension(state: State) -> Array:
-    """Give the sensitive knowledge that is withheld: sum p(1-x) / sum p  (E3)."""
+    """Return the sensitive knowledge that is withheld: sum p(1-x) / sum p  (E3)."""
     sensitive = state.sensitivity * state.member
     return ratio(sum_over(1.0 - state.disclosure, sensitive), over_partners(sensitive))
 
 
 def interest_tension(state: State, params: Tension, effort: Effort, distance: Array) -> Array:
-    """Give the clash of goals: d_goals (1-U)(1 - relief B)(1 - relief P)  (E4; Choi & Robertson 2014)."""
+    """Return the clash of goals: d_goals (1-U)(1 - relief B)(1 - relief P)  (E4; Choi & Robertson 2014)."""
     relief = (1.0 - params.bundling_relief * effort.bundle) * (1.0 - params.plan_relief * state.plan)
     return unit(trait(distance, GOALS)) * (1.0 - state.understanding) * relief
 
 
 def resource_tension(state: State, params: Tension, distance: Array) -> Array:
-    """Give the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
+    """Return the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
     n = over_partners(state.member)
     coordination = n / (n + params.size_scale) * (1.0 + params.culture_friction * trait(distance, CULTURE))
     return unit(coordination * (1.0 - params.plan_relief * state.plan) + params.unfunded * (1.0 - state.is_funded))

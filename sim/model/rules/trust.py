@@ -37,7 +37,7 @@ class Trust(Declared):
 
 
 def ethos_gap(state: State) -> Array:
-    """Give how far each member's ethos stands from the members' mean."""
+    """Return how far each member's ethos stands from the members' mean."""
     ethos = trait(state.dna, ETHOS)
     return abs(ethos - ratio(sum_over(ethos, state.member), over_partners(state.member)))
 
