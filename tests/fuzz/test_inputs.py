@@ -276,5 +276,5 @@ def test_a_home_that_nobody_has_and_a_zero_byte_are_named():
         path_of("a\0b")
     with pytest.raises(InputError, match="is not in UTF-8"):
         path_of("a\udcff")
-    with pytest.raises(InputError, match="3: is no path"):
+    with pytest.raises(InputError, match="3: is not a path"):
         path_of(3)

@@ -99,7 +99,7 @@ def test_very_many_policy_files_govern_or_a_line_says_why(text):
 @pytest.mark.parametrize(("body", "words"), [
     ("level = 0.5", "mine.py: stops while being imported: PydanticUserError: A non-annotated attribute was detected: `level = 0.5`"),
     ("level: 'share' = 1", "policy Mine: stops: PydanticUserError: `Mine` is not fully defined; you should define `share`"),
-    ("def __init__(self): pass", r"policy Mine: its __init__ sets no settings; call super\(\).__init__\(\*\*settings\)"),
+    ("def __init__(self): pass", r"policy Mine: call super\(\).__init__\(\*\*parameters\) in its __init__"),
 ])  # fmt: skip
 def test_a_class_that_makes_no_policy_gets_one_line(body, words):
     Path("mine.py").write_text(f"import sim\n\n\nclass Mine(sim.Policy):\n    {body}\n")

@@ -155,7 +155,7 @@ def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, mo
 
 
 @pytest.mark.parametrize(("text", "words"), [
-    ("targets: {F1: {outcome: exit_rate, low: 0, hihg: 3}}", "hihg: there is no such setting; did you mean high"),
+    ("targets: {F1: {outcome: exit_rate, low: 0, hihg: 3}}", "hihg: there is no such parameter; did you mean high"),
     ("targets: {F1: {outcome: exit_rate, low: 0, high: 1}, f1: {outcome: exit_rate, low: 0, high: 1}}", "capitals make no"),
     ("targets: {my fact: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),
     ("targets: {point: {outcome: exit_rate, low: 0, high: 1}}", "cannot name a fact"),

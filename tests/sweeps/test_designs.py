@@ -208,7 +208,7 @@ BAD = [
     ({"space": {"mix": {"a": {TRUST: 0.5}}, TRUST: [0.1]}}, "set by two dimensions"),
     ({"space": {TRUST: [0.5]}, "design": "sobl"}, "did you mean sobol"),
     ({"space": {TRUST: "range"}, "design": {"name": "sobol", "n": -1}}, "design.n = -1"),
-    ({"space": {TRUST: "range"}, "design": {"name": "sobol", "m": 1}}, "no such setting"),
+    ({"space": {TRUST: "range"}, "design": {"name": "sobol", "m": 1}}, "no such (setting|parameter)"),
     ({"space": {TRUST: "range"}, "design": {"name": "saltelli", "n": 12}}, "no power of 2"),
     ({"space": {TRUST: "range"}, "design": {"name": "morris", "levels": 5}}, "is odd"),
     ({"design": "sobol"}, "the space is empty"),

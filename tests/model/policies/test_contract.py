@@ -219,9 +219,9 @@ def test_a_budget_written_up_is_not_a_budget_to_spend():
 def test_no_policy_takes_the_name_of_one_that_ships(tmp_path):
     (tmp_path / "neutral.py").write_text("def allocate(seen, budget, memory):\n    return seen.spend(), memory\n")
 
-    with pytest.raises(sim.PolicyError, match="policy neutral: one that ships is called so; give yours"):
+    with pytest.raises(sim.PolicyError, match="policy neutral: a shipped policy has this name; give yours"):
         sim.find_policy(str(tmp_path / "neutral.py"))
-    with pytest.raises(sim.PolicyError, match="policy adaptive: one that ships is called so"):
+    with pytest.raises(sim.PolicyError, match="policy adaptive: a shipped policy has this name"):
         sim.find_policy(type("Mine", (type(sim.find_policy("adaptive")),), {}))
     with pytest.raises(sim.PolicyError, match=r"policy 'a\\nb': give it a name of printable characters"):
         sim.find_policy(type("Mine", (sim.Policy,), {"name": "a\nb"}))
