@@ -1,7 +1,7 @@
-"""Where two policies part in the same world, and what followed: places in time, not proofs of a cause.
+"""First divergence of two policies on one seed, and what followed: places in time, not proofs of a cause.
 
-The same seed meets the same draws under every policy, so whatever differs between two runs of a world comes from the
-policies. What differs *first* need not be what made the difference later: from there on everything acts on everything.
+The same seed has the same draws under every policy, so all that differs between two runs of a seed comes from the
+policies. What differs *first* need not be what made the difference later: from there on everything affects everything.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,24 +25,34 @@ NAMES = ("seed", "policy", "month", "member", "sector")
 
 
 def first_divergence(one: Tables, other: Tables) -> "pd.DataFrame":
-    """Find the first places where two runs of a world part: at most a row per ``place``, none where they never do.
+    """Find where two runs of one seed first differ.
 
-    effort: the first month in which the effort on a mechanism differs, and the mechanism on which it differs most.
-    member: the first month in which anything recorded of a member differs by a bit; then the member and quantity that
-    differ most, as ``share`` of the range that the quantity takes over all members and months of both runs. event:
-    the first event that only one run has (1 who has it). exit: the first month in which a founder leaves in one run
-    and not in the other (months of leaving; NaN: stays), of several the one with the larger difference. ``member`` is
-    -1 where it concerns the partnership as a whole.
+    Args:
+        one: tables of a run under one policy.
+        other: tables of the run of the same seed under another.
+
+    Returns:
+        At most one row per ``place``, and none where the runs never differ. effort: the first month in which the
+        effort on a mechanism differs, and the mechanism on which it differs most. member: the first month in which
+        anything recorded of a member differs by a bit; then the member and quantity that differ most, as ``share`` of
+        the range that the quantity takes over all members and months of both runs. event: the first event that only
+        one run has (1 for the run that has it). exit: the first month in which a founder leaves in one run and not in
+        the other (months of leaving; NaN: stays); of several, the one with the larger difference. ``one`` and
+        ``other`` are the two values, ``meaning`` says what the quantity is, and ``member`` is -1 where it concerns the
+        partnership as a whole.
+
+    Raises:
+        InputError: if the runs cannot be compared.
     """
     import pandas as pd
 
     check_pair(one, other)
     places = {"effort": _effort, "member": _member, "event": _event, "exit": _exit}
-    found = {place: find(one, other) for place, find in places.items()}
-    told = meanings()
+    firsts = {place: find(one, other) for place, find in places.items()}
+    known = meanings()
     rows = [
-        {"place": place, **row, "meaning": told.get(row["quantity"], ("", ""))[0]}
-        for place, row in found.items()
+        {"place": place, **row, "meaning": known.get(row["quantity"], ("", ""))[0]}
+        for place, row in firsts.items()
         if row
     ]
     columns = ["place", "month", "member", "quantity", "meaning", "one", "other", "share"]
@@ -52,8 +62,17 @@ def first_divergence(one: Tables, other: Tables) -> "pd.DataFrame":
 def fates(one: Tables, other: Tables) -> "pd.DataFrame":
     """Set every founder's month of leaving, how and why under one policy beside those under the other.
 
-    ``left`` is missing and ``how`` is "stays" for who is there at the end. ``months`` is how much longer it takes part
-    under the other; where it stays under one of them that is the least it can be, and where under both it is missing.
+    Args:
+        one: tables of a run under one policy.
+        other: tables of the run of the same seed under another.
+
+    Returns:
+        A row per founder: member, sector, and for each run the policy, ``left`` (month; missing for those who stay),
+        ``how`` (satisfied, frustrated, other, stays) and ``cause``. ``months`` is how much longer it takes part under
+        the other policy: at least that much where it stays under one, missing where it stays under both.
+
+    Raises:
+        InputError: if the runs cannot be compared.
     """
     import pandas as pd
 
@@ -63,38 +82,52 @@ def fates(one: Tables, other: Tables) -> "pd.DataFrame":
     leaves_at_once = day.index.isin(exits(one).query("month == 1").index)
     entered = table(one, "events").query("kind == 'entry'")["member"]
     founders = day[((day["active"] > 0) | leaves_at_once) & ~day.index.isin(entered)]
-    found = pd.DataFrame({"sector": founders["sector"]})
-    last, lived = int(table(one, "members")["month"].max()), {}
+    rows = pd.DataFrame({"sector": founders["sector"]})
+    last, stayed = int(table(one, "members")["month"].max()), {}
     for name, run in (("one", one), ("other", other)):
         left = exits(run).reindex(founders.index)
-        found[f"policy_{name}"] = run.summary["policy"].iloc[0]
-        found[f"left_{name}"] = left["month"].astype("Int64")
-        found[f"how_{name}"] = left["kind"].str.removeprefix("exit ").fillna("stays")
-        found[f"cause_{name}"] = left["cause"].fillna("")
-        lived[name] = found[f"left_{name}"].fillna(last + 1)
-    stays = found["left_one"].isna() & found["left_other"].isna()
-    found["months"] = (lived["other"] - lived["one"]).mask(stays)
-    return found.reset_index()
+        rows[f"policy_{name}"] = run.summary["policy"].iloc[0]
+        rows[f"left_{name}"] = left["month"].astype("Int64")
+        rows[f"how_{name}"] = left["kind"].str.removeprefix("exit ").fillna("stays")
+        rows[f"cause_{name}"] = left["cause"].fillna("")
+        stayed[name] = rows[f"left_{name}"].fillna(last + 1)
+    stays = rows["left_one"].isna() & rows["left_other"].isna()
+    rows["months"] = (stayed["other"] - stayed["one"]).mask(stays)
+    return rows.reset_index()
 
 
 def meanings() -> dict[str, tuple[str, str]]:
-    """Give what each column of members and series means, in few words, and its unit; a member's where both have it."""
+    """Give what each column of members and series means, in few words, and its unit; a member's where both have it.
+
+    Returns:
+        Column -> meaning and unit.
+    """
     declared = {o.name: (o.doc, o.unit) for o in SERIES}
-    held = variables(State) | variables(Flows)
-    declared |= {name: (f["doc"], f["unit"]) for name, f in held.items() if f["axes"] == "partner"}
+    declared_variables = variables(State) | variables(Flows)
+    declared |= {name: (f["doc"], f["unit"]) for name, f in declared_variables.items() if f["axes"] == "partner"}
     declared |= {"active": declared["member"], "trust": ("Trust", "1"), "left_month": ("Month of leaving", "month")}
     return {name: (doc.partition(";")[0], unit) for name, (doc, unit) in declared.items()}
 
 
 def check_pair(one: Tables, other: Tables) -> None:
-    """Refuse runs of different worlds, lengths or sizes, and tables of several runs."""
-    told = []
+    """Refuse runs of different seeds, lengths or sizes, and tables of several runs.
+
+    Args:
+        one: tables of a run.
+        other: tables of another.
+
+    Raises:
+        InputError: if they cannot be compared.
+    """
+    described = []
     for run in (one, other):
         members = table(run, "members")
         size, months = members["member"].nunique(), table(run, "series")["month"].max()
-        told.append(f"seeds {run.summary['seed'].tolist()} with {size} members over {months} months")
-    if told[0] != told[1] or len(one.summary) != 1:
-        raise InputError(f"{' and '.join(told)}: give two runs of one world, each alone, as large and as long")
+        described.append(f"seeds {run.summary['seed'].tolist()} with {size} members over {months} months")
+    if described[0] != described[1] or len(one.summary) != 1:
+        raise InputError(
+            f"{' and '.join(described)}: give two runs of one seed, each alone, of the same size and length"
+        )
 
 
 def _effort(one: Tables, other: Tables) -> dict[str, Any]:
@@ -131,13 +164,13 @@ def _event(one: Tables, other: Tables) -> dict[str, Any]:
     for run in (one, other):
         events = table(run, "events")[names].rename(columns={"other": "answers"})
         lists.append(events.assign(again=events.groupby(list(events)).cumcount(), place=range(len(events))))
-    both = lists[0].merge(lists[1], how="outer", on=[c for c in lists[0] if c != "place"], indicator="held")
-    alone = both[both["held"] != "both"]
+    both = lists[0].merge(lists[1], how="outer", on=[c for c in lists[0] if c != "place"], indicator="side")
+    alone = both[both["side"] != "both"]
     if alone.empty:
         return {}
     place = alone["place_x"].fillna(alone["place_y"])
     event = alone.assign(place=place).sort_values(["month", "place"], kind="stable").iloc[0]
-    mine = float(event["held"] == "left_only")
+    mine = float(event["side"] == "left_only")
     who = {"month": event["month"], "member": event["member"], "quantity": event["kind"]}
     return who | {"one": mine, "other": 1 - mine}
 
@@ -155,7 +188,7 @@ def _exit(one: Tables, other: Tables) -> dict[str, Any]:
 
 
 CLEAR = 0.1
-"""Two lives differ clearly from where their gap reaches this share of the largest value in either."""
+"""A quantity differs clearly from the month in which its gap reaches this share of its largest value in either run."""
 
 HELP_GOT = {
     "intervention": "Times it is helped",
@@ -178,33 +211,39 @@ LINKS = (
 def chain(one: Tables, other: Tables, member: int) -> "pd.DataFrame":
     """Follow the difference to a member: the orchestrator's effort, the partnership, the member, its exit.
 
-    A row per quantity that differs while the member takes part in both runs, so ``until`` its first exit: the ``first``
-    month it differs by a bit, the first in which it is ``clear`` (see ``CLEAR``; missing: never), ``one`` and
-    ``other`` in that month, and ``one_until`` and ``other_until``: what it added up to (``total``), or was, then. The
-    last row has the months of leaving, missing for who stays.
+    Args:
+        one: tables of a run under one policy.
+        other: tables of the run of the same seed under another.
+        member: its number.
+
+    Returns:
+        A row per quantity that differs while the member takes part in both runs, that is ``until`` its first exit:
+        the ``first`` month in which it differs by a bit; the first in which it is ``clear`` (see ``CLEAR``; missing:
+        never), with ``one`` and ``other`` in that month; and ``one_until`` and ``other_until``: what it added up to
+        (``total``), or was, then. The last row has the months of leaving, missing for those who stay.
 
     Raises:
-        InputError: if there is no such member.
+        InputError: if there is no such member, or the runs cannot be compared.
     """
     import pandas as pd
 
     check_pair(one, other)
     members = table(one, "members")["member"]
     if member not in set(members):
-        raise InputError(f"member={member}: there is none; members are numbered 0 to {members.max()}")
+        raise InputError(f"member={member}: there is no such member; members are numbered 0 to {members.max()}")
     left = [exits(run)["month"].get(member, np.nan) for run in (one, other)]
     until = int(np.nanmin([*left, table(one, "series")["month"].max()]))
-    told = meanings() | {kind: (words, "events") for kind, words in HELP_GOT.items()}
-    lives = [_quantities(run, member).loc[:until] for run in (one, other)]
+    known = meanings() | {kind: (words, "events") for kind, words in HELP_GOT.items()}
+    trajectories = [_quantities(run, member).loc[:until] for run in (one, other)]
     rows = []
     for step, quantity, total in LINKS:
-        a, b = (each[quantity] for each in lives)
+        a, b = (each[quantity] for each in trajectories)
         differs = (a != b) & (a.notna() | b.notna())
         if differs.any():
-            named = {"step": step, "quantity": quantity, "meaning": told[quantity][0], "unit": told[quantity][1]}
+            named = {"step": step, "quantity": quantity, "meaning": known[quantity][0], "unit": known[quantity][1]}
             rows.append(named | {"total": total, "first": a.index[differs][0]} | _amounts(a, b, total))
     parts = left[0] != left[1] and not np.isnan(left).all()
-    meaning, unit = told["left_month"]
+    meaning, unit = known["left_month"]
     end = {"step": "exit", "quantity": "left_month", "meaning": meaning, "unit": unit, "total": False}
     end |= dict.fromkeys(("first", "clear"), until if parts else None) | {"one": left[0], "other": left[1]}
     rows.append(end | {"until": until, "one_until": left[0], "other_until": left[1]})
@@ -224,10 +263,10 @@ def _amounts(a: "pd.Series", b: "pd.Series", total: bool) -> dict[str, Any]:
 def _quantities(run: Tables, member: int) -> "pd.DataFrame":
     """Lay out by month every quantity of a chain."""
     series, events, rows = (table(run, name) for name in ("series", "events", "members"))
-    found = rows[rows["member"] == member].set_index("month")
+    months = rows[rows["member"] == member].set_index("month")
     of_run = [q for step, q, _ in LINKS if step != "member" and q not in HELP_GOT]
-    found = found.drop(columns=of_run, errors="ignore").join(series.set_index("month")[of_run])
+    months = months.drop(columns=of_run, errors="ignore").join(series.set_index("month")[of_run])
     for kind in HELP_GOT:
         mine = events[(events["kind"] == kind) & ((events["member"] == member) | (events["other"] == member))]
-        found[kind] = mine["month"].value_counts().reindex(found.index, fill_value=0).astype(float)
-    return found
+        months[kind] = mine["month"].value_counts().reindex(months.index, fill_value=0).astype(float)
+    return months

@@ -1,48 +1,56 @@
-"""What a sweep shows: an outcome's mean, or paired difference, over what varies, with its interval."""
+"""Means of a sweep: an outcome, or its paired difference, over what varies, with intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
+from sim.sweeps.results import SweepFolder
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MANY = 16
-"""From how many distinct values on an axis is cut into bins."""
+"""A dimension with more distinct values than this is cut into bins."""
 
 BINS = 8
+"""How many bins."""
 
 OPENING = ("run_id", "point", "scenario", "policy", "seed")
+"""First columns of the runs table; not parameters."""
 
 
 def averages(
-    sweep: Any, outcome: str, over: Sequence[str], against: Mapping[str, Any] | None = None, level: float = 0.95
+    sweep: SweepFolder, outcome: str, over: Sequence[str], against: Mapping[str, Any] | None = None, level: float = 0.95
 ) -> "pd.DataFrame":
     """Average an outcome for each combination of the columns ``over``.
 
-    With ``against``, e.g. ``{"policy": "neutral"}``, the outcome is the difference to the run with that value that
-    shares the world and everything else. A dimension with many values is cut into bins of equal count, named by
-    their mean. Where all dimensions have few values, the interval (Student's t) is over worlds; where one is
-    binned, over points, each the mean of its worlds.
+    A dimension with many values is cut into bins of equal count, named by their mean. Where all dimensions have few
+    values, the interval (Student's t) is over seeds; where one is binned, over points, each the mean of its seeds.
 
     Args:
-        sweep: a ``Sweep``.
+        sweep: with its runs.
         outcome: a column of its runs.
         over: columns of its runs.
-        against: one column and its value, or nothing.
-        level: of the interval.
+        against: one column and its value, such as ``{"policy": "neutral"}``: the outcome is then the difference to the
+            run with that value, the same seed and all else the same.
+        level: of the interval, a share.
 
-    Returns a row per combination: the columns ``over``, ``mean``, ``low``, ``high`` and ``n``; ``attrs["over"]`` says
-    whether n counts worlds or points.
+    Returns:
+        A row per combination: the columns ``over``, ``mean``, ``low`` and ``high`` (the outcome's unit) and ``n``;
+        ``attrs["over"]`` says what n counts: seeds or points.
+
+    Raises:
+        InputError: if a column does not vary in the sweep.
     """
     against = dict(against or {})
     columns = list(sweep.sql("SELECT * FROM runs LIMIT 0").columns)
     swept = _swept(sweep, columns)
     for name in (*over, *against):
         if name not in (*swept, "policy", "scenario"):
-            raise InputError(f"figure: nothing called '{name}' varies; {near(name, [*swept, 'policy', 'scenario'])}")
+            raise InputError(
+                f"figure: there is no dimension '{name}' that varies; {near(name, [*swept, 'policy', 'scenario'])}"
+            )
     source, value = _source(swept, outcome, against)
     many = [c for c in over if _distinct(sweep, c) > MANY]
     unit = "point" if many else "seed"
@@ -51,19 +59,19 @@ def averages(
     joined = "".join(f" JOIN {_bins(c)} USING (point)" for c in many)
     inner = f"SELECT {named}, {unit} AS unit, avg({value}) AS v FROM {source} AS r{joined} GROUP BY ALL"
     listed = ", ".join(_quoted(c) for c in over)
-    found: pd.DataFrame = sweep.sql(
+    table = sweep.sql(
         f"SELECT {listed}, avg(v) AS mean, stddev_samp(v) AS sd, count(v) AS n FROM ({inner}) "
         f"GROUP BY {listed} ORDER BY {listed}",
         list(against.values()) or None,
         threads=1,
     )
-    half = half_width(found["sd"].to_numpy(), found["n"].to_numpy(), level)
-    found["low"], found["high"] = found["mean"] - half, found["mean"] + half
-    found.attrs["over"] = "points" if many else "worlds"
-    return found.drop(columns="sd")
+    half = half_width(table["sd"].to_numpy(), table["n"].to_numpy(), level)
+    table["low"], table["high"] = table["mean"] - half, table["mean"] + half
+    table.attrs["over"] = "points" if many else "seeds"
+    return table.drop(columns="sd")
 
 
-def _swept(sweep: Any, columns: Sequence[str]) -> list[str]:
+def _swept(sweep: SweepFolder, columns: Sequence[str]) -> list[str]:
     """Name the columns of runs that vary by design."""
     design = sweep.design.columns
     return [c for c in columns if c in design and c not in OPENING]
@@ -84,7 +92,7 @@ def _source(swept: Sequence[str], outcome: str, against: Mapping[str, Any]) -> t
     return pairs, f"{_quoted(outcome)} - base"
 
 
-def _distinct(sweep: Any, column: str) -> int:
+def _distinct(sweep: SweepFolder, column: str) -> int:
     return int(sweep.sql(f"SELECT count(DISTINCT {_quoted(column)}) n FROM runs")["n"][0])
 
 

@@ -14,28 +14,40 @@ from sim.sweeps.spec import OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.sweeps.results import SweepFolder
+
 BEYOND = 0.05
+"""A cell is decided where the corrected p-value is below this."""
+
 COLUMNS = (
     *("best", "runner_up", "mean", "difference", "low", "high", "p", "verdict"),
-    *("policies", "points", "worlds", "left_out"),
+    *("policies", "points", "replications", "left_out"),
 )
 
 
-def regimes(sweep_or_runs: Any, x: str, y: str, outcome: str, better: str) -> "pd.DataFrame":
-    """Say which policy has the best mean outcome in each cell of ``x`` and ``y``; ``better`` is "more" or "less".
+def regimes(sweep_or_runs: "SweepFolder | pd.DataFrame", x: str, y: str, outcome: str, better: str) -> "pd.DataFrame":
+    """Say which policy has the best mean outcome in each cell of two dimensions, and whether that is significant.
 
-    Cells are levels or, of a column with many values, bins of equal count named by their mean (``attrs["bins"]``).
-    Policies are compared in the points and worlds (seeds) that all of the cell's policies have. ``difference`` is the
-    best less the runner-up, paired by point and seed, with a 95 % interval: Student's t over worlds; where something
-    varies over many values, so that a cell holds points by chance, over worlds and points: their variances are added,
-    with the fewer degrees of freedom.
+    Cells are levels or, of a column with many values, bins of equal count named by their mean. Policies are compared
+    in the points and seeds that all of the cell's policies have. The best was chosen for being best, so it is compared
+    with every other policy. It is a verdict on one cell: of 20 cells without a best policy, one may look decided.
 
-    The best was chosen for being best, so it is compared with every other policy: ``p`` is the largest of the p-values
-    (two-sided paired t) after Holm's correction. ``verdict`` is "decided" where it is below 0.05, that is where all
-    others are beaten, and otherwise "undecided: ...": within noise, tie (no ``best``), a single world, a single point,
-    one policy, no common worlds, no runs. It is a verdict on one cell: of 20 cells without a best one, one may look
-    decided. Where all worlds differ by exactly as much, there is no spread to judge by, and ``p`` is that of a sign
-    test. ``left_out`` is the share of points and worlds that some policy lacks.
+    Args:
+        sweep_or_runs: a sweep, or a row per run with policy, point, seed, the dimensions and the outcome.
+        x: the dimension along.
+        y: the dimension up.
+        outcome: a column of the runs.
+        better: "more" or "less".
+
+    Returns:
+        A row per cell. ``difference``: the best less the runner-up, paired by point and seed, with a 95 % interval
+        ``low`` to ``high``: Student's t over seeds; where something varies over many values, so that a cell holds
+        points by chance, over seeds and points (their variances are added, with the fewer degrees of freedom). ``p``:
+        the largest of the p-values (two-sided paired t, or a sign test where all differences are equal) after Holm's
+        correction. ``verdict``: "decided" where ``p`` is below 0.05, otherwise "undecided: ..." with the reason: within
+        noise, tie (no ``best``), a single seed, a single point, one policy, no common seeds, no runs. ``policies``,
+        ``points`` and ``replications`` (seeds) count what is compared; ``left_out`` is the share of points and seeds
+        that some policy lacks. ``attrs["bins"]`` names the dimensions that are binned.
 
     Raises:
         InputError: for unknown columns, or runs that cannot be paired.
@@ -53,8 +65,8 @@ def regimes(sweep_or_runs: Any, x: str, y: str, outcome: str, better: str) -> "p
     rows = []
     for column in _in_order(cells[x]):
         for row in _in_order(cells[y]):
-            worlds = groups.get((column, row), paired.iloc[:0]).droplevel([x, y])
-            rows.append({x: column, y: row} | _cell(worlds, 1.0 if better == "more" else -1.0, units))
+            replications = groups.get((column, row), paired.iloc[:0]).droplevel([x, y])
+            rows.append({x: column, y: row} | _cell(replications, 1.0 if better == "more" else -1.0, units))
     table = pd.DataFrame(rows, columns=[x, y, *COLUMNS])
     table.attrs["bins"] = [name for name in (x, y) if not cells[name].isin(runs[name]).all()]
     return table
@@ -66,7 +78,7 @@ def _check(runs: "pd.DataFrame", x: str, y: str, outcome: str, better: str) -> N
         raise InputError(f"runs have no column '{missing[0]}'; give a sweep, or its runs, and one of their outcomes")
     for name, value in (("x", x), ("y", y)):
         if value not in _varying(runs):
-            raise InputError(f"{name}={value}: nothing called so varies; {near(value, _varying(runs))}")
+            raise InputError(f"{name}={value}: there is no such dimension that varies; {near(value, _varying(runs))}")
         if value in COLUMNS:
             raise InputError(f"{name}={value}: the table of regimes has a column of that name; give it another name")
     if x == y:
@@ -97,32 +109,32 @@ def _in_order(cells: "pd.Series[Any]") -> list[Any]:
     return levels if isinstance(levels[0], str) else sorted(levels)
 
 
-def _cell(worlds: "pd.DataFrame", sign: float, units: tuple[str, ...]) -> dict[str, Any]:
-    """Compare the policies of one cell; ``worlds`` has a row a point and seed, a column a policy."""
-    worlds = worlds.dropna(how="all").dropna(axis="columns", how="all")
-    common = worlds.dropna()
-    found: dict[str, Any] = {
-        "policies": worlds.shape[1],
+def _cell(rows: "pd.DataFrame", sign: float, units: tuple[str, ...]) -> dict[str, Any]:
+    """Compare the policies of one cell; ``rows`` has one row per point and seed, a column per policy."""
+    rows = rows.dropna(how="all").dropna(axis="columns", how="all")
+    common = rows.dropna()
+    cell: dict[str, Any] = {
+        "policies": rows.shape[1],
         "points": common.index.unique("point").size,
-        "worlds": common.index.unique("seed").size,
-        "left_out": 1.0 - len(common) / len(worlds) if len(worlds) else np.nan,
+        "replications": common.index.unique("seed").size,
+        "left_out": 1.0 - len(common) / len(rows) if len(rows) else np.nan,
     }
-    if worlds.shape[1] < 2 or common.empty:
-        why = "no runs" if worlds.empty else "one policy" if worlds.shape[1] == 1 else "no common worlds"
-        return {**found, "verdict": f"undecided: {why}"}
+    if rows.shape[1] < 2 or common.empty:
+        why = "no runs" if rows.empty else "one policy" if rows.shape[1] == 1 else "no common seeds"
+        return {**cell, "verdict": f"undecided: {why}"}
     ranked = (sign * common.mean()).sort_values(ascending=False, kind="stable").index
     best, others = ranked[0], list(ranked[1:])
     tests = [_compare(common[best] - common[other], units) for other in others]
     difference, half, _ = tests[0]
-    found |= {"best": best, "runner_up": others[0], "mean": common[best].mean(), "difference": difference}
+    cell |= {"best": best, "runner_up": others[0], "mean": common[best].mean(), "difference": difference}
     if abs(difference) <= 1e-12 * common[[best, others[0]]].abs().to_numpy().max():
-        return {**found, "best": np.nan, "runner_up": np.nan, "difference": 0.0, "verdict": "undecided: tie"}
+        return {**cell, "best": np.nan, "runner_up": np.nan, "difference": 0.0, "verdict": "undecided: tie"}
     if np.isnan(half):
-        why = "a single world" if found["worlds"] == 1 else "a single point"
-        return {**found, "verdict": f"undecided: {why}"}
+        why = "a single seed" if cell["replications"] == 1 else "a single point"
+        return {**cell, "verdict": f"undecided: {why}"}
     p = float(adjust(np.array([p for _, _, p in tests])).max())
     verdict = "decided" if p < BEYOND else "undecided: within noise"
-    return {**found, "low": difference - half, "high": difference + half, "p": p, "verdict": verdict}
+    return {**cell, "low": difference - half, "high": difference + half, "p": p, "verdict": verdict}
 
 
 def _compare(gaps: "pd.Series[Any]", units: tuple[str, ...]) -> tuple[float, float, float]:

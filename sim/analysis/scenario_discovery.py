@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.core.errors import InputError, near
+from sim.sweeps.results import SweepFolder
 from sim.sweeps.spec import OUTCOMES
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 
 
 FEWEST_POINTS = 40
+"""Least points with a known outcome; half of them are searched."""
+
 MOST_BOXES = 3
-FACTS = ("points", "mass", "coverage", "density", "low", "high", "overall", "density_found", "confirmed")
+
+FACTS = ("points", "mass", "coverage", "density", "low", "high", "overall", "density_searched", "confirmed")
 COLUMNS = ("box", "parameter", "relation", "limit", "quasi_p", *FACTS, "of")
 
 
 SIGNIFICANT = 0.05
+"""Quasi-p-value below which a limit of a box counts."""
 
 
 class Limit(NamedTuple):
@@ -33,16 +38,22 @@ class Limit(NamedTuple):
 def boxes(table: "pd.DataFrame", inputs: Sequence[str], cases: str, seed: int = 0) -> "pd.DataFrame":
     """Find boxes of the inputs in which cases are frequent (PRIM, Friedman and Fisher 1999), and test them.
 
-    ``cases`` is a column of 0 and 1; a row where it is NaN is left out. Rows with the same inputs are one point, whose
-    share of cases counts. ``seed`` chooses the half of the points that is searched (``find_box`` says how). The search
-    goes on outside the boxes found until one is not confirmed.
+    Rows with the same inputs are one point, whose share of cases counts. Half of the points is searched (``find_box``
+    says how), the other half tests. The search goes on outside the boxes found until one is not confirmed.
 
-    Returns a row a limit, with facts of its box measured in the half that was not searched: ``points`` in it,
-    ``mass`` (share of all points), ``coverage`` (share of all cases), ``density`` (share of its points that are cases)
-    with a 95 % interval ``low`` to ``high`` (Clopper and Pearson, a point a trial), and ``overall``, the density of
-    all points outside earlier boxes. ``density_found`` is the density where it was searched: much larger than
-    ``density`` means overfitted. A box is ``confirmed`` where ``low`` is above ``overall``. No box, no row.
-    ``attrs`` says what was searched: ``points``, ``share`` (of cases), ``of`` (points or runs), ``left_out``.
+    Args:
+        table: a row per run or point.
+        inputs: columns that may limit a box.
+        cases: a column of 0 and 1; rows where it is NaN are left out.
+        seed: chooses the half of the points that is searched.
+
+    Returns:
+        A row per limit, with facts of its box measured in the half that was not searched: ``points`` in it, ``mass``
+        (share of all points), ``coverage`` (share of all cases), ``density`` (share of its points that are cases) with
+        a 95 % interval ``low`` to ``high`` (Clopper and Pearson, a point a trial), and ``overall``, the density of all
+        points outside earlier boxes. ``density_searched`` is the density where it was searched: much larger than
+        ``density`` means overfitted. A box is ``confirmed`` where ``low`` is above ``overall``. No box, no row.
+        ``attrs``: ``points``, ``share`` (of cases), ``of`` (points or runs), ``left_out``.
 
     Raises:
         InputError: if inputs are unknown or have missing values, none varies, or there are too few points.
@@ -52,19 +63,19 @@ def boxes(table: "pd.DataFrame", inputs: Sequence[str], cases: str, seed: int = 
     points, of = _points(table, inputs, cases)
     numbers, share, rows = _numbers(points[list(inputs)]), points["share"].to_numpy(), points["rows"].to_numpy()
     searched, free = _half(points, seed), np.ones(len(points), dtype=bool)
-    found: list[tuple[Any, ...]] = []
+    sides: list[tuple[Any, ...]] = []
     for box in range(1, MOST_BOXES + 1):
         here = searched & free
         limits = find_box(numbers[here], rows[here], share[here])
         if not limits:
             break
         facts = _facts(inside(limits, numbers) & free, share, searched, free)
-        found += [(box, *_named(limit), p, *facts, of) for limit, p in limits.items()]
+        sides += [(box, *_named(limit), p, *facts, of) for limit, p in limits.items()]
         if not facts[-1]:
             break
         free &= ~inside(limits, numbers)
     varying = {str(column).partition("=")[0] for column in numbers}
-    table = pd.DataFrame(found, columns=list(COLUMNS))
+    table = pd.DataFrame(sides, columns=list(COLUMNS))
     table.attrs = {"points": len(points), "share": float(share.mean()), "of": of}
     table.attrs["left_out"] = [name for name in inputs if name not in varying]
     return table
@@ -116,13 +127,23 @@ def _facts(within: Any, share: Any, searched: Any, free: Any) -> tuple[Any, ...]
     """Measure a box in the half that was not searched; in the order of FACTS."""
     from scipy.stats import beta
 
-    held = ~searched
-    n, k = int((within & held).sum()), float(share[within & held].sum())
+    tested = ~searched
+    n, k = int((within & tested).sum()), float(share[within & tested].sum())
     low = float(beta.ppf(0.025, k, n - k + 1)) if k > 0 else 0.0
     high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
-    density, found = k / n if n else np.nan, float(share[within & searched].mean())
-    overall = float(share[held & free].mean())
-    return n, n / int(held.sum()), k / float(share[held].sum()), density, low, high, overall, found, low > overall
+    density, where_searched = k / n if n else np.nan, float(share[within & searched].mean())
+    overall = float(share[tested & free].mean())
+    return (
+        n,
+        n / int(tested.sum()),
+        k / float(share[tested].sum()),
+        density,
+        low,
+        high,
+        overall,
+        where_searched,
+        low > overall,
+    )
 
 
 def _named(limit: Limit) -> tuple[str, str, Any]:
@@ -133,19 +154,26 @@ def _named(limit: Limit) -> tuple[str, str, Any]:
     return limit
 
 
-def in_words(box: "pd.DataFrame") -> str:
-    """Say a box (its rows) in words, with the density of the half that was not searched."""
+def describe_box(box: "pd.DataFrame") -> str:
+    """Describe a box in words, with the density of the half that was not searched.
+
+    Args:
+        box: its rows, of ``boxes``.
+
+    Returns:
+        One sentence, without a full stop.
+    """
     fact = box.iloc[0]
     limits = [_side(str(name), rows) for name, rows in box.groupby("parameter", sort=False)]
     when, of = " and ".join(limits), fact["of"]
     rest = "overall" if fact["box"] == 1 else "of the rest"
     if not fact["points"]:
-        return f"not confirmed: when {when} ({_percent(fact['density_found'])} where searched; no held-out point in it)"
+        return f"not confirmed: when {when} ({_percent(fact['density_searched'])} where searched; no test point in it)"
     range_ = f"95 % interval {100 * fact['low']:.0f} to {100 * fact['high']:.0f}; {_percent(fact['overall'])} {rest}"
     if not fact["confirmed"]:
         return (
-            f"not confirmed: when {when}: {_percent(fact['density_found'])} of such {of} where searched, "
-            f"{_percent(fact['density'])} of those held out ({range_})"
+            f"not confirmed: when {when}: {_percent(fact['density_searched'])} of such {of} where searched, "
+            f"{_percent(fact['density'])} of those in the test half ({range_})"
         )
     mostly = "mostly" if fact["density"] > 0.5 else "more often"
     return (
@@ -154,30 +182,44 @@ def in_words(box: "pd.DataFrame") -> str:
     )
 
 
-def sentences(found: "pd.DataFrame") -> list[str]:
-    """Say in words all that ``boxes`` found, also that it found nothing."""
-    share, of, points = (found.attrs[key] for key in ("share", "of", "points"))
+def describe_boxes(table: "pd.DataFrame") -> list[str]:
+    """Describe in words all that ``boxes`` found, also that it found nothing.
+
+    Args:
+        table: of ``boxes``.
+
+    Returns:
+        Sentences, without full stops.
+    """
+    share, of, points = (table.attrs[key] for key in ("share", "of", "points"))
     among = f"{_percent(share)} of {points:,} points" if of == "points" else f"{_percent(share)} of runs"
     if share in (0.0, 1.0):
         every = "none" if share == 0 else "every one"
         return [f"{every} of the {of} fails: no part stands out; choose another threshold"]
     lines = [f"fails at {among}"] if of == "points" else [f"fails in {among} at {points:,} points"]
-    if found.empty:
+    if table.empty:
         lines.append("no part of the space stands out: no limit on any input is significant")
-    lines += [in_words(rows) for _, rows in found.groupby("box")]
-    if found.attrs["left_out"]:
-        lines.append(f"left out, as it does not vary: {', '.join(found.attrs['left_out'])}")
+    lines += [describe_box(rows) for _, rows in table.groupby("box")]
+    if table.attrs["left_out"]:
+        lines.append(f"left out, as it does not vary: {', '.join(table.attrs['left_out'])}")
     return lines
 
 
 def name_and_unit(path: str) -> tuple[str, str]:
-    """Give a parameter's name for a reader, and its declared unit ("" for a share)."""
+    """Give a parameter's name for a reader, and its declared unit.
+
+    Args:
+        path: dotted, as in tables and options.
+
+    Returns:
+        The name, and the unit ("" for a share or where none is declared).
+    """
     from sim.core.declare import parameters
     from sim.model.policies import POLICIES
     from sim.model.scenario import Scenario
 
-    settings = (q for policy in POLICIES for q in parameters(policy(), "policy."))
-    unit = next((q.unit for q in (*parameters(Scenario()), *settings) if q.path == path), "")
+    policy_parameters = (q for policy in POLICIES for q in parameters(policy(), "policy."))
+    unit = next((q.unit for q in (*parameters(Scenario()), *policy_parameters) if q.path == path), "")
     return path.removeprefix("rules.").replace(".", " ").replace("_", " "), "" if unit == "1" else unit
 
 
@@ -200,13 +242,23 @@ def _percent(share: float) -> str:
 
 
 def find_box(numbers: "pd.DataFrame", rows: Any, share: Any) -> dict[Limit, float]:
-    """Find a box among points; gives its limits with their quasi-p-values, or nothing.
+    """Find a box among points: limits of the inputs between which cases are frequent, each of them significant.
 
-    Each point has a number of ``rows`` and the ``share`` of them that are cases. Of the boxes that PRIM passes through
-    as it peels, the one is taken whose density exceeds that of all points by most standard errors. Inputs are added
-    one at a time, the one that gains most first, as long as every limit is significant: its quasi-p-value is below
-    0.05; in the end, below 0.05 divided by the number of limits there could be. Peeling all inputs at once would
-    follow noise where they are many. Limits that show only together are missed.
+    Of the boxes that PRIM passes through as it peels, the one is taken whose density exceeds that of all points by most
+    standard errors. Inputs are added one at a time, the one that gains most first, as long as every limit is
+    significant: its quasi-p-value is below 0.05; in the end, below 0.05 divided by the number of limits there could be.
+    Peeling all inputs at once would follow noise where they are many. Limits that show only together are missed.
+
+    Args:
+        numbers: a row per point, a numeric column per input.
+        rows: how many runs each point has.
+        share: which share of them are cases.
+
+    Returns:
+        The limits with their quasi-p-values; empty if none is significant.
+
+    Raises:
+        InputError: if the package ``prim`` is not installed.
     """
     best: list[Limit] = []
     while 0 < share.mean() < 1 and len(_columns(best)) < numbers.shape[1]:
@@ -221,7 +273,15 @@ def find_box(numbers: "pd.DataFrame", rows: Any, share: Any) -> dict[Limit, floa
 
 
 def inside(limits: Any, numbers: "pd.DataFrame") -> Any:
-    """Tell which points are within all limits."""
+    """Tell which points are within all limits.
+
+    Args:
+        limits: of a box.
+        numbers: a row per point, a numeric column per input.
+
+    Returns:
+        True for each point inside.
+    """
     within = np.ones(len(numbers), dtype=bool)
     for column, relation, value in limits:
         values = numbers[column].to_numpy()
@@ -233,6 +293,15 @@ def quasi_p(limit: Limit, limits: list[Limit], numbers: "pd.DataFrame", share: A
     """Give the probability of as many cases in the box if the limit did nothing (Bryant and Lempert 2010).
 
     Points in the box are trials; the chance of a case is the share of cases in the box without this limit.
+
+    Args:
+        limit: the one to test.
+        limits: all of the box.
+        numbers: a row per point, a numeric column per input.
+        share: of cases, by point.
+
+    Returns:
+        The probability.
     """
     from scipy.stats import binom
 
@@ -288,16 +357,30 @@ def _significant(limits: list[Limit], numbers: "pd.DataFrame", share: Any, below
     return {}
 
 
-def dimensions(sweep: Any) -> list[str]:
-    """Name what a sweep varies besides the policy: its space, or the columns of the user's own design."""
+def dimensions(sweep: SweepFolder) -> list[str]:
+    """Name what a sweep varies besides the policy: its space, or the columns of the user's own design.
+
+    Args:
+        sweep: any.
+
+    Returns:
+        Columns of its design.
+    """
     names = list(sweep.config["experiment"]["space"]) or list(sweep.design.columns)
     return [name for name in names if name not in ("row", "point", "policy")]
 
 
-def outcome_of_runs(sweep: Any, outcome: str) -> "pd.DataFrame":
-    """Give ``outcome`` and the ``dimensions`` of every run, by policy, point and seed.
+def outcome_of_runs(sweep: SweepFolder, outcome: str) -> "pd.DataFrame":
+    """Give an outcome and the ``dimensions`` of every run.
 
     Where the policy is itself a dimension, points that differ by it alone become one, so that policies can be paired.
+
+    Args:
+        sweep: with its runs.
+        outcome: a column of its runs.
+
+    Returns:
+        A row per run, by policy, point and seed.
 
     Raises:
         InputError: if there is no such outcome, or no run that has it.
@@ -305,8 +388,8 @@ def outcome_of_runs(sweep: Any, outcome: str) -> "pd.DataFrame":
     if outcome not in OUTCOMES:
         raise InputError(f"there is no outcome '{outcome}'; {near(outcome, OUTCOMES)}")
     if not sweep.sql("SELECT count(*) AS n FROM runs")["n"][0]:
-        raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} goes on")
-    runs: pd.DataFrame = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
+        raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} continues")
+    runs = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
     if runs[outcome].isna().all():
         raise InputError(f"{outcome} is known in no run ({sweep.config['experiment']['months']} months were simulated)")
     names, places = dimensions(sweep), sweep.design.drop_duplicates("point").set_index("point")
@@ -319,10 +402,20 @@ def outcome_of_runs(sweep: Any, outcome: str) -> "pd.DataFrame":
 def cases(
     runs: "pd.DataFrame", outcome: str, *, below: float | None = None, above: float | None = None, each: str = "point"
 ) -> "pd.DataFrame":
-    """Say what fails: the outcome is below, or above, a threshold.
+    """Mark what fails: the outcome is below, or above, a threshold.
 
-    ``each`` is "point", whose outcome is the mean over the worlds that have it, or "run". Adds the column ``fails``:
-    1, 0 or, where the outcome is not known, NaN.
+    Args:
+        runs: of ``outcome_of_runs``.
+        outcome: a column.
+        below: fails if the outcome is smaller.
+        above: fails if the outcome is larger.
+        each: "point", whose outcome is the mean over the runs that have it, or "run".
+
+    Returns:
+        A row per point or run, with the column ``fails``: 1, 0 or, where the outcome is not known, NaN.
+
+    Raises:
+        InputError: if neither or both thresholds are given.
     """
     if (below is None) == (above is None):
         raise InputError("say what failing is: below=NUMBER or above=NUMBER, one of the two")

@@ -1,4 +1,4 @@
-"""The story of one member of one run, from its tables: its life, why it left, and events in plain words."""
+"""One member of one run in words: its months, why it left, and events."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,47 +22,78 @@ CAUSES = {
 def table(run: Tables, name: str) -> "pd.DataFrame":
     """Give a table of a run.
 
+    Args:
+        run: its tables.
+        name: series, members or events.
+
+    Returns:
+        The table.
+
     Raises:
         InputError: if it was not recorded.
     """
-    found = run[name]
-    if found is None:
+    rows = run[name]
+    if rows is None:
         raise InputError(f"the run has no table of {name}; simulate it with record=('series', 'members', 'events')")
-    return found
+    return rows
 
 
 def exits(run: Tables) -> "pd.DataFrame":
-    """List who left: the exit events by member; nobody leaves twice."""
+    """List the exits of a run.
+
+    Args:
+        run: its tables.
+
+    Returns:
+        The exit events, by member; nobody leaves twice.
+
+    Raises:
+        InputError: if events were not recorded.
+    """
     events = table(run, "events")
     return events[events["kind"].astype(str).str.startswith("exit")].set_index("member")
 
 
-def life(run: Tables, member: int) -> "pd.DataFrame":
-    """Give a member's months from the first to its exit, with what it ``expected`` (value/month).
+def trajectory(run: Tables, member: int) -> "pd.DataFrame":
+    """Give a member's months from the first to its exit.
 
-    That is benefit minus the change of goodwill, so unknown (NaN) in the first month and where goodwill is full.
+    Args:
+        run: its tables.
+        member: its number.
+
+    Returns:
+        Its rows of the members table, with what it ``expected`` (value/month): benefit minus the change of goodwill, so
+        unknown (NaN) in the first month and where goodwill is full.
+
+    Raises:
+        InputError: if members or events were not recorded.
     """
     rows, left = table(run, "members"), exits(run)["month"].get(member)
-    lived = rows[(rows["member"] == member) & ((rows["active"] > 0) | (rows["month"] == left))]
-    goodwill = lived["goodwill"]
-    return lived.assign(expected=(lived["benefit"] - goodwill.diff()).where(goodwill < goodwill.max()))
+    months = rows[(rows["member"] == member) & ((rows["active"] > 0) | (rows["month"] == left))]
+    goodwill = months["goodwill"]
+    return months.assign(expected=(months["benefit"] - goodwill.diff()).where(goodwill < goodwill.max()))
 
 
-def record_exit(run: Tables, member: int) -> dict[str, Any]:
+def exit_record(run: Tables, member: int) -> dict[str, Any]:
     """Gather what led to a member's exit, from its events and its months.
 
-    ``falls`` counts the months in which its goodwill fell (net benefit below what it expected), of ``months`` after its
-    first; ``streak`` those of them at the end, without a break.
+    Args:
+        run: its tables.
+        member: its number.
+
+    Returns:
+        Facts by name. ``falls`` counts the months in which its goodwill fell (net benefit below what it expected), of
+        ``months`` after its first; ``streak`` those of them at the end, without a break.
 
     Raises:
         InputError: if it did not leave.
     """
-    left, events, lived = exits(run), table(run, "events"), life(run, member)
+    left, events, months = exits(run), table(run, "events"), trajectory(run, member)
     if member not in left.index:
         raise InputError(f"member {member} does not leave in this run; who leaves: {sorted(left.index)}")
     last: Any = left.loc[member]
     mine = events[events["member"] == member]
-    falls = (lived["goodwill"].diff() < 0)[1:]
+    falls = (months["goodwill"].diff() < 0)[1:]
     inside = (events["kind"] == "match inside") & ((events["member"] == member) | (events["other"] == member))
     return {
         "member": member,
@@ -78,16 +109,23 @@ def record_exit(run: Tables, member: int) -> dict[str, Any]:
         "captured": last["amount"],
         "needs_met_share": last["needs_met_share"],
         "leaks": int((mine["kind"] == "leak").sum()),
-        "lost": lived["lost"].sum(),
+        "lost": months["lost"].sum(),
         "helped": int((mine["kind"] == "intervention").sum()),
         "inside": int(inside.sum()),
         "outside": int((mine["kind"] == "match outside").sum()),
-        "contacts": lived["contacts"].iloc[-1],
+        "contacts": months["contacts"].iloc[-1],
     }
 
 
-def tell_exit(record: dict[str, Any]) -> str:
-    """Say in three sentences why a member left; ``record`` is that of ``record_exit``."""
+def describe_exit(record: dict[str, Any]) -> str:
+    """Describe in three sentences why a member left.
+
+    Args:
+        record: of ``exit_record``.
+
+    Returns:
+        The sentences.
+    """
     r = record
     mood = "" if r["how"] == "other" else f", {r['how']}"
     fell = f"Its patience fell in {_count(r['falls'], 'month')}"
@@ -110,8 +148,15 @@ def tell_exit(record: dict[str, Any]) -> str:
     )
 
 
-def tell_event(event: Any) -> str:
-    """Tell one event in words, without who it happened to; ``event`` is a row of the events table."""
+def describe_event(event: Any) -> str:
+    """Describe one event in words, without whom it happened to.
+
+    Args:
+        event: a row of the events table.
+
+    Returns:
+        A phrase.
+    """
     if event.kind.startswith("exit"):
         mood = event.kind.removeprefix("exit ")
         return (

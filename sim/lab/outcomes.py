@@ -139,7 +139,7 @@ def compare_policies(one: "pd.DataFrame", other: "pd.DataFrame") -> list[dict[st
     both = pd.concat([one, other], ignore_index=True)
     names = list(both["policy"].unique())
     baseline = "neutral" if "neutral" in names else names[0]
-    rows = differences(both, baseline, COMPARED).rename(columns={"worlds": "runs", "replications": "runs"})
+    rows = differences(both, baseline, COMPARED).rename(columns={"replications": "runs"})
     columns = ["policy", "baseline", "outcome", "difference", "low", "high", "runs", "better", "verdict"]
     return [{str(k): v for k, v in row.items()} for row in rows[columns].to_dict("records")]
 

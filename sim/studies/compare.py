@@ -51,7 +51,7 @@ class Comparison(Result):
         founders: the founding members and their sector, the same in every run.
         means: the mean of each outcome, by policy.
         differences: paired differences to the baseline, with interval, verdict and effect size.
-        retention_cost: the effort per additional member retained.
+        effort_per_member_retained: the effort per additional member retained.
         region: the differences over the parameter sets of the plausible region (if ``region`` is above 0).
         by_parameter_set: the same for each parameter set.
     """
@@ -211,14 +211,14 @@ def _run_tables(inputs: Inputs, columns: Any, advance: Callable[[int], None]) ->
 def _differences(summary: "pd.DataFrame", inputs: Inputs) -> dict[str, "pd.DataFrame"]:
     """Give means, paired differences and the effort per additional member retained."""
     from sim.analysis.paired import differences
-    from sim.analysis.robustness import retention_cost
+    from sim.analysis.robustness import effort_per_member_retained
 
     baseline = _baseline(list(inputs.names))
     means = summary.groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").reset_index()
     return {
         "means": means,
         "differences": differences(summary, baseline, _outcomes(inputs.months)),
-        "retention_cost": retention_cost(summary, baseline, inputs.scenario.size.partners),
+        "effort_per_member_retained": effort_per_member_retained(summary, baseline, inputs.scenario.size.partners),
     }
 
 
@@ -273,7 +273,7 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
         "retention": retention,
         "value_created": lambda: value("created", created),
         "value_captured": lambda: value("captured", captured),
-        "tension_and_effort": lambda: figures.governance_figure(monthly(), names, grant, note),
+        "tension_and_effort": lambda: figures.tension_and_effort_figure(monthly(), names, grant, note),
     }
     if not comparison.differences["low"].isna().all():
         drawings["differences"] = lambda: figures.forest_figure(comparison.differences, baseline, note)

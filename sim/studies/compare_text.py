@@ -134,17 +134,17 @@ def _choice(comparison: "Comparison") -> Iterator[str]:
     yield ""
     yield "Dominated (another policy is at least as good in retention, private value, fairness, value for society and"
     yield f"effort, and better in one): {dominated}"
-    priced = comparison.retention_cost.dropna(subset=["cost"])
+    priced = comparison.effort_per_member_retained.dropna(subset=["effort_per_member"])
     if len(priced):
         yield f"Effort per additional member retained, compared with {comparison.baseline}:"
     for row in priced.to_dict("records"):
-        interval = f"{row['cost']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
-        yield f"  {row['policy']}: {interval}, for {row['kept']:.1f} members a run"
+        interval = f"{row['effort_per_member']:.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+        yield f"  {row['policy']}: {interval}, for {row['retained']:.1f} members a run"
     gaps = comparison.differences
     staying = gaps[gaps["outcome"].isin(["retention", "retention_60"])].drop_duplicates("policy", keep="first")
     for row in staying[staying["verdict"] == "undecided"].dropna(subset=["p"]).to_dict("records"):
-        more = f"some {row['more_worlds']:,.0f} more replications would decide it"
-        seen = more if row["more_worlds"] < UNSEEN else "no difference is seen"
+        more = f"some {row['more_replications']:,.0f} more replications would decide it"
+        seen = more if row["more_replications"] < UNSEEN else "no difference is seen"
         yield f"Retention under {row['policy']}, compared with {row['baseline']}: undecided; {seen}"
 
 

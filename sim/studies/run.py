@@ -133,7 +133,7 @@ def story_text(scenario: Scenario, policy: str, seed: int, tables: Tables) -> st
 
 
 def _story(scenario: Scenario, policy: str, seed: int, tables: Tables) -> Iterator[str]:
-    from sim.analysis.story import tell_event
+    from sim.analysis.story import describe_event
 
     series, events = tables.series, tables.events
     assert series is not None
@@ -153,7 +153,7 @@ def _story(scenario: Scenario, policy: str, seed: int, tables: Tables) -> Iterat
         event: Any
         for event in now[~now["kind"].isin(list(FOLDED))].itertuples():
             who = f"{event.sector} member {event.member} " if event.member >= 0 else ""
-            yield f"      - {who}{tell_event(event)}"
+            yield f"      - {who}{describe_event(event)}"
     last = tables.summary.iloc[0]
     yield ""
     yield (

@@ -80,12 +80,12 @@ class Trace(Result):
         """Give the one figure, ``trace``: when founders leave under either policy, and one member's trajectories."""
 
         def trace() -> "Figure":
-            from sim.analysis.story import exits, life
+            from sim.analysis.story import exits, trajectory
             from sim.studies.trace_text import member_name
             from sim.viz.figures.trace import trace_figure
 
             ends = [exits(run)["kind"].str.removeprefix("exit ").get(self.member, "stays") for run in self.runs]
-            trajectories = [(life(run, self.member), end) for run, end in zip(self.runs, ends, strict=True)]
+            trajectories = [(trajectory(run, self.member), end) for run, end in zip(self.runs, ends, strict=True)]
             who = member_name(self.runs[0], self.member), self.member
             grant = self.scenario.grant.months
             return trace_figure(self.tables["fates"], trajectories, who, self.months, grant, self.note)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.story import exits, life, record_exit, tell_event, tell_exit
+from sim.analysis.story import describe_event, describe_exit, exit_record, exits, trajectory
 from sim.engine.tables import Tables
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def _chain(chain: "pd.DataFrame", who: str, names: tuple[str, ...]) -> Iterator[
 def _ending(run: Tables, member: int, months: int) -> str:
     """Tell why a member left, or how it fares at the end."""
     if member in exits(run).index:
-        return tell_exit(record_exit(run, member))
-    rows = life(run, member)
+        return describe_exit(exit_record(run, member))
+    rows = trajectory(run, member)
     if rows.empty:
         return "It never joins."
     last = rows.iloc[-1]
@@ -156,14 +156,14 @@ def _diary(run: Tables, member: int) -> dict[int, list[str]]:
     """List by month what happened to a member, and every half-year how it fares."""
     diary: dict[int, list[str]] = {}
     row: Any
-    for row in life(run, member).itertuples():
+    for row in trajectory(run, member).itertuples():
         if row.month % EVERY == 0:
             diary[row.month] = [f"(net benefit {row.benefit:+.2f}, goodwill {row.goodwill:.1f})"]
     events = run.events
     assert events is not None
     event: Any
     for event in events[(events["member"] == member) | (events["other"] == member)].itertuples():
-        text = tell_event(event) if event.member == member else f"answers member {event.member}"
+        text = describe_event(event) if event.member == member else f"answers member {event.member}"
         diary.setdefault(event.month, []).append(text)
     return diary
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.paired import adjust, curves, differences, means, worlds_needed
-from sim.analysis.robustness import pareto, regrets, retention_cost, robustness
+from sim.analysis.paired import adjust, curves, differences, means, replications_needed
+from sim.analysis.robustness import effort_per_member_retained, pareto, regrets, robustness
 from sim.core.intervals import half_width, mean_interval
 from sim.engine.simulate import simulate
 from sim.model.outcomes.summary import SUMMARY
@@ -25,7 +25,7 @@ def test_the_interval_is_students_t_on_the_differences_in_the_same_world():
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
     # Differences 1, 2, 3: mean 2, standard deviation 1, t(0.975, 2) = 4.302653, half-width 4.302653 / sqrt(3).
-    assert (row["policy"], row["baseline"], row["outcome"], row["worlds"]) == ("other", "neutral", "value", 3)
+    assert (row["policy"], row["baseline"], row["outcome"], row["replications"]) == ("other", "neutral", "value", 3)
     assert row["difference"] == pytest.approx(2.0)
     assert row["low"] == pytest.approx(2.0 - 2.484138, abs=1e-6)
     assert row["high"] == pytest.approx(2.0 + 2.484138, abs=1e-6)
@@ -50,7 +50,7 @@ def test_a_world_without_the_outcome_is_left_out():
     table = summary(neutral=[1.0, 2.0, np.nan], other=[2.0, np.nan, 4.0])
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
-    assert (row["worlds"], row["difference"]) == (1, 1.0)
+    assert (row["replications"], row["difference"]) == (1, 1.0)
     assert np.isnan(row["low"])
 
 
@@ -58,8 +58,8 @@ def test_nothing_to_compare_gives_no_row_or_a_marked_one():
     assert differences(summary(neutral=[1.0]), "neutral", ["value"]).empty
     (row,) = differences(summary(neutral=[np.nan], other=[1.0]), "neutral", ["value"]).to_dict("records")
 
-    assert row["worlds"] == 0
-    assert np.isnan([row["difference"], row["low"], row["better"], row["p"], row["more_worlds"]]).all()
+    assert row["replications"] == 0
+    assert np.isnan([row["difference"], row["low"], row["better"], row["p"], row["more_replications"]]).all()
     assert row["verdict"] == "undecided"
 
 
@@ -86,7 +86,7 @@ def test_effect_p_and_verdict_are_those_worked_by_hand():
     # Mean 2.5, standard deviation sqrt(5/3) = 1.290994, t = 2.5 / (1.290994 / 2) = 3.872983 with 3 degrees: p = .030466.
     assert row["effect"] == pytest.approx(2.5 / 1.2909944)
     assert row["p"] == row["p_adjusted"] == pytest.approx(0.030466, abs=1e-6)
-    assert (row["verdict"], row["more_worlds"]) == ("higher", 0.0)
+    assert (row["verdict"], row["more_replications"]) == ("higher", 0.0)
 
 
 def test_p_values_are_adjusted_as_holm_did():
@@ -108,7 +108,7 @@ def test_equal_policies_are_undecided_and_no_number_of_worlds_would_decide():
     )
 
     assert (row["difference"], row["p"], row["verdict"], row["better"]) == (0.0, 1.0, "undecided", 0.5)
-    assert row["more_worlds"] == np.inf
+    assert row["more_replications"] == np.inf
 
 
 def test_common_worlds_save_runs_by_the_ratio_of_variances():
@@ -122,7 +122,7 @@ def test_common_worlds_save_runs_by_the_ratio_of_variances():
 
 
 def test_the_worlds_needed_show_a_difference_four_times_in_five():
-    rng, n = np.random.default_rng(3), int(worlds_needed(0.3))
+    rng, n = np.random.default_rng(3), int(replications_needed(0.3))
     draws = rng.normal(0.3, 1.0, (4000, n))
     shown = np.abs(draws.mean(axis=1)) > half_width(draws.std(axis=1, ddof=1), n)
 
@@ -203,16 +203,16 @@ def test_regret_turns_round_where_less_is_better_and_leaves_out_places_without_a
 
     assert regrets(table, "exits_frustrated", ["place"]).loc["here"].tolist() == [0.0, 3.0]
     assert regrets(table, "exits_frustrated", ["place"]).loc["there"].isna().tolist() == [False, True]
-    assert robustness(table, "exits_frustrated", ["place"])["circumstances"].tolist() == [1, 1]
+    assert robustness(table, "exits_frustrated", ["place"])["states"].tolist() == [1, 1]
 
 
 def test_the_price_of_a_partner_kept_is_effort_over_partners():
     table = pd.DataFrame({"policy": ["neutral"] * 3 + ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 3,
                           "retention": [0.1, 0.2, 0.3, 0.3, 0.4, 0.5, 0.2, 0.1, 0.3],
                           "effort_spent": [0.0] * 3 + [20.0, 40.0, 60.0] + [9.0] * 3})  # fmt: skip
-    found = retention_cost(table, "neutral", 10).set_index("policy")
+    found = effort_per_member_retained(table, "neutral", 10).set_index("policy")
 
-    assert found.loc["a", ["kept", "effort", "cost"]].tolist() == pytest.approx([2.0, 40.0, 20.0])
+    assert found.loc["a", ["retained", "effort", "effort_per_member"]].tolist() == pytest.approx([2.0, 40.0, 20.0])
     assert found.loc["a", "low"] < 20.0 < found.loc["a", "high"]
-    assert found.loc["b", ["cost", "low", "high"]].isna().all()
-    assert retention_cost(table[table["seed"] == 0], "neutral", 10)["cost"].isna().all()
+    assert found.loc["b", ["effort_per_member", "low", "high"]].isna().all()
+    assert effort_per_member_retained(table[table["seed"] == 0], "neutral", 10)["effort_per_member"].isna().all()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.divergence import LINKS, chain, fates, first_divergence, meanings
-from sim.analysis.story import life, record_exit, tell_event, tell_exit
+from sim.analysis.story import describe_event, describe_exit, exit_record, trajectory
 from sim.core.errors import InputError
 from sim.engine.tables import Tables
 from sim.model.effort import MECHANISMS
@@ -219,25 +219,25 @@ RECORD = {"member": 0, "sector": "private", "month": 3, "how": "frustrated", "ca
 
 
 def test_what_led_to_an_exit_is_gathered_from_events_and_months():
-    assert record_exit(run("a", DECLINE, events=HAPPENED), 0) == RECORD
+    assert exit_record(run("a", DECLINE, events=HAPPENED), 0) == RECORD
     with pytest.raises(InputError, match=r"member 1 does not leave in this run; who leaves: \[0\]"):
-        record_exit(run("a", DECLINE, events=HAPPENED), 1)
+        exit_record(run("a", DECLINE, events=HAPPENED), 1)
 
 
 def test_a_streak_is_broken_by_a_month_without_a_fall():
     recovering = DECLINE | {("goodwill", 2, 0): 6.0}
-    record = record_exit(run("a", recovering, events=HAPPENED), 0)
+    record = exit_record(run("a", recovering, events=HAPPENED), 0)
 
     assert (record["falls"], record["streak"]) == (1, 1)
 
 
 def test_a_life_says_what_was_expected_where_it_can_be_known():
     """Benefit less the change of goodwill: 0.2 + 1 = 1.2, then -0.5 + 5 = 4.5; unknown at first, and where goodwill is full."""
-    expected = life(run("a", DECLINE, events=HAPPENED), 0)["expected"].tolist()
+    expected = trajectory(run("a", DECLINE, events=HAPPENED), 0)["expected"].tolist()
 
     assert np.isnan(expected[0])
     assert expected[1:] == pytest.approx([1.2, 4.5])
-    full = life(run("a", DECLINE | {("goodwill", 2, 0): 5.0}, events=HAPPENED), 0)["expected"].tolist()
+    full = trajectory(run("a", DECLINE | {("goodwill", 2, 0): 5.0}, events=HAPPENED), 0)["expected"].tolist()
     assert np.isnan(full[:2]).all()
 
 
@@ -268,7 +268,7 @@ STORY = (
 ], ids=str)  # fmt: skip
 def test_an_exit_is_told_in_three_sentences(changes, words, instead):
     assert words in STORY
-    assert tell_exit(RECORD | changes) == STORY.replace(words, instead)
+    assert describe_exit(RECORD | changes) == STORY.replace(words, instead)
 
 
 @pytest.mark.parametrize(("event", "told"), [
@@ -289,4 +289,4 @@ def test_an_exit_is_told_in_three_sentences(changes, words, instead):
 ], ids=lambda v: v if isinstance(v, str) else "")  # fmt: skip
 def test_an_event_is_told_in_words(event, told):
     (row,) = run("a", events=[event]).events.itertuples()
-    assert tell_event(row) == told
+    assert describe_event(row) == told

@@ -11,14 +11,14 @@ import sim
 from sim.analysis.competing_risks import cumulative_incidence, hazards
 from sim.analysis.survival import (
     clustered_survival,
+    count_at_risk,
     kaplan_meier,
     lifetimes,
     log_rank,
     partnership_lifetimes,
     restricted_mean,
     restricted_mean_difference,
-    surviving,
-    tally,
+    survival_curve,
 )
 from sim.core.errors import InputError
 from sim.core.intervals import resamples
@@ -127,9 +127,9 @@ def test_the_interval_of_kaplan_meier_is_greenwoods_on_the_log_log_scale():
 
 def test_the_curve_counted_by_world_is_scipys(life):
     curve = kaplan_meier(life["month"], life["left"])
-    at_risk, leavers = tally(life["month"].to_numpy(), life["left"].to_numpy(), life["seed"])
+    at_risk, leavers = count_at_risk(life["month"].to_numpy(), life["left"].to_numpy(), life["seed"])
 
-    assert surviving(at_risk.sum(axis=0), leavers.sum(axis=0)) == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
+    assert survival_curve(at_risk.sum(axis=0), leavers.sum(axis=0)) == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
     assert at_risk.sum(axis=0).tolist() == curve["at_risk"].tolist()
 
 
@@ -162,7 +162,7 @@ def test_means_differ_by_world_where_worlds_are_shared():
     found = restricted_mean_difference(slow, fast, 8)
 
     # By world 5 - 4, 8 - 6, 3 - 2: mean 4/3, standard deviation .57735; t(0.975, 2) = 4.302653; half-width 1.434218.
-    assert found["worlds"] == 3
+    assert found["replications"] == 3
     assert found["difference"] == pytest.approx(4 / 3)
     assert [found["low"], found["high"]] == pytest.approx([4 / 3 - 1.434218, 4 / 3 + 1.434218], abs=1e-6)
 
@@ -171,7 +171,7 @@ def test_means_differ_with_both_errors_where_worlds_are_not_shared():
     found = restricted_mean_difference(group(TREATED), group(PLACEBO, 100), 23)
     one, other = (restricted_mean(rows["month"], rows["left"], 23) for rows in (group(TREATED), group(PLACEBO)))
 
-    assert found["worlds"] == 0
+    assert found["replications"] == 0
     assert found["difference"] == pytest.approx(one["mean"] - other["mean"])
     assert found["high"] - found["difference"] == pytest.approx(1.959964 * np.hypot(one["error"], other["error"]))
 
@@ -321,7 +321,7 @@ def test_times_that_are_none_are_refused(times, left, words):
 
 def test_an_unknown_reason_is_refused():
     with pytest.raises(
-        InputError, match=r"^reason 'satisfeid' is none of those compared; did you mean satisfied or frustrated\?$"
+        InputError, match=r"^reason 'satisfeid' is not one of those compared; did you mean satisfied or frustrated\?$"
     ):
         cumulative_incidence([1, 2], ["", "satisfeid"])
 
@@ -330,19 +330,19 @@ def test_an_unknown_reason_is_refused():
     (lambda rows: kaplan_meier(rows["month"], rows["left"], 95), "level = 95: give a share between 0 and 1, such as 0.95"),
     (lambda rows: restricted_mean(rows["month"], rows["left"], 0), "horizon = 0: give a whole number of months from 1"),
     (lambda rows: restricted_mean(rows["month"], rows["left"], 9),
-     "horizon = 9: nobody of a group was followed that long; give a shorter one"),
+     "horizon = 9: nobody of a group was observed that long; give a shorter one"),
     (lambda rows: hazards(rows, "policy", width=0), "width = 0: give a whole number of months from 1"),
     (lambda rows: hazards(rows, "secotr"), "lifetimes: there is no column 'secotr'; did you mean sector?"),
     (lambda rows: hazards(rows, []), "lifetimes: no group to tell apart; name columns by= and give rows"),
     (lambda rows: clustered_survival(rows.iloc[:0]), "lifetimes: has no rows; choose a group that has some"),
     (lambda rows: log_rank(rows, rows),
-     "log_rank: several rows share a world, so they are not independent; give partnerships, or compare members by restricted_mean_difference"),
+     "log_rank: several rows share a seed, so they are not independent; give partnerships, or compare members by restricted_mean_difference"),
     (lambda rows: restricted_mean_difference(rows, rows[rows["seed"] == 0], 2),
-     "the groups share 1 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+     "the groups share 1 of 2 seeds; compare groups of members with the same seeds, or partnerships with the same or with other seeds"),
     (lambda rows: restricted_mean_difference(rows, rows.assign(seed=rows["seed"] + 9), 2),
-     "the groups share 0 of 4 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+     "the groups share 0 of 4 seeds; compare groups of members with the same seeds, or partnerships with the same or with other seeds"),
     (lambda rows: restricted_mean_difference(rows, rows.iloc[:0], 2),
-     "the groups share 0 of 2 worlds; compare groups of members in the same worlds, or partnerships in the same or in other worlds"),
+     "the groups share 0 of 2 seeds; compare groups of members with the same seeds, or partnerships with the same or with other seeds"),
 ])  # fmt: skip
 def test_a_request_that_cannot_be_met_says_why(call, words):
     with pytest.raises(InputError, match=wholly(words)):
@@ -351,31 +351,31 @@ def test_a_request_that_cannot_be_met_says_why(call, words):
 
 @pytest.mark.parametrize(("change", "words"), [
     (lambda t: t | {"months": 12},
-     "months = 12: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+     "months = 12: the run of policy neutral, seed 0 had two members for 36; give the number of months that were simulated"),
     (lambda t: t | {"months": 60},
-     "months = 60: the run of policy neutral, seed 0 kept two members for 36; give the number of months that were simulated"),
+     "months = 60: the run of policy neutral, seed 0 had two members for 36; give the number of months that were simulated"),
     (lambda t: t | {"months": 2.5}, "months = 2.5: give the whole number of months that were simulated"),
     (lambda t: t | {"summary": t["summary"].iloc[:0]}, "summary: has no runs; simulate some first"),
     (lambda t: t | {"summary": pd.concat([t["summary"]] * 2)},
-     "summary: the run of policy neutral, seed 0 is there twice; give the runs of one setting at a time"),
+     "summary: the run of policy neutral, seed 0 is there twice; give the runs of one parameter set at a time"),
     (lambda t: t | {"summary": t["summary"].iloc[1:]},
      "events: the run of policy neutral, seed 0 is not in the summary; give both tables of the same runs"),
     (lambda t: t | {"summary": t["summary"].drop(columns="seed")}, "summary: there is no column 'seed'; known: ..."),
     (lambda t: t | {"summary": t["summary"].assign(months_alive=np.nan)},
-     "months = 36: the run of policy neutral, seed 0 kept two members for nan; give the number of months that were simulated"),
+     "months = 36: the run of policy neutral, seed 0 had two members for nan; give the number of months that were simulated"),
     (lambda t: t | {"events": t["events"][t["events"]["month"] < 20]},
-     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+     "founders: the run of policy neutral, seed 0 would retain ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
     (lambda t: t | {"events": t["events"].assign(month=t["events"]["month"] + 36)},
      "months = 36: an exit is in month ...; give the months simulated"),
     (lambda t: t | {"events": t["events"].replace("exit frustrated", "exit fired")},
-     "events: kind 'exit fired' is no way to leave; did you mean exit satisfied or exit frustrated or exit other?"),
+     "events: kind 'exit fired' is not a way to leave; did you mean exit satisfied or exit frustrated or exit other?"),
     (lambda t: t | {"events": pd.concat([t["events"]] * 2)},
      "events: the run of policy neutral, seed 0 has member 2 leave twice; give each event once"),
     (lambda t: t | {"founders": t["founders"].iloc[:0]}, "founders: there are none; give the members of a first month"),
     (lambda t: t | {"founders": t["founders"].query("member < 9")},
-     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+     "founders: the run of policy neutral, seed 0 would retain ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
     (lambda t: t | {"founders": pd.concat([t["founders"], t["candidates"]])},
-     "founders: the run of policy neutral, seed 0 would keep ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
+     "founders: the run of policy neutral, seed 0 would retain ... of them, but its retention is 80%; give all founders, no later entrants, and all exits"),
     (lambda t: t | {"founders": t["founders"].assign(sector="public")},
      "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
     (lambda t: t | {"founders": t["founders"].assign(sector=range(len(t["founders"])))},
@@ -411,13 +411,13 @@ def test_a_partnership_can_end_in_its_first_month_and_a_single_wrong_run_is_name
 
     assert found[["month", "left"]].to_numpy().tolist() == [[1, True]]
     with pytest.raises(
-        InputError, match=wholly("months = 12: the run of policy neutral, seed 0 kept two members for 13; ...")
+        InputError, match=wholly("months = 12: the run of policy neutral, seed 0 had two members for 13; ...")
     ):
         partnership_lifetimes(one.assign(months_alive=13), 12)
 
 
 def test_runs_longer_than_said_make_no_partnership_lifetimes(runs):
-    with pytest.raises(InputError, match="kept two members for"):
+    with pytest.raises(InputError, match="had two members for"):
         partnership_lifetimes(runs["summary"], 12)
     with pytest.raises(InputError, match="give the number of months that were simulated"):
         partnership_lifetimes(runs["summary"].assign(retention=1.0), 60)

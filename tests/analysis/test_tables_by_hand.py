@@ -8,17 +8,17 @@ from scipy.stats import beta, binom, t
 import sim
 from sim.analysis.means import averages
 from sim.analysis.regimes import COLUMNS, regimes
-from sim.analysis.robustness import pareto, regrets, retention_cost, robustness
+from sim.analysis.robustness import effort_per_member_retained, pareto, regrets, robustness
 from sim.analysis.scenario_discovery import (
     FACTS,
     Limit,
     _significant,
     boxes,
-    in_words,
+    describe_box,
+    describe_boxes,
     inside,
     name_and_unit,
     quasi_p,
-    sentences,
 )
 from sim.core.errors import InputError
 from tests.helpers import wholly
@@ -47,9 +47,9 @@ def test_robustness_says_how_much_is_missed_at_most_and_how_often_a_policy_is_be
     """Here a misses 0.045 of 0.5: within a tenth. There b misses 0.7."""
     same(robustness(PLACES, "retention", ["place"]), pd.DataFrame([
         {"policy": "a", "outcome": "retention", "mean": 0.6275, "mean_regret": 0.0225, "worst_regret": 0.045, "worst_at": "here", "best": 0.5,
-         "near_best": 1.0, "circumstances": 2},
+         "near_best": 1.0, "states": 2},
         {"policy": "b", "outcome": "retention", "mean": 0.3, "mean_regret": 0.35, "worst_regret": 0.7, "worst_at": "there", "best": 0.5,
-         "near_best": 0.5, "circumstances": 2},
+         "near_best": 0.5, "states": 2},
     ]))  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_without_a_circumstance_that_all_policies_share_nothing_is_known():
     alone = PLACES[(PLACES["place"] == "here") == (PLACES["policy"] == "a")]
     found = robustness(alone, "retention", ["place"])
 
-    assert found["circumstances"].tolist() == [0, 0]
+    assert found["states"].tolist() == [0, 0]
     assert found["worst_at"].isna().all()
     assert found[["mean", "mean_regret", "worst_regret", "best", "near_best"]].isna().all(axis=None)
 
@@ -81,10 +81,10 @@ def test_the_price_of_a_partner_kept_is_a_table_in_the_order_of_policies():
         ("c", 9, 0.9, 5.0),
     ]
     table = pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"])
-    same(retention_cost(table, "neutral", 10), pd.DataFrame([
-        {"policy": "z", "kept": 2.0, "effort": 30.0, "cost": 15.0, "low": 10.0, "high": 30.0, "worlds": 2},
-        {"policy": "m", "kept": 1.0, "effort": 5.0, "cost": np.nan, "low": np.nan, "high": np.nan, "worlds": 1},
-        {"policy": "c", "kept": np.nan, "effort": np.nan, "cost": np.nan, "low": np.nan, "high": np.nan, "worlds": 0},
+    same(effort_per_member_retained(table, "neutral", 10), pd.DataFrame([
+        {"policy": "z", "retained": 2.0, "effort": 30.0, "effort_per_member": 15.0, "low": 10.0, "high": 30.0, "replications": 2},
+        {"policy": "m", "retained": 1.0, "effort": 5.0, "effort_per_member": np.nan, "low": np.nan, "high": np.nan, "replications": 1},
+        {"policy": "c", "retained": np.nan, "effort": np.nan, "effort_per_member": np.nan, "low": np.nan, "high": np.nan, "replications": 0},
     ]))  # fmt: skip
 
 
@@ -94,15 +94,15 @@ def test_the_interval_of_a_price_holds_the_level_asked_for():
     table = pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"])
 
     for level, ends in ((0.6, [10.0, 30.0]), (0.4, [15.0, 15.0])):
-        assert retention_cost(table, "neutral", 10, level)[["low", "high"]].to_numpy()[0] == pytest.approx(ends)
+        assert effort_per_member_retained(table, "neutral", 10, level)[["low", "high"]].to_numpy()[0] == pytest.approx(ends)
 
 
 def test_a_price_is_not_said_where_a_resample_may_keep_nobody():
     rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.5, 30.0), ("z", 1, 0.8, 30.0)]
-    found = retention_cost(pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10)
+    found = effort_per_member_retained(pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10)
 
-    assert found[["kept", "effort", "worlds"]].to_numpy()[0] == pytest.approx([1.5, 30.0, 2])
-    assert found[["cost", "low", "high"]].isna().all(axis=None)
+    assert found[["retained", "effort", "replications"]].to_numpy()[0] == pytest.approx([1.5, 30.0, 2])
+    assert found[["effort_per_member", "low", "high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(("directions", "words"), [
@@ -140,14 +140,14 @@ def test_each_cell_names_the_best_the_runner_up_and_by_how_much():
     assert first[["best", "runner_up", "mean", "difference"]].tolist() == ["a", "b", 4.0, 2.0]
     assert first[["low", "high"]].tolist() == pytest.approx([2 - 2.484138, 2 + 2.484138], abs=1e-6)
     assert first["p"] == pytest.approx(2 * t.sf(2 * 3**0.5, 2))
-    assert first[["verdict", "policies", "points", "worlds", "left_out"]].tolist() == [
+    assert first[["verdict", "policies", "points", "replications", "left_out"]].tolist() == [
         "undecided: within noise",
         2,
         1,
         3,
         0.0,
     ]
-    assert tie[["verdict", "mean", "difference", "policies", "points", "worlds"]].tolist() == [
+    assert tie[["verdict", "mean", "difference", "policies", "points", "replications"]].tolist() == [
         "undecided: tie",
         5.0,
         0.0,
@@ -156,7 +156,7 @@ def test_each_cell_names_the_best_the_runner_up_and_by_how_much():
         3,
     ]
     assert tie[["best", "runner_up", "low", "high", "p"]].isna().all()
-    assert alone[["verdict", "policies", "worlds"]].tolist() == ["undecided: one policy", 1, 3]
+    assert alone[["verdict", "policies", "replications"]].tolist() == ["undecided: one policy", 1, 3]
     assert none["verdict"] == "undecided: no runs"
     assert table.attrs["bins"] == []
 
@@ -176,13 +176,13 @@ def test_less_may_be_better_and_a_clear_difference_is_decided():
 
     assert table.loc[("low", 0.1), ["best", "runner_up", "verdict"]].tolist() == ["b", "a", "decided"]
     assert table.loc[("low", 0.1), "difference"] == pytest.approx(-0.975)
-    assert table.loc[("high", 0.1), ["best", "verdict", "left_out", "worlds"]].tolist() == [
+    assert table.loc[("high", 0.1), ["best", "verdict", "left_out", "replications"]].tolist() == [
         "a",
-        "undecided: a single world",
+        "undecided: a single seed",
         0.5,
         1,
     ]
-    assert table.loc[("low", 0.2), ["verdict", "left_out"]].tolist() == ["undecided: no common worlds", 1.0]
+    assert table.loc[("low", 0.2), ["verdict", "left_out"]].tolist() == ["undecided: no common seeds", 1.0]
 
 
 def test_a_best_policy_has_to_beat_every_other():
@@ -226,7 +226,7 @@ def test_names_of_runs_are_nothing_that_varies():
     named = runs.assign(run_id=[f"{k:024x}" for k in range(len(runs))])
 
     same(regimes(named, "kind", "rate", "retention", "more"), regimes(runs, "kind", "rate", "retention", "more"))
-    with pytest.raises(InputError, match=wholly("x=run_id: nothing called so varies; known: kind, rate")):
+    with pytest.raises(InputError, match=wholly("x=run_id: there is no such dimension that varies; known: kind, rate")):
         regimes(named, "run_id", "rate", "retention", "more")
 
 
@@ -234,8 +234,8 @@ def test_runs_that_cannot_be_mapped_are_refused_with_what_is_wrong():
     runs = swept({("a", 0): (1, 2), ("b", 0): (1, 2), ("a", 1): (1, 2), ("b", 2): (3, 4)})
     for given, words in (
         ((runs.drop(columns="seed"), "kind", "rate", "retention", "more"), "runs have no column 'seed'; give a sweep, or its runs, and one of their outcomes"),
-        ((runs, "rat", "rate", "retention", "more"), "x=rat: nothing called so varies; did you mean rate?"),
-        ((runs, "kind", "retention", "retention", "more"), "y=retention: nothing called so varies; known: kind, rate"),
+        ((runs, "rat", "rate", "retention", "more"), "x=rat: there is no such dimension that varies; did you mean rate?"),
+        ((runs, "kind", "retention", "retention", "more"), "y=retention: there is no such dimension that varies; known: kind, rate"),
         ((runs.rename(columns={"kind": "best"}), "best", "rate", "retention", "more"), "x=best: the table of regimes has a column of that name; give it another name"),
         ((runs, "kind", "kind", "retention", "more"), "x=kind and y=kind are the same; give two different columns"),
         ((runs, "kind", "rate", "retention", "up"), "better=up: give more or less, for what is better of retention"),
@@ -289,7 +289,7 @@ def test_a_parameter_is_named_for_a_reader_with_its_unit(path, told):
 
 
 def box(limits, **facts):
-    held = {"points": 20, "mass": 0.2, "coverage": 0.6, "density": 0.75, "low": 0.5, "high": 0.9, "overall": 0.25, "density_found": 0.8,
+    held = {"points": 20, "mass": 0.2, "coverage": 0.6, "density": 0.75, "low": 0.5, "high": 0.9, "overall": 0.25, "density_searched": 0.8,
             "confirmed": True} | facts  # fmt: skip
     return pd.DataFrame(
         [{"box": 1, "parameter": p, "relation": r, "limit": v, "of": "points", **held} for p, r, v in limits]
@@ -302,24 +302,24 @@ def test_a_box_is_told_in_words():
     facts = "95 % interval 50 to 90; 25 % overall"
 
     assert (
-        in_words(box(limits)) == f"fails mostly when {when}: 75 % of such points ({facts}); holds 60 % of all failures"
+        describe_box(box(limits)) == f"fails mostly when {when}: 75 % of such points ({facts}); holds 60 % of all failures"
     )
     assert (
-        in_words(box(limits, density=0.4))
+        describe_box(box(limits, density=0.4))
         == f"fails more often when {when}: 40 % of such points ({facts}); holds 60 % of all failures"
     )
-    assert in_words(box(limits, confirmed=False)) == (
-        f"not confirmed: when {when}: 80 % of such points where searched, 75 % of those held out ({facts})"
+    assert describe_box(box(limits, confirmed=False)) == (
+        f"not confirmed: when {when}: 80 % of such points where searched, 75 % of those in the test half ({facts})"
     )
     assert (
-        in_words(box(limits, points=0)) == f"not confirmed: when {when} (80 % where searched; no held-out point in it)"
+        describe_box(box(limits, points=0)) == f"not confirmed: when {when} (80 % where searched; no test point in it)"
     )
     assert (
-        in_words(box(limits).assign(box=2))
+        describe_box(box(limits).assign(box=2))
         == f"fails mostly when {when}: 75 % of such points (95 % interval 50 to 90; 25 % of the rest); holds 60 % of all failures"
     )
-    assert "when targeting is random: " in in_words(box([("targeting", "is", "random")]))
-    assert "when scenario is not denim alliance and is not neutral: " in in_words(
+    assert "when targeting is random: " in describe_box(box([("targeting", "is", "random")]))
+    assert "when scenario is not denim alliance and is not neutral: " in describe_box(
         box([("scenario", "is not", "denim_alliance"), ("scenario", "is not", "neutral")])
     )
     assert set(FACTS) <= set(box(limits))
@@ -331,18 +331,18 @@ def test_all_that_boxes_found_is_told_also_nothing():
     nothing = table.head(0)
     nothing.attrs = table.attrs | {"of": "runs", "left_out": []}
 
-    assert sentences(table) == [
+    assert describe_boxes(table) == [
         "fails at 30 % of 1,200 points",
-        in_words(table),
+        describe_box(table),
         "left out, as it does not vary: size.ties, x",
     ]
-    assert sentences(nothing) == [
+    assert describe_boxes(nothing) == [
         "fails in 30 % of runs at 1,200 points",
         "no part of the space stands out: no limit on any input is significant",
     ]
     for share, every in ((0.0, "none"), (1.0, "every one")):
         nothing.attrs["share"] = share
-        assert sentences(nothing) == [f"{every} of the runs fails: no part stands out; choose another threshold"]
+        assert describe_boxes(nothing) == [f"{every} of the runs fails: no part stands out; choose another threshold"]
 
 
 def test_the_interval_of_a_box_is_clopper_and_pearsons():
@@ -427,7 +427,7 @@ def test_averages_over_few_values_have_students_interval_over_worlds(leaky):
         assert (row["mean"], row["low"], row["high"], row["n"]) == pytest.approx(
             (worlds.mean(), worlds.mean() - half, worlds.mean() + half, 3)
         )
-    assert table.attrs["over"] == "worlds"
+    assert table.attrs["over"] == "seeds"
 
 
 def test_averages_over_many_values_are_in_bins_with_the_interval_over_points(leaky):
@@ -455,5 +455,5 @@ def test_a_difference_may_be_to_a_value_of_a_dimension(leaky):
 
 
 def test_what_does_not_vary_is_named(leaky):
-    with pytest.raises(InputError, match=r"figure: nothing called 'start.trsut' varies; did you mean start.trust\?"):
+    with pytest.raises(InputError, match=r"figure: there is no dimension 'start.trsut' that varies; did you mean start.trust\?"):
         averages(leaky, "retention", ["start.trsut"])

@@ -224,7 +224,7 @@ def test_the_numbers_are_those_of_compare(lab):
     tables = [sim.simulate(scenario, range(24), p, MONTHS) for p in ("neutral", "connecting")]
     import pandas as pd
 
-    rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED)
+    rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED).rename(columns={"replications": "runs"})
 
     for row, shown in zip(rows.to_dict("records"), found["differences"], strict=True):
         assert all(row[k] == shown[k] for k in ("policy", "baseline", "outcome", "difference", "low", "high"))

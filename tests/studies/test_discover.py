@@ -12,14 +12,14 @@ from sim.analysis.scenario_discovery import (
     Limit,
     boxes,
     cases,
+    describe_box,
+    describe_boxes,
     dimensions,
     find_box,
-    in_words,
     inside,
     name_and_unit,
     outcome_of_runs,
     quasi_p,
-    sentences,
 )
 from sim.cli.main import main
 from sim.core.errors import InputError
@@ -55,7 +55,7 @@ def test_the_best_is_compared_with_the_runner_up_in_the_same_worlds():
     row = regime(one=[11.0, 22.0, 33.0], other=[10.0, 20.0, 30.0])
 
     # Differences 1, 2, 3: mean 2, standard deviation 1, t = 2 sqrt(3), half-width 4.302653 / sqrt(3).
-    assert (row["best"], row["runner_up"], row["mean"], row["worlds"]) == ("one", "other", 22.0, 3)
+    assert (row["best"], row["runner_up"], row["mean"], row["replications"]) == ("one", "other", 22.0, 3)
     assert [row["difference"], row["low"], row["high"]] == pytest.approx([2.0, 2.0 - 2.484138, 2.0 + 2.484138])
     assert row["p"] == pytest.approx(0.0742, abs=1e-4)
     assert row["verdict"] == "undecided: within noise"
@@ -92,8 +92,8 @@ def test_what_cannot_be_said_is_marked():
     ).set_index(["x", "y"])  # fmt: skip
 
     assert table["verdict"].to_dict() == {
-        (0, 0): "undecided: tie", (0, 1): "undecided: a single world", (1, 0): "undecided: one policy",
-        (1, 1): "undecided: no common worlds", (2, 0): "undecided: no runs", (2, 1): "undecided: no runs",
+        (0, 0): "undecided: tie", (0, 1): "undecided: a single seed", (1, 0): "undecided: one policy",
+        (1, 1): "undecided: no common seeds", (2, 0): "undecided: no runs", (2, 1): "undecided: no runs",
     }  # fmt: skip
     assert table["p"].isna().all()
     assert table["best"].dropna().to_dict() == {(0, 1): "b"}
@@ -103,7 +103,7 @@ def test_what_cannot_be_said_is_marked():
 def test_a_world_that_one_policy_lacks_is_left_out_for_all():
     row = regime(a=[1.0, 2.0, 100.0], b=[0.0, 0.5, np.nan])
 
-    assert (row["best"], row["mean"], row["worlds"]) == ("a", 1.5, 2)
+    assert (row["best"], row["mean"], row["replications"]) == ("a", 1.5, 2)
     assert row["left_out"] == pytest.approx(1 / 3)
 
 
@@ -153,14 +153,14 @@ def test_points_by_chance_add_their_variance_to_that_of_worlds():
     gaps = paired[row["best"]] - paired[row["runner_up"]]
     by_point, by_world = (gaps.groupby(level=unit).mean() for unit in ("point", "seed"))
 
-    assert (row["points"], row["worlds"]) == (20, 6)
+    assert (row["points"], row["replications"]) == (20, 6)
     assert row["difference"] == pytest.approx(gaps.mean())
     half = t.ppf(0.975, 5) * np.sqrt(by_point.var() / 20 + by_world.var() / 6)
     assert row["high"] - row["difference"] == pytest.approx(half)
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ({"x": "z"}, "x=z: nothing called so varies; known: x, y, value"),
+    ({"x": "z"}, "x=z: there is no such dimension that varies; known: x, y, value"),
     ({"y": "x"}, "x=x and y=x are the same; give two different columns"),
     ({"better": "high"}, "better=high: give more or less, for what is better of value"),
     ({"outcome": "nothing"}, "runs have no column 'nothing'; give a sweep, or its runs, and one of their outcomes"),
@@ -222,13 +222,13 @@ def test_the_facts_of_a_box_fit_together():
 
 def test_where_there_is_no_structure_no_box_is_confirmed():
     found = [boxes(planted(120, 0.3, 0.3, seed), list("abcde"), "fails") for seed in range(10)]
-    lines = [line for table in found for line in sentences(table)[1:]]
+    lines = [line for table in found for line in describe_boxes(table)[1:]]
 
     assert not any(table["confirmed"].any() for table in found)
     assert all(line.startswith(("no part of the space stands out", "not confirmed")) for line in lines)
     assert sum(len(table) == 0 for table in found) > 5
     overfitted = pd.concat(table for table in found if len(table))
-    assert (overfitted["density_found"] > overfitted["density"]).mean() > 0.8
+    assert (overfitted["density_searched"] > overfitted["density"]).mean() > 0.8
 
 
 def test_a_second_box_is_looked_for_outside_the_first():
@@ -240,7 +240,7 @@ def test_a_second_box_is_looked_for_outside_the_first():
     assert list(zip(sides["box"], sides["parameter"], sides["relation"], strict=True)) == [(1, "a", ">"), (2, "b", "<")]
     assert sides["confirmed"].all()
     assert sides["coverage"].sum() == pytest.approx(1.0, abs=0.1)
-    assert "of the rest" in in_words(found[found["box"] == 2])
+    assert "of the rest" in describe_box(found[found["box"] == 2])
 
 
 def test_the_quasi_p_value_is_the_binomial_one():
@@ -268,7 +268,7 @@ def test_whole_numbers_categories_and_constants_can_be_inputs():
     })  # fmt: skip
     table["fails"] = ((table["size.partners"] >= 6) & (table["scenario"] == "public_health") & table["open"]) * 1.0
     found = boxes(table, list(table.columns[:-1]), "fails")
-    text = sentences(found)
+    text = describe_boxes(found)
 
     assert set(zip(found["parameter"], found["relation"], found["limit"], strict=True)) >= {
         ("size.partners", ">", 5.5), ("scenario", "is", "public_health"),
@@ -287,7 +287,7 @@ def test_runs_at_the_same_point_stay_together():
     assert set(found["of"]) == {"runs"}
     assert found["points"].iloc[0] <= 100
     assert found["density"].iloc[0] == pytest.approx(0.8, abs=0.12)
-    assert "of such runs" in in_words(found)
+    assert "of such runs" in describe_box(found)
 
 
 def test_the_same_seed_searches_the_same_half():
@@ -300,7 +300,7 @@ def test_the_same_seed_searches_the_same_half():
 
 def test_a_box_in_words_has_its_limits_units_and_shares():
     fact = {"box": 1, "points": 50, "mass": 0.2, "coverage": 0.61, "density": 0.83, "low": 0.7, "high": 0.92,
-            "overall": 0.3, "density_found": 0.85, "confirmed": True, "of": "points", "quasi_p": 0.001}  # fmt: skip
+            "overall": 0.3, "density_searched": 0.85, "confirmed": True, "of": "points", "quasi_p": 0.001}  # fmt: skip
     sides = [
         ("rules.leak.rate", ">", 0.21),
         ("start.trust", "<", 0.4),
@@ -309,15 +309,15 @@ def test_a_box_in_words_has_its_limits_units_and_shares():
     ]
     box = pd.DataFrame([{"parameter": p, "relation": r, "limit": v, **fact} for p, r, v in sides])
 
-    assert in_words(box) == (
+    assert describe_box(box) == (
         "fails mostly when leak rate > 0.21 (1/month) and start trust < 0.4 and grant months from 20 to 30 (months): "
         "83 % of such points (95 % interval 70 to 92; 30 % overall); holds 61 % of all failures"
     )
-    assert in_words(box.assign(density=0.45)).startswith("fails more often when leak rate")
-    assert in_words(box.assign(confirmed=False, density=0.35, low=0.2, high=0.5)).endswith(
-        "85 % of such points where searched, 35 % of those held out (95 % interval 20 to 50; 30 % overall)"
+    assert describe_box(box.assign(density=0.45)).startswith("fails more often when leak rate")
+    assert describe_box(box.assign(confirmed=False, density=0.35, low=0.2, high=0.5)).endswith(
+        "85 % of such points where searched, 35 % of those in the test half (95 % interval 20 to 50; 30 % overall)"
     )
-    assert "no held-out point" in in_words(box.assign(points=0, density=np.nan, confirmed=False))
+    assert "no test point" in describe_box(box.assign(points=0, density=np.nan, confirmed=False))
     assert name_and_unit("policy.pause") == ("policy pause", "months")
 
 
@@ -328,7 +328,7 @@ def test_no_failure_and_nothing_but_failures_are_said(fails, words):
     found = boxes(planted(60, 0, 0).assign(fails=fails), list("abcde"), "fails")
 
     assert found.empty
-    assert words in sentences(found)[0]
+    assert words in describe_boxes(found)[0]
 
 
 def test_points_without_the_outcome_are_left_out():
@@ -402,7 +402,7 @@ def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys)
     assert "fails mostly when capture scale < " in out
     assert "Best policy by mean private_value (more is better) in 4 cells of rules.capture.scale and start.trust" in out
     assert set(found["fails"]) == {"private_value below 1"}
-    assert {"policy", "parameter", "limit", "coverage", "density", "mass", "quasi_p", "density_found"} <= set(found)
+    assert {"policy", "parameter", "limit", "coverage", "density", "mass", "quasi_p", "density_searched"} <= set(found)
     assert {"map.png", "map.svg", "config.yaml", "manifest.json"} <= {p.name for p in place.iterdir()}
     picture = place / "map.png"
     assert matplotlib.image.imread(picture).std() > 0.01

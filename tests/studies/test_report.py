@@ -142,10 +142,10 @@ def test_a_tie_at_the_top_is_called_undecided():
         for policy, shift in (("neutral", 0.0), ("one", 0.3), ("two", 0.301))
     ], ignore_index=True)  # fmt: skip
     from sim.analysis.paired import differences
-    from sim.analysis.robustness import DECIDING, retention_cost
+    from sim.analysis.robustness import DECIDING, effort_per_member_retained
 
     lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
-                            retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+                            effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
     assert "which of the two is higher is undecided" in lines
 
@@ -221,11 +221,11 @@ def test_the_answer_says_best_worst_price_and_what_is_undecided():
         rows.append(pd.DataFrame({"policy": policy, "seed": range(30), "retention": 0.5 + shift + rng.normal(0, 0.01, 30) + noise,
                                   "private_value": 3.0, "private_fairness": 0.5, "society_value": 1.0, "effort_spent": effort}))  # fmt: skip
     from sim.analysis.paired import differences
-    from sim.analysis.robustness import DECIDING, retention_cost
+    from sim.analysis.robustness import DECIDING, effort_per_member_retained
 
     summary = pd.concat(rows, ignore_index=True)
     lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
-                            retention_cost(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+                            effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
     assert (
         "Retention is highest under good: 80% of 10 founders take part in the last month. Under neutral it is 50%"

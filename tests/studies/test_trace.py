@@ -8,7 +8,7 @@ import pytest
 
 import sim
 from sim.analysis.divergence import CLEAR, LINKS, NAMES, chain, fates, first_divergence, meanings
-from sim.analysis.story import CAUSES, exits, life, record_exit, tell_event, tell_exit
+from sim.analysis.story import CAUSES, describe_event, describe_exit, exit_record, exits, trajectory
 from sim.cli.main import main
 from sim.core.errors import InputError
 from sim.engine.simulate import RECORDS
@@ -152,7 +152,7 @@ def test_founders_are_told_from_those_who_join_later():
 
     assert joined["month"].min() == 1
     assert fates(*runs)["member"].tolist() == list(range(10))
-    assert life(runs[0], joined["member"].iloc[-1])["month"].iloc[0] == joined["month"].iloc[-1]
+    assert trajectory(runs[0], joined["member"].iloc[-1])["month"].iloc[0] == joined["month"].iloc[-1]
 
 
 def test_the_numbers_of_a_chain_are_those_of_the_tables(denim):
@@ -198,7 +198,7 @@ def test_every_link_of_a_chain_is_in_the_tables_and_has_a_meaning(denim):
 def test_what_a_member_expected_is_read_from_its_patience(denim):
     for run in denim:
         told = run.events[run.events["member"] == 5].drop_duplicates("month").set_index("month")["aspiration"]
-        months = life(run, 5).set_index("month")["expected"].dropna()
+        months = trajectory(run, 5).set_index("month")["expected"].dropna()
         both = months.index.intersection(told.index)
 
         assert len(both) >= 1
@@ -207,16 +207,16 @@ def test_what_a_member_expected_is_read_from_its_patience(denim):
 
 
 def test_an_exit_is_recorded_as_the_tables_have_it(denim):
-    found, mine = record_exit(denim[1], 5), denim[1].events.query("member == 5")
+    found, mine = exit_record(denim[1], 5), denim[1].events.query("member == 5")
 
     assert (found["month"], found["how"], found["cause"]) == (24, "frustrated", "too little private value")
     assert found["helped"] == mine["kind"].eq("intervention").sum() == 9
     assert found["outside"] == mine["kind"].eq("match outside").sum() == 1
     assert found["inside"] == mine["kind"].eq("match inside").sum() + denim[1].events["other"].eq(5).sum()
     assert (found["months"], found["falls"], found["streak"]) == (23, 21, 21)
-    assert record_exit(denim[0], 5)["lost"] == 6.0
+    assert exit_record(denim[0], 5)["lost"] == 6.0
     with pytest.raises(InputError, match=r"member 1 does not leave in this run; who leaves: \[0, 2"):
-        record_exit(denim[0], 1)
+        exit_record(denim[0], 1)
 
 
 def test_an_exit_is_told_in_three_sentences():
@@ -226,17 +226,17 @@ def test_an_exit_is_told_in_three_sentences():
     helped = record | {"helped": 9, "inside": 1, "outside": 2, "contacts": 1.9, "streak": 3, "leaks": 0}
     lucky = record | {"how": "other", "cause": "other", "falls": 0, "streak": 0}
 
-    assert tell_exit(record) == (
+    assert describe_exit(record) == (
         "Private member 5 leaves in month 11, frustrated: its information reached rivals. Its patience fell in each of "
         "its last 7 months; in the end its net benefit was -0.54 value a month, and it hoped for 0.22. It had captured "
         "4.3 value (8% of its need) and 1 leak cost it 6.0 value; it got no help to speak of and had no match."
     )
-    assert "fell in 7 months, the last 3 without a break;" in tell_exit(helped)
-    assert "no leak hit it; it was helped in 9 months and had 1 match inside, 2 outside (1.9 contacts" in tell_exit(
+    assert "fell in 7 months, the last 3 without a break;" in describe_exit(helped)
+    assert "no leak hit it; it was helped in 9 months and had 1 match inside, 2 outside (1.9 contacts" in describe_exit(
         helped
     )
-    assert "leaves in month 11: for reasons outside the partnership. Its patience never fell" in tell_exit(lucky)
-    assert "fell in 1 month;" in tell_exit(record | {"falls": 1, "streak": 0})
+    assert "leaves in month 11: for reasons outside the partnership. Its patience never fell" in describe_exit(lucky)
+    assert "fell in 1 month;" in describe_exit(record | {"falls": 1, "streak": 0})
 
 
 def test_every_kind_of_event_has_words():
@@ -244,7 +244,7 @@ def test_every_kind_of_event_has_words():
                               "shocks.orchestrator_loss.month": 3, "shocks.orchestrator_loss.share": 0.5,
                               "shocks.grant_end.month": 9})  # fmt: skip
     events = lived("adaptive_tracking", scenario).events
-    told = {event.kind: tell_event(event) for event in events.itertuples()}
+    told = {event.kind: describe_event(event) for event in events.itertuples()}
 
     assert {
         "leak",
@@ -257,10 +257,10 @@ def test_every_kind_of_event_has_words():
         "shock",
     } <= set(told)
     assert "shock: orchestrator lost, 50% of it" in [
-        tell_event(e) for e in events[events["kind"] == "shock"].itertuples()
+        describe_event(e) for e in events[events["kind"] == "shock"].itertuples()
     ]
     assert told["leak"].startswith("loses 6.0: its information leaks to rivals")
-    assert all(CAUSES.get(e.cause, e.cause) in tell_event(e) for e in exits(lived("neutral")).itertuples())
+    assert all(CAUSES.get(e.cause, e.cause) in describe_event(e) for e in exits(lived("neutral")).itertuples())
 
 
 def test_runs_that_are_no_pair_are_refused():
@@ -280,7 +280,7 @@ def test_runs_that_are_no_pair_are_refused():
         ),
     ):
         with pytest.raises(
-            InputError, match=wholly(f"{words}: give two runs of one world, each alone, as large and as long")
+            InputError, match=wholly(f"{words}: give two runs of one seed, each alone, of the same size and length")
         ):
             first_divergence(one, other)
     two = sim.simulate(SMALL, 2, "neutral", 24, RECORDS)
@@ -288,7 +288,7 @@ def test_runs_that_are_no_pair_are_refused():
         fates(two, two)
     with pytest.raises(InputError, match="the run has no table of members; simulate it with record="):
         first_divergence(one, sim.simulate(SMALL, [3], "neutral", 24))
-    with pytest.raises(InputError, match="member=10: there is none; members are numbered 0 to 9"):
+    with pytest.raises(InputError, match="member=10: there is no such member; members are numbered 0 to 9"):
         chain(one, one, 10)
 
 
@@ -313,7 +313,7 @@ def test_the_figure_has_room_for_lives_without_a_leak():
     from sim.viz.figures.trace import trace_figure
 
     runs = lived("neutral"), lived("adaptive")
-    lives = [(life(run, 0), "stays") for run in runs]
+    lives = [(trajectory(run, 0), "stays") for run in runs]
     figure = trace_figure(fates(*runs), lives, ("public member 0", 0), 24, 24.0, "note")
 
     assert not any(rows["lost"].any() for rows, _ in lives)
@@ -370,7 +370,7 @@ BAD = [
     (["policies=[neutral,adaptive,placebo]"], "policies names 3: trace takes exactly two"),
     (["policy=adaptive"], "has no effect here; give policies=[neutral,adaptive_tracking]"),
     (["replications=3"], "has no effect here; give seed=NUMBER"),
-    (["member=99", "months=1"], "member=99: there is none; members are numbered 0 to 50"),
+    (["member=99", "months=1"], "member=99: there is no such member; members are numbered 0 to 50"),
     (["member=-1"], "give the number of a member"),
     (["member=1.5"], "give the number of a member"),
     (["member=true"], "give the number of a member"),

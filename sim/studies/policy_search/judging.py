@@ -87,7 +87,7 @@ def judge(
         table = pd.concat(tables, ignore_index=True)
         means.append(_means(table, spec.objectives).assign(place=place))
         gaps += [differences(table, base, spec.objectives).assign(place=place) for base in SHIPPED]
-    paired = pd.concat(gaps, ignore_index=True).rename(columns={"worlds": "n", "replications": "n"})
+    paired = pd.concat(gaps, ignore_index=True).rename(columns={"replications": "n"})
     return pd.concat(means, ignore_index=True), paired
 
 

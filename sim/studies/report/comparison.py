@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NEEDED = (
     *("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "means.csv", "differences.csv"),
-    "retention_cost.csv",
+    "effort_per_member_retained.csv",
 )
 METHOD = (
     "Differences are on the same seeds (common random numbers), with 95 % intervals by the studentised bootstrap "
@@ -78,7 +78,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         comparison: with or without its series.
         folder: where it is saved, whose figures and tables the page then shows and links to.
     """
-    summary, gaps, cost = comparison.summary, comparison.differences, comparison.retention_cost
+    summary, gaps, cost = comparison.summary, comparison.differences, comparison.effort_per_member_retained
     config, base = comparison.config, comparison.baseline
     title, partners = config["scenario"]["title"], int(config["scenario"]["size"]["partners"])
     n, first = comparison.replications, comparison.seeds[0]
@@ -144,7 +144,7 @@ def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     compared = as_table("Differences in the outcomes that matter for a choice", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
         "high": ("to", "+.3g"), "effect": ("effect size (d)", "+.2f"), "better": ("better in", ".0%"),
-        "verdict": ("verdict", ""), "more_worlds": ("more replications", ",.0f"),
+        "verdict": ("verdict", ""), "more_replications": ("more replications", ",.0f"),
         "saving": ("saved by common random numbers (times)", ".1f"),
     })  # fmt: skip
     says = f"Differences to {comparison.baseline} on the same seeds, with 95 % intervals. {comparison.note}."
@@ -179,13 +179,13 @@ def _choice(comparison: "Comparison") -> list[Section]:
     average = means(comparison.summary, list(DECIDING))
     front = pareto(average, DECIDING)
     table = average.reset_index().assign(dominated=["" if best else "dominated" for best in front])
-    cost = comparison.retention_cost[["policy", "kept", "cost", "low", "high"]]
+    cost = comparison.effort_per_member_retained[["policy", "retained", "effort_per_member", "low", "high"]]
     table = table.merge(cost, on="policy", how="left")
     shown = as_table("Outcomes that matter for a choice (means)", table, {
         "policy": ("policy", ""), "retention": ("retention", ".0%"), "private_value": ("private value", ".1f"),
         "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),
-        "effort_spent": ("effort", ".0f"), "dominated": ("", ""), "kept": (f"additional members retained, to {comparison.baseline}", "+.1f"),
-        "cost": ("effort per additional member retained", ".1f"), "low": ("from", ".1f"), "high": ("to", ".1f"),
+        "effort_spent": ("effort", ".0f"), "dominated": ("", ""), "retained": (f"additional members retained, to {comparison.baseline}", "+.1f"),
+        "effort_per_member": ("effort per additional member retained", ".1f"), "low": ("from", ".1f"), "high": ("to", ".1f"),
     })  # fmt: skip
     words = (
         "A policy is dominated (hollow) where another is at least as good in retention, private value, its fairness between sectors, "

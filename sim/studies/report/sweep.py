@@ -95,7 +95,7 @@ def _policies(runs: pd.DataFrame, varying: list[str]) -> tuple[list[Section], li
     by = "point" if any(runs[v].nunique() > MANY for v in varying) else "seed"
     shared = runs.groupby(["point", "seed"])["policy"].transform("nunique") == len(names)
     averages = runs[shared].groupby(["policy", by], sort=False)[outcomes].mean().reset_index()
-    gaps = differences(averages, base, outcomes, world=[by])
+    gaps = differences(averages, base, outcomes, paired_by=[by])
     over = pd.concat([robustness(runs, o, ["point"]) for o in outcomes], ignore_index=True)
     shown = gaps.assign(outcome=gaps["outcome"].str.replace("_", " "))
     table = as_table(f"Difference to {base.replace('_', ' ')}, mean over all points", shown, {
@@ -105,7 +105,7 @@ def _policies(runs: pd.DataFrame, varying: list[str]) -> tuple[list[Section], li
     robust = as_table("Robustness of retention over points", over[over["outcome"] == "retention"], {
         "policy": ("policy", ""), "mean": ("mean", ".2f"), "mean_regret": ("mean regret", ".3f"),
         "worst_regret": ("worst regret", ".3f"), "best": ("best in", ".0%"), "near_best": ("within a tenth of the best in", ".0%"),
-        "circumstances": ("points", ",.0f"),
+        "states": ("points", ",.0f"),
     })  # fmt: skip
     words = (
         f"Differences are averaged over the design, so they say as much about its ranges as about policies; intervals are over {by}s. "
@@ -117,7 +117,7 @@ def _policies(runs: pd.DataFrame, varying: list[str]) -> tuple[list[Section], li
     line = (
         f"Of {len(names)} policies, {str(first['policy']).replace('_', ' ')} has the smallest worst regret in retention: "
         f"at worst {first['worst_regret'] * 100:.1f} points below the best policy in the same point. It is the best in "
-        f"{first['best']:.0%} of {first['circumstances']:,} points. With {per:.0f} replications a point, part of that is chance."
+        f"{first['best']:.0%} of {first['states']:,} points. With {per:.0f} replications a point, part of that is chance."
     )
     files = {"differences.csv": gaps, "robustness.csv": over}
     return [Section("Policies over the whole design", [words], tables=[table, robust], data=files)], [line]

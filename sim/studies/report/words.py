@@ -116,12 +116,12 @@ def _values(gaps: "pd.DataFrame", baseline: str) -> list[str]:
 
 def _costs(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
     lines = []
-    priced = cost.dropna(subset=["cost"])
+    priced = cost.dropna(subset=["effort_per_member"])
     if len(priced):
-        row = priced.sort_values("cost", kind="stable").iloc[0]
+        row = priced.sort_values("effort_per_member", kind="stable").iloc[0]
         lines.append(
-            f"Effort per additional member retained is lowest under {_name(row['policy'])}: {row['cost']:.1f} "
-            f"({row['low']:.1f} to {row['high']:.1f}), for {row['kept']:.1f} additional members a run."
+            f"Effort per additional member retained is lowest under {_name(row['policy'])}: {row['effort_per_member']:.1f} "
+            f"({row['low']:.1f} to {row['high']:.1f}), for {row['retained']:.1f} additional members a run."
         )
     dominated = [_name(p) for p in average.index[~pareto(average, DECIDING)]]
     if dominated:
@@ -147,16 +147,16 @@ def _region(region: "pd.DataFrame | None", baseline: str) -> list[str]:
 def _undecided(gaps: "pd.DataFrame", baseline: str) -> list[str]:
     lines = []
     for policy, row in gaps[gaps["verdict"] == "undecided"].iterrows():
-        more = f"some {row['more_worlds']:,.0f} more replications would decide it"
-        seen = more if row["more_worlds"] < UNSEEN else "no difference is seen"
-        if row["more_worlds"] == row["more_worlds"]:
+        more = f"some {row['more_replications']:,.0f} more replications would decide it"
+        seen = more if row["more_replications"] < UNSEEN else "no difference is seen"
+        if row["more_replications"] == row["more_replications"]:
             lines.append(f"Retention under {_name(policy)}, compared with {_name(baseline)}, is undecided: {seen}.")
     return lines
 
 
 def _savings(gaps: "pd.DataFrame") -> list[str]:
     saved = gaps.loc[gaps["outcome"].isin(DECIDING), "saving"].dropna()
-    if saved.empty or gaps["worlds"].max() < ENOUGH:
+    if saved.empty or gaps["replications"].max() < ENOUGH:
         return []
     return [
         f"Every policy met the same seeds (common random numbers); with separate seeds, {saved.median():.1f} times as many "

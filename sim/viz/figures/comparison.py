@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
-from sim.viz.axes.governance import plot_effort, plot_tensions
 from sim.viz.axes.network import plot_network
+from sim.viz.axes.orchestrator import plot_effort, plot_tensions
 from sim.viz.axes.retention import plot_retention
 from sim.viz.axes.sectors import plot_by_sector
 from sim.viz.layout import Legend, finish, label_outer, legend_of, mark_months, panels, with_grant
@@ -83,7 +83,7 @@ def sector_figure(
         return finish(figure, note, [with_grant(*axes[0].get_legend_handles_labels())])
 
 
-def governance_figure(means: "pd.DataFrame", policies: Sequence[str], grant: float, note: str) -> "Figure":
+def tension_and_effort_figure(means: "pd.DataFrame", policies: Sequence[str], grant: float, note: str) -> "Figure":
     """Draw tensions above and effort below, a column for each policy.
 
     Args:
