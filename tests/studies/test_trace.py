@@ -284,7 +284,7 @@ def test_runs_that_are_no_pair_are_refused():
         ):
             first_divergence(one, other)
     two = sim.simulate(SMALL, 2, "neutral", 24, RECORDS)
-    with pytest.raises(InputError, match="each alone, as large and as long"):
+    with pytest.raises(InputError, match="each alone, of the same size and length"):
         fates(two, two)
     with pytest.raises(InputError, match="the run has no table of members; simulate it with record="):
         first_divergence(one, sim.simulate(SMALL, [3], "neutral", 24))
