@@ -30,7 +30,7 @@ class Discovery(Result):
     Attributes:
         boxes: the limits of each box in which failures are frequent, tested in the other half of the points.
         regimes: the best policy in each cell of two parameters, with its verdict.
-        findings: the boxes in describe_boxes, policy by policy.
+        findings: the boxes in sentences, policy by policy.
         problem: why there are no boxes or no map, or "".
     """
 
@@ -56,7 +56,7 @@ class Discovery(Result):
         return f"{self.source}, configuration {self.key}"
 
     def text(self) -> str:
-        """Give what the command prints: the boxes in describe_boxes, and how often each policy is best.
+        """Give what the command prints: the boxes in sentences, and how often each policy is best.
 
         Returns:
             Lines of plain text.
@@ -239,7 +239,7 @@ def _boxes(
     each: str,
     seed: int,
 ) -> tuple["pd.DataFrame", list[str]]:
-    """Search for boxes under each policy; gives the limits and, in describe_boxes, what they say."""
+    """Search for boxes under each policy; gives the limits and, in sentences, what they say."""
     import pandas as pd
 
     from sim.analysis.scenario_discovery import boxes, cases, describe_boxes
