@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 from sim.viz.style import GREY, INK, LINES, POLICY, SOFT, label
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 MARKERS = ("X", "s", "^", "D", "v", "P")
 """Of the policies that searched ones are compared with."""
 
 
 def plot_tradeoff(
-    means: "pd.DataFrame", x: str, y: str, front: Sequence[bool], ax: "Axes", scale: float = 1.0
+    means: "pd.DataFrame", x: str, y: str, front: "Sequence[bool] | NDArray[np.bool_]", ax: "Axes", scale: float = 1.0
 ) -> "Axes":
     """Place each policy by two mean outcomes; hollow where it is dominated (Pareto).
 

@@ -11,8 +11,10 @@ from sim.viz.layout import finish, label_outer, legend_of, panels
 from sim.viz.style import drawing, label
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 TRADEOFFS = {
     "society_value": "value for society (value per founder)",
@@ -81,7 +83,9 @@ def hazards_figure(by_policy: "pd.DataFrame", by_sector: "pd.DataFrame", policy:
         return finish(figure, note, [legend_of(axes[0], "policy"), legend_of(axes[1], "sector")])
 
 
-def tradeoff_figure(means: "pd.DataFrame", retention: str, front: Sequence[bool], note: str) -> "Figure":
+def tradeoff_figure(
+    means: "pd.DataFrame", retention: str, front: "Sequence[bool] | NDArray[np.bool_]", note: str
+) -> "Figure":
     """Draw retention beside value for society, private value and effort.
 
     Args:
