@@ -130,7 +130,7 @@ def comparison() -> str:
         if "--check" not in sys.argv:
             picture()
             shutil.copy(f"{place}/out/retention.png", HERE / "retention.png")
-    return f"```\n{printed.getvalue().split('collect. =')[0].strip()}\n```"
+    return f"```\n{printed.getvalue().split('Tables, figures and the')[0].strip()}\n```"
 
 
 def layers() -> list[str]:

@@ -83,7 +83,6 @@ HONEST_NAMES = {
 """Honest names: file and name -> why."""
 
 NOT_YET: tuple[str, ...] = (
-    "docs/tutorial.md",
     "experiments/agentpy_form.py",
     "experiments/benchmark.py",
     "experiments/benchmark_agreement.py",
