@@ -62,7 +62,7 @@ def differences(
         which the outcome is known; below two all but the difference is NaN, and the verdict undecided. ``effect``: the
         difference in standard deviations of the paired differences (Cohen's d_z). ``better``: share of pairs in which
         the policy does better (ties count half; where no direction is better, the larger). ``p``: of the paired
-        t-test; ``p_adjusted``: corrected for all rows of this table (Holm 1979). ``verdict``: higher, lower or
+        t-test; ``p_adjusted``: Holm-corrected over the rows of this table (Holm 1979). ``verdict``: higher, lower or
         undecided. ``more_replications``: how many would decide with a probability of 80 %, if the difference is what
         it seems (0 where decided, infinite where no difference is seen). ``saving``: how many times as many
         independent replications would be needed for the same interval.

@@ -302,10 +302,10 @@ def _check_exits(exits: "pd.DataFrame", summary: "pd.DataFrame", places: "pd.Dat
     late = exits[~exits["month"].between(1, months)]
     if len(late):
         raise InputError(f"months = {months}: an exit is in month {late['month'].iloc[0]}; give the months simulated")
-    again = exits[exits.duplicated([*RUN, "member"])]
-    if len(again):
+    repeated = exits[exits.duplicated([*RUN, "member"])]
+    if len(repeated):
         raise InputError(
-            f"events: {_run(again)} has member {again['member'].iloc[0]} leave twice; give each event once"
+            f"events: {_run(repeated)} has member {repeated['member'].iloc[0]} leave twice; give each event once"
         )
     lost = exits.merge(summary[RUN], how="left", on=RUN, indicator=True)
     lost = lost[lost["_merge"] == "left_only"]

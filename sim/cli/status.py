@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> None:
     if status.done > status.planned:
         print_safe("  (replications were added until the difference was precise)")
     same = status.model == model_version()
-    print_safe(f"  {status.points:,} points; model {status.model}{'' if same else f', not this one ({model_version()})'}")
+    other = "" if same else f", not this one ({model_version()})"
+    print_safe(f"  {status.points:,} points; model {status.model}{other}")
     for command in sweep.commands:
         print_safe(f"  {command}")
     for shard in status.damaged[:SHOWN]:

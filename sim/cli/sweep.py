@@ -70,13 +70,13 @@ def main(arguments: list[str]) -> None:
 
 
 def with_bar(folder: Path, work: Callable[[Bar], T]) -> T:
-    """Do work that shows a bar; if it is stopped, say what is kept."""
+    """Do work that shows a progress bar; if it is interrupted, say how many runs are saved and how to continue."""
     with Bar() as bar:
         try:
             result = work(bar)
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(
-                f"{bar.done:,} runs done now are kept in {folder}/; the same command goes on"
+                f"{bar.done:,} runs done now are saved in {folder}/; the same command continues"
             ) from stop
     print(f"{bar.done:,} runs done now{f', {bar.failed} failed' if bar.failed else ''}.")
     return result

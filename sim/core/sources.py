@@ -81,15 +81,15 @@ def source_file(spec: str) -> Path:
 def _module_file(dotted: str) -> str | None:
     """Find a module's file without importing the packages it is in."""
     path: Sequence[str] | None = None
-    found = None
+    spec = None
     for k, _ in enumerate(parts := dotted.split(".")):
         name = ".".join(parts[: k + 1])
-        found = importlib.machinery.PathFinder.find_spec(name, path)
-        if found is None:
-            found = importlib.util.find_spec(dotted)  # a finder of its own, as editable installs have
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None:
+            spec = importlib.util.find_spec(dotted)  # a finder of its own, as editable installs have
             break
-        path = list(found.submodule_search_locations or ())
-    return found.origin if found is not None and found.has_location else None
+        path = list(spec.submodule_search_locations or ())
+    return spec.origin if spec is not None and spec.has_location else None
 
 
 def sources_of(file: Path) -> Sources:
@@ -236,18 +236,18 @@ class _Beside:
         """Find a module that is one of the plug-in's own files."""
         if name.partition(".")[0] not in self._names:
             return None
-        found = importlib.machinery.PathFinder.find_spec(name, path or [str(self._sources.root)])
-        if found is None or found.origin is None:
-            return found
-        file = Path(os.path.abspath(found.origin))
+        spec = importlib.machinery.PathFinder.find_spec(name, path or [str(self._sources.root)])
+        if spec is None or spec.origin is None:
+            return spec
+        file = Path(os.path.abspath(spec.origin))
         if file not in self._sources.modules:
             raise PluginError(
                 f"{self._sources.file.name}: imports {name} in a way that its text does not show; "
                 f"add the line: import {name}"
             )
-        if isinstance(found.loader, importlib.machinery.SourceFileLoader):
-            found.loader = _Text(found.loader.name, found.loader.path)
-        return found
+        if isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = _Text(spec.loader.name, spec.loader.path)
+        return spec
 
 
 _LOADING = threading.RLock()

@@ -172,8 +172,8 @@ def check_inputs(
         raise InputError(f"seeds = {seeds}: that many runs; for the single seed {seeds} give [{seeds}]")
     listed: Any = seeds if count is None else range(count)
     listed = list(listed) if np.iterable(listed) and not isinstance(listed, (bytes, Set, Mapping)) else []
-    whole = [int(s) for s in listed if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
-    if not whole or len(whole) != len(listed) or min(whole) < 0 or max(whole) >= 2**63:
+    integers = [int(s) for s in listed if isinstance(s, (int, np.integer)) and not isinstance(s, bool)]
+    if not integers or len(integers) != len(listed) or min(integers) < 0 or max(integers) >= 2**63:
         raise InputError(f"seeds = {seeds!r}: give whole numbers from 0 to 2^63 - 1, at least one, or how many runs")
     if isinstance(months, bool) or not isinstance(months, (int, np.integer)) or not 1 <= months <= 1200:
         raise InputError(f"months = {months!r}: give a whole number from 1 to 1200")
@@ -182,4 +182,4 @@ def check_inputs(
     unknown = [r for r in record if r not in RECORDS]
     if unknown:
         raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
-    return whole, int(months), record
+    return integers, int(months), record

@@ -85,9 +85,9 @@ def trait(values: NDArray[S], index: int) -> NDArray[S]:
     return values[:, index, :]
 
 
-def ratio(part: Array, whole: Array) -> Array:
-    """Divide, with 0 where the whole is 0."""
-    return part / (whole + TINY)
+def ratio(part: Array, total: Array) -> Array:
+    """Divide, with 0 where the total is 0."""
+    return part / (total + TINY)
 
 
 def mean_over(values: Array, members: Array) -> Array:

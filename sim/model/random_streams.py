@@ -92,14 +92,14 @@ def _positions(slots: NDArray[np.int64]) -> Bits:
 
 def high_uniform(bits: Bits) -> Array:
     """Read the upper 32 bits as a uniform number in [0, 1)."""
-    whole: NDArray[np.int64] = (bits >> _S32).view(np.int64)
-    return whole * np.float64(2.0**-32)
+    integers: NDArray[np.int64] = (bits >> _S32).view(np.int64)
+    return integers * np.float64(2.0**-32)
 
 
 def low_uniform(bits: Bits) -> Array:
     """Read the lower 32 bits as a uniform number in [0, 1)."""
-    whole: NDArray[np.int64] = (bits & _LOW32).view(np.int64)
-    return whole * np.float64(2.0**-32)
+    integers: NDArray[np.int64] = (bits & _LOW32).view(np.int64)
+    return integers * np.float64(2.0**-32)
 
 
 def normal(bits: Bits, part: int) -> Array:

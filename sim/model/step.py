@@ -31,7 +31,7 @@ from sim.model.shocks import apply_shocks, forced, now
 from sim.model.state import Flows, State
 
 Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
-"""A policy at work: what it sees and remembers in; what it does, what that costs, and what it remembers out."""
+"""One month of a policy: from its observation and memory to its effort, the cost of each action, and its new memory."""
 
 Payoffs = Callable[[State, Array], Array]
 """A user's pay-offs: the state and participation in, net benefit per partner out, shape (partners, runs)."""

@@ -60,7 +60,9 @@ def run_key(config: Mapping[str, Any], *specs: Any) -> str:
         "config": config,
         "model": model_version(),
         "plugins": plugin_digests(*specs),
-        "settings": [[_name(s), _settings(s)] for s in specs if not isinstance(s, (str, Mapping, type(None)))],
+        "policy_parameters": [
+            [_name(s), _policy_parameters(s)] for s in specs if not isinstance(s, (str, Mapping, type(None)))
+        ],
     }
     return key_of(data)
 
@@ -198,12 +200,14 @@ def _codes(code: Any) -> Iterator[Any]:
 
 def _inputs(spec: Any, function: Any, with_globals: bool, seen: tuple[Any, ...] = ()) -> dict[str, Any]:
     """Give the values that a function uses and its text does not show: closures, defaults, a notebook's variables."""
-    found = inspect.getclosurevars(function)
-    values: dict[str, Any] = dict(found.nonlocals)
+    variables = inspect.getclosurevars(function)
+    values: dict[str, Any] = dict(variables.nonlocals)
     if with_globals:
-        values |= {k: v for k, v in found.globals.items() if not inspect.ismodule(v)}
+        values |= {k: v for k, v in variables.globals.items() if not inspect.ismodule(v)}
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    values |= {f"default {k}": v for k, v in enumerate(defaults)} if with_globals or found.nonlocals or defaults else {}
+    values |= (
+        {f"default {k}": v for k, v in enumerate(defaults)} if with_globals or variables.nonlocals or defaults else {}
+    )
     plain: dict[str, Any] = {}
     for name, value in values.items():
         if inspect.isclass(value) and value.__module__.partition(".")[0] in ("sim", "numpy", "builtins"):
@@ -228,7 +232,7 @@ def _name(spec: Any) -> str:
     return str(spec if isinstance(spec, str) else getattr(spec, "name", "") or getattr(spec, "__name__", "policy"))
 
 
-def _settings(spec: Any) -> Any:
+def _policy_parameters(spec: Any) -> Any:
     return spec.model_dump(mode="json", exclude={"function"}) if isinstance(spec, Policy) else {}
 
 
@@ -330,9 +334,9 @@ def normalised(text: str) -> str:
     long_strings = any('"""' in line or "'''" in line or line.endswith("\\") for line in lines)
     for row, column in _comments(lines, long_strings):
         lines[row] = lines[row][:column]
-    kept = _inside_strings(tree) if long_strings else set()
-    shown = (line if k in kept else line.rstrip() for k, line in enumerate(lines))
-    return "\n".join(line for k, line in enumerate(shown) if line or k in kept)
+    inside = _inside_strings(tree) if long_strings else set()
+    shown = (line if k in inside else line.rstrip() for k, line in enumerate(lines))
+    return "\n".join(line for k, line in enumerate(shown) if line or k in inside)
 
 
 def _comments(lines: list[str], long_strings: bool) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
     import duckdb
 
     try:
-        with _kept(os.getpid()).cursor() as db:
+        with _database_of(os.getpid()).cursor() as db:
             db.register("rows", table)
             db.execute(f"COPY rows TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     except duckdb.IOException as error:
@@ -57,7 +57,7 @@ def read_table(path: str | Path) -> "pd.DataFrame":
     if not file.is_file():
         raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
     try:
-        with _kept(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
+        with _database_of(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
             table: pd.DataFrame = db.execute(
                 "SELECT * FROM read_parquet(?, hive_partitioning = false)", [literal(file)]
             ).df()
@@ -74,8 +74,8 @@ def database(**options: Any) -> Any:
 
 
 @cache
-def _kept(process: int) -> Any:
-    """Keep one database for this process: to open one takes longer than to write most tables."""
+def _database_of(process: int) -> Any:
+    """Keep one open database per process: opening one takes longer than writing most tables."""
     return database(threads=1)
 
 

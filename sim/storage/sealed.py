@@ -28,11 +28,11 @@ def append_line(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Read sealed lines: those that are whole, and how many are not (a last one torn by a crash not counted)."""
+    """Read sealed lines: the intact ones, and how many are damaged (a last line torn by a crash does not count)."""
     if not path.is_file():
         return [], 0
-    *whole, _torn = path.read_bytes().split(b"\n")
-    lines = [_unsealed(line) for line in whole]
+    *complete, _torn = path.read_bytes().split(b"\n")
+    lines = [_unsealed(line) for line in complete]
     return [line for line in lines if line is not None], sum(line is None for line in lines)
 
 

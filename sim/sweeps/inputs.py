@@ -106,8 +106,8 @@ def _reference(definition: Any, file: str) -> str:
     path = Path(os.path.abspath(file))
     here = Path.cwd()
     spec = f"{path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()}:{name}"
-    again = find(spec, ())
-    if getattr(again, "__qualname__", "") != name:
+    loaded = find(spec, ())
+    if getattr(loaded, "__qualname__", "") != name:
         raise InputError(f"policies: {spec} is not the {name} that was given: {advice}")
     return spec
 

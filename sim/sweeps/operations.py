@@ -268,10 +268,10 @@ def _changed(store: Store, spec: str, digest: str, now: str) -> InputError:
     copy = kept_copy(store.folder, spec, digest)
     files = changed_files(spec, copy) if copy else []
     which = f" ({', '.join(files)})" if files else ""
-    kept = f"the text that made them is {copy}: bring it back" if copy else "bring the old text back"
+    how = f"the text that made them is {copy}: bring it back" if copy else "bring the old text back"
     return InputError(
         f"folder={store.folder}: {spec} has changed since these runs were made{which}: digest {digest} there, {now} "
-        f"now; {kept}, or sweep into another folder"
+        f"now; {how}, or sweep into another folder"
     )
 
 
@@ -376,14 +376,14 @@ def _united(old: "pd.DataFrame", new: "pd.DataFrame", experiment: Experiment) ->
         return new
     design = experiment.chosen_design()
     known = pd.MultiIndex.from_frame(old[columns])
-    fresh = new[~pd.MultiIndex.from_frame(new[columns]).isin(known)]
-    if design.whole or (design.name != "file" and len(new) - len(fresh) < len(old)):
+    added = new[~pd.MultiIndex.from_frame(new[columns]).isin(known)]
+    if design.needs_all_rows or (design.name != "file" and len(new) - len(added) < len(old)):
         raise InputError(
             f"extend: design {design.name} with these options does not hold all points that are there already; "
             "grid, sobol, saltelli and morris grow by larger options, a file by new rows; else use another folder"
         )
-    fresh = fresh.assign(
-        row=range(len(old), len(old) + len(fresh)),
-        point=pd.factorize(fresh["point"])[0] + old["point"].max() + 1,
+    added = added.assign(
+        row=range(len(old), len(old) + len(added)),
+        point=pd.factorize(added["point"])[0] + old["point"].max() + 1,
     )
-    return pd.concat([old, fresh])
+    return pd.concat([old, added])

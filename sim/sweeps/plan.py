@@ -50,13 +50,13 @@ def points_of(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> "pd.
     design, space = experiment.chosen_design(), space_for(experiment, scenarios)
     rows = space.spread(design.table(space))
     rows = _typed(rows, next(iter(scenarios.values())))
-    kept = _within(experiment, scenarios, rows)
-    if not kept.all():
-        if design.whole:
+    allowed = _within(experiment, scenarios, rows)
+    if not allowed.all():
+        if design.needs_all_rows:
             raise InputError(f"constraints: design {design.name} needs all its points; use sobol or grid")
         if design.name == "file":
-            raise InputError(f"constraints: data row {int(np.argmin(kept)) + 1} of the design breaks them")
-        rows = rows[kept].reset_index(drop=True)
+            raise InputError(f"constraints: data row {int(np.argmin(allowed)) + 1} of the design breaks them")
+        rows = rows[allowed].reset_index(drop=True)
     if rows.shape[0] == 0:
         raise InputError("the design has no points left; loosen constraints")
     _refuse_contradictions(scenarios, rows)
@@ -81,15 +81,15 @@ def _typed(rows: "pd.DataFrame", scenario: Scenario) -> "pd.DataFrame":
 
 def _within(experiment: Experiment, scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> Any:
     """Tell which rows keep all constraints."""
-    kept = np.ones(len(rows), dtype=bool)
+    allowed = np.ones(len(rows), dtype=bool)
     names = rows["scenario"] if "scenario" in rows.columns else None
     for name, scenario in scenarios.items() if experiment.constraints else ():
-        here = kept if names is None else (names == name).to_numpy()
+        here = allowed if names is None else (names == name).to_numpy()
         own = {q.path: q.default for q in parameters(scenario) if q.kind in ("int", "float")}
         values = own | {c: rows[c].to_numpy() for c in rows.columns if c in own}
         for constraint in experiment.constraints:
-            kept = kept & (holds(constraint, values) | ~here)
-    return kept
+            allowed = allowed & (holds(constraint, values) | ~here)
+    return allowed
 
 
 def _refuse_contradictions(scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> None:

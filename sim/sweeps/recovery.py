@@ -15,10 +15,10 @@ from sim.sweeps.tasks import Finished
 
 
 def recover(store: Store, plan: Plan) -> None:
-    """Put a locked store in order: every line names whole shards, and every whole shard has its line."""
+    """Put a locked store in order: every line names complete shards, and every complete shard has its line."""
     _forget_damaged(store)
     _take_over(store, plan)
-    (store.folder / POINTS).unlink(missing_ok=True)  # written anew when the sweep is done
+    (store.folder / POINTS).unlink(missing_ok=True)  # written again when the sweep is done
     for table in TABLES:
         place, named = store.folder / table, set(store.shards(table))
         for path in [*place.glob(".*.partial"), *(p for p in parquet_files(place) if p not in named)]:
@@ -46,10 +46,10 @@ def _take_over(store: Store, plan: Plan) -> None:
     for path in strays:
         key = path.stem.rpartition("-")[0]
         try:
-            files = {"runs": _whole(path)}
+            files = {"runs": _undamaged(path)}
             for table in plan.experiment.record:
                 (other,) = (store.folder / table).glob(f"{key}-*.parquet")
-                files[table] = _whole(other)
+                files[table] = _undamaged(other)
             runs = read_table(path)
             (task,) = plan.tasks_for(runs["policy"][0], runs["point"], runs["seed"])
             ours = task.run_ids() == list(runs["run_id"]) and known.isdisjoint(runs["run_id"])
@@ -60,7 +60,7 @@ def _take_over(store: Store, plan: Plan) -> None:
             store.add(Finished(key, len(runs), files), [r for r in runs["run_id"] if r in failed])
 
 
-def _whole(path: Path) -> bytes:
+def _undamaged(path: Path) -> bytes:
     content = path.read_bytes()
     if digest(content) != path.stem.rpartition("-")[2]:
         raise ValueError("damaged")

@@ -149,9 +149,11 @@ class SweepFolder:
 
     def table(self, name: str) -> "pd.DataFrame":
         """Read a whole table, in the order of run ids."""
-        kept = ("runs", "failures", "points", *self.config["experiment"]["record"])
-        if name not in kept:
-            raise InputError(f"{self.folder} has no {name}; it has {', '.join(kept)} (record=[...] says what is kept)")
+        tables = ("runs", "failures", "points", *self.config["experiment"]["record"])
+        if name not in tables:
+            raise InputError(
+                f"{self.folder} has no {name}; it has {', '.join(tables)} (record=[...] selects which tables to make)"
+            )
         if name == "points" and not (self._store.folder / "points.parquet").is_file():
             raise InputError(f"{self.folder}: the sweep is not done yet: partnership sweep folder={self.folder}")
         return self.sql(f"SELECT * FROM {name} ORDER BY {ORDER[name]}")
@@ -215,15 +217,15 @@ class SweepFolder:
         return str(ids[0])
 
     def rerun(self, run_id: str) -> Replay:
-        """Make one run again, with every table, and compare it with what is kept, to the last bit.
+        """Make one run again, with every table, and compare it bit by bit with the stored tables.
 
         Raises:
             InputError: if it cannot be made again by this model, or is not the same.
         """
-        kept = self.sql("SELECT policy, point, seed FROM runs WHERE run_id = ?", [run_id])
-        if len(kept) != 1:
+        chosen = self.sql("SELECT policy, point, seed FROM runs WHERE run_id = ?", [run_id])
+        if len(chosen) != 1:
             raise InputError(f"{self.folder}: there is no run {run_id}")
-        row = kept.iloc[0]
+        row = chosen.iloc[0]
         made = replay(self._store, str(row["policy"]), int(row["point"]), int(row["seed"]))
         for name in ("runs", *self.config["experiment"]["record"]):
             stored = self.sql(f"SELECT * FROM {name} WHERE run_id = ? ORDER BY {ORDER[name]}", [run_id])

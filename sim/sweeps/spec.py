@@ -38,7 +38,7 @@ def _needs(outcome: str) -> int:
 
 
 class Precision(Declared):
-    """Replicates are added until a paired difference is known well enough, point by point."""
+    """Replications are added at each point until a paired difference is precise enough."""
 
     outcome: str = option("retention_60", "What is compared")
     policy: str = option("", "Which policy; the last one listed by default")
@@ -67,7 +67,7 @@ class Figure(Declared):
     _outcome = field_validator("outcome")(_known_outcome)
 
     @model_validator(mode="after")
-    def _whole(self) -> "Figure":
+    def _is_complete(self) -> "Figure":
         named = [c for c in (self.x, self.y, self.panels, *([self.by] if self.by != "policy" else [])) if c]
         if len(set(named)) < len(named):
             raise ValueError("a figure needs different dimensions for x, y, by and panels")

@@ -118,9 +118,9 @@ def write_csv(store: Store, table: str, to: Path) -> int:
 
 
 def _refuse(store: Store, to: Path) -> None:
-    """Refuse to write over the sweep's own files, and over what is no file, such as a device."""
+    """Refuse to overwrite the sweep's own files, or anything that is not a file, such as a device."""
     ours = [store.folder.resolve() / name for name in (*OURS, store.design_file.name)]
     if any(to.resolve().is_relative_to(own) for own in ours):
         raise InputError(f"to={to}: cannot be written: the sweep itself lives by it; name another file")
     if to.exists() and not to.is_file():
-        raise InputError(f"to={to}: cannot be written: it is there and no file; name another")
+        raise InputError(f"to={to}: cannot be written: it exists and is not a file; name another file")

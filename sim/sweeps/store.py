@@ -54,7 +54,7 @@ def _has(data: Any, shape: Mapping[str, Any]) -> bool:
 
 
 def is_plain(line: Mapping[str, Any], tables: Collection[str]) -> bool:
-    """Tell whether a line names nothing but shards of this folder."""
+    """Tell whether every file that a line names is a shard of this folder."""
     named = re.fullmatch(r"[0-9a-f]{24}(-again)?", str(line.get("key")))
     checks = [str(check) for _, check in line.get("files", {}).values()]
     return bool(named) and set(line["files"]) <= set(tables) and all(re.fullmatch(r"[0-9a-f]{24}", c) for c in checks)

@@ -73,7 +73,7 @@ def reader(tmp_path_factory):
     shutil.copy(ROOT / "configs/experiment/pause_and_trust.yaml", place / "my_experiment.yaml")
     facts = (ROOT / "configs/calibration/pledge.yaml").read_text(encoding="utf-8")
     (place / "my_facts.yaml").write_text(
-        facts.replace("replications: 200", "replications: 10").replace("keep: 64", "keep: 4")
+        facts.replace("replications: 200", "replications: 10").replace("sample_size: 64", "sample_size: 4")
     )
     (place / "more_points.csv").write_text("start.trust\n0.3\n0.6\n0.9\n")
     with pytest.MonkeyPatch.context() as patch:

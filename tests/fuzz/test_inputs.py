@@ -239,7 +239,7 @@ def test_every_nasty_value_of_every_setting_is_answered_or_named(through, keys, 
     ("an experiment file", "1: 2"),
     ("a scenario file", "size: {partners: " + "9" * 5000 + "}"),
     ("a scenario file", "title: 2001-99-99"),
-    ("a calibration file", "keep: 2001-99-99"),
+    ("a calibration file", "sample_size: 2001-99-99"),
 ], ids=lambda v: v if isinstance(v, str) and len(v) < 30 else "")  # fmt: skip
 def test_what_once_stopped_a_door_gets_a_line(door, given_, folder):
     DOORS[door][0](given_)

@@ -204,7 +204,7 @@ def test_the_shipped_region_lies_within_its_prior():
 
     assert names_in("calibration") == ["pledge"]
     assert list(region.columns) == list(prior["space"])
-    assert len(region) == read_calibration("pledge").keep
+    assert len(region) == read_calibration("pledge").sample_size
     for path, entry in prior["space"].items():
         assert region[path].between(entry["low"], entry["high"]).all()
 

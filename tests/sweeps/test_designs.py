@@ -110,7 +110,7 @@ def test_choices_and_whole_numbers_take_equal_parts_of_the_unit():
     units = np.array([0.0, 0.24, 0.26, 0.5, 0.75, 1.0])
 
     assert Dimension("x", 0, ("a", "b", "c", "d")).at(units).tolist() == ["a", "a", "b", "c", "d", "d"]
-    assert Dimension("x", 0, low=1, high=4, whole=True).at(units).tolist() == [1, 1, 2, 3, 4, 4]
+    assert Dimension("x", 0, low=1, high=4, is_integer=True).at(units).tolist() == [1, 1, 2, 3, 4, 4]
     assert Dimension("x", 0, low=1, high=100, log=True).at(np.array([0.0, 0.5, 1.0])) == pytest.approx([1, 10, 100])
 
 
@@ -209,7 +209,7 @@ BAD = [
     ({"space": {TRUST: [0.5]}, "design": "sobl"}, "did you mean sobol"),
     ({"space": {TRUST: "range"}, "design": {"name": "sobol", "n": -1}}, "design.n = -1"),
     ({"space": {TRUST: "range"}, "design": {"name": "sobol", "m": 1}}, "no such (setting|parameter)"),
-    ({"space": {TRUST: "range"}, "design": {"name": "saltelli", "n": 12}}, "no power of 2"),
+    ({"space": {TRUST: "range"}, "design": {"name": "saltelli", "n": 12}}, "not a power of 2"),
     ({"space": {TRUST: "range"}, "design": {"name": "morris", "levels": 5}}, "is odd"),
     ({"design": "sobol"}, "the space is empty"),
     ({"space": {TRUST: [0.3]}, "constraints": ["start.trust > 0.5"]}, "no points left"),

@@ -14,7 +14,7 @@ from sim.storage.sealed import append_line, read_sealed, sealed
 from sim.sweeps import operations, store
 from sim.sweeps.operations import extend, plan_of, resume
 from sim.sweeps.plan import Plan, points_of
-from sim.sweeps.recovery import _whole
+from sim.sweeps.recovery import _undamaged
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import work as work_on
 from tests.sweeps.helpers import Count, asked, swept
@@ -131,7 +131,7 @@ def test_what_is_not_there_to_read(tiny, tmp_path):
     found = sim.load(tiny)
     run_id = found.runs["run_id"][0]
 
-    told(f"{tiny} has no series; it has runs, failures, points (record=[...] says what is kept)", found.table, "series")
+    told(f"{tiny} has no series; it has runs, failures, points (record=[...] selects which tables to make)", found.table, "series")
     told(
         f"table=series: {tiny} has no such table; it has runs, failures, points, design",
         found.export,
@@ -185,7 +185,7 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
         compared,
     )
     with pytest.raises(ValueError, match=r"^damaged$"):
-        _whole(shard)
+        _undamaged(shard)
 
 
 def test_a_manifest_that_was_made_up(tmp_path):

@@ -150,14 +150,14 @@ class Emitter:
         """Calculate e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
         b, big = self.builder, FLOAT(6755399441055744.0)
         x = PLAIN["minimum"](b, PLAIN["maximum"](b, self._value(x), FLOAT(-708.0)), FLOAT(709.0))
-        whole = b.fsub(b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big), big)
-        r = b.fsub(x, b.fmul(whole, FLOAT(0.6931471803691238)))
-        r = b.fsub(r, b.fmul(whole, FLOAT(1.9082149292705877e-10)))
+        nearest = b.fsub(b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big), big)
+        r = b.fsub(x, b.fmul(nearest, FLOAT(0.6931471803691238)))
+        r = b.fsub(r, b.fmul(nearest, FLOAT(1.9082149292705877e-10)))
         total = FLOAT(SERIES[0])
         for term in SERIES[1:]:
             total = b.fadd(b.fmul(total, r), FLOAT(term))
         total = b.fadd(b.fmul(b.fmul(total, r), r), r)
-        power = b.shl(b.add(b.fptosi(whole, WHOLE), WHOLE(1023)), WHOLE(52))
+        power = b.shl(b.add(b.fptosi(nearest, WHOLE), WHOLE(1023)), WHOLE(52))
         return b.fmul(b.fadd(total, FLOAT(1.0)), b.bitcast(power, FLOAT))
 
 

@@ -75,6 +75,6 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "invert": np.logical_not,
     "whole": np.trunc,
     "flag": lambda truth: np.multiply(truth, 1.0),
-    "float": lambda whole: np.multiply(whole, 1.0),
+    "float": lambda integer: np.multiply(integer, 1.0),
 }  # fmt: skip
 """Each operation as a function of numbers."""

@@ -183,10 +183,10 @@ def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort,
 
 
 def _flows(graph: Graph, flows: Flows) -> Values:
-    found = {f"flows.{name}": getattr(flows, name) for name in variables(Flows)}
-    found |= {f"effort.{name}": getattr(flows.effort, name) for name in ACTIONS}
-    found |= {f"spent.{name}": values for name, values in flows.spent.items()}
-    return {key: node for name, values in found.items() for key, node in _nodes(graph, name, values)}
+    named = {f"flows.{name}": getattr(flows, name) for name in variables(Flows)}
+    named |= {f"effort.{name}": getattr(flows.effort, name) for name in ACTIONS}
+    named |= {f"spent.{name}": values for name, values in flows.spent.items()}
+    return {key: node for name, values in named.items() for key, node in _nodes(graph, name, values)}
 
 
 class _TracedStreams:

@@ -1,4 +1,4 @@
-"""Outcomes: what is counted, with unit and direction; ``series`` a number a month, ``summary`` a number a run."""
+"""Outcomes, with unit and direction: ``series`` gives a number per month, ``summary`` a number per run."""
 
 from sim.model.outcomes.series import SERIES
 from sim.model.outcomes.summary import SUMMARY

@@ -75,8 +75,8 @@ def capture(
     with readiness a and participation y, and never more than is missing
     (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
     """
-    governance = (1.0 - params.safeguard_loss * effort.safeguard) * (1.0 - params.bundle_loss * effort.bundle)
-    learning = (params.scale * governance) * readiness * participation * usable(state, params) * state.interest
+    open_access = (1.0 - params.safeguard_loss * effort.safeguard) * (1.0 - params.bundle_loss * effort.bundle)
+    learning = (params.scale * open_access) * readiness * participation * usable(state, params) * state.interest
     connections = state.connections
     reach = 1.0 + params.connection_gain * connections / (1.0 + connections)
     model = params.without_model + (1.0 - params.without_model) * state.business_model

@@ -85,15 +85,15 @@ def match_inside(state: State, effort: Effort, participation: Array, draws: Draw
     wish, skill, known = effort.priority * participation, participation * state.disclosure, insight(state)
     pairs = []
     for domain in range(n_domains):
-        held = trait(draws.tables, domain) < effort.match_inside / n_domains
-        runs = runs_where(held)
+        taking_place = trait(draws.tables, domain) < effort.match_inside / n_domains
+        runs = runs_where(taking_place)
         asking = state.goals[:, domain, runs] * wish[:, runs] / draws.seek(domain, runs)
         asks = where_largest(asking)
         guess = (1.0 - known[:, runs]) / n_domains + known[:, runs] * state.expertise[:, domain, runs]
         offering = guess * skill[:, runs] / draws.offer(domain, runs) * flag(slots(wish) != asks)
         gives = where_largest(offering)
-        met = (largest(asking) > 0.0) & (largest(offering) > 0.0)
-        pairs.append([over_all_runs(np.where(met, one, -1), held) for one in (asks, gives)])
+        matched = (largest(asking) > 0.0) & (largest(offering) > 0.0)
+        pairs.append([over_all_runs(np.where(matched, one, -1), taking_place) for one in (asks, gives)])
     seekers, givers = zip(*pairs, strict=True)
     return np.stack(seekers, axis=1), np.stack(givers, axis=1)
 
@@ -109,12 +109,12 @@ def connect(state: State, params: Connecting, outside: Array, seeker: Slots, giv
         outside=state.outside * (1.0 - params.fading),
         contacts=state.contacts * (1.0 - params.contacts_fading),
     )
-    held = (seeker >= 0).any()
-    if not (held or outside.any()):
+    any_inside = (seeker >= 0).any()
+    if not (any_inside or outside.any()):
         return faded, nobody
     gain = params.blind_gain + params.known_gain * insight(state)
     faded = faded.replace(outside=faded.outside + gain * outside, contacts=faded.contacts + outside)
-    if not held:
+    if not any_inside:
         return faded, nobody
     ties, matched, share = _Ties(faded), state.member * 0.0, state.member * params.giver_share
     for domain in range(seeker.shape[1]):

@@ -49,9 +49,9 @@ class Understanding(Declared):
 
 def understand(state: State, params: Understanding, participation: Array, distance: Array, entered: Array) -> Array:
     """Grow: U += etU (1-U) (mean y + pause gain) / (1 + k d_language); entrants dilute: U n/(n+new)  (E17, E21)."""
-    met = mean_over(participation, state.member) + params.pause_gain * (state.phase == PAUSE)
+    contact = mean_over(participation, state.member) + params.pause_gain * (state.phase == PAUSE)
     pace = params.rate / (1.0 + params.language_barrier * trait(distance, LANGUAGE))
-    grown = unit(state.understanding + pace * (1.0 - state.understanding) * met)
+    grown = unit(state.understanding + pace * (1.0 - state.understanding) * contact)
     n = at_least(over_partners(state.member), 1.0)
     return grown * n / (n + over_partners(entered))
 

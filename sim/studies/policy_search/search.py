@@ -232,8 +232,8 @@ def run_search(spec: SearchSpec, folder: Path | None, call: str, progress: bool 
         try:
             return _search(spec, folder, call, advance)
         except KeyboardInterrupt as stop:
-            kept = f"{n_done} trials are kept in {folder}/; the same command continues" if folder else ""
-            raise KeyboardInterrupt(kept) from stop
+            message = f"{n_done} trials are kept in {folder}/; the same command continues" if folder else ""
+            raise KeyboardInterrupt(message) from stop
 
 
 def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[[str], Any]) -> SearchResult:

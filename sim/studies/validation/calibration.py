@@ -70,8 +70,13 @@ class CalibrationSpec(Declared):
     replications: int = param(
         200, unit="runs", low=10, high=100_000, doc="Replications in the second wave", source="configuration"
     )
-    keep: int = param(
-        64, unit="parameter sets", low=2, high=10_000, doc="Size of the sample of the region", source="configuration"
+    sample_size: int = param(
+        64,
+        unit="parameter sets",
+        low=2,
+        high=10_000,
+        doc="Parameter sets in the sample of the plausible region",
+        source="configuration",
     )
     targets: dict[str, Target] = _option({}, "The facts")
 
@@ -193,7 +198,7 @@ def calibrate(
     region, n_points = _two_waves(spec, prior, place, executor=executor, progress=progress)
     tables = {
         "ranges": _ranges(region, prior["space"], spec.targets),
-        "sample": region.head(spec.keep).drop(columns=list(spec.targets)),
+        "sample": region.head(spec.sample_size).drop(columns=list(spec.targets)),
         "region": region,
     }
     more: dict[str, Any] = {"spec": spec, "space": prior["space"], "label": label, "n_points": n_points}

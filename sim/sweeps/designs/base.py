@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Design(Declared):
-    """A way to choose points. ``whole`` marks designs whose estimators need every row (none may be dropped)."""
+    """A way to choose points. ``needs_all_rows`` marks designs whose estimators need every row."""
 
     name: ClassVar[str] = ""
-    whole: ClassVar[bool] = False
+    needs_all_rows: ClassVar[bool] = False
 
     def units(self, n: int) -> Any:
         """Give rows in the unit cube of ``n`` dimensions: shape (rows, n)."""

@@ -16,7 +16,7 @@ LARGEST = 500_000_000
 
 
 class FromFile(Design):
-    """The rows of a CSV file; its header names parameters by dotted paths, or scenario, policy, policy.SETTING."""
+    """The rows of a CSV file; its header names parameters by dotted paths, or scenario, policy, policy.PARAMETER."""
 
     name = "file"
     path: str = param("design.csv", unit="", source="configuration", doc="The CSV file")

@@ -41,7 +41,7 @@ class Sobol(Design):
     def units(self, n: int) -> Any:
         """Take the first n points of the sequence."""
         with _unbroken(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # a number that is no power of 2 is allowed
+            warnings.simplefilter("ignore", UserWarning)  # a number that is not a power of 2 is allowed
             return qmc.Sobol(n, bits=30, **_seeded(self.seed)).random(self.n)
 
 
@@ -49,7 +49,7 @@ class Saltelli(Design):
     """Saltelli's sample for Sobol indices: n (d + 2) rows, or n (2 d + 2) with second order (Saltelli 2002)."""
 
     name = "saltelli"
-    whole = True
+    needs_all_rows = True
     n: int = param(64, unit="samples", low=2, high=2**20, doc="Base samples; a power of 2")
     second_order: bool = param(
         False, unit="", source="configuration", doc="Whether pairs of dimensions are sampled too"
@@ -61,7 +61,7 @@ class Saltelli(Design):
         from SALib.sample import sobol
 
         if self.n & (self.n - 1):
-            raise InputError(f"design saltelli: n = {self.n} is no power of 2; give 64, 128, 256 ...")
+            raise InputError(f"design saltelli: n = {self.n} is not a power of 2; give 64, 128, 256 ...")
         return sobol.sample(_problem(n), self.n, calc_second_order=self.second_order, seed=self.seed)
 
 
@@ -69,7 +69,7 @@ class Morris(Design):
     """Morris screening: trajectories that change one dimension a step (Morris 1991)."""
 
     name = "morris"
-    whole = True
+    needs_all_rows = True
     trajectories: int = param(10, unit="trajectories", low=2, high=100_000, doc="Trajectories, of d + 1 rows each")
     levels: int = param(4, unit="levels", low=2, high=100, doc="Levels of each dimension; even")
     seed: int = param(0, doc="Which trajectories", **SEED)

@@ -50,7 +50,7 @@ class Dimension:
     low: float = 0.0
     high: float = 1.0
     log: bool = False
-    whole: bool = False
+    is_integer: bool = False
     steps: int | None = None
     bundle: Mapping[str, Mapping[str, Any]] | None = None
 
@@ -60,7 +60,7 @@ class Dimension:
             place = np.minimum((units * len(self.choices)).astype(int), len(self.choices) - 1)
             kind = float if all(isinstance(c, (int, float)) for c in self.choices) else object
             return np.array(self.choices, dtype=kind)[place]
-        if self.whole:
+        if self.is_integer:
             return np.minimum(np.floor(self.low + units * (self.high - self.low + 1.0)), self.high)
         if self.log:
             return np.clip(self.low * (self.high / self.low) ** units, self.low, self.high)
@@ -71,7 +71,7 @@ class Dimension:
         if self.choices:
             return list(self.choices)
         units = np.linspace(0.0, 1.0, self.steps or steps)
-        if self.whole:
+        if self.is_integer:
             return sorted({float(np.round(self.low + u * (self.high - self.low))) for u in units})
         return [float(f"{v:.12g}") for v in self.at(units)]
 
