@@ -10,7 +10,7 @@ const element = (id) => document.getElementById(id);
 const teacher = main.dataset.teacher === "yes";
 let board = null, text = "";
 
-async function request() {
+async function load() {
   try {
     const answer = await fetch(`/board/scores?lang=${language}`);
     if (!answer.ok) throw new Error();
@@ -66,7 +66,7 @@ function draw() {
 
 async function manage(what) {
   await fetch("/board/manage", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(what) });
-  await request();
+  await load();
 }
 
 if (teacher) {
@@ -79,5 +79,5 @@ if (teacher) {
 }
 element("link").addEventListener("focus", (event) => event.target.select());
 new ResizeObserver(draw).observe(main);
-request();
-setInterval(ask, EVERY);
+load();
+setInterval(load, EVERY);
