@@ -55,7 +55,7 @@ def partnership(partners: int, *, domains: int = 2, segments: int = 2, ties: int
 
 
 def effort(**changes: Any) -> Effort:
-    """Make an effort of nothing but the changes: a number for the partnership, a tuple with one value per partner."""
+    """Make an effort that is 0 except for the changes: a number for the partnership, a tuple with one value per partner."""
     fields = dict.fromkeys(Effort.__dataclass_fields__, 0.0) | {"priority": 1.0} | changes
     return Effort(**{name: each(*(value if isinstance(value, tuple) else (value,))) for name, value in fields.items()})
 

@@ -20,7 +20,7 @@ def summary(**policies):
     return pd.DataFrame(rows)
 
 
-def test_the_interval_is_students_t_on_the_differences_in_the_same_world():
+def test_the_interval_is_students_t_on_the_differences_with_the_same_seed():
     table = summary(neutral=[10.0, 20.0, 30.0], other=[11.0, 22.0, 33.0])
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
@@ -31,7 +31,7 @@ def test_the_interval_is_students_t_on_the_differences_in_the_same_world():
     assert row["high"] == pytest.approx(2.0 + 2.484138, abs=1e-6)
 
 
-def test_worlds_are_matched_by_seed_and_not_by_row():
+def test_runs_are_matched_by_seed_and_not_by_row():
     table = summary(neutral=[1.0, 5.0, 9.0], other=[2.0, 6.0, 10.0]).sample(frac=1.0, random_state=1)
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
@@ -46,7 +46,7 @@ def test_how_often_a_policy_does_better_counts_ties_half():
     assert differences(less, "neutral", ["exits_frustrated"])["better"].tolist() == [0.375]
 
 
-def test_a_world_without_the_outcome_is_left_out():
+def test_a_seed_without_the_outcome_is_left_out():
     table = summary(neutral=[1.0, 2.0, np.nan], other=[2.0, np.nan, 4.0])
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
 
@@ -102,7 +102,7 @@ def test_holm_agrees_with_statsmodels():
     assert adjust(p) == pytest.approx(multitest.multipletests(p, method="holm")[1])
 
 
-def test_equal_policies_are_undecided_and_no_number_of_worlds_would_decide():
+def test_equal_policies_are_undecided_and_no_number_of_replications_would_decide():
     (row,) = differences(summary(neutral=[1.0, 2.0, 3.0], twin=[1.0, 2.0, 3.0]), "neutral", ["value"]).to_dict(
         "records"
     )
@@ -111,7 +111,7 @@ def test_equal_policies_are_undecided_and_no_number_of_worlds_would_decide():
     assert row["more_replications"] == np.inf
 
 
-def test_common_worlds_save_runs_by_the_ratio_of_variances():
+def test_common_seeds_save_runs_by_the_ratio_of_variances():
     draws = np.random.default_rng(2).normal(size=400)
     table = summary(neutral=draws, other=draws + np.tile([0.9, 1.1], 200))
     (row,) = differences(table, "neutral", ["value"]).to_dict("records")
@@ -121,7 +121,7 @@ def test_common_worlds_save_runs_by_the_ratio_of_variances():
     )
 
 
-def test_the_worlds_needed_show_a_difference_four_times_in_five():
+def test_the_replications_needed_show_a_difference_four_times_in_five():
     rng, n = np.random.default_rng(3), int(replications_needed(0.3))
     draws = rng.normal(0.3, 1.0, (4000, n))
     shown = np.abs(draws.mean(axis=1)) > half_width(draws.std(axis=1, ddof=1), n)
@@ -206,7 +206,7 @@ def test_regret_turns_round_where_less_is_better_and_leaves_out_places_without_a
     assert robustness(table, "exits_frustrated", ["place"])["states"].tolist() == [1, 1]
 
 
-def test_the_price_of_a_partner_kept_is_effort_over_partners():
+def test_effort_per_additional_member_retained_is_effort_over_members():
     table = pd.DataFrame({"policy": ["neutral"] * 3 + ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 3,
                           "retention": [0.1, 0.2, 0.3, 0.3, 0.4, 0.5, 0.2, 0.1, 0.3],
                           "effort_spent": [0.0] * 3 + [20.0, 40.0, 60.0] + [9.0] * 3})  # fmt: skip

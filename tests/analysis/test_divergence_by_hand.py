@@ -1,4 +1,4 @@
-"""Two runs of three months with two members, written down by hand: where they part, what followed, and how it is told."""
+"""Two runs of three months with two members, written down by hand: the first divergence, what followed, and how the text describes it."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ EVENT = {"member": -1, "kind": "phase", "cause": "", "other": -1, "amount": 0.0,
 
 
 def run(policy, cells=(), series=(), events=(), gone=()):
-    """Lay out a run in which all is 0 but what is said: (quantity, month[, member]) -> value; ``gone`` are (month, member)."""
+    """Lay out a run in which all is 0 but the values in the arguments: (quantity, month[, member]) -> value; ``gone`` are (month, member)."""
     rows = [{"seed": 7, "policy": policy, "month": month, "member": member, "sector": ("private", "public")[member],
              "active": float((month, member) not in gone), **dict.fromkeys(OF_MEMBER, 0.0)} for month in MONTHS for member in (0, 1)]  # fmt: skip
     members = pd.DataFrame(rows)
@@ -47,7 +47,7 @@ def found(one, other, place):
     return rows.loc[place].to_dict() if place in rows.index else None
 
 
-def test_effort_parts_in_the_first_month_it_differs_and_in_the_mechanism_that_differs_most():
+def test_effort_diverges_in_the_first_month_it_differs_and_in_the_mechanism_that_differs_most():
     one = run("a", series={("effort_track", 2): 1.0, ("effort_placebo", 2): 5.0, ("effort_bundle", 3): 99.0})
     other = run("b", series={("effort_track", 2): 3.0, ("effort_placebo", 2): 4.0})
     rows = first_divergence(one, other)
@@ -231,7 +231,7 @@ def test_a_streak_is_broken_by_a_month_without_a_fall():
     assert (record["falls"], record["streak"]) == (1, 1)
 
 
-def test_a_life_says_what_was_expected_where_it_can_be_known():
+def test_a_trajectory_has_what_was_expected_where_it_can_be_known():
     """Benefit less the change of goodwill: 0.2 + 1 = 1.2, then -0.5 + 5 = 4.5; unknown at first, and where goodwill is full."""
     expected = trajectory(run("a", DECLINE, events=HAPPENED), 0)["expected"].tolist()
 
@@ -266,7 +266,7 @@ STORY = (
     ({"outside": 0}, ", 1 outside (0.7 contacts then, which raise what it hopes for)", ", 0 outside"),
     ({"inside": 0, "outside": 0}, "2 matches inside, 1 outside (0.7 contacts then, which raise what it hopes for)", "no match"),
 ], ids=str)  # fmt: skip
-def test_an_exit_is_told_in_three_sentences(changes, words, instead):
+def test_an_exit_is_described_in_three_sentences(changes, words, instead):
     assert words in STORY
     assert describe_exit(RECORD | changes) == STORY.replace(words, instead)
 
@@ -287,6 +287,6 @@ def test_an_exit_is_told_in_three_sentences(changes, words, instead):
     ({"kind": "match inside", "other": 4}, "asks, and member 4 answers"),
     ({"kind": "intervention", "amount": 0.3}, "is helped (30% of a full intervention)"),
 ], ids=lambda v: v if isinstance(v, str) else "")  # fmt: skip
-def test_an_event_is_told_in_words(event, told):
+def test_an_event_is_described_in_words(event, told):
     (row,) = run("a", events=[event]).events.itertuples()
     assert describe_event(row) == told

@@ -34,21 +34,21 @@ MONTHS, FOUNDERS = 36, 10
 
 
 def group(text, first_seed=0, **columns):
-    """Read lifetimes, one subject a world, with a + on those still there."""
+    """Read lifetimes, one subject per seed, with a + on those still there."""
     words = text.split()
     rows = {"month": [int(w.rstrip("+")) for w in words], "left": [not w.endswith("+") for w in words]}
     return pd.DataFrame({"seed": range(first_seed, first_seed + len(words)), **columns, **rows})
 
 
-def members(*worlds, policy="neutral"):
-    """Read lifetimes of members, a text for each world."""
-    rows = [group(text).assign(seed=seed, policy=policy) for seed, text in enumerate(worlds)]
+def members(*texts, policy="neutral"):
+    """Read lifetimes of members, a text for each seed."""
+    rows = [group(text).assign(seed=seed, policy=policy) for seed, text in enumerate(texts)]
     return pd.concat(rows, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
 def runs():
-    """Simulate two policies with hasty partners in the same worlds, where others may join."""
+    """Simulate two policies with hasty partners and the same seeds, where others may join."""
     case = scenario(size__partners=FOUNDERS, size__candidates=3, start__goodwill=2.0)
     case = case.replace(**{"rules.membership.entry_rate": 0.02})
     made = [sim.simulate(case, 30, policy, MONTHS) for policy in ("neutral", "strategic_pause")]
@@ -125,11 +125,13 @@ def test_the_interval_of_kaplan_meier_is_greenwoods_on_the_log_log_scale():
     assert row["high"] == pytest.approx(0.95155, abs=1e-5)
 
 
-def test_the_curve_counted_by_world_is_scipys(life):
+def test_the_curve_counted_by_seed_is_scipys(life):
     curve = kaplan_meier(life["month"], life["left"])
     at_risk, leavers = count_at_risk(life["month"].to_numpy(), life["left"].to_numpy(), life["seed"])
 
-    assert survival_curve(at_risk.sum(axis=0), leavers.sum(axis=0)) == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
+    assert survival_curve(at_risk.sum(axis=0), leavers.sum(axis=0)) == pytest.approx(
+        curve["survival"].to_numpy(), abs=1e-12
+    )
     assert at_risk.sum(axis=0).tolist() == curve["at_risk"].tolist()
 
 
@@ -157,17 +159,17 @@ def test_without_censoring_the_restricted_mean_is_a_plain_mean(horizon):
     assert found["error"] == pytest.approx(times.std(ddof=0) / np.sqrt(len(times)))
 
 
-def test_means_differ_by_world_where_worlds_are_shared():
+def test_means_differ_by_seed_where_seeds_are_shared():
     slow, fast = members("4 6", "8 8+", "2 4", policy="slow"), members("3 5", "6 6", "1 3", policy="fast")
     found = restricted_mean_difference(slow, fast, 8)
 
-    # By world 5 - 4, 8 - 6, 3 - 2: mean 4/3, standard deviation .57735; t(0.975, 2) = 4.302653; half-width 1.434218.
+    # By seed 5 - 4, 8 - 6, 3 - 2: mean 4/3, standard deviation .57735; t(0.975, 2) = 4.302653; half-width 1.434218.
     assert found["replications"] == 3
     assert found["difference"] == pytest.approx(4 / 3)
     assert [found["low"], found["high"]] == pytest.approx([4 / 3 - 1.434218, 4 / 3 + 1.434218], abs=1e-6)
 
 
-def test_means_differ_with_both_errors_where_worlds_are_not_shared():
+def test_means_differ_with_both_errors_where_seeds_are_not_shared():
     found = restricted_mean_difference(group(TREATED), group(PLACEBO, 100), 23)
     one, other = (restricted_mean(rows["month"], rows["left"], 23) for rows in (group(TREATED), group(PLACEBO)))
 
@@ -238,16 +240,16 @@ def test_more_members_with_one_fate_tell_no_more():
     )
 
 
-def test_with_one_member_a_world_the_clustered_interval_is_close_to_greenwoods():
+def test_with_one_member_per_seed_the_clustered_interval_is_close_to_greenwoods():
     rows = members(*PLACEBO.split())
-    by_world, greenwood = clustered_survival(rows), kaplan_meier(rows["month"], rows["left"])
-    ratio = (by_world["high"] - by_world["low"]) / (greenwood["high"] - greenwood["low"])
+    by_seed, greenwood = clustered_survival(rows), kaplan_meier(rows["month"], rows["left"])
+    ratio = (by_seed["high"] - by_seed["low"]) / (greenwood["high"] - greenwood["low"])
 
-    assert by_world["survival"].equals(greenwood["survival"])
+    assert by_seed["survival"].equals(greenwood["survival"])
     assert ratio[2:20].between(1.0, 1.15).all()  # Student's t with 20 degrees of freedom is 6 % wider
 
 
-def test_the_clustered_interval_of_two_worlds_is_students_with_one_degree_of_freedom():
+def test_the_clustered_interval_of_two_seeds_is_students_with_one_degree_of_freedom():
     """After month 1 half of two members is there: none, half or both of a resample's; t(0.975, 1) = 12.706."""
     row = clustered_survival(members("1", "3")).query("month == 1").iloc[0]
     shares = np.concatenate(list(resamples(2, 1000, 0)))[:, 1] / 2
@@ -313,7 +315,7 @@ def test_one_partnership_gives_estimates_without_intervals():
     ([1, 2], [True], "times and left: 2 and 1 of them; give one of each per subject"),
     ([1, 2], [1, 2], "left: give true for who left and false for who was still there"),
 ])  # fmt: skip
-def test_times_that_are_none_are_refused(times, left, words):
+def test_times_that_are_not_valid_are_refused(times, left, words):
     for estimate in (kaplan_meier, lambda t, e: restricted_mean(t, e, 3)):
         with pytest.raises(InputError, match=wholly(words)):
             estimate(times, left)
@@ -416,7 +418,7 @@ def test_a_partnership_can_end_in_its_first_month_and_a_single_wrong_run_is_name
         partnership_lifetimes(one.assign(months_alive=13), 12)
 
 
-def test_runs_longer_than_said_make_no_partnership_lifetimes(runs):
+def test_runs_longer_than_the_months_in_the_request_make_no_partnership_lifetimes(runs):
     with pytest.raises(InputError, match="had two members for"):
         partnership_lifetimes(runs["summary"], 12)
     with pytest.raises(InputError, match="give the number of months that were simulated"):
@@ -453,12 +455,12 @@ def test_the_figure_of_hazards_keeps_the_looks_of_sectors_and_spans_without_exit
     assert ax.get_ylim()[0] == 0
 
 
-def clustered(rng, worlds, members=12, months=24, shift=0.0):
-    """Draw members that leave each month with a probability of their world's own."""
-    chance = rng.beta(2, 60, worlds)[:, None]
-    times = rng.geometric(np.minimum(chance * np.exp(shift), 1), (worlds, members))
+def clustered(rng, n_seeds, members=12, months=24, shift=0.0):
+    """Draw members that leave each month with a probability that all members of a seed share."""
+    chance = rng.beta(2, 60, n_seeds)[:, None]
+    times = rng.geometric(np.minimum(chance * np.exp(shift), 1), (n_seeds, members))
     rows = {"month": np.minimum(times, months).ravel(), "left": (times <= months).ravel()}
-    return pd.DataFrame({"policy": "any", "seed": np.repeat(np.arange(worlds), members), **rows})
+    return pd.DataFrame({"policy": "any", "seed": np.repeat(np.arange(n_seeds), members), **rows})
 
 
 TRUE_SHARE = np.prod((60 + np.arange(12)) / (62 + np.arange(12)))
@@ -470,12 +472,12 @@ def test_under_clustering_the_clustered_interval_covers_and_greenwoods_does_not(
     rng = np.random.default_rng(5)
     covered = np.zeros(2)
     for _ in range(2000):
-        rows = clustered(rng, worlds=30)
+        rows = clustered(rng, n_seeds=30)
         curves = (clustered_survival(rows), kaplan_meier(rows["month"], rows["left"]))
         covered += [c["low"][12] <= TRUE_SHARE <= c["high"][12] for c in curves]
-    by_world, greenwood = covered / 2000
+    by_seed, greenwood = covered / 2000
 
-    assert 0.94 <= by_world <= 0.96
+    assert 0.94 <= by_seed <= 0.96
     assert greenwood < 0.85
 
 
@@ -524,7 +526,7 @@ def test_the_interval_of_a_hazard_covers():
     draws = rng.beta(2, 60, 1_000_000)
     truth = np.mean(1 - (1 - draws) ** 6) / np.mean(restricted(draws, 6))
     for _ in range(2000):
-        row = hazards(clustered(rng, worlds=30), "policy").iloc[0]
+        row = hazards(clustered(rng, n_seeds=30), "policy").iloc[0]
         covered += row["low"] <= truth <= row["high"]
 
     assert 0.94 <= covered / 2000 <= 0.96

@@ -61,7 +61,7 @@ def test_robustness_turns_round_where_less_is_better():
     assert found["near_best"].to_dict() == {"b": 1.0 if 0.045 <= 0.1 * 0.455 else 0.5, "a": 0.5}
 
 
-def test_without_a_circumstance_that_all_policies_share_nothing_is_known():
+def test_without_a_state_that_all_policies_share_nothing_is_known():
     alone = PLACES[(PLACES["place"] == "here") == (PLACES["policy"] == "a")]
     found = robustness(alone, "retention", ["place"])
 
@@ -70,8 +70,8 @@ def test_without_a_circumstance_that_all_policies_share_nothing_is_known():
     assert found[["mean", "mean_regret", "worst_regret", "best", "near_best"]].isna().all(axis=None)
 
 
-def test_the_price_of_a_partner_kept_is_a_table_in_the_order_of_policies():
-    """Ten founders. z keeps 1 and 3 more for an effort of 30 each: 15 a partner, between 10 and 30. Of one world nothing is said."""
+def test_effort_per_additional_member_retained_is_a_table_in_the_order_of_policies():
+    """Ten founders. z keeps 1 and 3 more for an effort of 30 each: 15 per member, between 10 and 30. One seed has no interval."""
     rows = [
         ("neutral", 0, 0.5, 0.0),
         ("neutral", 1, 0.5, 0.0),
@@ -88,18 +88,22 @@ def test_the_price_of_a_partner_kept_is_a_table_in_the_order_of_policies():
     ]))  # fmt: skip
 
 
-def test_the_interval_of_a_price_holds_the_level_asked_for():
+def test_the_interval_of_effort_per_member_has_the_requested_level():
     """Resamples of 1 and 3 kept: a quarter cost 10 each, half 15, a quarter 30; so 60 % of them from 10 to 30, 40 % all at 15."""
     rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.6, 30.0), ("z", 1, 0.8, 30.0)]
     table = pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"])
 
     for level, ends in ((0.6, [10.0, 30.0]), (0.4, [15.0, 15.0])):
-        assert effort_per_member_retained(table, "neutral", 10, level)[["low", "high"]].to_numpy()[0] == pytest.approx(ends)
+        assert effort_per_member_retained(table, "neutral", 10, level)[["low", "high"]].to_numpy()[0] == pytest.approx(
+            ends
+        )
 
 
-def test_a_price_is_not_said_where_a_resample_may_keep_nobody():
+def test_effort_per_member_is_unknown_where_a_resample_may_keep_nobody():
     rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.5, 30.0), ("z", 1, 0.8, 30.0)]
-    found = effort_per_member_retained(pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10)
+    found = effort_per_member_retained(
+        pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10
+    )
 
     assert found[["retained", "effort", "replications"]].to_numpy()[0] == pytest.approx([1.5, 30.0, 2])
     assert found[["effort_per_member", "low", "high"]].isna().all(axis=None)
@@ -296,13 +300,14 @@ def box(limits, **facts):
     )
 
 
-def test_a_box_is_told_in_words():
+def test_a_box_is_described_in_words():
     limits = [("start.trust", ">", 0.123456), ("start.trust", "<", 0.5), ("rules.leak.rate", "<", 0.05)]
     when = "start trust from 0.123 to 0.5 and leak rate < 0.05 (1/month)"
     facts = "95 % interval 50 to 90; 25 % overall"
 
     assert (
-        describe_box(box(limits)) == f"fails mostly when {when}: 75 % of such points ({facts}); holds 60 % of all failures"
+        describe_box(box(limits))
+        == f"fails mostly when {when}: 75 % of such points ({facts}); holds 60 % of all failures"
     )
     assert (
         describe_box(box(limits, density=0.4))
@@ -325,7 +330,7 @@ def test_a_box_is_told_in_words():
     assert set(FACTS) <= set(box(limits))
 
 
-def test_all_that_boxes_found_is_told_also_nothing():
+def test_all_boxes_are_described_and_also_that_there_are_no_boxes():
     table = box([("start.trust", ">", 0.5)])
     table.attrs = {"points": 1200, "share": 0.3, "of": "points", "left_out": ["size.ties", "x"]}
     nothing = table.head(0)
@@ -358,7 +363,7 @@ def test_the_interval_of_a_box_is_clopper_and_pearsons():
     assert (low, high) == pytest.approx((beta.ppf(0.025, 2, 2), beta.ppf(0.975, 3, 1)))
 
 
-def test_a_box_without_a_point_held_out_has_no_density_and_is_not_confirmed():
+def test_a_box_without_a_test_point_has_no_density_and_is_not_confirmed():
     from sim.analysis.scenario_discovery import _facts
 
     within, share = np.array([0, 0, 0, 1], dtype=bool), np.array([1, 0, 1, 1.0])
@@ -396,7 +401,7 @@ def test_a_limit_on_a_category_says_whether_it_is_the_one(limit, named):
 
 @pytest.fixture(scope="module")
 def leaky(tmp_path_factory):
-    """Sweep two parameters, one of many values, under two policies in three worlds."""
+    """Sweep two parameters, one of many values, under two policies with three seeds."""
     folder = tmp_path_factory.mktemp("averages") / "s"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
@@ -406,7 +411,7 @@ def leaky(tmp_path_factory):
                          changes={"size.partners": 5, "size.segments": 1})  # fmt: skip
 
 
-def test_averages_over_few_values_have_students_interval_over_worlds(leaky):
+def test_averages_over_few_values_have_students_interval_over_seeds(leaky):
     table = averages(leaky, "private_value", ["policy", "start.trust"], level=0.9)
     runs = leaky.runs
 
@@ -418,14 +423,14 @@ def test_averages_over_few_values_have_students_interval_over_worlds(leaky):
         ["neutral", 0.6],
     ]
     for row in table.to_dict("records"):
-        worlds = (
+        by_seed = (
             runs[(runs["policy"] == row["policy"]) & (runs["start.trust"] == row["start.trust"])]
             .groupby("seed")["private_value"]
             .mean()
         )
-        half = t.ppf(0.95, 2) * worlds.std() / 3**0.5
+        half = t.ppf(0.95, 2) * by_seed.std() / 3**0.5
         assert (row["mean"], row["low"], row["high"], row["n"]) == pytest.approx(
-            (worlds.mean(), worlds.mean() - half, worlds.mean() + half, 3)
+            (by_seed.mean(), by_seed.mean() - half, by_seed.mean() + half, 3)
         )
     assert table.attrs["over"] == "seeds"
 
@@ -455,5 +460,7 @@ def test_a_difference_may_be_to_a_value_of_a_dimension(leaky):
 
 
 def test_what_does_not_vary_is_named(leaky):
-    with pytest.raises(InputError, match=r"figure: there is no dimension 'start.trsut' that varies; did you mean start.trust\?"):
+    with pytest.raises(
+        InputError, match=r"figure: there is no dimension 'start.trsut' that varies; did you mean start.trust\?"
+    ):
         averages(leaky, "retention", ["start.trsut"])

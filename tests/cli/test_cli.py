@@ -125,7 +125,7 @@ def test_run_tells_the_story(capsys):
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_one_replicate_has_no_interval(capsys):
+def test_one_replication_has_no_interval(capsys):
     code, out, _ = said(
         capsys, "compare", "months=6", "replications=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
     )

@@ -1,4 +1,4 @@
-"""What a file from a stranger can do: nothing but be read, unless it is Python that was asked for."""
+"""A stranger's file is only read; code in it runs only where the user names a Python file."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The same world has the same bits: in any batch, order, view and company."""
+"""The same seed gives the same bits, in any batch, order and set of tables."""
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ def test_a_run_is_the_same_alone_among_seven_and_among_a_thousand(policy):
             pd.testing.assert_frame_equal(expected, getattr(few, table), check_exact=True)
 
 
-def test_the_order_of_seeds_changes_nothing_but_the_order_of_rows():
+def test_the_order_of_seeds_changes_only_the_order_of_rows():
     forward, backward = run(SMALL, [3, 1, 2]), run(SMALL, [2, 3, 1])
 
     for table in ("summary", "series", "members", "events"):
@@ -123,7 +123,7 @@ def test_mesa_agents_work_with_agent_sets_and_the_data_collector():
 
 
 @pytest.mark.parametrize("seed", ["42", 4.0, -1, True, None])
-def test_a_mesa_model_refuses_a_seed_that_is_no_whole_number(seed):
+def test_a_mesa_model_refuses_a_seed_that_is_not_a_whole_number(seed):
     with pytest.raises(ValueError, match="give a whole number"):
         PartnershipModel(seed=seed)
 
@@ -135,8 +135,8 @@ def test_a_mesa_model_takes_what_simulate_takes():
 
 
 def test_reading_more_draws_changes_none():
-    worlds = RandomStreams([1, 2], 5, 4)
-    plain, busy = Draws(worlds, 3), Draws(worlds, 3)
+    streams = RandomStreams([1, 2], 5, 4)
+    plain, busy = Draws(streams, 3), Draws(streams, 3)
     for name in ("enter", "tables", "outside_match", "tension_errors"):
         getattr(busy, name)
     busy.seek(0), busy.offer(3), busy.successor()
@@ -156,9 +156,9 @@ def test_candidates_and_later_months_leave_earlier_draws_alone():
 def test_permuting_members_leaves_outcomes_alone():
     ordered, shuffled = (Batch(sim.Scenario(), range(6), "adaptive_tracking") for _ in range(2))
     order = np.random.default_rng(0).permutation(24)
-    state, worlds = shuffled.state, shuffled.streams
+    state, streams = shuffled.state, shuffled.streams
     shuffled.state = state.replace(**{k: v[order] for k, v in vars(state).items() if k != "month" and len(v) == 24})
-    worlds._partner = worlds._partner[order]
+    streams._partner = streams._partner[order]
 
     for _ in range(60):
         ordered.advance()

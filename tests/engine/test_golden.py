@@ -1,4 +1,4 @@
-"""Golden numbers, last: what these worlds gave when they were last looked at. A change needs a Results line."""
+"""Golden numbers: what these runs gave when the numbers were last recorded. A change needs a Results line."""
 
 import json
 from pathlib import Path

@@ -26,7 +26,7 @@ COMMANDS = {
     "a page of a sweep": ([SWEEP], ["report", "out"]),
     "a page of a comparison": ([COMPARE], ["report", "out"]),
     "search": ([], ["search", "scenario=neutral", "scenario.size.partners=5", "policies=[strategic_pause]", "objectives=[retention,effort_spent]",
-                    "trials=3", "worlds=2", "fresh=3", "settings=2", "judged=2", "months=4", "folder=out"]),
+                    "trials=3", "replications=2", "test_replications=3", "region=2", "judged=2", "months=4", "folder=out"]),
     "calibrate": ([], ["calibrate", "calibration=facts.yaml", "design.n=8", "executor=serial", "folder=out"]),
 }  # fmt: skip
 """What each needs beforehand, and how it is given."""

@@ -220,7 +220,7 @@ def test_very_much_that_comes_is_answered_or_named(door, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("through", "keys"), [(of_a_run, RUN[:14]), (of_a_sweep, SWEEP[:26]), (of_a_search, SEARCH)])
-def test_every_nasty_value_of_every_setting_is_answered_or_named(through, keys, folder):
+def test_every_nasty_value_of_every_option_is_accepted_or_named(through, keys, folder):
     for key in keys:
         for value in NASTY:
             through([f"{key}={value}"])

@@ -49,14 +49,14 @@ FUNCTIONS = st.builds(
     st.lists(LINES, max_size=2),
     RETURNS,
 )
-SETTINGS = st.sampled_from([
+ATTRIBUTES = st.sampled_from([
     "name = 'mine'", "name = 3", "name = ''", "targeting = 'perfect_information'", "targeting = 'draws'", "pause: int = 3", "pause = 'x'", "level: float = 0.5",
     "level: 'nothing' = 1", "level = 1", "model_config = {}", "def start(self): return 1 / 0", "def start(self): return {}", "def __init__(self): pass",
 ])  # fmt: skip
 CLASSES = st.builds(
     lambda base, body, function: f"class Mine({base}):\n" + "".join(f"    {line}\n" for line in body)
     + "".join(f"    {line}\n" for line in function.replace("(", "(self, ", 1).splitlines()),
-    st.sampled_from(["sim.Policy"] * 6 + ["sim.Scenario", "object", "sim.Policy, Exception"]), st.lists(SETTINGS, max_size=2), FUNCTIONS,
+    st.sampled_from(["sim.Policy"] * 6 + ["sim.Scenario", "object", "sim.Policy, Exception"]), st.lists(ATTRIBUTES, max_size=2), FUNCTIONS,
 )  # fmt: skip
 TEXTS = (
     st.builds("import warnings\nimport numpy as np\nimport sim\n{}\n".format, FUNCTIONS | CLASSES)

@@ -47,8 +47,8 @@ EVENTFUL = {
 def assert_same_path(form, scenario, policy, seed):
     """Run both side by side on the engine's draws; gives the engine's flows and states."""
     n = scenario.size.partners
-    batch, worlds = Batch(scenario, [seed], policy), RandomStreams([seed, seed], n, scenario.size.domains)
-    twin = FORMS[form](scenario, seed, policy, lambda month: EngineDraws(worlds, month))
+    batch, streams = Batch(scenario, [seed], policy), RandomStreams([seed, seed], n, scenario.size.domains)
+    twin = FORMS[form](scenario, seed, policy, lambda month: EngineDraws(streams, month))
     history = []
     for _ in range(MONTHS):
         _, flows, state = batch.advance()

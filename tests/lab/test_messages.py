@@ -20,7 +20,7 @@ from sim.model.state import PHASES, REASONS
 FILES = sorted(f.stem for f in (Path(catalogue.__file__).parent / "languages" / "en").glob("*.toml"))
 ENGLISH = re.compile(
     r"\b(the|and|to|for|are|that|this|not|by|from|its|at|an|who|what|which|when|they|their|each|all|with(?!in)|"
-    r"no|nobody|months?|members?|worlds?|runs?|seeds?|leaves?|years?|has|have|under|without|where|than|more|less|fewer|it|"
+    r"no|nobody|months?|members?|runs?|seeds?|leaves?|years?|has|have|under|without|where|than|more|less|fewer|it|"
     r"firms?|grant|value|nothing)\b",
     re.IGNORECASE,
 )

@@ -215,7 +215,7 @@ def test_trust_and_reliability_are_drawn_independently():
     assert abs(np.corrcoef(state.trust[0], state.reliability[0])[0, 1]) < 4 / 4000**0.5
 
 
-def test_a_member_brings_the_same_luck_to_a_larger_partnership():
+def test_a_member_has_the_same_draws_in_a_larger_partnership():
     small, large = first_day(size__partners=8), first_day(size__partners=30)
 
     for name in ("resources", "need", "patience", "base_aspiration", "routine", "goals", "trust"):

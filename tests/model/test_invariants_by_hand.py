@@ -115,7 +115,7 @@ HEADS = [
     ("flows", "member", "left", "errors"), [case[1:] for case in HEADS], ids=[case[0] for case in HEADS]
 )
 def test_heads_are_counted_and_strangers_do_nothing(flows, member, left, errors):
-    """Of two, the first is a member and has not left; the second is none."""
+    """Of two, the first is a member and has not left; the second is not a member."""
     moved = {name: each(*values) for name, values in (QUIET | flows).items()}
     before, after = {"member": each(1, 0), "left": each(0, 0)}, {"member": each(*member), "left": each(*left)}
     assert off(audit.heads, before, moved, after) == exactly(errors)
@@ -183,7 +183,7 @@ def test_a_variable_below_its_range_is_named_with_the_range_the_unit_and_the_mon
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_a_variable_that_is_no_number_is_named(wrong):
+def test_a_variable_that_is_not_a_number_is_named(wrong):
     state = partnership(3)
     ledger = np.array(state.ledger)
     ledger[1, 0] = wrong

@@ -43,7 +43,7 @@ class Case:
 
 
 def a_policy(kind):
-    """Draw a shipped policy's settings from what it declares; shares of one budget stay within it."""
+    """Draw a shipped policy's parameters from what it declares; shares of one budget stay within it."""
     facts = [q for q in parameters(kind()) if q.kind in ("int", "float")]
     most = {q.path: 1 / len(facts) if kind.name == "fixed_mix" and q.path != "pause" else q.high for q in facts}
     each = {q.path: st.integers(int(q.low), min(int(q.high), 24)) if q.kind == "int" else
@@ -52,7 +52,7 @@ def a_policy(kind):
 
 
 def takes(spec):
-    """Tell whether a policy takes these settings together."""
+    """Tell whether a policy accepts these parameters together."""
     try:
         return bool(sim.find_policy(spec))
     except sim.PolicyError:

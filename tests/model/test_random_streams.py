@@ -59,8 +59,8 @@ def test_splitmix64_gives_its_known_answers(seed, position, expected):
 
 
 def test_a_draw_is_splitmix64_at_the_address_of_seed_slot_month_and_block():
-    worlds = RandomStreams([0, 7, 2**63 - 1], 5, 3)
-    bits = worlds.partner(17, random_streams.EVIDENCE_SUCCESSOR)
+    streams = RandomStreams([0, 7, 2**63 - 1], 5, 3)
+    bits = streams.partner(17, random_streams.EVIDENCE_SUCCESSOR)
 
     assert drawn_at(0, 0, 17, 2) == int(bits[0, 0])
     assert drawn_at(7, 4, 17, 2) == int(bits[4, 1])
@@ -68,10 +68,10 @@ def test_a_draw_is_splitmix64_at_the_address_of_seed_slot_month_and_block():
 
 
 def test_partnerships_and_domains_draw_at_addresses_beyond_all_partners():
-    worlds, first = RandomStreams([7, 8], 5, 3), 1 << 22
+    streams, first = RandomStreams([7, 8], 5, 3), 1 << 22
 
-    assert drawn_at(8, first, 2, random_streams.SURVEY) == int(worlds.partnership(2, random_streams.SURVEY)[0, 1])
-    assert drawn_at(7, first + 3, 2, random_streams.TABLES) == int(worlds.domain(2, random_streams.TABLES)[2, 0])
+    assert drawn_at(8, first, 2, random_streams.SURVEY) == int(streams.partnership(2, random_streams.SURVEY)[0, 1])
+    assert drawn_at(7, first + 3, 2, random_streams.TABLES) == int(streams.domain(2, random_streams.TABLES)[2, 0])
 
 
 @pytest.mark.parametrize("kind", ["partner", "partnership", "domain"])
@@ -82,7 +82,7 @@ def test_a_draw_does_not_depend_on_the_size_of_the_batch(kind):
     assert np.array_equal(few, many[: few.shape[0], 1:3])
 
 
-def test_luck_does_not_depend_on_runs_or_slots():
+def test_draws_do_not_depend_on_runs_or_slots():
     small, large = Draws(RandomStreams([5, 6], 3, 6), 4), Draws(RandomStreams([9, 5, 6], 40, 6), 4)
     names = (*MONTHLY, "shortfall_error", "risk_error", "capture_error")
 
@@ -93,7 +93,7 @@ def test_luck_does_not_depend_on_runs_or_slots():
             assert np.array_equal(getattr(small, race)(domain), getattr(large, race)(domain)[:3, 1:])
 
 
-def test_luck_at_the_tables_does_not_depend_on_how_many_domains_there_are():
+def test_draws_at_the_tables_do_not_depend_on_how_many_domains_there_are():
     few, many = (Draws(RandomStreams([5, 6], 3, n), 4) for n in (2, 8))
 
     assert np.array_equal(few.seek(1), many.seek(1))
@@ -181,8 +181,8 @@ def test_neighbours_are_uncorrelated_in_size_too():
 
 
 def test_no_two_addresses_share_a_draw():
-    worlds = RandomStreams(list(range(20)), 50, 2)
-    draws = [worlds.partner(month, block) for month in range(10) for block in range(10)]
+    streams = RandomStreams(list(range(20)), 50, 2)
+    draws = [streams.partner(month, block) for month in range(10) for block in range(10)]
 
     assert 100 * 50 * 20 == np.unique(np.stack(draws)).size
 

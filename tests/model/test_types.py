@@ -22,11 +22,17 @@ def test_a_misspelt_parameter_in_any_rule_fails_the_type_check(tmp_path):
         name = re.search(r"params\.(\w+)", text)[1]
         misspelt[file.name] = f"{name}_misspelt"
         (tmp_path / f"rule_{file.name}").write_text(text.replace(f"params.{name}", f"params.{name}_misspelt", 1))
-    settings = tmp_path / "mypy.ini"
-    settings.write_text(f"[mypy]\nstrict = true\nignore_missing_imports = true\nmypy_path = {RULES.parents[2]}\n")
+    configuration = tmp_path / "mypy.ini"
+    configuration.write_text(f"[mypy]\nstrict = true\nignore_missing_imports = true\nmypy_path = {RULES.parents[2]}\n")
 
     out, err, status = api.run(
-        ["--config-file", str(settings), "--cache-dir", str(tmp_path / "cache"), *map(str, tmp_path.glob("rule_*.py"))]
+        [
+            "--config-file",
+            str(configuration),
+            "--cache-dir",
+            str(tmp_path / "cache"),
+            *map(str, tmp_path.glob("rule_*.py")),
+        ]
     )
 
     assert status == 1, err

@@ -28,7 +28,7 @@ from tests.helpers import wholly
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _no_audit():
+def _no_invariants():
     from sim.engine import batch
 
     before, batch.CHECK_INVARIANTS = batch.CHECK_INVARIANTS, False
@@ -37,7 +37,7 @@ def _no_audit():
 
 
 def runs(cells):
-    """Give runs from {(x, y): {policy: outcome by world}}; each cell is one point."""
+    """Give runs from {(x, y): {policy: outcome by seed}}; each cell is one point."""
     return pd.DataFrame([
         {"policy": policy, "point": point, "seed": seed, "x": x, "y": y, "value": value}
         for point, ((x, y), policies) in enumerate(cells.items())
@@ -51,7 +51,7 @@ def regime(**policies):
     return regimes(runs({(0, 0): policies}), "x", "y", "value", "more").iloc[0]
 
 
-def test_the_best_is_compared_with_the_runner_up_in_the_same_worlds():
+def test_the_best_is_compared_with_the_runner_up_with_the_same_seeds():
     row = regime(one=[11.0, 22.0, 33.0], other=[10.0, 20.0, 30.0])
 
     # Differences 1, 2, 3: mean 2, standard deviation 1, t = 2 sqrt(3), half-width 4.302653 / sqrt(3).
@@ -100,16 +100,16 @@ def test_what_cannot_be_said_is_marked():
     assert table.loc[(1, 1), "left_out"] == 1.0
 
 
-def test_a_world_that_one_policy_lacks_is_left_out_for_all():
+def test_a_seed_that_one_policy_lacks_is_left_out_for_all():
     row = regime(a=[1.0, 2.0, 100.0], b=[0.0, 0.5, np.nan])
 
     assert (row["best"], row["mean"], row["replications"]) == ("a", 1.5, 2)
     assert row["left_out"] == pytest.approx(1 / 3)
 
 
-@pytest.mark.parametrize(("worlds", "p", "verdict"), [(3, 0.25, "undecided: within noise"), (8, 1 / 128, "decided")])
-def test_gaps_that_are_all_the_same_are_judged_by_their_sign(worlds, p, verdict):
-    row = regime(a=[1.0] * worlds, b=[0.5] * worlds)
+@pytest.mark.parametrize(("n_seeds", "p", "verdict"), [(3, 0.25, "undecided: within noise"), (8, 1 / 128, "decided")])
+def test_gaps_that_are_all_the_same_are_judged_by_their_sign(n_seeds, p, verdict):
+    row = regime(a=[1.0] * n_seeds, b=[0.5] * n_seeds)
 
     assert (row["p"], row["verdict"]) == (p, verdict)
 
@@ -125,11 +125,11 @@ def test_policies_that_are_equal_seldom_look_decided():
     assert (found["verdict"] == "decided").mean() <= 0.05
 
 
-def sampled(n, worlds, effect, seed=0):
+def sampled(n, n_seeds, effect, seed=0):
     """Give runs at n points by chance; policy b is better by ``effect`` where x > 0.5, worse elsewhere."""
     g = np.random.default_rng(seed)
     points = pd.DataFrame({"x": g.random(n), "y": g.random(n)})
-    rows = points.loc[np.repeat(points.index, worlds)].assign(seed=np.tile(range(worlds), n))
+    rows = points.loc[np.repeat(points.index, n_seeds)].assign(seed=np.tile(range(n_seeds), n))
     rows = rows.rename_axis("point").reset_index()
     draws = g.normal(size=(2, len(rows)))
     gain = effect * np.sign(rows["x"] - 0.5)
@@ -146,16 +146,16 @@ def test_a_planted_boundary_is_found_over_bins_of_equal_count():
     assert (table["verdict"] == "decided").mean() > 0.8
 
 
-def test_points_by_chance_add_their_variance_to_that_of_worlds():
+def test_points_by_chance_add_their_variance_to_that_of_seeds():
     table = sampled(40, 6, 0.3).assign(y=0, z=lambda rows: rows["x"], x=lambda rows: rows["point"] % 2)
     row = regimes(table, "x", "y", "value", "more").iloc[1]
     paired = table[table["x"] == 1].pivot(index=["point", "seed"], columns="policy", values="value")
     gaps = paired[row["best"]] - paired[row["runner_up"]]
-    by_point, by_world = (gaps.groupby(level=unit).mean() for unit in ("point", "seed"))
+    by_point, by_seed = (gaps.groupby(level=unit).mean() for unit in ("point", "seed"))
 
     assert (row["points"], row["replications"]) == (20, 6)
     assert row["difference"] == pytest.approx(gaps.mean())
-    half = t.ppf(0.975, 5) * np.sqrt(by_point.var() / 20 + by_world.var() / 6)
+    half = t.ppf(0.975, 5) * np.sqrt(by_point.var() / 20 + by_seed.var() / 6)
     assert row["high"] - row["difference"] == pytest.approx(half)
 
 
@@ -324,7 +324,7 @@ def test_a_box_in_words_has_its_limits_units_and_shares():
 @pytest.mark.parametrize(
     ("fails", "words"), [(0.0, "none of the points fails"), (1.0, "every one of the points fails")]
 )
-def test_no_failure_and_nothing_but_failures_are_said(fails, words):
+def test_no_failure_and_only_failures_have_a_sentence(fails, words):
     found = boxes(planted(60, 0, 0).assign(fails=fails), list("abcde"), "fails")
 
     assert found.empty
@@ -447,7 +447,7 @@ def test_a_sweep_over_policies_is_paired_by_everything_else(tmp_path):
     (["outcome=retention", "x=start.trst", "y=rules.leak.rate"], "did you mean start.trust"),
     (["outcome=exits_satisfied"], "give better=more or better=less"),
     (["outcome=retention", "better=high"], "better=high: give more or less, for what is better of retention"),
-    (["each=world"], "give point or run"),
+    (["each=month"], "give point or run"),
     (["seed=-1"], "seed=-1: give a whole number"),
     (["outcom=retention"], "discover takes folder=, outcome="),
 ], ids=lambda v: " ".join(v)[:60] if isinstance(v, list) else "")  # fmt: skip

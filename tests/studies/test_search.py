@@ -118,7 +118,7 @@ def test_the_first_trial_has_the_defaults():
 
 
 def distance(policy):
-    """Known best: 0 at these four settings."""
+    """Known best: 0 at these four parameters."""
     return [
         (policy.connect - 0.7) ** 2
         + (policy.inside - 0.2) ** 2
@@ -232,7 +232,7 @@ def test_a_folder_is_for_one_search_and_one_process(tmp_path):
         pass
 
 
-def test_stopping_a_search_says_what_is_kept(tmp_path, monkeypatch, capsys):
+def test_stopping_a_search_says_which_trials_are_saved(tmp_path, monkeypatch, capsys):
     from sim.studies.policy_search import search
 
     def stopped(spec, folder, call, advance):

@@ -1,4 +1,4 @@
-"""Why two policies turn out otherwise in the same world: where they part, what followed, whose fates differ."""
+"""Why two policies turn out differently with the same seed: the first divergence, what followed, whose fates differ."""
 
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def test_identical_policies_never_part():
     assert (fates(*runs)["months"].fillna(0) == 0).all()
 
 
-def test_the_sham_differs_from_neutral_in_the_effort_spent_alone():
+def test_the_placebo_differs_from_neutral_in_the_effort_spent_alone():
     runs = lived("neutral"), lived("placebo")
 
     assert first_divergence(*runs)[["place", "month", "quantity"]].to_numpy().tolist() == [

@@ -33,17 +33,17 @@ def test_limits_of_our_own_hold(name):
     ("n", "benefit", "size"), [(6, 0, 3), *(pytest.param(*c, marks=pytest.mark.slow) for c in [(6, 3, 4), (12, 24, 7)])]
 )
 def test_a_self_enforcing_coalition_has_barretts_size(n, benefit, size):
-    assert limits.coalition(n, benefit, runs=10) == (size, size)
+    assert limits.coalition(n, benefit, replications=10) == (size, size)
 
 
 @pytest.mark.slow
 def test_rival_incentives_cap_how_many_work():
-    assert limits.rivalry(8.1, 0.6, n_members=12, runs=10) == (6, 6)
+    assert limits.rivalry(8.1, 0.6, n_members=12, replications=10) == (6, 6)
 
 
 @pytest.mark.slow
 def test_exit_times_follow_the_inverse_gaussian():
-    sample, law = limits.first_passage(runs=500)
+    sample, law = limits.first_passage(replications=500)
 
     assert limits.ks_distance(sample, law) < 0.02
 
@@ -51,8 +51,8 @@ def test_exit_times_follow_the_inverse_gaussian():
 def test_optional_public_goods_pay_what_theory_says():
     for found, expected in limits.optional_good(0.3, 0.3).values():
         assert found == pytest.approx(expected, abs=0.02)
-    assert limits.optional_good(0.3, 0.3, runs=2)["cooperator"][1] == pytest.approx(0.9693, abs=1e-4)
-    assert limits.optional_good(0.5, 0.2, runs=2)["defector"][1] == pytest.approx(1.5402, abs=1e-4)
+    assert limits.optional_good(0.3, 0.3, replications=2)["cooperator"][1] == pytest.approx(0.9693, abs=1e-4)
+    assert limits.optional_good(0.5, 0.2, replications=2)["defector"][1] == pytest.approx(1.5402, abs=1e-4)
 
 
 @pytest.mark.parametrize(("theta", "expected"), [(6, 0.0), (20, 1.0)])
@@ -144,7 +144,7 @@ def test_results_of_another_command_are_not_written_over(tmp_path, capsys):
 
 @pytest.mark.parametrize("arguments", [
     ["calibrate", "calibration=nowhere"], ["calibrate", "clibration=pledge"], ["calibrate", "pledge"],
-    ["validate", "replications=many"], ["validate", "replications=0"], ["validate", "limits=perhaps"], ["validate", "replicates=3"],
+    ["validate", "replications=many"], ["validate", "replications=0"], ["validate", "limits=perhaps"], ["validate", "repeats=3"],
     ["validate", "region=65"], ["validate", "of=posterior"],
 ], ids=" ".join)  # fmt: skip
 def test_bad_input_to_calibrate_and_validate_is_one_line(arguments, tmp_path, monkeypatch, capsys):

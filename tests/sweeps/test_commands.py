@@ -129,7 +129,7 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     (["sweep", "experiment=pause_and_trust", "replications=2.5"], "replications"),
     (["sweep", "experiment=pause_and_trust", "executor=cluster"], "there is no such executor"),
     (["sweep", "experiment=pause_and_trust", "executor.workers=0"], "executor.workers = 0"),
-    (["sweep", "experiment=pause_and_trust", "executor.adress=x"], "no such (setting|parameter); did you mean address"),
+    (["sweep", "experiment=pause_and_trust", "executor.adress=x"], "no such parameter; did you mean address"),
     (["sweep", "experiment=pause_and_trust", "executor.address=tcp://x:1"], "is for executor=dask"),
     (["sweep", "experiment=pause_and_trust", "design=sbol"], "did you mean sobol"),
     (["sweep", "experiment=pause_and_trust", "policies=[nobody]"], "there is no policy 'nobody'"),

@@ -172,8 +172,8 @@ class Cluster:
         self.log.append(("client", where if isinstance(where, str) else "own", timeout))
         return self
 
-    def LocalCluster(self, **settings):
-        self.log.append(("cluster", settings["n_workers"], settings["host"]))
+    def LocalCluster(self, **options):
+        self.log.append(("cluster", options["n_workers"], options["host"]))
         if self.starts <= 0:
             return self
         self.starts -= 1
@@ -218,12 +218,12 @@ class Cluster:
 def dask(monkeypatch):
     """Give a maker of executors that work on a made-up cluster."""
 
-    def make(made_up, **settings):
+    def make(made_up, **options):
         config = SimpleNamespace(set=lambda _: contextlib.nullcontext())
         monkeypatch.setitem(sys.modules, "distributed", made_up)
         monkeypatch.setitem(sys.modules, "dask", SimpleNamespace(config=config))
         monkeypatch.setattr(cluster, "work", done)
-        return cluster.Dask(Executor(name="dask", **settings))
+        return cluster.Dask(Executor(name="dask", **options))
 
     return make
 

@@ -169,7 +169,7 @@ def test_a_scheduler_with_two_workers_started_apart_gives_the_same_and_bears_a_k
 
 
 @pytest.mark.slow
-def test_a_run_that_kills_its_worker_is_counted_as_failed_and_the_others_are_done(tmp_path):
+def test_a_run_that_kills_its_worker_is_recorded_as_failed_and_the_others_are_done(tmp_path):
     file = tmp_path / "deadly.py"
     file.write_text(
         "import multiprocessing, os\nimport numpy as np\n\n\n"

@@ -68,7 +68,7 @@ def test_a_policy_of_ones_own_that_changes_changes_its_ids_and_no_other(tmp_path
         before = both[2:]
 
 
-def test_policies_can_be_a_dimension_with_settings():
+def test_policies_can_be_a_dimension_with_parameters():
     plan = plan_of(policies=[], space={"policy": ["neutral", "adaptive"], "policy.pause": [0, 3]})
 
     assert [(g.name, g.policy["pause"]) for g in plan.groups] == [

@@ -20,7 +20,7 @@ def test_looks_grow_by_half_up_to_the_cap():
 
 
 def test_half_widths_by_hand():
-    """Differences 1, 2, 3: sd 1, t(0.975, 2) = 4.303, so 4.303 / sqrt(3) = 2.484; a world without its twin is left out."""
+    """Differences 1, 2, 3: sd 1, t(0.975, 2) = 4.303, so 4.303 / sqrt(3) = 2.484; a seed without its twin is left out."""
     gaps = {0: 1.0, 1: 2.0, 2: 3.0}
     rows = [
         {"point": 7, "seed": s, "policy": p, "x": 5.0 + (g if p == "b" else 0)} for s, g in gaps.items() for p in "ab"

@@ -131,7 +131,11 @@ def test_what_is_not_there_to_read(tiny, tmp_path):
     found = sim.load(tiny)
     run_id = found.runs["run_id"][0]
 
-    told(f"{tiny} has no series; it has runs, failures, points (record=[...] selects which tables to make)", found.table, "series")
+    told(
+        f"{tiny} has no series; it has runs, failures, points (record=[...] selects which tables to make)",
+        found.table,
+        "series",
+    )
     told(
         f"table=series: {tiny} has no such table; it has runs, failures, points, design",
         found.export,
@@ -139,7 +143,11 @@ def test_what_is_not_there_to_read(tiny, tmp_path):
         tmp_path / "x",
     )
     for start in ("abc", "xyzw", "XXXX", "0" * 25):
-        told(f"{start} is not a run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed", found.find, start)
+        told(
+            f"{start} is not a run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed",
+            found.find,
+            start,
+        )
     nobody = "0000" if not run_id.startswith("0000") else "ffff"
     told(f"{tiny}: no run starts with {nobody}", found.find, nobody)
     told(f"{tiny}: there is no run {nobody}", found.rerun, nobody)
@@ -323,7 +331,9 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     told("sim.sweep: give an experiment's name, a mapping, or options such as space={...}", sim.sweep)
     monkeypatch.setattr(sim.studies.sweep.multiprocessing, "parent_process", lambda: "a parent")
     told(
-        "sim.sweep: called while your script is imported, as workers do; put it below if __name__ == '__main__':", sim.sweep, TINY
+        "sim.sweep: called while your script is imported, as workers do; put it below if __name__ == '__main__':",
+        sim.sweep,
+        TINY,
     )
 
 

@@ -86,7 +86,7 @@ def test_shards_without_a_line_are_taken_over_and_torn_ones_removed(reference, t
     assert fingerprints(reference) == fingerprints(folder)
 
 
-def test_a_lost_manifest_is_made_anew_from_the_same_settings(reference, tmp_path):
+def test_a_lost_manifest_is_made_again_from_the_same_request(reference, tmp_path):
     folder = tmp_path / "s"
     swept(folder)
     (folder / "manifest.json").unlink()
@@ -225,7 +225,7 @@ def test_copied_shards_double_nothing(reference, tmp_path):
     assert fingerprints(reference) == fingerprints(folder)
 
 
-def test_an_unreadable_list_of_points_is_written_anew(tmp_path):
+def test_an_unreadable_list_of_points_is_written_again(tmp_path):
     folder = tmp_path / "s"
     swept(folder, record=[])
     (folder / "points.parquet").write_bytes(b"")

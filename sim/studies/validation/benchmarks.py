@@ -44,13 +44,13 @@ def injected(payoffs: str, partners: int, **changes: Any) -> Scenario:
     return Scenario().replace(**{**ALIKE, **spec, **{k.replace("__", "."): v for k, v in changes.items()}})
 
 
-def _series(scenario: Scenario, runs: int, months: int) -> "pd.DataFrame":
-    series = simulate(scenario, runs, months=months, record=("series",)).series
+def _series(scenario: Scenario, replications: int, months: int) -> "pd.DataFrame":
+    series = simulate(scenario, replications, months=months, record=("series",)).series
     assert series is not None
     return series
 
 
-def coalition(n_members: int, benefit: float, runs: int = 40, months: int = 1200) -> tuple[float, float]:
+def coalition(n_members: int, benefit: float, replications: int = 40, months: int = 1200) -> tuple[float, float]:
     """B1: stable size of a self-enforcing coalition, and floor(2 + sqrt(1 + 2cp/b2)), capped at N (Barrett 1994).
 
     Members differ in patience alone, so that they decide one after another; the size at the end is the median.
@@ -58,24 +58,26 @@ def coalition(n_members: int, benefit: float, runs: int = 40, months: int = 1200
     scenario = injected(
         "self_enforcing", n_members, start__need=benefit + 1.0, start__goodwill=0.5, start__goodwill_spread=1.5
     )
-    series = _series(scenario, runs, months)
+    series = _series(scenario, replications, months)
     size = series[series["month"] == months]["n_members"].median()
     return float(size), float(min(n_members, np.floor(2.0 + np.sqrt(1.0 + benefit))))
 
 
-def rivalry(mu: float, rivals: float, n_members: int = 24, runs: int = 40, months: int = 1200) -> tuple[float, float]:
+def rivalry(
+    mu: float, rivals: float, n_members: int = 24, replications: int = 40, months: int = 1200
+) -> tuple[float, float]:
     """B3: how many work when private incentives are rival, and the largest k with (g-c) + mu (1 - l (k-1)/k) >= 0."""
     scenario = injected(
         "rival_incentives", n_members, start__need=mu, sectors__private__mission=rivals, start__goodwill=0.5,
         start__goodwill_spread=1.5,
     )  # fmt: skip
-    series = _series(scenario, runs, months)
+    series = _series(scenario, replications, months)
     k = np.arange(1, n_members + 1)
     works = (1.0 - 5.0) + mu * (1.0 - rivals * (k - 1) / k) >= 0
     return float(series[series["month"] == months]["n_members"].median()), float(k[works].max() if works.any() else 0)
 
 
-def first_passage(patience: float = 8.0, drift: float = 0.4, runs: int = 4000) -> tuple[Any, Any]:
+def first_passage(patience: float = 8.0, drift: float = 0.4, replications: int = 4000) -> tuple[Any, Any]:
     """B4: months until patience is used up, and the inverse Gaussian with G + 0.583 sigma for monthly steps."""
     from scipy.stats import invgauss
 
@@ -83,11 +85,11 @@ def first_passage(patience: float = 8.0, drift: float = 0.4, runs: int = 4000) -
         "random_walk", 12, start__goodwill=patience, start__goodwill_spread=0.0, start__aspiration=drift,
         start__resources_spread=1.0, start__goals_spread=1.0,
     )  # fmt: skip
-    events = simulate(scenario, runs, months=400, record=("events",)).events
+    events = simulate(scenario, replications, months=400, record=("events",)).events
     assert events is not None
     left = events[events["kind"] == "exit frustrated"]["month"].to_numpy()
-    if len(left) < 12 * runs:
-        left = np.append(left, np.full(12 * runs - len(left), 401))
+    if len(left) < 12 * replications:
+        left = np.append(left, np.full(12 * replications - len(left), 401))
     start = patience + 0.583
     mean, shape = start / drift, start**2
     return left, invgauss(mean / shape, scale=shape)
@@ -108,7 +110,7 @@ def public_good(theta: float, n_members: int = 12, months: int = 240) -> tuple[f
     return float(end[end["month"] == months]["engagement"].mean()), float(theta > n_members)
 
 
-def optional_good(x: float, y: float, n: int = 5, runs: int = 40_000) -> dict[str, tuple[float, float]]:
+def optional_good(x: float, y: float, n: int = 5, replications: int = 40_000) -> dict[str, tuple[float, float]]:
     """B2: mean pay-off of a cooperator and a defector in random groups of n, and the formulas (Hauert et al. 2002).
 
     P_d = s z^(n-1) + r x/(1-z) (1 - (1-z^n)/(n(1-z)));  P_c = P_d - F(z), with r = 3, s = 1.
@@ -117,7 +119,7 @@ def optional_good(x: float, y: float, n: int = 5, runs: int = 40_000) -> dict[st
         "optional_public_good", n, start__resources_spread=SPREAD, sectors__private__mission=x, start__need=1000.0 * y,
         start__goodwill=1e6,
     )  # fmt: skip
-    batch = Batch(scenario, range(runs), "neutral")
+    batch = Batch(scenario, range(replications), "neutral")
     _, flows, state = batch.advance()
     rank = standing(state)
     kinds = {"cooperator": rank < x, "defector": (rank >= x) & (rank < x + y)}
@@ -128,12 +130,12 @@ def optional_good(x: float, y: float, n: int = 5, runs: int = 40_000) -> dict[st
     return {k: (float(flows.payoff[mask].mean()), expected[k]) for k, mask in kinds.items()}
 
 
-def time_averages(n: int = 5, steps: int = 600, runs: int = 1500) -> float:
+def time_averages(n: int = 5, steps: int = 600, replications: int = 1500) -> float:
     """B2: replicator dynamics on the pay-offs that the model gives; mean pay-off over time (expected: s = 1)."""
     shares, total = np.array([0.35, 0.3]), 0.0
     for _ in range(steps):
         x, y = shares
-        means = optional_good(float(x), float(y), n, runs)
+        means = optional_good(float(x), float(y), n, replications)
         pay = np.array([means["cooperator"][0], means["defector"][0]])
         mean = float(shares @ pay + (1.0 - shares.sum()) * LONER)
         shares = np.clip(shares * (1.0 + 0.05 * (pay - mean)), 0.02, 0.96)

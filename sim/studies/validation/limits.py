@@ -118,7 +118,7 @@ def _rivalry_rows(quick: bool) -> list[Row]:
 
 
 def _passage_rows(quick: bool) -> list[Row]:
-    sample, law = first_passage(runs=500 if quick else 4000)
+    sample, law = first_passage(replications=500 if quick else 4000)
     name = "B4 first passage (inverse Gaussian)"
     rows: list[Row] = [
         (name, "distance of distributions (KS)", ks_distance(sample, law), 0.0, 0.02),

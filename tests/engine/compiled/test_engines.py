@@ -171,7 +171,7 @@ def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
 
 
 @needs_numba
-def test_the_fused_engine_gives_the_tables_of_the_numpy_engine():
+def test_the_compiled_engine_gives_the_tables_of_the_numpy_engine():
     scenario = sim.Scenario().replace(**{"size.partners": 6})
     own, other = (
         sim.simulate(scenario, 20, months=24, record="summary", check_invariants=False, engine=e)

@@ -186,7 +186,7 @@ def test_tracking_takes_its_share_of_a_small_rest_and_nothing_of_none():
     assert spent(AdaptiveTracking(inside=0.0, connect=1.0), what) == {"match_outside": [0.5, 0.5]}
 
 
-def test_sham_spends_everything_on_nothing():
+def test_placebo_spends_everything_on_nothing():
     assert spent(Placebo(), seen((6, 0.1))) == {"placebo": [6, 0.1]}
 
 

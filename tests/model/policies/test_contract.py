@@ -34,7 +34,7 @@ def test_without_effort_every_policy_is_neutral_bit_for_bit(policy):
     pd.testing.assert_frame_equal(outcomes(neutral), outcomes(broke), check_exact=True)
 
 
-def test_spending_on_nothing_changes_nothing_but_the_bill():
+def test_spending_on_nothing_changes_only_the_effort_spent():
     neutral, placebo = (sim.simulate(None, range(10), p, 60) for p in ("neutral", "placebo"))
 
     pd.testing.assert_frame_equal(outcomes(neutral), outcomes(placebo), check_exact=True)
@@ -42,7 +42,7 @@ def test_spending_on_nothing_changes_nothing_but_the_bill():
 
 
 @pytest.mark.parametrize("policy", [p for p in NAMES if p not in ("neutral", "placebo")])
-def test_with_effort_every_other_policy_changes_the_world_and_is_paid_for(policy):
+def test_with_effort_every_other_policy_changes_outcomes_and_is_paid_for(policy):
     neutral, other = (sim.simulate(None, range(10), p, 60) for p in ("neutral", policy))
 
     assert (other.summary["effort_spent"] > 0).all()
@@ -122,7 +122,7 @@ def test_a_policy_is_pure(policy):
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=NAMES)
-def test_every_setting_is_declared_and_described(policy):
+def test_every_policy_parameter_is_declared_and_described(policy):
     assert policy.name
     assert policy.__doc__
     for field in policy.model_fields.values():
@@ -147,7 +147,7 @@ def test_names_are_unique_and_labels_show_what_differs():
     assert label("strategic_pause") == "strategic_pause"
 
 
-def test_random_targeting_costs_the_same_and_knows_less():
+def test_random_allocation_costs_the_same_and_knows_less():
     aware, blind, perfect_information = (
         sim.simulate(None, range(60), p, 60) for p in ("adaptive_tracking", "random_allocation", "perfect_information")
     )

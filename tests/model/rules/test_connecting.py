@@ -60,11 +60,11 @@ def test_what_no_effort_is_spent_on_does_not_happen_whatever_is_drawn():
     assert (seeker[0, :, 1] == -1).all()
 
 
-def test_without_effort_nobody_is_matched_and_no_luck_is_drawn():
-    state, luckless = partnership(3), SimpleNamespace()
-    seeker, giver = connecting.match_inside(state, effort(), each(1, 1, 1), luckless)
+def test_without_effort_nobody_is_matched_and_nothing_is_drawn():
+    state, no_draws = partnership(3), SimpleNamespace()
+    seeker, giver = connecting.match_inside(state, effort(), each(1, 1, 1), no_draws)
 
-    assert not connecting.match_outside(state, effort(), luckless).any()
+    assert not connecting.match_outside(state, effort(), no_draws).any()
     assert np.array_equal(seeker, np.full((1, 2, RUNS), -1))
     assert np.array_equal(giver, seeker)
 
@@ -102,7 +102,7 @@ def test_a_table_is_held_with_the_probability_the_effort_buys():
     assert -1 == seeker[0, 1, 0] == giver[0, 1, 0]
 
 
-def test_luck_and_priority_decide_who_asks():
+def test_draws_and_priority_decide_who_asks():
     state, both = partnership(3), effort(match_inside=2.0)
     early = draws(seek=((1.0, 0.5), (0.4, 1.0), (1.0, 1.0)))
     seeker, _ = connecting.match_inside(state, both, each(1, 1, 1), early)
@@ -121,7 +121,7 @@ def test_where_nobody_has_priority_nobody_asks():
     assert (giver == -1).all()
 
 
-def test_luck_decides_who_answers_among_equals():
+def test_draws_decide_who_answers_among_equals():
     state = partnership(3, knowledge=0.0)
     early = draws(seek=((0.1, 0.1), (1.0, 1.0), (1.0, 1.0)), offer=((0.01, 0.01), (1.0, 0.4), (0.4, 1.0)))
     seeker, giver = connecting.match_inside(state, effort(match_inside=2.0), each(1, 1, 1), early)

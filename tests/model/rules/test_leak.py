@@ -11,7 +11,7 @@ def divided(state, leaked):
     return leak.divide_loss(state, RULE, leaked, count_rivals(state))
 
 
-def test_information_leaks_when_luck_falls_below_the_product_of_what_invites_it():
+def test_information_leaks_when_the_draw_falls_below_the_product_of_what_invites_it():
     state = partnership(2, sensitivity=0.8, disclosure=0.5)
 
     # 0.5 x 0.8 x 0.5 x 0.5 x 0.5 = 0.05

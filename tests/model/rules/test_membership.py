@@ -25,7 +25,7 @@ def test_a_contract_holds_members_as_long_as_the_grant_lasts():
     assert each(1, 1, 0) == exactly(membership.has_run_out(state.replace(fund=each(0.0)), bound) * 1.0)
 
 
-def test_who_leaves_with_most_of_its_need_met_is_satisfied():
+def test_who_leaves_with_most_of_its_needs_met_is_satisfied():
     state = partnership(3, goodwill=-1.0, needs_met=(43.0, 41.0, 0.0), need=60.0)
     satisfied, frustrated, other = membership.leave(state, RULE, NOBODY, LUCKY)
 
@@ -59,7 +59,7 @@ def test_without_reasons_outside_the_model_nobody_leaves_for_them_whatever_is_dr
     assert each(0, 0, 0) == exactly(sum(membership.leave(state, none, NOBODY, each(0, 0, 0))))
 
 
-def test_a_forced_exit_counts_once_even_where_luck_agrees():
+def test_a_forced_exit_counts_once_even_where_the_draw_agrees():
     state = partnership(3, goodwill=(8.0, 8.0, 8.0))
     satisfied, frustrated, other = membership.leave(state, RULE, each(1, 1, 0), each(0.0, 0.5, 0.5))
 
@@ -90,7 +90,7 @@ def test_an_early_leavers_month_and_reason_stand_when_others_follow():
     assert each(SATISFIED, FRUSTRATED, 0) == exactly(state.left_reason)
 
 
-def test_candidates_join_by_luck_and_neither_members_nor_leavers_do():
+def test_candidates_join_by_chance_and_neither_members_nor_leavers_do():
     state = partnership(4, member=(1, 0, 0, 0), left=(0, 1, 0, 0))
     draws = SimpleNamespace(enter=each(0.01, 0.01, 0.01, 0.9))
 

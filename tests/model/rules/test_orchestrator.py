@@ -97,7 +97,7 @@ def test_what_is_on_the_record_is_seen_without_error():
         assert each(*(value if isinstance(value, tuple) else (value,))) == exactly(shown)
 
 
-def test_an_oracle_sees_members_as_they_are():
+def test_perfect_information_sees_members_as_they_are():
     seen = observed(
         partnership(2, needs_met=30.0, need=60.0), draws(shortfall=2.0, risk=2.0, captured=2.0), "perfect_information"
     )
