@@ -1,11 +1,8 @@
-"""Survival: a published trial, cases worked by hand, identities with the model's own counts, coverage."""
+"""Survival: a published trial, cases worked by hand, identities with the counts of the model, coverage."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 import sim
 from sim.analysis.competing_risks import cumulative_incidence, hazards
@@ -22,44 +19,8 @@ from sim.analysis.survival import (
 )
 from sim.core.errors import InputError
 from sim.core.intervals import resamples
-from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
-from sim.viz.style import RC, SECTOR_COLOURS
+from tests.analysis.subjects import FOUNDERS, MONTHS, PLACEBO, TREATED, clustered, group, members, restricted
 from tests.helpers import scenario, wholly
-
-TREATED = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
-PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
-"""Weeks in remission, + where still in it (Freireich et al. 1963; Gehan 1965)."""
-
-MONTHS, FOUNDERS = 36, 10
-
-
-def group(text, first_seed=0, **columns):
-    """Read lifetimes, one subject per seed, with a + on those still there."""
-    words = text.split()
-    rows = {"month": [int(w.rstrip("+")) for w in words], "left": [not w.endswith("+") for w in words]}
-    return pd.DataFrame({"seed": range(first_seed, first_seed + len(words)), **columns, **rows})
-
-
-def members(*texts, policy="neutral"):
-    """Read lifetimes of members, a text for each seed."""
-    rows = [group(text).assign(seed=seed, policy=policy) for seed, text in enumerate(texts)]
-    return pd.concat(rows, ignore_index=True)
-
-
-@pytest.fixture(scope="module")
-def runs():
-    """Simulate two policies with hasty partners and the same seeds, where others may join."""
-    case = scenario(size__partners=FOUNDERS, size__candidates=3, start__goodwill=2.0)
-    case = case.replace(**{"rules.membership.entry_rate": 0.02})
-    made = [sim.simulate(case, 30, policy, MONTHS) for policy in ("neutral", "strategic_pause")]
-    tables = {n: pd.concat([t[n] for t in made], ignore_index=True) for n in ("summary", "series", "events")}
-    day = sim.simulate(case, 2, months=1, record="members").members
-    return tables | {"founders": day[day["member"] < FOUNDERS], "candidates": day[day["member"] >= FOUNDERS]}
-
-
-@pytest.fixture(scope="module")
-def life(runs):
-    return lifetimes(runs["summary"], runs["events"], runs["founders"], MONTHS)
 
 
 def test_every_founder_has_one_lifetime_and_entrants_have_none(runs, life):
@@ -178,55 +139,6 @@ def test_means_differ_with_both_errors_where_seeds_are_not_shared():
     assert found["high"] - found["difference"] == pytest.approx(1.959964 * np.hypot(one["error"], other["error"]))
 
 
-def test_incidence_with_ties_and_censoring_is_as_worked_by_hand():
-    table = cumulative_incidence([1, 1, 2, 2, 3, 3], ["a", "b", "b", "", "a", "b"], ["a", "b"])
-
-    # Six at risk, one each leaves; of four (2/3 left) one leaves and one is last seen; the two others (1/2) leave.
-    assert table["a"].tolist() == pytest.approx([0, 1 / 6, 1 / 6, 5 / 12])
-    assert table["b"].tolist() == pytest.approx([0, 1 / 6, 1 / 3, 7 / 12])
-    assert table["survival"].tolist() == pytest.approx([1, 2 / 3, 1 / 2, 0])
-
-
-def test_incidences_and_survival_sum_to_one(life):
-    table = cumulative_incidence(life["month"], life["reason"])
-    curve = kaplan_meier(life["month"], life["left"])
-
-    assert table[["satisfied", "frustrated", "other", "survival"]].sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-12)
-    assert table["survival"].to_numpy() == pytest.approx(curve["survival"].to_numpy(), abs=1e-12)
-
-
-@pytest.mark.parametrize("draw", range(5))
-def test_incidence_agrees_with_statsmodels(draw):
-    other = pytest.importorskip("statsmodels.duration.survfunc")
-    rng = np.random.default_rng(draw)
-    times, reason = rng.integers(1, 10, 80), rng.integers(0, 3, 80)
-    theirs = other.CumIncidenceRight(times, reason)
-    ours = cumulative_incidence(times, np.array(["", "a", "b"], dtype=object)[reason], ["a", "b"]).set_index("month")
-
-    assert ours.loc[theirs.times, ["a", "b"]].to_numpy() == pytest.approx(np.array(theirs.cinc).T, abs=1e-12)
-
-
-def test_hazards_are_exits_over_member_months():
-    table = hazards(members("1 3 6+", "2 6+ 6+"), "policy", width=2)
-
-    assert table[["first", "last"]].to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
-    assert table["left"].tolist() == [2, 1, 0]
-    assert table["at_risk"].tolist() == [6 + 5, 4 + 3, 6]
-    assert table["hazard"].tolist() == pytest.approx([2 / 11, 1 / 7, 0])
-    assert table["low"].isna().tolist() == [False, False, True]
-
-
-def test_hazards_by_sector_add_up_and_cover_the_run(life):
-    whole, parts = hazards(life, "policy"), hazards(life, ["policy", "sector"])
-
-    assert list(parts)[:2] == ["policy", "sector"]
-    sums = parts.groupby(["policy", "first"])[["left", "at_risk"]].sum()
-    assert sums.equals(whole.set_index(["policy", "first"]).sort_index()[["left", "at_risk"]])
-    assert whole["left"].sum() == life["left"].sum()
-    assert whole["at_risk"].sum() == life["month"].sum()
-    assert (parts["low"].dropna() <= parts["hazard"][parts["low"].notna()]).all()
-
-
 def test_more_members_with_one_fate_tell_no_more():
     alone = members(*PLACEBO.split())
     tenfold = pd.concat([alone] * 10, ignore_index=True)
@@ -319,13 +231,6 @@ def test_times_that_are_not_valid_are_refused(times, left, words):
     for estimate in (kaplan_meier, lambda t, e: restricted_mean(t, e, 3)):
         with pytest.raises(InputError, match=wholly(words)):
             estimate(times, left)
-
-
-def test_an_unknown_reason_is_refused():
-    with pytest.raises(
-        InputError, match=r"^reason 'satisfeid' is not one of those compared; did you mean satisfied or frustrated\?$"
-    ):
-        cumulative_incidence([1, 2], ["", "satisfeid"])
 
 
 @pytest.mark.parametrize(("call", "words"), [
@@ -425,44 +330,6 @@ def test_runs_longer_than_the_months_in_the_request_make_no_partnership_lifetime
         partnership_lifetimes(runs["summary"].assign(retention=1.0), 60)
 
 
-def test_the_figure_of_survival_shows_the_curves_and_who_is_at_risk(life):
-    curves = clustered_survival(life)
-    ax = plot_survival(curves, Figure().subplots())
-    numbers = [t.get_text() for t in ax.texts]
-
-    assert [line.get_label() for line in ax.lines] == ["neutral", "strategic pause"]
-    for line, (_, rows) in zip(ax.lines, curves.groupby("policy"), strict=True):
-        assert line.get_ydata().tolist() == rows["survival"].tolist()
-        assert {str(n) for n in rows.loc[rows["month"].isin([0, 12, 24, 36]), "at_risk"]} <= set(numbers)
-    assert ax.get_ylabel() == "founders remaining (share)"
-
-
-def test_the_figure_of_reasons_stacks_up_to_all_who_left(life):
-    table = cumulative_incidence(life["month"], life["reason"])
-    ax = plot_incidence(table, Figure().subplots())
-
-    assert [c.get_label() for c in ax.collections] == ["other", "satisfied", "frustrated"]
-    top = ax.collections[-1].get_paths()[0].vertices[:, 1].max()
-    assert top == pytest.approx(1 - table["survival"].iloc[-1])
-
-
-def test_the_figure_of_hazards_keeps_the_looks_of_sectors_and_spans_without_exits():
-    rows = members("1 8+ 8+", "2 8+ 8+").assign(sector="academic")
-    ax = plot_hazards(hazards(rows, "sector", width=4), Figure().subplots(), by="sector")
-
-    assert ax.lines[0].get_color() == SECTOR_COLOURS["academic"]
-    assert ax.lines[0].get_ydata().tolist() == pytest.approx([2 / 19, 0])
-    assert ax.get_ylim()[0] == 0
-
-
-def clustered(rng, n_seeds, members=12, months=24, shift=0.0):
-    """Draw members that leave each month with a probability that all members of a seed share."""
-    chance = rng.beta(2, 60, n_seeds)[:, None]
-    times = rng.geometric(np.minimum(chance * np.exp(shift), 1), (n_seeds, members))
-    rows = {"month": np.minimum(times, months).ravel(), "left": (times <= months).ravel()}
-    return pd.DataFrame({"policy": "any", "seed": np.repeat(np.arange(n_seeds), members), **rows})
-
-
 TRUE_SHARE = np.prod((60 + np.arange(12)) / (62 + np.arange(12)))
 """Share still there after 12 months: E(1 - p)^12 for p of Beta(2, 60)."""
 
@@ -492,10 +359,6 @@ def test_the_interval_of_kaplan_meier_covers():
     assert 0.94 <= covered / 2000 <= 0.96
 
 
-def restricted(chance, horizon=24):
-    return (1 - (1 - chance) ** horizon) / chance
-
-
 @pytest.mark.slow
 def test_the_interval_of_a_difference_of_means_covers():
     rng, covered = np.random.default_rng(2), np.zeros(2)
@@ -518,20 +381,3 @@ def alone(rng, chance, first_seed):
     leaves, last_seen = rng.geometric(chance, 100), rng.integers(12, 36, 100)
     rows = {"month": np.minimum(leaves, last_seen), "left": leaves <= last_seen}
     return pd.DataFrame({"seed": first_seed + np.arange(100), **rows})
-
-
-@pytest.mark.slow
-def test_the_interval_of_a_hazard_covers():
-    rng, covered = np.random.default_rng(3), 0
-    draws = rng.beta(2, 60, 1_000_000)
-    truth = np.mean(1 - (1 - draws) ** 6) / np.mean(restricted(draws, 6))
-    for _ in range(2000):
-        row = hazards(clustered(rng, n_seeds=30), "policy").iloc[0]
-        covered += row["low"] <= truth <= row["high"]
-
-    assert 0.94 <= covered / 2000 <= 0.96
-
-
-def test_a_title_with_dollars_in_it_is_drawn_as_it_stands():
-    with mpl.rc_context(RC):
-        assert not Text(text=r"From $5 to $\frac{10").get_parse_math()

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.paired import adjust, curves, differences, means, replications_needed
-from sim.analysis.robustness import effort_per_member_retained, pareto, regrets, robustness
-from sim.core.intervals import half_width, mean_interval
+from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.outcomes.summary import SUMMARY
 
@@ -130,28 +129,6 @@ def test_the_replications_needed_show_a_difference_four_times_in_five():
     assert shown.mean() == pytest.approx(0.8, abs=0.02)
 
 
-def test_the_interval_of_few_or_equal_values_is_students():
-    values = [1.0, 2.0, 4.0]
-
-    assert mean_interval(values) == pytest.approx(
-        (7 / 3 - half_width(np.std(values, ddof=1), 3), 7 / 3 + half_width(np.std(values, ddof=1), 3))
-    )
-    assert mean_interval([5.0] * 30) == (5.0, 5.0)
-    assert np.isfinite(mean_interval([0.0] * 39 + [1.0])).all()
-    assert np.isnan(mean_interval([1.0])).all()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("draw", ["normal", "exponential"])
-def test_intervals_cover_as_often_as_they_say(draw):
-    rng = np.random.default_rng(4)
-    samples = getattr(rng, draw)(size=(2000, 100))
-    mean = {"normal": 0.0, "exponential": 1.0}[draw]
-    limits = np.array([mean_interval(s, n_resamples=600) for s in samples])
-
-    assert 0.94 <= np.mean((limits[:, 0] <= mean) & (mean <= limits[:, 1])) <= 0.96
-
-
 def test_paying_and_doing_nothing_is_never_found_better():
     table = pd.concat(
         [simulate("neutral", 30, policy, record=("summary",)).summary for policy in ("neutral", "placebo")]
@@ -170,49 +147,3 @@ def test_false_verdicts_stay_at_the_stated_rate():
         wrong += (differences(table, "neutral", ["v0", "v1", "v2"])["verdict"] != "undecided").any()
 
     assert wrong <= 17  # 5 % of 200 is 10; more than 17 has a chance below one in a hundred
-
-
-def test_the_front_is_what_no_other_row_beats():
-    table = pd.DataFrame({"retention": [0.5, 0.5, 0.4, 0.6, np.nan], "effort_spent": [10.0, 12.0, 5.0, 10.0, 0.0]})
-
-    better = {"retention": "more", "effort_spent": "less"}
-    assert pareto(table, better).tolist() == [False, False, True, True, False]
-    assert pareto(table.loc[[0, 0]], better).tolist() == [True, True]
-    assert pareto(table.head(0), better).tolist() == []
-
-
-def runs(**by_place):
-    return pd.DataFrame([{"place": place, "policy": policy, "seed": k, "retention": value}
-                         for place, policies in by_place.items() for policy, values in policies.items()
-                         for k, value in enumerate(values)])  # fmt: skip
-
-
-def test_regret_is_what_is_missed_of_the_best_in_the_same_place():
-    table = runs(here={"a": [0.4, 0.6], "b": [0.3, 0.3]}, there={"a": [0.1, 0.1], "b": [0.8, 0.8]})
-    found = regrets(table, "retention", ["place"])
-
-    assert found.loc["here"].tolist() == pytest.approx([0.0, 0.2])
-    assert found.loc["there"].tolist() == pytest.approx([0.7, 0.0])
-    assert robustness(table, "retention", ["place"])["policy"].tolist() == ["b", "a"]
-    assert robustness(table, "retention", ["place"])["worst_at"].tolist() == ["here", "there"]
-    assert robustness(table, "retention", ["place"])["best"].tolist() == [0.5, 0.5]
-
-
-def test_regret_turns_round_where_less_is_better_and_leaves_out_places_without_a_policy():
-    table = runs(here={"a": [2.0], "b": [5.0]}, there={"a": [1.0]}).rename(columns={"retention": "exits_frustrated"})
-
-    assert regrets(table, "exits_frustrated", ["place"]).loc["here"].tolist() == [0.0, 3.0]
-    assert regrets(table, "exits_frustrated", ["place"]).loc["there"].isna().tolist() == [False, True]
-    assert robustness(table, "exits_frustrated", ["place"])["states"].tolist() == [1, 1]
-
-
-def test_effort_per_additional_member_retained_is_effort_over_members():
-    table = pd.DataFrame({"policy": ["neutral"] * 3 + ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 3,
-                          "retention": [0.1, 0.2, 0.3, 0.3, 0.4, 0.5, 0.2, 0.1, 0.3],
-                          "effort_spent": [0.0] * 3 + [20.0, 40.0, 60.0] + [9.0] * 3})  # fmt: skip
-    found = effort_per_member_retained(table, "neutral", 10).set_index("policy")
-
-    assert found.loc["a", ["retained", "effort", "effort_per_member"]].tolist() == pytest.approx([2.0, 40.0, 20.0])
-    assert found.loc["a", "low"] < 20.0 < found.loc["a", "high"]
-    assert found.loc["b", ["effort_per_member", "low", "high"]].isna().all()
-    assert effort_per_member_retained(table[table["seed"] == 0], "neutral", 10)["effort_per_member"].isna().all()
