@@ -166,7 +166,7 @@ SHOWN = {
     "connecting": ("only connect", "#C8420A", "-."),
 }
 """Policies of the picture of the README: what they do, colour, line."""
-RAISED = {"adaptive_tracking": 4, "strategic_pause": -4}
+RAISED = {"adaptive_tracking": 16, "strategic_pause": -6, "neutral": -2, "connecting": -12}
 """Points by which a label is moved so that none overlap."""
 
 
@@ -185,10 +185,12 @@ def picture() -> dict[str, float]:
         figure, ax = plt.subplots(figsize=(9, 4.6))
         for policy, (words, colour, line) in SHOWN.items():
             series = simulate(scenario, seeds=range(runs), policy=policy).series
-            founders = series.groupby("month")["n_founders"].mean()
+            by_month = series.groupby("month")["n_founders"]
+            founders, spread = by_month.mean(), by_month.quantile([0.05, 0.95]).unstack()
             ends[policy] = founders.iloc[-1]
+            ax.fill_between(founders.index, spread[0.05], spread[0.95], color=colour, alpha=0.1, lw=0)
             ax.plot(founders.index, founders, color=colour, ls=line, lw=2.4)
-            text = f"{words}: {ends[policy]:.0f}"
+            text = f"{words}: {ends[policy]:.0f}\n({policy})"
             ax.annotate(
                 text,
                 (60, ends[policy]),
@@ -202,8 +204,9 @@ def picture() -> dict[str, float]:
         ax.set(xlim=(0, 60), ylim=(0, scenario.size.partners + 1), xticks=range(0, 61, 12))
         ax.set_xlabel("month")
         ax.set_ylabel("founding members still taking part")
-        ax.set_title("Who is still at the table? It depends on what the orchestrator does", loc="left", fontsize=12)
-        ax.text(0, -0.2, f"{scenario.title}: mean of {runs} runs", transform=ax.transAxes, color=SOFT, fontsize=9)
+        ax.set_title("Simulated: who is still at the table depends on what the orchestrator does", loc="left", fontsize=12)
+        note = f"{scenario.title}, a simulation and not its history. Lines: mean of {runs} runs; bands: nine runs in ten."
+        ax.text(0, -0.2, note, transform=ax.transAxes, color=SOFT, fontsize=9)
         figure.savefig(HERE / "founders.png", dpi=150, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
     return ends
