@@ -1,7 +1,7 @@
-"""The idiomatic model on AgentPy: the same agents and processes, its own list, dice and records.
+"""The idiomatic model on AgentPy: the same agents and processes, its own list, random numbers and records.
 
 A process is a call on the ``AgentList`` (``agents.disclose()``), an attribute of all is ``agents.trust``, and the
-month's outcomes are kept with ``record``. What each does and in which order is ``mesa_idiomatic.py``.
+month's outcomes are stored with ``record``. What each does and in which order is ``mesa_idiomatic.py``.
 """
 
 import math
@@ -16,7 +16,7 @@ from mesa_replay import put_dice
 
 
 class Members(agentpy.AgentList):
-    """AgentPy's list, asked as the model asks Mesa's."""
+    """AgentPy's list with the methods of Mesa's ``AgentSet`` that the model calls."""
 
     def do(self, process: str) -> None:
         """Let all go through a process."""
@@ -70,16 +70,16 @@ class AgentPyPartnership(agentpy.Model, IdiomaticPartnership):
 
     def __init__(self, scenario: Any, seed: int, policy: Any, draws: Any = None) -> None:
         agentpy.Model.__init__(self, {"seed": seed, "report_seed": False})
-        self.given, self.draws = (scenario, seed, policy), draws
+        self.arguments, self.draws = (scenario, seed, policy), draws
         self.sim_setup(steps=10**6)
 
     def setup(self) -> None:
         """Copy the engine's first day."""
         self.agents = Members(self)
-        self.begin(*self.given)
+        self.begin(*self.arguments)
 
     def month(self) -> None:
-        """Go through one month, as AgentPy does; on the engine's draws where they are given."""
+        """Advance by one month with AgentPy's ``sim_step``, on the engine's draws if the model has them."""
         if self.draws:
             put_dice(self, self.draws(self.t + 1))
         self.sim_step()

@@ -4,21 +4,21 @@
     python experiments/benchmark.py quick=true    # half of that
     python experiments/benchmark.py record=true   # and add the ratios to benchmark_history.csv
 
-Ways to run the same months in the same circumstances, taken in turn so that all meet the same state of the machine, on
-one thread, in time of the processor (what others do at the same time counts less):
+Each form runs the same months of the same scenario. The forms take turns, so all meet the same state of the
+machine. Each uses one thread, and times are processor times, which other programs disturb less:
 
 - idiomatic Mesa (``mesa_idiomatic.py``): as most modellers would write it after Mesa's own examples. Not tuned.
 - tuned Mesa (``mesa_twin.py``): one loop over plain lists, group quantities only when someone leaves, no collector.
 - AgentPy (``agentpy_form.py``): the idiomatic form on its lists and records; left out if AgentPy is not installed.
 - the engine, NumPy and compiled (left out without Numba), with many seeds at once and with one at a time.
 
-Of the peers only the months are timed (they copy the engine's first day); of the engine the first day, the months and
-the summary table. Under neutral, idiomatic Mesa and AgentPy look at members each month, the others do not look for a
-policy that does not. Compiling is not timed with the months; it has a line of its own. Before anything is timed, each
-peer fed with the engine's draws has to follow it, and the compiled engine has to give the NumPy engine's table to within
-1e-9.
-Ratios are taken within a repeat: median (least to most). The last line follows the engine over time; the command fails
-when a ratio is more than a third below what ``benchmark_history.csv`` says.
+For the peers only the months are timed (they copy the engine's first day); for the engine the first day, the months and
+the summary table. Idiomatic Mesa and AgentPy observe all members each month; the others observe them only if the policy
+needs it, so not under neutral. Compiling has a line of its own. Before anything is timed, the command checks that each
+peer, fed with the engine's draws, gives the engine's results, and that both engines give the same table to within 1e-9.
+
+Ratios are taken within a repeat: median (least to most). The last line compares them with ``benchmark_history.csv``;
+the command fails if a ratio is more than a third below the earlier ones.
 """
 
 import gc
@@ -37,44 +37,45 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
-from benchmark_agreement import FORMS, FUSED, IDIOMATIC, TUNED, check_all  # noqa: E402
+from benchmark_agreement import FORMS, HAS_NUMBA, IDIOMATIC, TUNED, check_all  # noqa: E402
 
 from sim import Scenario, simulate  # noqa: E402
 
 NUMPY_MANY, NUMPY_ONE = "engine, many seeds", "engine, one seed"
-FUSED_MANY, FUSED_ONE = "compiled, many seeds", "compiled, one seed"
-SETTINGS = {"quick": False, "record": False, "repeats": 0, "months": 60, "seeds": 1000, "folder": "results/benchmark"}
+COMPILED_MANY, COMPILED_ONE = "compiled, many seeds", "compiled, one seed"
+DEFAULTS = {"quick": False, "record": False, "repeats": 0, "months": 60, "seeds": 1000, "folder": "results/benchmark"}
 SIZES, QUICK_SIZES = (4, 8, 12, 24, 48, 100, 250, 500, 1000), (8, 24, 100)
 HEADLINE = 24
 
 
 def main(arguments: list[str]) -> int:
-    """Check that all agree, time them, measure the machine, print all of it; 1 if the engine has become slower."""
+    """Check that all forms agree, time them, measure the machine, print results; return 1 if the engine is slower."""
     from benchmark_history import compare, record
-    from benchmark_machine import tell_costs, tell_limit
+    from benchmark_machine import print_costs, print_limit
 
-    asked = read(arguments)
-    folder = Path(asked["folder"])
+    options = read(arguments)
+    folder = Path(options["folder"])
     folder.mkdir(parents=True, exist_ok=True)
-    check_all(asked["months"])
-    print(f"{asked['months']} months, {asked['repeats']} repeats in turn, one thread; ratios: median (least to most)\n")
-    print(f"{'partners':>8}  {'policy':<18}{'what':<20}{'times idiomatic Mesa':<26}{'times tuned Mesa':<24}"
+    check_all(options["months"])
+    months, repeats = options["months"], options["repeats"]
+    print(f"{months} months, {repeats} repeats in turn, one thread; ratios: median (least to most)\n")
+    print(f"{'partners':>8}  {'policy':<18}{'what':<22}{'times idiomatic Mesa':<26}{'times tuned Mesa':<24}"
           f"{'ns/partner-month':>16}")  # fmt: skip
     rows: list[dict[str, Any]] = []
-    for partners in asked["sizes"]:
+    for partners in options["sizes"]:
         for policy in ("neutral", "adaptive_tracking") if partners == HEADLINE else ("neutral",):
-            rows += timed(Scenario().replace(**{"size.partners": partners}), policy, asked)
+            rows += timed(Scenario().replace(**{"size.partners": partners}), policy, options)
     headline = {r["what"]: r for r in rows if (r["partners"], r["policy"]) == (HEADLINE, "neutral")}
-    tell_promises(rows, headline, asked["months"])
-    tell_costs(asked["months"])
-    tell_limit({r["what"]: r["nanoseconds"] for r in headline.values()})
+    print_targets(rows, headline, options["months"])
+    print_costs(options["months"])
+    print_limit({r["what"]: r["nanoseconds"] for r in headline.values()})
     write(rows, folder)
     ratios = {
         "numpy": headline[NUMPY_MANY]["times_idiomatic"],
-        "compiled": headline.get(FUSED_MANY, {}).get("times_idiomatic"),
+        "compiled": headline.get(COMPILED_MANY, {}).get("times_idiomatic"),
     }
     worse = compare(HERE / "benchmark_history.csv", ratios)
-    if asked["record"]:
+    if options["record"]:
         record(HERE / "benchmark_history.csv", ratios)
     print(
         "\n".join(["", *worse]) + "\n" + " ".join(f"{k}={v:.1f}" if v else f"{k}=none" for k, v in ratios.items()),
@@ -87,39 +88,39 @@ def read(arguments: list[str]) -> dict[str, Any]:
     """Read key=value arguments.
 
     Raises:
-        SystemExit: one is unknown or of the wrong kind; the message says which there are.
+        SystemExit: if one is unknown or of the wrong kind; the message lists what is allowed.
     """
-    asked: dict[str, Any] = dict(SETTINGS)
+    options: dict[str, Any] = dict(DEFAULTS)
     for text in arguments:
         key, equals, value = text.partition("=")
-        if not equals or key not in asked:
-            raise SystemExit(f"{text}: give key=value, of {', '.join(SETTINGS)}\n\n{__doc__}")
-        kind = type(asked[key])
+        if not equals or key not in options:
+            raise SystemExit(f"{text}: give key=value; the keys are {', '.join(DEFAULTS)}\n\n{__doc__}")
+        kind = type(options[key])
         if (kind is bool and value not in ("true", "false")) or (kind is int and not value.isdecimal()):
             raise SystemExit(f"{text}: {key} takes {'true or false' if kind is bool else 'a whole number'}")
-        asked[key] = value == "true" if kind is bool else kind(value)
-    asked["repeats"] = asked["repeats"] or (3 if asked["quick"] else 7)
-    return asked | {"sizes": QUICK_SIZES if asked["quick"] else SIZES}
+        options[key] = value == "true" if kind is bool else kind(value)
+    options["repeats"] = options["repeats"] or (3 if options["quick"] else 7)
+    return options | {"sizes": QUICK_SIZES if options["quick"] else SIZES}
 
 
-def timed(scenario: Scenario, policy: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Time all ways in turn; gives and prints a row a way."""
-    partners, months = scenario.size.partners, asked["months"]
+def timed(scenario: Scenario, policy: str, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Time all forms in turn; return and print a row for each."""
+    partners, months = scenario.size.partners, options["months"]
     few = range(max(1, min(20, 480 // partners)))
-    many = range(min(asked["seeds"], max(32, 24_000 // partners)))
-    ways: dict[str, Callable[[], float]] = {
+    many = range(min(options["seeds"], max(32, 24_000 // partners)))
+    forms: dict[str, Callable[[], float]] = {
         name: partial(_time_peer, form, scenario, policy, few, months) for name, form in FORMS.items()
     }
     ones = few[:3]
-    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"compiled": (FUSED_MANY, FUSED_ONE)} if FUSED else {})
+    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"compiled": (COMPILED_MANY, COMPILED_ONE)} if HAS_NUMBA else {})
     for engine, names in engines.items():
         for name, calls in zip(names, ([many], [[seed] for seed in ones]), strict=True):
-            ways[name] = partial(_time_engine, scenario, policy, calls, months, engine)
-    for run in ways.values():
+            forms[name] = partial(_time_engine, scenario, policy, calls, months, engine)
+    for run in forms.values():
         run()
-    seconds: dict[str, list[float]] = {what: [] for what in ways}
-    for _ in range(asked["repeats"]):
-        for what, run in ways.items():
+    seconds: dict[str, list[float]] = {what: [] for what in forms}
+    for _ in range(options["repeats"]):
+        for what, run in forms.items():
             gc.collect()
             seconds[what].append(run())
     rows = []
@@ -137,7 +138,7 @@ def timed(scenario: Scenario, policy: str, asked: dict[str, Any]) -> list[dict[s
             row |= {key: statistics.median(ratios), f"{key}_least": min(ratios), f"{key}_most": max(ratios)}
             texts.append(f"{row[key]:.3g} ({min(ratios):.3g} to {max(ratios):.3g})")
         print(
-            f"{partners:>8}  {policy:<18}{what:<20}{texts[0]:<26}{texts[1]:<24}{row['nanoseconds']:>16,.0f}", flush=True
+            f"{partners:>8}  {policy:<18}{what:<22}{texts[0]:<26}{texts[1]:<24}{row['nanoseconds']:>16,.0f}", flush=True
         )
         rows.append(row)
     return rows
@@ -160,14 +161,14 @@ def _time_engine(scenario: Scenario, policy: str, calls: list[Any], months: int,
     return (time.process_time() - begin) / sum(len(seeds) for seeds in calls)
 
 
-def tell_promises(rows: list[dict[str, Any]], headline: dict[str, dict[str, Any]], months: int) -> None:
-    """Print what was promised of speed, each beside what was measured."""
-    print("\nPromised and measured")
-    for what, goal in ((NUMPY_MANY, 80), (FUSED_MANY, 200)):
+def print_targets(rows: list[dict[str, Any]], headline: dict[str, dict[str, Any]], months: int) -> None:
+    """Print each speed target beside the measured value."""
+    print("\nTargets and measured values")
+    for what, goal in ((NUMPY_MANY, 80), (COMPILED_MANY, 200)):
         if what in headline:
             print(f"  {what}, {HEADLINE} partners, {months} months: at least {goal} times idiomatic Mesa: "
                   f"{headline[what]['times_idiomatic']:.0f}")  # fmt: skip
-    for what in (NUMPY_MANY, FUSED_MANY):
+    for what in (NUMPY_MANY, COMPILED_MANY):
         twelve = {r["what"]: r["seconds"] for r in rows if r["partners"] == 12}
         if what in twelve:
             print(
@@ -185,7 +186,7 @@ def tell_promises(rows: list[dict[str, Any]], headline: dict[str, dict[str, Any]
 
 
 def write(rows: list[dict[str, Any]], folder: Path) -> None:
-    """Write the table, and the figure: what a partner-month costs, by way and number of partners."""
+    """Write the table, and the figure: the cost of a partner-month, by form and number of partners."""
     import matplotlib as mpl
 
     mpl.use("Agg")

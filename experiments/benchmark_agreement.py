@@ -1,4 +1,4 @@
-"""Who is compared, and whether they are the same model: each peer fed the engine's draws has to follow it."""
+"""The peers, and the check that each is the same model: fed with the engine's draws, it gives the same results."""
 
 import importlib.util
 import warnings
@@ -15,7 +15,7 @@ from sim.engine.batch import Batch
 from sim.model.random_streams import RandomStreams
 
 IDIOMATIC, TUNED, AGENTPY = "Mesa, idiomatic", "Mesa, tuned", "AgentPy"
-FUSED = importlib.util.find_spec("numba") is not None
+HAS_NUMBA = importlib.util.find_spec("numba") is not None
 TOLERANCE = 1e-9
 
 FORMS: dict[str, Any] = {IDIOMATIC: IdiomaticPartnership, TUNED: Partnership}
@@ -29,27 +29,27 @@ if importlib.util.find_spec("agentpy") is not None:
 
 
 def check_all(months: int) -> None:
-    """Check every peer and the compiled engine; say what is left out.
+    """Check every peer and the compiled engine; print what is not installed and left out.
 
     Raises:
-        SystemExit: when two differ; the message says from when and in what.
+        SystemExit: if two differ; the message names the variable and the month.
     """
     if AGENTPY not in FORMS:
         print("AgentPy is left out: python -m pip install agentpy")
-    if not FUSED:
+    if not HAS_NUMBA:
         print("the compiled engine is left out: python -m pip install numba")
     for policy in ("neutral", "adaptive_tracking"):
         for form in FED:
             check_agreement(form, Scenario(), policy, months)
-        if FUSED:
+        if HAS_NUMBA:
             check_engines(Scenario(), policy, months)
 
 
 def check_engines(scenario: Scenario, policy: str, months: int) -> None:
-    """Refuse to time two engines that do not give the same table.
+    """Check that both engines give the same table.
 
     Raises:
-        SystemExit: they differ by more than 1e-9.
+        SystemExit: if they differ by more than 1e-9.
     """
     own, other = (
         simulate(scenario, 100, policy, months, ("summary",), engine=e).summary for e in ("numpy", "compiled")
@@ -60,16 +60,16 @@ def check_engines(scenario: Scenario, policy: str, months: int) -> None:
 
 
 def check_agreement(form: str, scenario: Scenario, policy: str, months: int, seed: int = 1) -> None:
-    """Feed a peer the engine's draws; refuse to time two models that are not the same one.
+    """Feed a peer the engine's draws and check that it gives the engine's results.
 
     Raises:
-        SystemExit: when they differ; the message says from when and in what.
+        SystemExit: if they differ; the message names the variable and the month.
     """
-    batch, worlds = (
+    batch, streams = (
         Batch(scenario, [seed], policy),
         RandomStreams([seed, seed], scenario.size.partners, scenario.size.domains),
     )
-    twin = FED[form](scenario, seed, policy, lambda month: EngineDraws(worlds, month))
+    twin = FED[form](scenario, seed, policy, lambda month: EngineDraws(streams, month))
     for _ in range(months):
         _, flows, state = batch.advance()
         (getattr(twin, "month", None) or twin.step)()

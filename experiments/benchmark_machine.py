@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmark_agreement import FUSED
+from benchmark_agreement import HAS_NUMBA
 
 from sim import Scenario, simulate
 from sim.engine.batch import Batch
@@ -35,7 +35,7 @@ DRAW = 9
 
 
 def best(work: Any, repeats: int = 7) -> float:
-    """Give the least time that some work takes."""
+    """Return the shortest time that some work takes."""
     times = []
     for _ in range(repeats):
         begin = time.process_time()
@@ -60,8 +60,8 @@ def operations(policy: str = "neutral", partners: int = 24) -> tuple[float, int]
     return cell + run / partners, variables
 
 
-def tell_limit(nanoseconds: dict[str, float]) -> None:
-    """Measure arithmetic and memory, and say what share of that each engine reaches."""
+def print_limit(nanoseconds: dict[str, float]) -> None:
+    """Measure the machine's arithmetic and memory, and print what share of them each engine reaches."""
     square = np.random.default_rng(1).random((600, 600))
     multiply_add = 2 * 600**3 / best(lambda: square @ square)
     cached, large = np.ones(4096), np.ones(8_000_000)
@@ -81,7 +81,7 @@ def tell_limit(nanoseconds: dict[str, float]) -> None:
           "  loads; half-width registers; NumPy: each operation through the cache; the first day")  # fmt: skip
 
 
-def tell_costs(months: int) -> None:
+def print_costs(months: int) -> None:
     """Print start-up, memory, draws a second and where the time of a month goes."""
     print("\nStart-up (new processes)")
     for what, code, arguments in (
@@ -91,32 +91,37 @@ def tell_costs(months: int) -> None:
     ):
         with tempfile.TemporaryDirectory() as place:
             print(f"  {what:<52}{_timed_run(code, arguments, place)[0]}")
-    kinds = ("numpy", "compiled") if FUSED else ("numpy",)
+    kinds = ("numpy", "compiled") if HAS_NUMBA else ("numpy",)
     with tempfile.TemporaryDirectory() as place:
         for engine in kinds:
             code = f"import sys, sim; sim.simulate(None, 1000, 'neutral', {months}, ('summary',), engine='{engine}')"
-            for again in (False, True) if engine == "compiled" else (True,):
-                what = f"1,000 runs of 24 partners, {engine}" + ("" if again else ", compiled first")
-                took, said = _timed_run(f"{code}\n{PEAK}", [], place)
-                print(f"  {what:<52}{took}{said}")
-    worlds = RandomStreams(list(range(512)), 24, 4)
-    print(f"\nDraws: {24 * 512 / best(lambda: worlds.partner(1, 0)) / 1e6:.0f} million a second (64 bits, NumPy)")
-    tell_processes(months)
+            for is_compiled in (False, True) if engine == "compiled" else (True,):
+                what = f"1,000 runs of 24 partners, {engine}" + ("" if is_compiled else ", compiled first")
+                took, peak = _timed_run(f"{code}\n{PEAK}", [], place)
+                print(f"  {what:<52}{took}{peak}")
+    streams = RandomStreams(list(range(512)), 24, 4)
+    print(f"\nDraws: {24 * 512 / best(lambda: streams.partner(1, 0)) / 1e6:.0f} million a second (64 bits, NumPy)")
+    print_processes(months)
 
 
 def _timed_run(code: str, arguments: list[str], place: str) -> tuple[str, str]:
-    """Run Python in a new process; gives how long it took, as text, and what it said to stderr."""
+    """Run Python in a new process; gives how long it took, as text, and what it printed to stderr."""
     paths = os.pathsep.join([str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")])
-    settings = {**os.environ, "PYTHONPATH": paths, "PARTNERSHIP_CACHE": str(Path(place) / "kept"), "MPLBACKEND": "Agg"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": paths,
+        "PARTNERSHIP_CACHE": str(Path(place) / "cache"),
+        "MPLBACKEND": "Agg",
+    }
     before, begin = os.times(), time.perf_counter()
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=place, env=settings, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True, text=True)
     after, took = os.times(), time.perf_counter() - begin
     own = after.children_user + after.children_system - before.children_user - before.children_system
     return f"{took:>6.2f} s ({own:.2f} s of the processor)", done.stderr.rstrip()
 
 
-def tell_processes(months: int) -> None:
+def print_processes(months: int) -> None:
     """Print where the NumPy engine's time goes, by file of the rules."""
     for policy in ("neutral", "adaptive_tracking"):
         simulate(None, 512, policy, 2, ("summary",))
@@ -124,12 +129,12 @@ def tell_processes(months: int) -> None:
         profile.runcall(simulate, None, 512, policy, months, ("summary",))
         shares: Counter[str] = Counter()
         entries: Any = pstats.Stats(profile)
-        for (file, _, name), (_, _, own, whole, callers) in entries.stats.items():
+        for (file, _, name), (_, _, own, cumulative, callers) in entries.stats.items():
             path = Path(file)
             if path.parent.name == "rules" and any(Path(c[0]).stem == "step" for c in callers):
-                shares[path.stem] += whole
-            elif (path.stem, name) in (("step", "step"), ("start", "start")):
-                shares["step itself" if name == "step" else "first day"] += own if name == "step" else whole
+                shares[path.stem] += cumulative
+            elif (path.stem, name) in (("step", "step"), ("initialise", "first_day")):
+                shares["step itself" if name == "step" else "first day"] += own if name == "step" else cumulative
         total = entries.total_tt
         listed = ", ".join(f"{name} {took / total:.0%}" for name, took in shares.most_common(12))
         print(f"Where the NumPy engine's time goes, {policy}: {listed}")

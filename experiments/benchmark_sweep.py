@@ -1,8 +1,8 @@
 """How much a sweep adds to the bare engine, and what two workers gain: ``python experiments/benchmark_sweep.py``.
 
 The experiment ``wide``: 12 partners, 60 months, 20 parameters by a Sobol sequence, two policies, summary outcomes.
-``--runs 1000000`` is the large one (a few minutes on two cores); by default 100,000. All is measured in one go, so that
-ratios can be compared; times depend on the machine.
+``--runs 1000000`` is the large one (a few minutes on two cores); by default 100,000. Everything is measured in one
+execution, so ratios can be compared; times depend on the machine.
 """
 
 import argparse
@@ -34,8 +34,8 @@ def bare(task: Any) -> int:
 
 def timed_bare(n_runs: int, workers: int) -> float:
     """Time the engine alone in worker processes that are already running."""
-    asked = compose_experiment(["experiment=wide", f"design.n={n_runs // 2}", "replications=1"])
-    plan = plan_of(asked)
+    experiment = compose_experiment(["experiment=wide", f"design.n={n_runs // 2}", "replications=1"])
+    plan = plan_of(experiment)
     tasks = [task for group in plan.groups for task in plan.tasks(group, range(plan.n_points), 0, 1)]
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         list(pool.map(bare, tasks[: 2 * workers]))
@@ -73,16 +73,16 @@ def main() -> None:
         engine = timed_bare(n_runs, 2)
         size = sum(f.stat().st_size for f in (Path(place) / "two").rglob("*") if f.is_file())
         start = time.perf_counter()
-        found = sim.load(Path(place) / "two")
-        found.sql("SELECT * FROM runs LIMIT 1")
+        sweep = sim.load(Path(place) / "two")
+        sweep.sql("SELECT * FROM runs LIMIT 1")
         first = time.perf_counter() - start
-        table = len(found.runs)
-        whole = time.perf_counter() - start - first
+        table = len(sweep.runs)
+        all_rows = time.perf_counter() - start - first
         fast = two if few == n_runs else timed_sweep(few, 2, Path(place) / "few")
         slow = timed_sweep(few, 1, Path(place) / "one")
     print(f"{table:,} runs, 2 workers: {two:.1f} s; the bare engine in 2 processes: {engine:.1f} s")
     print(f"peak memory: {peak[0] / 1024:.0f} MB in the process that sweeps, {peak[1] / 1024:.0f} MB in a worker")
-    print(f"disk: {size / 1e6:.0f} MB; first row in pandas after {first:.2f} s, all rows after {whole:.1f} s")
+    print(f"disk: {size / 1e6:.0f} MB; first row in pandas after {first:.2f} s, all rows after {all_rows:.1f} s")
     print(f"{few:,} runs: 1 worker {slow:.1f} s, 2 workers {fast:.1f} s")
     print(f"sweep={two / engine:.2f} times the bare engine, 2 workers={slow / fast:.2f} times 1 worker")
 

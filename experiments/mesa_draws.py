@@ -1,6 +1,6 @@
-"""Where the tuned Mesa twin's draws comes from: its own dice, or, to compare paths, the engine's very draws.
+"""The draws of the tuned Mesa twin: its own random numbers or, to compare trajectories, those of the engine.
 
-The members handed over are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Draws``.
+``members`` are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Draws``.
 """
 
 from collections.abc import Callable
@@ -43,10 +43,10 @@ class OwnDraws:
 
 
 class EngineDraws:
-    """The engine's very draws of one month, those of its first run, by the names of ``sim.model.random_streams.Draws``."""
+    """The engine's draws of one month for its first run, by the names of ``sim.model.random_streams.Draws``."""
 
-    def __init__(self, worlds: random_streams.RandomStreams, month: int) -> None:
-        self.draws = random_streams.Draws(worlds, month)
+    def __init__(self, streams: random_streams.RandomStreams, month: int) -> None:
+        self.draws = random_streams.Draws(streams, month)
 
     def uniforms(self, decision: str, members: list[Any]) -> list[float]:
         """Read a number per member."""

@@ -1,10 +1,10 @@
 """The same month as most Mesa modellers would write it, after Mesa's tutorial and examples: nothing is tuned.
 
 The step schedules one process at a time, in the order of sim/model/step.py, with ``self.agents.do("process")``; the
-partnership's quantities are worked out each month, from what the agents hold, where a process needs them; the
-orchestrator looks at all members each month, whatever the policy; a ``DataCollector`` collects the six outcomes
-that the engine always records. Nor is anything slowed down: there is no shuffle where the order does not matter,
-no copy, no pandas, and nobody looks for rivals by comparing all pairs.
+partnership's quantities are calculated each month from the agents' attributes, where a process needs them. The
+orchestrator observes all members each month, under every policy. A ``DataCollector`` collects the six outcomes
+that the engine always records. Nothing is slowed down on purpose: there is no shuffle where the order does not matter,
+no copy and no pandas, and rivals are not found by comparing all pairs.
 
 First day, formulas, policies and what is refused are those of the tuned twin (``mesa_twin.py``).
 """
@@ -29,7 +29,7 @@ class IdiomaticPartnership(mesa.Model):
     partner_class = IdiomaticPartner
 
     def __init__(self, scenario: Scenario, seed: int, policy: PolicyLike) -> None:
-        """Copy the first day of the engine's run of this seed; seed the model's own dice with it."""
+        """Copy the first day of the engine's run of this seed; seed the model's own random numbers with it."""
         super().__init__(rng=seed)
         self.begin(scenario, seed, policy)
         self.datacollector = mesa.DataCollector(
@@ -45,10 +45,10 @@ class IdiomaticPartnership(mesa.Model):
 
     def begin(self, scenario: Scenario, seed: int, policy: PolicyLike) -> None:
         """Copy the engine's first day."""
-        settings = find_policy(policy)
-        refuse_what_is_not_ported(scenario, settings)
-        batch = Batch(scenario, [seed], settings)
-        self.p, state, self.policy = batch.params, batch.state, POLICIES[settings.name](settings)
+        chosen = find_policy(policy)
+        refuse_what_is_not_ported(scenario, chosen)
+        batch = Batch(scenario, [seed], chosen)
+        self.p, state, self.policy = batch.params, batch.state, POLICIES[chosen.name](chosen)
         for name in OF_ALL:
             setattr(self, name, float(getattr(state, name)[0, 0]))
         self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
@@ -97,7 +97,7 @@ class IdiomaticPartnership(mesa.Model):
         self.collect()
 
     def collect(self) -> None:
-        """Keep the month's outcomes."""
+        """Store the month's outcomes."""
         self.datacollector.collect(self)
 
     def fund_month(self) -> None:
@@ -205,6 +205,6 @@ class IdiomaticPartnership(mesa.Model):
     def understand(self) -> None:
         """Let shared understanding grow with taking part, slower across languages."""
         p = self.p.rules.understanding
-        met = self.agents.agg("participation", mean) + p.pause_gain * (self.effort.pause > 0.0)
+        contact = self.agents.agg("participation", mean) + p.pause_gain * (self.effort.pause > 0.0)
         pace = p.rate / (1.0 + p.language_barrier * self.dna_distance(0))
-        self.understanding = unit(self.understanding + pace * (1.0 - self.understanding) * met)
+        self.understanding = unit(self.understanding + pace * (1.0 - self.understanding) * contact)

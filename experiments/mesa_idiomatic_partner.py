@@ -1,8 +1,8 @@
-"""A partner of the idiomatic Mesa model: what it does in a month, a method without arguments a process.
+"""A partner of the idiomatic Mesa model: each process of a month is a method without arguments.
 
 The formulas are the tuned twin's (``mesa_partner.py``). What differs is how they are called, as in Mesa's own
 examples: an agent looks parameters and the partnership's state up through ``self.model``, draws with
-``self.random`` where it needs draws, and keeps what it worked out as an attribute for whoever asks.
+``self.random`` where it needs draws, and stores its results as attributes that others read.
 """
 
 import math
@@ -12,7 +12,7 @@ from mesa_partner import Partner, logistic, unit
 
 
 class IdiomaticPartner(Partner):
-    """A partner that finds for itself what it needs to know."""
+    """A partner that looks up by itself what it needs to know."""
 
     help = priority = leaked = net_income = 0.0
     reason = ""
@@ -68,8 +68,8 @@ class IdiomaticPartner(Partner):
         """Turn usable stock into private value."""
         p, effort = self.model.p.rules.capture, self.model.effort
         fits = [stock / (stock + p.half_stock) for stock in self.model.stock]
-        governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
-        super().capture(p, self.model.p.rules.readiness.representative_weight, fits, governance)
+        open_access = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
+        super().capture(p, self.model.p.rules.readiness.representative_weight, fits, open_access)
 
     def leak(self) -> None:
         """Leak or not, by chance."""

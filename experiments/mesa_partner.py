@@ -24,7 +24,7 @@ def logistic(value: float) -> float:
 
 
 class Partner(mesa.Agent):
-    """A partner: what it is, what it holds and what it does in a month. Formulas: the docstrings of sim/rules."""
+    """A partner: its attributes, and what it does in a month. The formulas are in the docstrings of sim/model/rules."""
 
     def __init__(self, model: mesa.Model, slot: int, state: Any, n_ties: int) -> None:
         super().__init__(model)
@@ -66,7 +66,7 @@ class Partner(mesa.Agent):
         self.supply = self.participation * self.resources * self.disclosure * combining
         return self.supply
 
-    def capture(self, p: Any, weight: float, fits: list[float], governance: float) -> None:
+    def capture(self, p: Any, weight: float, fits: list[float], open_access: float) -> None:
         """Turn usable stock into private value, until the need is met."""
         missing = max(self.need - self.needs_met, 0.0)
         connections = self.inside + self.outside
@@ -74,7 +74,7 @@ class Partner(mesa.Agent):
         learning = p.scale * ready * self.participation * sum(map(mul, self.goals, fits))
         model = p.without_model + (1.0 - p.without_model) * self.business_model
         reach = 1.0 + p.connection_gain * connections / (1.0 + connections)
-        wanted = learning * governance * reach * model * missing / self.need
+        wanted = learning * open_access * reach * model * missing / self.need
         self.captured = min(wanted / (1.0 + p.rivalry * self.rivals / (self.rivals + 1.0)), missing)
 
     def meet_outside(self, p: Any, matched: bool) -> None:
@@ -150,7 +150,7 @@ class Partner(mesa.Agent):
         self.trust_against = self.trust_against * p.memory + (0.0 if is_good else seen) + witnessed
 
     def leave(self, month: int, reason: str) -> None:
-        """Say goodbye: cut all ties and leave the model."""
+        """Cut all ties and leave the model."""
         self.left_month, self.left_reason = month, reason
         for other in self.tie_to:
             if other is not None:

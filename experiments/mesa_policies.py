@@ -1,4 +1,4 @@
-"""The policies that both Mesa forms know: those of sim/policies for one partnership, in plain floats."""
+"""The policies that both Mesa forms know: those of sim/model/policies for one partnership, in plain floats."""
 
 import dataclasses
 import math
@@ -9,7 +9,7 @@ from mesa_partner import Partner, unit
 
 @dataclasses.dataclass
 class Effort:
-    """What the orchestrator does this month; ``help`` and ``priority`` per member, in the order of the roll."""
+    """What the orchestrator does this month; ``help`` and ``priority`` per member, in the order of the members."""
 
     help: list[float]
     priority: list[float]
@@ -30,17 +30,17 @@ class Effort:
 def planned_pause(model: Any, n_members: int, budget: float) -> float:
     """Give the strength of this month's strategic pause, as far as it is planned and the budget allows."""
     since, full = model.steps - model.p.grant.initiation, model.p.prices.pause * n_members
-    return min(budget / full, 1.0) if n_members and 0 < since <= model.policy.settings.pause else 0.0
+    return min(budget / full, 1.0) if n_members and 0 < since <= model.policy.params.pause else 0.0
 
 
 class Neutral:
-    """Do nothing, look at nothing."""
+    """Do nothing and observe nothing."""
 
-    def __init__(self, settings: Any) -> None:
-        self.settings = settings
+    def __init__(self, params: Any) -> None:
+        self.params = params
 
     def allocate(self, model: Any, members: list[Partner], budget: float, draws: Any) -> Effort:
-        """Decide without a look."""
+        """Decide without observing."""
         return self.decide(model, 0.0, [0.0] * len(members), 0.0, budget)
 
     def decide(self, model: Any, risk: float, surplus: list[float], clash: float, budget: float) -> Effort:
@@ -54,13 +54,13 @@ class AdaptiveTracking(Neutral):
     safeguard = bundle = 0.0
 
     def allocate(self, model: Any, members: list[Partner], budget: float, draws: Any) -> Effort:
-        """Look at what it uses only: members' risk and surplus and the interest tension."""
-        errors, pull, risk, surplus = model.p.rules.orchestrator, model.p.rules.commitment.outside_option_pull, 0.0, []
+        """Observe only what it uses: members' risk and surplus, and the interest tension."""
+        errors, commitment, risk, surplus = model.p.rules.orchestrator, model.p.rules.commitment, 0.0, []
         for partner, risk_error, error in zip(members, draws.normals("risk_error", members),
                                               draws.normals("shortfall_error", members), strict=True):  # fmt: skip
             scale = 1.0 / math.sqrt(1.0 + partner.knowledge)
             risk += partner.latent_risk() + errors.risk_error * scale * risk_error
-            expected = partner.base_aspiration + pull * partner.contacts
+            expected = partner.base_aspiration + commitment.outside_option_pull * partner.contacts
             surplus.append(partner.benefit - expected + errors.benefit_error * scale * error)
         clash = unit(model.tension_interest + errors.tension_error * draws.interest_error())
         return self.decide(model, risk / max(len(members), 1), surplus, clash, budget)
@@ -75,7 +75,7 @@ class AdaptiveTracking(Neutral):
             clash: the interest tension seen.
             budget: effort to spend.
         """
-        q, prices, n_members = self.settings, model.p.prices, len(surplus)
+        q, prices, n_members = self.params, model.p.prices, len(surplus)
         n = max(n_members, 1)
         mean_surplus = sum(surplus) / n
         chosen = [max(mean_surplus - own, 0.0) for own in surplus]

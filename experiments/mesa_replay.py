@@ -1,7 +1,7 @@
-"""The idiomatic Mesa model fed with the engine's draws, to compare paths: its dice are replaced, nothing else is.
+"""The idiomatic Mesa model fed with the engine's draws, to compare trajectories: only its random numbers are replaced.
 
-An agent asks its dice in the order of the month, so a month of dice is a list of numbers of each kind in that
-order; a matching table picks twice, first who asks and then who answers.
+An agent draws in the order of the month, so a month's draws are a list of numbers of each kind in that
+order. A matching table picks twice: first the member that asks, then the member that answers.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ class Dice:
 
 
 class ReplayedPartner(IdiomaticPartner):
-    """A partner with dice of its own."""
+    """A partner with random numbers of its own."""
 
     random: Any = None
 
@@ -52,13 +52,13 @@ class ReplayedPartnership(IdiomaticPartnership):
         self.draws = draws
 
     def step(self) -> None:
-        """Put the engine's draws of the month into all dice, and go through it."""
+        """Give the engine's draws of the month to the model and its members, and advance by one month."""
         put_dice(self, self.draws(self.steps))
         super().step()
 
 
 def put_dice(model: Any, draws: Any) -> None:
-    """Put the engine's draws of a month into the dice of a model and its members."""
+    """Give the engine's draws of a month to a model and its members."""
     members = model.members
     uniforms = zip(*(draws.uniforms(decision, members) for decision in UNIFORMS), strict=True)
     normals = zip(*(draws.normals(decision, members) for decision in NORMALS), strict=True)

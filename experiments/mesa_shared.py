@@ -1,4 +1,4 @@
-"""What both Mesa forms share: what they copy from the engine's first day, what they refuse, and one formula."""
+"""Shared by both Mesa forms: the variables copied from the engine's first day, what is refused, and one formula."""
 
 import math
 from typing import Any
@@ -16,11 +16,13 @@ def refuse_what_is_not_ported(scenario: Scenario, policy: Any) -> None:
     """Refuse a scenario or policy that the Mesa forms do not have.
 
     Raises:
-        ValueError: the message says what they do not have.
+        ValueError: if there is one; the message says which.
     """
     shocks = [name for name, shock in scenario.shocks if shock.month]
     if shocks or scenario.payoffs or scenario.size.candidates or scenario.targeting != "estimate":
-        raise ValueError("the Mesa twin has no shocks, pay-off functions, candidates or targeting but by estimate")
+        raise ValueError(
+            "the Mesa twin has no shocks, pay-off functions, candidates, or targeting other than by estimate"
+        )
     if policy.name not in POLICIES:
         raise ValueError(f"the Mesa twin has no policy '{policy.name}'; it has {', '.join(POLICIES)}")
 

@@ -1,10 +1,10 @@
 """The same month written again in Mesa and tuned hard: one Python object a partner, plain floats, plain lists.
 
-The twin is there to be compared with the engine: for agreement (fed the engine's draws it takes the engine's
-path, ``tests/integrations/test_mesa_twin.py``) and for speed (with its own draws, ``experiments/benchmark.py``). It is written
-to be fast as Mesa models go: what depends only on who is a member is worked out when someone leaves, a policy
-looks only at what it uses, dice are thrown only where they count, one loop a month over plain lists weighs all up;
-it goes through no ``AgentSet`` and has no ``DataCollector``. ``mesa_idiomatic.py`` has the form that goes with them.
+The twin is compared with the engine for agreement (fed with the engine's draws it gives the engine's results,
+``tests/integrations/test_mesa_twin.py``) and for speed (with its own draws, ``experiments/benchmark.py``). It is fast
+for a Mesa model: group quantities are calculated only when someone leaves, a policy observes only what it uses, numbers
+are drawn only where they matter, and one loop per month over plain lists updates the members. It uses no ``AgentSet``
+and no ``DataCollector``; the form in ``mesa_idiomatic.py`` uses both.
 
 It starts from the engine's first day, which it does not sample again. Not ported, and refused: shocks, pay-off
 functions, candidates and entry, targeting other than by estimate, policies other than neutral (with or
@@ -34,16 +34,16 @@ class Partnership(mesa.Model):
 
         Args:
             scenario: the partnership.
-            seed: the engine's seed of the first day, and that of the model's own dice.
+            seed: the engine's seed of the first day, and that of the model's own random numbers.
             policy: as in ``sim.simulate``; one of those ported.
-            draws: gives the draws of a month; the model's own dice by default.
+            draws: gives the draws of a month; the model's own random numbers by default.
         """
         super().__init__(rng=seed)
-        settings = find_policy(policy)
-        refuse_what_is_not_ported(scenario, settings)
-        batch = Batch(scenario, [seed], settings)
+        chosen = find_policy(policy)
+        refuse_what_is_not_ported(scenario, chosen)
+        batch = Batch(scenario, [seed], chosen)
         self.p, state, own = batch.params, batch.state, OwnDraws(self.random)
-        self.policy, self.draws = POLICIES[settings.name](settings), draws or (lambda month: own)
+        self.policy, self.draws = POLICIES[chosen.name](chosen), draws or (lambda month: own)
         for name in OF_ALL:
             setattr(self, name, float(getattr(state, name)[0, 0]))
         self.stock, self.agenda = state.stock[0, :, 0].tolist(), state.agenda[0, :, 0].tolist()
@@ -52,7 +52,7 @@ class Partnership(mesa.Model):
         self.take_stock()
 
     def take_stock(self) -> None:
-        """Work out what depends only on who is a member."""
+        """Calculate what depends only on who is a member."""
         self.members = list(self.agents)
         n = max(len(self.members), 1)
         centre = [sum(values) / n for values in zip(*(m.dna for m in self.members), strict=True)] or [0.0] * 4
@@ -133,8 +133,10 @@ class Partnership(mesa.Model):
         self.plan += (1.0 - self.plan) * (1.0 - math.exp(-effort.pause / p.plan_time))
         pace = unit(p.plan_agenda * self.plan * pausing + p.bundle_agenda * effort.bundle) if members else 0.0
         self.agenda = [(1.0 - pace) * old + pace * goal for old, goal in zip(self.agenda, self.goals, strict=True)]
-        kept, gained = 1.0 - making.depreciation, making.stock_gain * self.created
-        self.stock = [kept * stock + gained * weight for stock, weight in zip(self.stock, self.agenda, strict=True)]
+        remaining, gained = 1.0 - making.depreciation, making.stock_gain * self.created
+        self.stock = [
+            remaining * stock + gained * weight for stock, weight in zip(self.stock, self.agenda, strict=True)
+        ]
         for partner in members if pausing else ():
             partner.business_model = max(partner.business_model, self.plan * partner.disclosure)
 
@@ -142,9 +144,9 @@ class Partnership(mesa.Model):
         """Let members turn the stock into private value."""
         p, weight = self.p.rules.capture, self.p.rules.readiness.representative_weight
         fits = [stock / (stock + p.half_stock) for stock in self.stock]
-        governance = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
+        open_access = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
         for partner in members:
-            partner.capture(p, weight, fits, governance)
+            partner.capture(p, weight, fits, open_access)
 
     def leak(self, members: list[Partner], exposure: float, draws: Any) -> list[Partner]:
         """Draw who leaks; rivals in the segment share a part of the loss."""
@@ -213,9 +215,9 @@ class Partnership(mesa.Model):
             partner.weigh_evidence(trusting, seen, is_good, witnessed)
             partner.knowledge = ((1.0 - learning.forgetting) * partner.knowledge + handled * partner.disclosure
                                  + learning.from_match * matches + learning.from_tracking * effort.track)  # fmt: skip
-        met = sum([partner.participation for partner in members]) / n + steps.pause_gain * pausing
+        contact = sum([partner.participation for partner in members]) / n + steps.pause_gain * pausing
         pace = steps.rate / (1.0 + steps.language_barrier * self.distance[0])
-        self.understanding = unit(self.understanding + pace * (1.0 - self.understanding) * met)
+        self.understanding = unit(self.understanding + pace * (1.0 - self.understanding) * contact)
 
     def find_leavers(self, members: list[Partner], funded: bool, draws: Any) -> list[tuple[Partner, str]]:
         """Find who leaves, for reasons outside the model or with its goodwill used up, and why."""

@@ -1,7 +1,7 @@
-"""Make the reference figures in ``results/reference``: the experiments that ship, as they ship.
+"""Make the reference figures in ``results/reference``: the shipped experiments, unchanged.
 
 ``python experiments/reference_figures.py`` takes about a minute and a half on two cores.
-With names, only those experiments are made anew. Calibration and sensitivity have commands of their own.
+With names, only those experiments are made again. Calibration and sensitivity have commands of their own.
 """
 
 import shutil

@@ -1,8 +1,8 @@
-"""Does memory stay where it is? ``python experiments/soak.py minutes=60`` works in one process and prints a table.
+"""Does memory grow? ``python experiments/soak.py minutes=60`` works in one process and prints a table of memory.
 
-A round simulates, compares, sweeps, and makes a page of each, with other worlds and other settings every time, so that
-nothing can be answered from memory. The first rounds fill what is kept on purpose (imports, fonts, bounded caches);
-after them, a row of the table may lie above the first by no more than ``slack=`` megabytes.
+A round simulates, compares, sweeps, and writes a report of each. Seeds and parameters differ in every round, so that no
+result comes from a cache. The first rounds fill imports, fonts and bounded caches; after them, no row of the table may
+lie more than ``slack=`` megabytes above the first.
 """
 
 import contextlib
@@ -41,25 +41,24 @@ class Row:
 
 
 def main() -> None:
-    """Work for so long, print the table, and fail if memory has grown."""
-    given = {"minutes": 1.0, "slack": 50.0}
+    """Work for the given time, print the table, and fail if memory has grown."""
+    options = {"minutes": 1.0, "slack": 50.0}
     for text in sys.argv[1:]:
         key, _, value = text.partition("=")
-        if key not in given or not value.replace(".", "", 1).isdigit():
+        if key not in options or not value.replace(".", "", 1).isdigit():
             raise SystemExit(f"'{text}': soak takes minutes= and slack= (megabytes), each a number from 0")
-        given[key] = float(value)
+        options[key] = float(value)
     print(f"{'minutes':>8}{'rounds':>8}{'runs':>10}{'MB, median':>12}{'MB, most':>10}", flush=True)
-    rows = soak(60.0 * given["minutes"])
+    rows = soak(60.0 * options["minutes"])
     growth = max(row.median for row in rows) - rows[0].median
-    print(
-        f"\ngrowth={growth:.1f} MB over {rows[-1].rounds} rounds, {rows[-1].runs:,} runs; allowed {given['slack']:g} MB"
-    )
-    if growth > given["slack"]:
+    last, slack = rows[-1], options["slack"]
+    print(f"\ngrowth={growth:.1f} MB over {last.rounds} rounds, {last.runs:,} runs; allowed {slack:g} MB")
+    if growth > slack:
         raise SystemExit("memory has grown by more than that")
 
 
 def soak(seconds: float) -> list[Row]:
-    """Go round until the time is over; gives a row for each stretch."""
+    """Repeat rounds until the time is over; return a row for each stretch."""
     begin, rows, seen, rounds, runs = time.monotonic(), list[Row](), list[float](), 0, 0
     while not rows or time.monotonic() - begin < seconds:
         runs += work(rounds)
@@ -76,28 +75,28 @@ def soak(seconds: float) -> list[Row]:
 
 
 def work(turn: int) -> int:
-    """Do one round; gives how many runs were simulated."""
+    """Do one round; return how many runs were simulated."""
     policy, partners, seed = POLICIES[turn % len(POLICIES)], 6 + turn % 30, 1000 * turn
-    worlds = range(seed, seed + 200)
-    simulate(None, worlds, policy, 36, ("summary", "series", "members", "events"), {"start.trust": [0.5] * len(worlds)})
+    seeds = range(seed, seed + 200)
+    simulate(None, seeds, policy, 36, ("summary", "series", "members", "events"), {"start.trust": [0.5] * len(seeds)})
     with tempfile.TemporaryDirectory() as place:
         few = [f"seed={seed}", "months=24", f"scenario.size.partners={partners}", f"policies=[{policy},fixed_mix]"]
         compared, swept = Path(place) / "compared", Path(place) / "swept"
-        say("compare", *few, "scenario=neutral", "replications=40", "region=2", f"folder={compared}")
-        say("report", str(compared))
+        run_command("compare", *few, "scenario=neutral", "replications=40", "region=2", f"folder={compared}")
+        run_command("report", str(compared))
         points = [f"space.start.trust=[0.3,{0.4 + 0.001 * (turn % 500)}]", "space.rules.leak.rate=[0.05,0.2]"]
-        say("sweep", *few, *points, "replications=20", "record=[events]", "executor=serial", f"folder={swept}")
-        say("report", str(swept))
-    return len(worlds) + 2 * (40 + 2 * 10) + 2 * 4 * 20
+        run_command("sweep", *few, *points, "replications=20", "record=[events]", "executor=serial", f"folder={swept}")
+        run_command("report", str(swept))
+    return len(seeds) + 2 * (40 + 2 * 10) + 2 * 4 * 20
 
 
-def say(*arguments: str) -> None:
-    """Give a command as a person would; what it prints is shown only if it fails."""
-    heard = io.StringIO()
-    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard):
+def run_command(*arguments: str) -> None:
+    """Run a command as a user would; show what it prints only if it fails."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = partnership(list(arguments))
     if code:
-        raise SystemExit(f"partnership {' '.join(arguments)} failed:\n{heard.getvalue()}")
+        raise SystemExit(f"partnership {' '.join(arguments)} failed:\n{output.getvalue()}")
 
 
 def memory() -> float:

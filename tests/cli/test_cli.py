@@ -378,7 +378,7 @@ def test_a_full_disk_while_writing_a_table_is_one_line(capsys, monkeypatch):
     def full(*_, **__):
         raise duckdb.IOException("No space left on device")
 
-    monkeypatch.setattr("sim.storage.results._kept", full)
+    monkeypatch.setattr("sim.storage.results._database_of", full)
     code, _, err = said(capsys, "run", "months=2", "folder=out")
 
     assert code == 2

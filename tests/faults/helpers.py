@@ -31,7 +31,7 @@ COMMANDS = {
 }  # fmt: skip
 """What each needs beforehand, and how it is given."""
 
-FACTS = "experiment: calibration\nworlds: 10\nsample_size: 2\ntargets: {any: {outcome: exit_rate, low: 0, high: 1, unit: 1/month, source: nobody}}\n"
+FACTS = "experiment: calibration\nreplications: 10\nsample_size: 2\ntargets: {any: {outcome: exit_rate, low: 0, high: 1, unit: 1/month, source: nobody}}\n"
 
 
 def started(arguments, wrong=lambda: None):
