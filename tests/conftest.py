@@ -1,4 +1,4 @@
-"""Every run in every test is audited: accounting identities and declared ranges, every month."""
+"""The invariants of every run in every test are checked: accounting identities and declared ranges, every month."""
 
 import signal
 
@@ -9,7 +9,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell,
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _audit_every_run():
+def _check_every_run():
     from sim.engine import batch
 
     batch.CHECK_INVARIANTS = True

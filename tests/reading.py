@@ -20,8 +20,8 @@ class Block(NamedTuple):
 
 def blocks(text: str) -> list[Block]:
     """Find the fenced blocks of a page."""
-    found = re.finditer(r"^```([a-z{}-]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [Block(m[1], m[2], (text[: m.start()].rstrip().splitlines() or [""])[-1]) for m in found]
+    result = re.finditer(r"^```([a-z{}-]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(m[1], m[2], (text[: m.start()].rstrip().splitlines() or [""])[-1]) for m in result]
 
 
 def shell(commands: str, place: Path, package: Path = ROOT) -> str:

@@ -50,13 +50,13 @@ def test_hazards_are_exits_over_member_months():
 
 
 def test_hazards_by_sector_add_up_and_cover_the_run(life):
-    whole, parts = hazards(life, "policy"), hazards(life, ["policy", "sector"])
+    complete, parts = hazards(life, "policy"), hazards(life, ["policy", "sector"])
 
     assert list(parts)[:2] == ["policy", "sector"]
     sums = parts.groupby(["policy", "first"])[["left", "at_risk"]].sum()
-    assert sums.equals(whole.set_index(["policy", "first"]).sort_index()[["left", "at_risk"]])
-    assert whole["left"].sum() == life["left"].sum()
-    assert whole["at_risk"].sum() == life["month"].sum()
+    assert sums.equals(complete.set_index(["policy", "first"]).sort_index()[["left", "at_risk"]])
+    assert complete["left"].sum() == life["left"].sum()
+    assert complete["at_risk"].sum() == life["month"].sum()
     assert (parts["low"].dropna() <= parts["hazard"][parts["low"].notna()]).all()
 
 

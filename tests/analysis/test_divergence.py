@@ -169,12 +169,12 @@ def test_runs_that_cannot_be_set_beside_each_other_are_refused():
 
 
 def test_meanings_are_short_and_have_units():
-    told = meanings()
+    text = meanings()
 
-    assert told["left_month"] == ("Month of leaving", "month")
-    assert told["trust"] == ("Trust", "1")
-    assert told["active"] == told["member"]
-    assert not any(";" in words for words, _ in told.values())
+    assert text["left_month"] == ("Month of leaving", "month")
+    assert text["trust"] == ("Trust", "1")
+    assert text["active"] == text["member"]
+    assert not any(";" in words for words, _ in text.values())
 
 
 def helps(member, month):
@@ -191,12 +191,12 @@ def helps(member, month):
 @pytest.mark.parametrize(("member", "month"), [(4, 9), (0, 1), (7, 24)])
 def test_help_planted_in_one_month_for_one_member_is_the_first_divergence(member, month):
     neutral, planted = simulated("neutral"), simulated(helps(member, month))
-    found = first_divergence(neutral, planted).set_index("place")
+    result = first_divergence(neutral, planted).set_index("place")
 
-    assert found.loc[["effort", "member", "event"], "month"].tolist() == [month] * 3
-    assert found.loc[["member", "event"], "member"].tolist() == [member] * 2
-    assert found.loc["effort", ["quantity", "one", "other"]].tolist() == ["effort_intervene", 0.0, 1.0]
-    assert found.loc["event", ["quantity", "one", "other"]].tolist() == ["intervention", 0.0, 1.0]
+    assert result.loc[["effort", "member", "event"], "month"].tolist() == [month] * 3
+    assert result.loc[["member", "event"], "member"].tolist() == [member] * 2
+    assert result.loc["effort", ["quantity", "one", "other"]].tolist() == ["effort_intervene", 0.0, 1.0]
+    assert result.loc["event", ["quantity", "one", "other"]].tolist() == ["intervention", 0.0, 1.0]
     values = neutral.members.columns.difference(NAMES)
     differ = (neutral.members[values] != planted.members[values]).any(axis=1)
     assert neutral.members.loc[differ & (neutral.members["month"] <= month), "member"].unique().tolist() == [member]
@@ -207,12 +207,12 @@ def test_safeguarding_planted_in_one_month_diverges_then_and_for_everyone():
         return seen.spend(safeguard=(seen.month >= 6) * seen.prices.safeguard * seen.n_members), memory
 
     runs = simulated("neutral"), simulated(allocate)
-    found = first_divergence(*runs).set_index("place")
+    result = first_divergence(*runs).set_index("place")
     members = runs[0].series["n_members"][4]
 
-    assert found.loc["effort", ["month", "quantity", "other"]].tolist() == [
+    assert result.loc["effort", ["month", "quantity", "other"]].tolist() == [
         6, "effort_safeguard", pytest.approx(0.1 * members)]  # fmt: skip
-    assert found.loc["member", "month"] == 6
+    assert result.loc["member", "month"] == 6
     assert (chain(*runs, 5).query("step != 'exit'")["first"] >= 6).all()
 
 
@@ -255,29 +255,29 @@ def test_who_leaves_for_other_reasons_under_both_leaves_in_the_same_month(denim)
 
 
 def test_fates_add_up_to_the_exits_of_the_summary(denim):
-    found = fates(*denim)
+    result = fates(*denim)
 
-    assert len(found) == 51
+    assert len(result) == 51
     for name, run in zip(("one", "other"), denim, strict=True):
-        assert found[f"how_{name}"].eq("stays").mean() == pytest.approx(run.summary["retention"][0])
-        assert found[f"left_{name}"].isna().equals(found[f"how_{name}"].eq("stays"))
+        assert result[f"how_{name}"].eq("stays").mean() == pytest.approx(run.summary["retention"][0])
+        assert result[f"left_{name}"].isna().equals(result[f"how_{name}"].eq("stays"))
         for how in ("satisfied", "frustrated", "other"):
-            assert found[f"how_{name}"].eq(how).sum() == run.summary[f"exits_{how}"][0]
+            assert result[f"how_{name}"].eq(how).sum() == run.summary[f"exits_{how}"][0]
 
 
 def test_months_between_fates_are_exact_or_the_least_they_can_be(denim):
-    found = fates(*denim).set_index("member")
+    result = fates(*denim).set_index("member")
 
-    assert found.loc[5, ["left_one", "left_other", "months"]].tolist() == [11, 24, 13]
-    assert found.loc[13, ["left_one", "how_other", "months"]].tolist() == [41, "stays", 61 - 41]
-    assert found.loc[found["how_one"].eq("stays") & found["how_other"].eq("stays"), "months"].isna().all()
+    assert result.loc[5, ["left_one", "left_other", "months"]].tolist() == [11, 24, 13]
+    assert result.loc[13, ["left_one", "how_other", "months"]].tolist() == [41, "stays", 61 - 41]
+    assert result.loc[result["how_one"].eq("stays") & result["how_other"].eq("stays"), "months"].isna().all()
     back = fates(denim[1], denim[0]).set_index("member")["months"]
-    assert back.equals(-found["months"])
+    assert back.equals(-result["months"])
 
 
 def test_the_first_exit_that_differs_is_the_earliest_and_of_several_the_most_different(denim):
-    found, row = fates(*denim), first_divergence(*denim).set_index("place").loc["exit"]
-    differ = found[found["months"].fillna(0) != 0]
+    result, row = fates(*denim), first_divergence(*denim).set_index("place").loc["exit"]
+    differ = result[result["months"].fillna(0) != 0]
     earliest = differ[["left_one", "left_other"]].min(axis=1)
 
     assert row["month"] == earliest.min()
@@ -305,42 +305,42 @@ def test_founders_are_distinguished_from_those_who_join_later():
 
 def test_the_numbers_of_a_chain_are_those_of_the_tables(denim):
     member, until = 5, 11
-    found = chain(*denim, member).set_index("quantity")
+    result = chain(*denim, member).set_index("quantity")
 
-    assert (found["until"] == until).all()
-    assert found.loc["left_month", ["one", "other"]].tolist() == [11, 24]
+    assert (result["until"] == until).all()
+    assert result.loc["left_month", ["one", "other"]].tolist() == [11, 24]
     for name, run in zip(("one", "other"), denim, strict=True):
         mine = run.members.query("member == @member and month <= @until").set_index("month")
         series = run.series.query("month <= @until").set_index("month")
         for quantity in ("captured", "lost", "gained", "cost"):
-            assert found.loc[quantity, f"{name}_until"] == pytest.approx(mine[quantity].sum())
+            assert result.loc[quantity, f"{name}_until"] == pytest.approx(mine[quantity].sum())
         for quantity in ("disclosure", "trust", "benefit", "goodwill"):
-            assert found.loc[quantity, f"{name}_until"] == mine.loc[until, quantity]
-            assert found.loc[quantity, name] == mine.loc[found.loc[quantity, "clear"], quantity]
-        assert found.loc["tension", f"{name}_until"] == series.loc[until, "tension"]
-        assert found.loc["effort_safeguard", f"{name}_until"] == pytest.approx(series["effort_safeguard"].sum())
+            assert result.loc[quantity, f"{name}_until"] == mine.loc[until, quantity]
+            assert result.loc[quantity, name] == mine.loc[result.loc[quantity, "clear"], quantity]
+        assert result.loc["tension", f"{name}_until"] == series.loc[until, "tension"]
+        assert result.loc["effort_safeguard", f"{name}_until"] == pytest.approx(series["effort_safeguard"].sum())
         helped = run.events.query("kind == 'intervention' and member == @member and month <= @until")
-        assert found.loc["intervention", f"{name}_until"] == len(helped)
+        assert result.loc["intervention", f"{name}_until"] == len(helped)
 
 
 def test_a_chain_says_when_a_quantity_differs_at_all_and_when_clearly(denim):
-    found = chain(*denim, 5).set_index("quantity")
+    result = chain(*denim, 5).set_index("quantity")
     one, other = (run.members.query("member == 5 and month <= 11").set_index("month")["trust"] for run in denim)
     gaps = (one - other).abs()
 
-    assert found.loc["trust", "first"] == gaps.index[gaps > 0][0] == 1
-    assert found.loc["trust", "clear"] == gaps.index[gaps >= CLEAR * max(one.max(), other.max())][0] == 6
-    assert pd.isna(found.loc["routine", "clear"])
+    assert result.loc["trust", "first"] == gaps.index[gaps > 0][0] == 1
+    assert result.loc["trust", "clear"] == gaps.index[gaps >= CLEAR * max(one.max(), other.max())][0] == 6
+    assert pd.isna(result.loc["routine", "clear"])
 
 
 def test_every_link_of_a_chain_is_in_the_tables_and_has_a_meaning(denim):
-    told = meanings()
+    text = meanings()
 
     assert {f"effort_{m}" for m in MECHANISMS} <= {quantity for _, quantity, _ in LINKS}
     for step, quantity, _ in LINKS:
-        if quantity in told:
+        if quantity in text:
             assert quantity in (denim[0].members if step == "member" else denim[0].series)
-    assert set(denim[0].members.columns) - set(NAMES) - {"segment", "resources"} <= set(told)
+    assert set(denim[0].members.columns) - set(NAMES) - {"segment", "resources"} <= set(text)
 
 
 def test_runs_that_are_not_a_pair_are_refused():

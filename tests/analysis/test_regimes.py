@@ -125,7 +125,7 @@ def test_names_of_runs_are_nothing_that_varies():
 
 def test_runs_that_cannot_be_mapped_are_refused_with_what_is_wrong():
     runs = swept({("a", 0): (1, 2), ("b", 0): (1, 2), ("a", 1): (1, 2), ("b", 2): (3, 4)})
-    for given, words in (
+    for inputs, words in (
         ((runs.drop(columns="seed"), "kind", "rate", "retention", "more"), "runs have no column 'seed'; give a sweep, or its runs, and one of their outcomes"),
         ((runs, "rat", "rate", "retention", "more"), "x=rat: there is no such dimension that varies; did you mean rate?"),
         ((runs, "kind", "retention", "retention", "more"), "y=retention: there is no such dimension that varies; known: kind, rate"),
@@ -135,7 +135,7 @@ def test_runs_that_cannot_be_mapped_are_refused_with_what_is_wrong():
         ((pd.concat([runs, runs.head(1).assign(retention=9.0)]), "kind", "rate", "retention", "more"), "some policy has two runs of the same point and seed; give each once"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=wholly(words)):
-            regimes(*given)
+            regimes(*inputs)
 
 
 def regime(**policies):
@@ -209,14 +209,14 @@ def test_gaps_that_are_all_the_same_are_judged_by_their_sign(n_seeds, p, verdict
 def test_policies_that_are_equal_seldom_look_decided():
     g = np.random.default_rng(1)
     draws = {(k, 0): {p: g.normal(size=12) for p in "abcd"} for k in range(16)}
-    found = pd.concat(
+    result = pd.concat(
         regimes(
             runs_of_cells({cell: {p: g.normal(size=12) for p in "abcd"} for cell in draws}), "x", "y", "value", "more"
         )
         for _ in range(4)
     )
 
-    assert (found["verdict"] == "decided").mean() <= 0.05
+    assert (result["verdict"] == "decided").mean() <= 0.05
 
 
 def sampled(n, n_seeds, effect, seed=0):
@@ -260,6 +260,6 @@ def test_points_by_chance_add_their_variance_to_that_of_seeds():
     ({"outcome": "nothing"}, "runs have no column 'nothing'; give a sweep, or its runs, and one of their outcomes"),
 ])  # fmt: skip
 def test_a_map_of_nothing_is_refused(change, words):
-    asked = {"x": "x", "y": "y", "outcome": "value", "better": "more"} | change
+    request = {"x": "x", "y": "y", "outcome": "value", "better": "more"} | change
     with pytest.raises(InputError, match=wholly(words)):
-        regimes(runs_of_cells({(0, 0): {"a": [1.0]}}).assign(value=1.0), **asked)
+        regimes(runs_of_cells({(0, 0): {"a": [1.0]}}).assign(value=1.0), **request)

@@ -34,10 +34,10 @@ def runs_at(**by_place):
 
 def test_regret_is_what_is_missed_of_the_best_in_the_same_place():
     table = runs_at(here={"a": [0.4, 0.6], "b": [0.3, 0.3]}, there={"a": [0.1, 0.1], "b": [0.8, 0.8]})
-    found = regrets(table, "retention", ["place"])
+    result = regrets(table, "retention", ["place"])
 
-    assert found.loc["here"].tolist() == pytest.approx([0.0, 0.2])
-    assert found.loc["there"].tolist() == pytest.approx([0.7, 0.0])
+    assert result.loc["here"].tolist() == pytest.approx([0.0, 0.2])
+    assert result.loc["there"].tolist() == pytest.approx([0.7, 0.0])
     assert robustness(table, "retention", ["place"])["policy"].tolist() == ["b", "a"]
     assert robustness(table, "retention", ["place"])["worst_at"].tolist() == ["here", "there"]
     assert robustness(table, "retention", ["place"])["best"].tolist() == [0.5, 0.5]
@@ -55,19 +55,19 @@ def test_effort_per_additional_member_retained_is_effort_over_members():
     table = pd.DataFrame({"policy": ["neutral"] * 3 + ["a"] * 3 + ["b"] * 3, "seed": [0, 1, 2] * 3,
                           "retention": [0.1, 0.2, 0.3, 0.3, 0.4, 0.5, 0.2, 0.1, 0.3],
                           "effort_spent": [0.0] * 3 + [20.0, 40.0, 60.0] + [9.0] * 3})  # fmt: skip
-    found = effort_per_member_retained(table, "neutral", 10).set_index("policy")
+    result = effort_per_member_retained(table, "neutral", 10).set_index("policy")
 
-    assert found.loc["a", ["retained", "effort", "effort_per_member"]].tolist() == pytest.approx([2.0, 40.0, 20.0])
-    assert found.loc["a", "low"] < 20.0 < found.loc["a", "high"]
-    assert found.loc["b", ["effort_per_member", "low", "high"]].isna().all()
+    assert result.loc["a", ["retained", "effort", "effort_per_member"]].tolist() == pytest.approx([2.0, 40.0, 20.0])
+    assert result.loc["a", "low"] < 20.0 < result.loc["a", "high"]
+    assert result.loc["b", ["effort_per_member", "low", "high"]].isna().all()
     assert effort_per_member_retained(table[table["seed"] == 0], "neutral", 10)["effort_per_member"].isna().all()
 
 
 def test_regrets_keep_the_order_of_policies_and_are_nothing_for_the_best():
-    found = regrets(PLACES, "retention", ["place"])
+    result = regrets(PLACES, "retention", ["place"])
 
-    assert list(found) == ["b", "a"]
-    assert found.to_numpy().tolist() == [pytest.approx([0, 0.045]), pytest.approx([0.7, 0])]
+    assert list(result) == ["b", "a"]
+    assert result.to_numpy().tolist() == [pytest.approx([0, 0.045]), pytest.approx([0.7, 0])]
 
 
 def test_robustness_says_how_much_is_missed_at_most_and_how_often_a_policy_is_best_or_near():
@@ -82,19 +82,19 @@ def test_robustness_says_how_much_is_missed_at_most_and_how_often_a_policy_is_be
 
 def test_robustness_turns_round_where_less_is_better():
     less = PLACES.rename(columns={"retention": "exits_frustrated"})
-    found = robustness(less, "exits_frustrated", ["place"]).set_index("policy")
+    result = robustness(less, "exits_frustrated", ["place"]).set_index("policy")
 
-    assert found["worst_regret"].to_dict() == pytest.approx({"b": 0.045, "a": 0.7})
-    assert found["near_best"].to_dict() == {"b": 1.0 if 0.045 <= 0.1 * 0.455 else 0.5, "a": 0.5}
+    assert result["worst_regret"].to_dict() == pytest.approx({"b": 0.045, "a": 0.7})
+    assert result["near_best"].to_dict() == {"b": 1.0 if 0.045 <= 0.1 * 0.455 else 0.5, "a": 0.5}
 
 
 def test_without_a_state_that_all_policies_share_nothing_is_known():
     alone = PLACES[(PLACES["place"] == "here") == (PLACES["policy"] == "a")]
-    found = robustness(alone, "retention", ["place"])
+    result = robustness(alone, "retention", ["place"])
 
-    assert found["states"].tolist() == [0, 0]
-    assert found["worst_at"].isna().all()
-    assert found[["mean", "mean_regret", "worst_regret", "best", "near_best"]].isna().all(axis=None)
+    assert result["states"].tolist() == [0, 0]
+    assert result["worst_at"].isna().all()
+    assert result[["mean", "mean_regret", "worst_regret", "best", "near_best"]].isna().all(axis=None)
 
 
 def test_effort_per_additional_member_retained_is_a_table_in_the_order_of_policies():
@@ -128,12 +128,12 @@ def test_the_interval_of_effort_per_member_has_the_requested_level():
 
 def test_effort_per_member_is_unknown_where_a_resample_may_keep_nobody():
     rows = [("neutral", 0, 0.5, 0.0), ("neutral", 1, 0.5, 0.0), ("z", 0, 0.5, 30.0), ("z", 1, 0.8, 30.0)]
-    found = effort_per_member_retained(
+    result = effort_per_member_retained(
         pd.DataFrame(rows, columns=["policy", "seed", "retention", "effort_spent"]), "neutral", 10
     )
 
-    assert found[["retained", "effort", "replications"]].to_numpy()[0] == pytest.approx([1.5, 30.0, 2])
-    assert found[["effort_per_member", "low", "high"]].isna().all(axis=None)
+    assert result[["retained", "effort", "replications"]].to_numpy()[0] == pytest.approx([1.5, 30.0, 2])
+    assert result[["effort_per_member", "low", "high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(("directions", "words"), [

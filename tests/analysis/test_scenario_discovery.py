@@ -51,22 +51,22 @@ def test_the_least_significant_limit_is_dropped_first_whatever_it_is_called(name
     assert _significant([high], numbers, SHARE, 0.5**5) == {}, "at the level is not below it"
 
 
-@pytest.mark.parametrize(("path", "told"), [
+@pytest.mark.parametrize(("path", "text"), [
     ("rules.leak.rate", ("leak rate", "1/month")),
     ("rules.membership.exit_penalty", ("membership exit penalty", "value")),
     ("start.trust", ("start trust", "")),
     ("policy.pause", ("policy pause", "months")),
     ("mine_own", ("mine own", "")),
 ])  # fmt: skip
-def test_a_parameter_is_named_for_a_reader_with_its_unit(path, told):
-    assert name_and_unit(path) == told
+def test_a_parameter_is_named_for_a_reader_with_its_unit(path, text):
+    assert name_and_unit(path) == text
 
 
 def box(limits, **facts):
-    held = {"points": 20, "mass": 0.2, "coverage": 0.6, "density": 0.75, "low": 0.5, "high": 0.9, "overall": 0.25, "density_searched": 0.8,
+    content = {"points": 20, "mass": 0.2, "coverage": 0.6, "density": 0.75, "low": 0.5, "high": 0.9, "overall": 0.25, "density_searched": 0.8,
             "confirmed": True} | facts  # fmt: skip
     return pd.DataFrame(
-        [{"box": 1, "parameter": p, "relation": r, "limit": v, "of": "points", **held} for p, r, v in limits]
+        [{"box": 1, "parameter": p, "relation": r, "limit": v, "of": "points", **content} for p, r, v in limits]
     )
 
 
@@ -125,9 +125,9 @@ def test_the_interval_of_a_box_is_clopper_and_pearsons():
 
     within, share = np.array([1, 1, 1, 0, 0, 1, 1, 0], dtype=bool), np.array([1, 0, 1, 0, 1, 1, 1, 0.0])
     searched, free = np.array([0, 0, 0, 0, 0, 1, 1, 1], dtype=bool), np.ones(8, dtype=bool)
-    n, mass, coverage, density, low, high, overall, found, confirmed = _facts(within, share, searched, free)
+    n, mass, coverage, density, low, high, overall, result, confirmed = _facts(within, share, searched, free)
 
-    assert (n, mass, coverage, density, overall, found, bool(confirmed)) == pytest.approx(
+    assert (n, mass, coverage, density, overall, result, bool(confirmed)) == pytest.approx(
         (3, 0.6, 2 / 3, 2 / 3, 0.6, 1.0, False)
     )
     assert (low, high) == pytest.approx((beta.ppf(0.025, 2, 2), beta.ppf(0.975, 3, 1)))
@@ -137,20 +137,20 @@ def test_a_box_without_a_test_point_has_no_density_and_is_not_confirmed():
     from sim.analysis.scenario_discovery import _facts
 
     within, share = np.array([0, 0, 0, 1], dtype=bool), np.array([1, 0, 1, 1.0])
-    n, _, _, density, low, high, _, found, confirmed = _facts(
+    n, _, _, density, low, high, _, result, confirmed = _facts(
         within, share, np.array([0, 0, 1, 1], dtype=bool), np.ones(4, dtype=bool)
     )
 
-    assert (n, low, high, found, bool(confirmed)) == (0, 0.0, 1.0, 1.0, False)
+    assert (n, low, high, result, bool(confirmed)) == (0, 0.0, 1.0, 1.0, False)
     assert np.isnan(density)
 
 
 def test_the_search_ends_with_a_box_that_is_not_confirmed(monkeypatch):
     """Forty points, the fewest there can be, every second a case: the upper half has as many as all."""
     monkeypatch.setattr("sim.analysis.scenario_discovery.find_box", lambda *_: {Limit("x", ">", 0.5): 0.01})
-    found = boxes(pd.DataFrame({"x": np.arange(40) / 40, "fails": [0, 1] * 20}), ["x"], "fails")
+    result = boxes(pd.DataFrame({"x": np.arange(40) / 40, "fails": [0, 1] * 20}), ["x"], "fails")
 
-    assert found[["box", "parameter", "relation", "limit", "confirmed"]].to_numpy().tolist() == [
+    assert result[["box", "parameter", "relation", "limit", "confirmed"]].to_numpy().tolist() == [
         [1, "x", ">", 0.5, False]
     ]
 
@@ -175,17 +175,17 @@ def planted(n, inside_box, outside, seed=0):
 
 
 def test_a_planted_box_is_found_and_confirmed_where_it_was_not_searched():
-    found = boxes(planted(800, 0.9, 0.1), list("abcde"), "fails")
-    later, found = found[found["box"] > 1], found[found["box"] == 1]
-    limits = found.set_index(["parameter", "relation"])["limit"].to_dict()
-    fact = found.iloc[0]
+    result = boxes(planted(800, 0.9, 0.1), list("abcde"), "fails")
+    later, result = result[result["box"] > 1], result[result["box"] == 1]
+    limits = result.set_index(["parameter", "relation"])["limit"].to_dict()
+    fact = result.iloc[0]
 
     assert limits == pytest.approx({("a", ">"): 0.6, ("b", "<"): 0.5}, abs=0.05)
     assert fact["density"] == pytest.approx(0.9, abs=0.08)
     assert fact["mass"] == pytest.approx(0.2, abs=0.05)
     assert fact["coverage"] == pytest.approx(0.18 / 0.26, abs=0.1)
     assert fact["confirmed"]
-    assert (found["quasi_p"] < 1e-6).all()
+    assert (result["quasi_p"] < 1e-6).all()
     assert not later["confirmed"].any()
 
 
@@ -200,26 +200,26 @@ def test_the_facts_of_a_box_fit_together():
 
 
 def test_where_there_is_no_structure_no_box_is_confirmed():
-    found = [boxes(planted(120, 0.3, 0.3, seed), list("abcde"), "fails") for seed in range(10)]
-    lines = [line for table in found for line in describe_boxes(table)[1:]]
+    result = [boxes(planted(120, 0.3, 0.3, seed), list("abcde"), "fails") for seed in range(10)]
+    lines = [line for table in result for line in describe_boxes(table)[1:]]
 
-    assert not any(table["confirmed"].any() for table in found)
+    assert not any(table["confirmed"].any() for table in result)
     assert all(line.startswith(("no part of the space stands out", "not confirmed")) for line in lines)
-    assert sum(len(table) == 0 for table in found) > 5
-    overfitted = pd.concat(table for table in found if len(table))
+    assert sum(len(table) == 0 for table in result) > 5
+    overfitted = pd.concat(table for table in result if len(table))
     assert (overfitted["density_searched"] > overfitted["density"]).mean() > 0.8
 
 
 def test_a_second_box_is_looked_for_outside_the_first():
     table = planted(600, 0.9, 0.0).assign(fails=lambda t: ((t["a"] > 0.75) | (t["b"] < 0.15)) * 1.0)
-    found = boxes(table, list("abcde"), "fails")
+    result = boxes(table, list("abcde"), "fails")
 
-    sides = found[found["box"] < 3]
+    sides = result[result["box"] < 3]
 
     assert list(zip(sides["box"], sides["parameter"], sides["relation"], strict=True)) == [(1, "a", ">"), (2, "b", "<")]
     assert sides["confirmed"].all()
     assert sides["coverage"].sum() == pytest.approx(1.0, abs=0.1)
-    assert "of the rest" in describe_box(found[found["box"] == 2])
+    assert "of the rest" in describe_box(result[result["box"] == 2])
 
 
 def test_the_quasi_p_value_is_the_binomial_one():
@@ -246,10 +246,10 @@ def test_whole_numbers_categories_and_constants_can_be_inputs():
         "scenario": g.choice(["neutral", "public_health", "denim_alliance"], 600), "grant.months": 24,
     })  # fmt: skip
     table["fails"] = ((table["size.partners"] >= 6) & (table["scenario"] == "public_health") & table["open"]) * 1.0
-    found = boxes(table, list(table.columns[:-1]), "fails")
-    text = describe_boxes(found)
+    result = boxes(table, list(table.columns[:-1]), "fails")
+    text = describe_boxes(result)
 
-    assert set(zip(found["parameter"], found["relation"], found["limit"], strict=True)) >= {
+    assert set(zip(result["parameter"], result["relation"], result["limit"], strict=True)) >= {
         ("size.partners", ">", 5.5), ("scenario", "is", "public_health"),
     }  # fmt: skip
     assert "scenario is public health" in text[1]
@@ -261,12 +261,12 @@ def test_runs_at_the_same_point_stay_together():
     points = planted(200, 0.8, 0.1)
     rows = points.loc[np.repeat(points.index, 10), list("abcde")].reset_index(drop=True)
     within = (rows["a"] > 0.6) & (rows["b"] < 0.5)
-    found = boxes(rows.assign(fails=(g.random(2000) < np.where(within, 0.8, 0.1)) * 1.0), list("abcde"), "fails")
+    result = boxes(rows.assign(fails=(g.random(2000) < np.where(within, 0.8, 0.1)) * 1.0), list("abcde"), "fails")
 
-    assert set(found["of"]) == {"runs"}
-    assert found["points"].iloc[0] <= 100
-    assert found["density"].iloc[0] == pytest.approx(0.8, abs=0.12)
-    assert "of such runs" in describe_box(found)
+    assert set(result["of"]) == {"runs"}
+    assert result["points"].iloc[0] <= 100
+    assert result["density"].iloc[0] == pytest.approx(0.8, abs=0.12)
+    assert "of such runs" in describe_box(result)
 
 
 def test_the_same_seed_searches_the_same_half():
@@ -304,10 +304,10 @@ def test_a_box_in_words_has_its_limits_units_and_shares():
     ("fails", "words"), [(0.0, "none of the points fails"), (1.0, "every one of the points fails")]
 )
 def test_no_failure_and_only_failures_have_a_sentence(fails, words):
-    found = boxes(planted(60, 0, 0).assign(fails=fails), list("abcde"), "fails")
+    result = boxes(planted(60, 0, 0).assign(fails=fails), list("abcde"), "fails")
 
-    assert found.empty
-    assert words in describe_boxes(found)[0]
+    assert result.empty
+    assert words in describe_boxes(result)[0]
 
 
 def test_points_without_the_outcome_are_left_out():

@@ -80,7 +80,7 @@ def test_an_exit_is_described_in_three_sentences(changes, words, instead):
     assert describe_exit(RECORD | changes) == STORY.replace(words, instead)
 
 
-@pytest.mark.parametrize(("event", "told"), [
+@pytest.mark.parametrize(("event", "text"), [
     (leaves(0, 3, benefit=-0.5, aspiration=0.25, needs_met_share=0.2),
      "leaves, frustrated: its information reached rivals (net benefit -0.50, hoped for 0.25; 20% of its needs met)"),
     (leaves(0, 3, "other", cause="other"), "leaves: for reasons outside the partnership (net benefit +0.00, hoped for 0.00; 0% of its needs met)"),
@@ -96,30 +96,30 @@ def test_an_exit_is_described_in_three_sentences(changes, words, instead):
     ({"kind": "match inside", "other": 4}, "asks, and member 4 answers"),
     ({"kind": "intervention", "amount": 0.3}, "is helped (30% of a full intervention)"),
 ], ids=lambda v: v if isinstance(v, str) else "")  # fmt: skip
-def test_an_event_is_described_in_words(event, told):
+def test_an_event_is_described_in_words(event, text):
     (row,) = written_run("a", events=[event]).events.itertuples()
-    assert describe_event(row) == told
+    assert describe_event(row) == text
 
 
 def test_what_a_member_expected_is_computed_from_its_goodwill(denim):
     for run in denim:
-        told = run.events[run.events["member"] == 5].drop_duplicates("month").set_index("month")["aspiration"]
+        text = run.events[run.events["member"] == 5].drop_duplicates("month").set_index("month")["aspiration"]
         months = trajectory(run, 5).set_index("month")["expected"].dropna()
-        both = months.index.intersection(told.index)
+        both = months.index.intersection(text.index)
 
         assert len(both) >= 1
-        assert months[both].to_numpy() == pytest.approx(told[both].to_numpy())
+        assert months[both].to_numpy() == pytest.approx(text[both].to_numpy())
         assert 1 not in months.index
 
 
 def test_an_exit_is_recorded_as_the_tables_have_it(denim):
-    found, mine = exit_record(denim[1], 5), denim[1].events.query("member == 5")
+    result, mine = exit_record(denim[1], 5), denim[1].events.query("member == 5")
 
-    assert (found["month"], found["how"], found["cause"]) == (24, "frustrated", "too little private value")
-    assert found["helped"] == mine["kind"].eq("intervention").sum() == 9
-    assert found["outside"] == mine["kind"].eq("match outside").sum() == 1
-    assert found["inside"] == mine["kind"].eq("match inside").sum() + denim[1].events["other"].eq(5).sum()
-    assert (found["months"], found["falls"], found["streak"]) == (23, 21, 21)
+    assert (result["month"], result["how"], result["cause"]) == (24, "frustrated", "too little private value")
+    assert result["helped"] == mine["kind"].eq("intervention").sum() == 9
+    assert result["outside"] == mine["kind"].eq("match outside").sum() == 1
+    assert result["inside"] == mine["kind"].eq("match inside").sum() + denim[1].events["other"].eq(5).sum()
+    assert (result["months"], result["falls"], result["streak"]) == (23, 21, 21)
     assert exit_record(denim[0], 5)["lost"] == 6.0
     with pytest.raises(InputError, match=r"member 1 does not leave in this run; who leaves: \[0, 2"):
         exit_record(denim[0], 1)
@@ -150,7 +150,7 @@ def test_every_kind_of_event_has_words():
                               "shocks.orchestrator_loss.month": 3, "shocks.orchestrator_loss.share": 0.5,
                               "shocks.grant_end.month": 9})  # fmt: skip
     events = simulated("adaptive_tracking", scenario).events
-    told = {event.kind: describe_event(event) for event in events.itertuples()}
+    text = {event.kind: describe_event(event) for event in events.itertuples()}
 
     assert {
         "leak",
@@ -161,9 +161,9 @@ def test_every_kind_of_event_has_words():
         "entry",
         "phase",
         "shock",
-    } <= set(told)
+    } <= set(text)
     assert "shock: orchestrator lost, 50% of it" in [
         describe_event(e) for e in events[events["kind"] == "shock"].itertuples()
     ]
-    assert told["leak"].startswith("loses 6.0: its information leaks to rivals")
+    assert text["leak"].startswith("loses 6.0: its information leaks to rivals")
     assert all(CAUSES.get(e.cause, e.cause) in describe_event(e) for e in exits(simulated("neutral")).itertuples())

@@ -97,46 +97,46 @@ def test_the_curve_counted_by_seed_is_scipys(life):
 
 
 def test_log_rank_gives_the_published_chi_square():
-    found = log_rank(group(TREATED), group(PLACEBO, 100))
+    result = log_rank(group(TREATED), group(PLACEBO, 100))
 
-    assert found["chi_square"] == pytest.approx(16.79, abs=5e-3)
-    assert found["p_value"] < 1e-4
+    assert result["chi_square"] == pytest.approx(16.79, abs=5e-3)
+    assert result["p_value"] < 1e-4
     assert log_rank(group(TREATED), group(TREATED, 100)) == {"chi_square": 0.0, "p_value": 1.0}
 
 
 def test_the_restricted_mean_is_the_area_under_the_published_curve():
-    found = restricted_mean(*group(TREATED)[["month", "left"]].to_numpy().T, 35)
+    result = restricted_mean(*group(TREATED)[["month", "left"]].to_numpy().T, 35)
 
     # 6 + .8571 + 3 * .8067 + 3 * .7529 + 3 * .6902 + 6 * .6275 + .5378 + 12 * .4482
-    assert found["mean"] == pytest.approx(23.287, abs=1e-3)
+    assert result["mean"] == pytest.approx(23.287, abs=1e-3)
 
 
 @pytest.mark.parametrize("horizon", [5, 12, 23, 30])
 def test_without_censoring_the_restricted_mean_is_a_plain_mean(horizon):
     rows = group(PLACEBO)
-    found, times = restricted_mean(rows["month"], rows["left"], horizon), rows["month"].clip(upper=horizon)
+    result, times = restricted_mean(rows["month"], rows["left"], horizon), rows["month"].clip(upper=horizon)
 
-    assert found["mean"] == pytest.approx(times.mean())
-    assert found["error"] == pytest.approx(times.std(ddof=0) / np.sqrt(len(times)))
+    assert result["mean"] == pytest.approx(times.mean())
+    assert result["error"] == pytest.approx(times.std(ddof=0) / np.sqrt(len(times)))
 
 
 def test_means_differ_by_seed_where_seeds_are_shared():
     slow, fast = members("4 6", "8 8+", "2 4", policy="slow"), members("3 5", "6 6", "1 3", policy="fast")
-    found = restricted_mean_difference(slow, fast, 8)
+    result = restricted_mean_difference(slow, fast, 8)
 
     # By seed 5 - 4, 8 - 6, 3 - 2: mean 4/3, standard deviation .57735; t(0.975, 2) = 4.302653; half-width 1.434218.
-    assert found["replications"] == 3
-    assert found["difference"] == pytest.approx(4 / 3)
-    assert [found["low"], found["high"]] == pytest.approx([4 / 3 - 1.434218, 4 / 3 + 1.434218], abs=1e-6)
+    assert result["replications"] == 3
+    assert result["difference"] == pytest.approx(4 / 3)
+    assert [result["low"], result["high"]] == pytest.approx([4 / 3 - 1.434218, 4 / 3 + 1.434218], abs=1e-6)
 
 
 def test_means_differ_with_both_errors_where_seeds_are_not_shared():
-    found = restricted_mean_difference(group(TREATED), group(PLACEBO, 100), 23)
+    result = restricted_mean_difference(group(TREATED), group(PLACEBO, 100), 23)
     one, other = (restricted_mean(rows["month"], rows["left"], 23) for rows in (group(TREATED), group(PLACEBO)))
 
-    assert found["replications"] == 0
-    assert found["difference"] == pytest.approx(one["mean"] - other["mean"])
-    assert found["high"] - found["difference"] == pytest.approx(1.959964 * np.hypot(one["error"], other["error"]))
+    assert result["replications"] == 0
+    assert result["difference"] == pytest.approx(one["mean"] - other["mean"])
+    assert result["high"] - result["difference"] == pytest.approx(1.959964 * np.hypot(one["error"], other["error"]))
 
 
 def test_more_members_with_one_fate_tell_no_more():
@@ -289,10 +289,10 @@ def test_a_request_that_cannot_be_met_says_why(call, words):
      "founders: member 2 has two sectors; give the runs of one sector mix at a time"),
 ])  # fmt: skip
 def test_tables_that_do_not_belong_together_are_refused(change, words, runs):
-    given = change({k: runs[k] for k in ("summary", "events", "founders", "candidates")} | {"months": MONTHS})
+    inputs = change({k: runs[k] for k in ("summary", "events", "founders", "candidates")} | {"months": MONTHS})
 
     with pytest.raises(InputError, match=wholly(words)):
-        lifetimes(given["summary"], given["events"], given["founders"], given["months"])
+        lifetimes(inputs["summary"], inputs["events"], inputs["founders"], inputs["months"])
 
 
 def test_a_member_leaves_once_also_where_the_months_differ(runs):
@@ -314,9 +314,9 @@ def test_a_table_is_named_where_a_column_is_missing(runs, life):
 
 def test_a_partnership_can_end_in_its_first_month_and_a_single_wrong_run_is_named(runs):
     one = runs["summary"].head(1)
-    found = partnership_lifetimes(one.assign(months_alive=0, retention=0.0), 12)
+    result = partnership_lifetimes(one.assign(months_alive=0, retention=0.0), 12)
 
-    assert found[["month", "left"]].to_numpy().tolist() == [[1, True]]
+    assert result[["month", "left"]].to_numpy().tolist() == [[1, True]]
     with pytest.raises(
         InputError, match=wholly("months = 12: the run of policy neutral, seed 0 had two members for 13; ...")
     ):

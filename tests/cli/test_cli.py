@@ -28,7 +28,7 @@ def undrawn(monkeypatch):
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
 
 
-def said(capsys, *arguments):
+def output_of(capsys, *arguments):
     code = main(list(arguments))
     out, err = capsys.readouterr()
     return code, out, err
@@ -36,14 +36,14 @@ def said(capsys, *arguments):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_examples(command, capsys):
-    code, out, _ = said(capsys, command, "--help")
+    code, out, _ = output_of(capsys, command, "--help")
 
     assert code == 0
     assert out.count(f"partnership {command}") >= (1 if command in ("status", "retry-failed") else 2)
 
 
 def test_without_arguments_the_commands_are_listed(capsys):
-    code, out, _ = said(capsys)
+    code, out, _ = output_of(capsys)
 
     assert code == 0
     assert all(f"partnership {command}" in out for command in COMMANDS)
@@ -57,7 +57,7 @@ def test_help_needs_no_heavy_library():
 
 
 def test_compare_writes_tables_figures_configuration_and_manifest(capsys):
-    code, out, _ = said(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
+    code, out, _ = output_of(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
     folder = Path("out")
     manifest = json.loads((folder / "manifest.json").read_text())
 
@@ -75,7 +75,7 @@ def test_compare_writes_tables_figures_configuration_and_manifest(capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_the_printed_numbers_are_those_of_the_tables(capsys):
-    _, out, _ = said(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
+    _, out, _ = output_of(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
     gaps = pd.read_csv("out/differences.csv").set_index(["policy", "outcome"])
     row = gaps.loc[("bundling", "society_value")]
 
@@ -84,7 +84,7 @@ def test_the_printed_numbers_are_those_of_the_tables(capsys):
 
 def test_the_same_configuration_gives_the_same_bytes(capsys):
     for folder in ("one", "two"):
-        assert said(capsys, "compare", *QUICK, "policies=[neutral,adaptive]", f"folder={folder}")[0] == 0
+        assert output_of(capsys, "compare", *QUICK, "policies=[neutral,adaptive]", f"folder={folder}")[0] == 0
     one, two = Path("one"), Path("two")
     names = sorted(p.name for p in one.iterdir())
 
@@ -95,9 +95,9 @@ def test_the_same_configuration_gives_the_same_bytes(capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_repeating_replaces_and_another_configuration_is_refused(capsys):
-    assert said(capsys, "run", "months=3", "folder=out")[0] == 0
-    assert said(capsys, "run", "months=3", "folder=out")[0] == 0
-    code, _, err = said(capsys, "run", "months=4", "folder=out")
+    assert output_of(capsys, "run", "months=3", "folder=out")[0] == 0
+    assert output_of(capsys, "run", "months=3", "folder=out")[0] == 0
+    code, _, err = output_of(capsys, "run", "months=4", "folder=out")
 
     assert code == 2
     assert "holds the result of another configuration" in err
@@ -107,7 +107,7 @@ def test_repeating_replaces_and_another_configuration_is_refused(capsys):
 def test_a_folder_of_ones_own_is_never_overwritten(capsys):
     Path("mine").mkdir()
     Path("mine/thesis.txt").write_text("precious")
-    code, _, err = said(capsys, "run", "months=3", "folder=mine")
+    code, _, err = output_of(capsys, "run", "months=3", "folder=mine")
 
     assert code == 2
     assert "mine" in err
@@ -115,7 +115,7 @@ def test_a_folder_of_ones_own_is_never_overwritten(capsys):
 
 
 def test_run_tells_the_story(capsys):
-    code, out, _ = said(capsys, "run", "seed=4", "months=60", "policy=neutral", "folder=out")
+    code, out, _ = output_of(capsys, "run", "seed=4", "months=60", "policy=neutral", "folder=out")
 
     assert code == 0
     assert "phase: initiation" in out
@@ -126,7 +126,7 @@ def test_run_tells_the_story(capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_one_replication_has_no_interval(capsys):
-    code, out, _ = said(
+    code, out, _ = output_of(
         capsys, "compare", "months=6", "replications=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
     )
 
@@ -137,7 +137,7 @@ def test_one_replication_has_no_interval(capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_without_neutral_the_first_policy_is_the_baseline(capsys):
-    _, out, _ = said(capsys, "compare", *QUICK, "policies=[bundling,adaptive]", "folder=out")
+    _, out, _ = output_of(capsys, "compare", *QUICK, "policies=[bundling,adaptive]", "folder=out")
 
     assert "Difference to bundling" in out
 
@@ -146,7 +146,7 @@ def test_without_neutral_the_first_policy_is_the_baseline(capsys):
     "word", ["rules.leak", "adaptive", "goodwill", "retention_24", "parameters", "policies", "scenarios"]
 )
 def test_describe_knows(word, capsys):
-    code, out, _ = said(capsys, "describe", word)
+    code, out, _ = output_of(capsys, "describe", word)
 
     assert code == 0
     assert len(out.splitlines()) >= 2
@@ -158,7 +158,7 @@ def test_describe_lists_every_parameter_policy_variable_and_outcome(capsys):
     from sim.model.outcomes import SERIES, SUMMARY
     from sim.model.state import Flows, State
 
-    _, out, _ = said(capsys, "describe")
+    _, out, _ = output_of(capsys, "describe")
     names = (
         [q.path for q in parameters(Scenario())] + [p.name for p in POLICIES] + [o.name for o in (*SERIES, *SUMMARY)]
     )
@@ -224,7 +224,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "words"), BAD, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
 def test_bad_input_gets_one_line_that_helps_and_leaves_nothing_behind(arguments, words, capsys):
-    code, out, err = said(capsys, *arguments)
+    code, out, err = output_of(capsys, *arguments)
 
     assert code == 2
     assert words in err
@@ -261,7 +261,7 @@ def test_a_bad_policy_file_gets_one_line_that_helps(name, capsys):
     text, words = POLICY_FILES[name]
     Path(name).write_text(text)
     for arguments in (["run", f"policy={name}"], ["compare", *QUICK, f"policies=[neutral,{name}]"]):
-        code, _, err = said(capsys, *arguments)
+        code, _, err = output_of(capsys, *arguments)
 
         assert code == 2
         assert words in err
@@ -275,7 +275,7 @@ def test_a_policy_file_is_compared_by_its_name(capsys):
     Path("halves.py").write_text(
         "def allocate(seen, budget, memory):\n    return seen.spend(inside=budget / 2), memory\n"
     )
-    code, out, _ = said(capsys, "compare", *QUICK, "policies=[neutral,halves.py]", "folder=out")
+    code, out, _ = output_of(capsys, "compare", *QUICK, "policies=[neutral,halves.py]", "folder=out")
 
     assert code == 0
     assert "halves" in out
@@ -283,7 +283,7 @@ def test_a_policy_file_is_compared_by_its_name(capsys):
 
 def test_a_malformed_scenario_file_is_named(capsys):
     Path("mine.yaml").write_text("rules: [leak: {rate\n")
-    code, _, err = said(capsys, "run", "scenario=mine.yaml")
+    code, _, err = output_of(capsys, "run", "scenario=mine.yaml")
 
     assert code == 2
     assert "mine.yaml is not valid YAML" in err
@@ -292,7 +292,7 @@ def test_a_malformed_scenario_file_is_named(capsys):
 @pytest.mark.usefixtures("undrawn")
 def test_a_scenario_file_says_what_differs(capsys):
     Path("mine.yaml").write_text("title: Mine\nsize: {partners: 5}\n")
-    code, out, _ = said(capsys, "run", "scenario=mine.yaml", "months=3", "folder=out")
+    code, out, _ = output_of(capsys, "run", "scenario=mine.yaml", "months=3", "folder=out")
 
     assert code == 0
     assert out.startswith("Mine")
@@ -302,7 +302,7 @@ def test_a_scenario_file_says_what_differs(capsys):
 @pytest.mark.usefixtures("undrawn")
 def test_the_command_line_overrules_a_scenario_file(capsys):
     Path("mine.yaml").write_text("size: {partners: 5}\nsectors: {private: {sensitivity: 0.9}}\n")
-    code, out, _ = said(
+    code, out, _ = output_of(
         capsys, "run", "scenario=mine.yaml", "scenario.size.partners=9", "sectors=clean", "months=3", "folder=out"
     )
 
@@ -327,7 +327,7 @@ def test_the_command_line_overrules_a_scenario_file(capsys):
 )
 def test_a_hostile_scenario_file_is_refused(text, words, capsys):
     Path("mine.yaml").write_text(text)
-    code, _, err = said(capsys, "run", "scenario=mine.yaml")
+    code, _, err = output_of(capsys, "run", "scenario=mine.yaml")
 
     assert code == 2
     assert words in err
@@ -336,7 +336,7 @@ def test_a_hostile_scenario_file_is_refused(text, words, capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
-    code, out, _ = said(capsys, "run", "months=2", "folder=José's, folder", "scenario.title=Überall, täglich")
+    code, out, _ = output_of(capsys, "run", "months=2", "folder=José's, folder", "scenario.title=Überall, täglich")
 
     assert code == 0
     assert out.startswith("Überall, täglich")
@@ -345,9 +345,9 @@ def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
 
 @pytest.mark.usefixtures("undrawn")
 def test_a_file_laid_beside_results_is_never_deleted(capsys):
-    said(capsys, "run", "months=2", "folder=out")
+    output_of(capsys, "run", "months=2", "folder=out")
     Path("out/notes.txt").write_text("mine")
-    code, _, err = said(capsys, "run", "months=2", "folder=out")
+    code, _, err = output_of(capsys, "run", "months=2", "folder=out")
 
     assert code == 2
     assert "notes.txt" in err
@@ -358,7 +358,7 @@ def test_a_file_laid_beside_results_is_never_deleted(capsys):
 def test_a_link_to_a_folder_stays_a_link(capsys):
     Path("real").mkdir()
     Path("link").symlink_to("real")
-    assert said(capsys, "run", "months=2", "folder=link")[0] == 0
+    assert output_of(capsys, "run", "months=2", "folder=link")[0] == 0
 
     assert Path("link").is_symlink()
     assert Path("real/summary.parquet").is_file()
@@ -379,7 +379,7 @@ def test_a_full_disk_while_writing_a_table_is_one_line(capsys, monkeypatch):
         raise duckdb.IOException("No space left on device")
 
     monkeypatch.setattr("sim.storage.results._database_of", full)
-    code, _, err = said(capsys, "run", "months=2", "folder=out")
+    code, _, err = output_of(capsys, "run", "months=2", "folder=out")
 
     assert code == 2
     assert "cannot be written: No space left" in err
@@ -398,7 +398,7 @@ def test_a_full_disk_while_writing_a_table_is_one_line(capsys, monkeypatch):
 )
 def test_bad_payoffs_are_one_line(body, words, capsys):
     Path("game.py").write_text(f"def payoffs(state, participation):\n    {body}\n")
-    code, _, err = said(capsys, "run", "months=3", "scenario.payoffs=game.py", "folder=out")
+    code, _, err = output_of(capsys, "run", "months=3", "scenario.payoffs=game.py", "folder=out")
 
     assert code == 2
     assert words in err
@@ -407,7 +407,7 @@ def test_bad_payoffs_are_one_line(body, words, capsys):
 
 def test_a_scenario_file_with_an_unknown_name_is_refused(capsys):
     Path("mine.yaml").write_text("rules: {leak: {rat: 0.1}}\n")
-    code, _, err = said(capsys, "run", "scenario=mine.yaml")
+    code, _, err = output_of(capsys, "run", "scenario=mine.yaml")
 
     assert code == 2
     assert "rat" in err
@@ -415,7 +415,7 @@ def test_a_scenario_file_with_an_unknown_name_is_refused(capsys):
 
 def test_a_folder_that_cannot_be_written_is_named(capsys):
     Path("file").write_text("x")
-    code, _, err = said(capsys, "run", "months=3", "folder=file/below")
+    code, _, err = output_of(capsys, "run", "months=3", "folder=file/below")
 
     assert code == 2
     assert "folder=file/below: cannot be written" in err
@@ -426,7 +426,7 @@ def test_a_full_disk_leaves_nothing_half_written(capsys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("sim.storage.results.write_table", full)
-    code, _, err = said(capsys, "run", "months=3", "folder=out")
+    code, _, err = output_of(capsys, "run", "months=3", "folder=out")
 
     assert code == 2
     assert "No space left" in err
@@ -435,7 +435,7 @@ def test_a_full_disk_leaves_nothing_half_written(capsys, monkeypatch):
 
 def test_a_missing_package_is_named(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
-    code, _, err = said(capsys, "run", "months=3", "folder=out")
+    code, _, err = output_of(capsys, "run", "months=3", "folder=out")
 
     assert code == 2
     assert "pip install duckdb" in err

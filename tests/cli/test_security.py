@@ -38,13 +38,13 @@ def from_a_stranger(tmp_path):
 
 def test_reading_a_folder_runs_nobodys_code(from_a_stranger, capsys):
     folder, file, flag = from_a_stranger
-    found = sim.load(folder)
+    sweep = sim.load(folder)
 
-    assert found.policies == ["neutral", "own", "adaptive"]
-    assert len(found.runs) == 24
+    assert sweep.policies == ["neutral", "own", "adaptive"]
+    assert len(sweep.runs) == 24
     file.unlink()
-    for asked in (["report"], ["status"], ["export", f"to={folder}.csv"]):
-        assert main([*asked, f"folder={folder}"]) == 0, capsys.readouterr().err
+    for request in (["report"], ["status"], ["export", f"to={folder}.csv"]):
+        assert main([*request, f"folder={folder}"]) == 0, capsys.readouterr().err
     assert not flag.exists()
 
 
@@ -98,9 +98,9 @@ def test_a_forged_manifest_reads_no_other_file_and_acts_on_no_terminal(from_a_st
     manifest["config"]["experiment"]["question"] = manifest["commands"][0] = "\x1b]0;mine\x07"
     (folder / "manifest.json").write_text(json.dumps(sealed(manifest)))
 
-    found = sim.load(folder)
+    sweep = sim.load(folder)
     with pytest.raises(InputError, match="not written by a sweep: record"):
-        found.rerun(found.runs["run_id"][0])
+        sweep.rerun(sweep.runs["run_id"][0])
     assert main(["status", str(folder)]) == 0
     assert capsys.readouterr().out.count("\\x1b]0;mine\\x07") == 2
 

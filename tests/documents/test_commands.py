@@ -45,7 +45,7 @@ STAND_INS = {
 
 def commands():
     """Find the commands in blocks and between backticks, without comments, each once."""
-    found = {}
+    result = {}
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         shown = "\n".join(block.text for block in blocks(text))
@@ -54,8 +54,8 @@ def commands():
         ):
             command = re.split(r"\s{2,}|\s#", line)[0].strip()
             if not re.search(r"\b[A-Z]{3,}\b", command):
-                found.setdefault(command, page.name)
-    return found
+                result.setdefault(command, page.name)
+    return result
 
 
 FOUND = commands()
@@ -104,16 +104,16 @@ def test_the_commands_of_the_documents_work(command, reader, tmp_path, monkeypat
     shutil.copytree(reader, place)
     monkeypatch.chdir(place)
     first_run = sim.load("results/pause_and_trust").runs["run_id"][0]
-    asked = re.sub(r"\b3f2a9c[0-9.]*", first_run, command)
+    request = re.sub(r"\b3f2a9c[0-9.]*", first_run, command)
     for words, stand_in in STAND_INS.items():
-        asked = asked.replace(words, stand_in)
-    name, *given = shlex.split(asked)[1:]
-    given = given or {"report": ["results/compared"], "rerun": [first_run]}.get(name, [])
-    small = [] if given == ["folder=results/quick"] else shlex.split(SMALL.get(name, ""))
+        request = request.replace(words, stand_in)
+    name, *inputs = shlex.split(request)[1:]
+    inputs = inputs or {"report": ["results/compared"], "rerun": [first_run]}.get(name, [])
+    small = [] if inputs == ["folder=results/quick"] else shlex.split(SMALL.get(name, ""))
     if name == "calibrate" or (name == "sweep" and small):  # into a folder of no other command
         shutil.rmtree("results")
-    code = main([name, *given, *small])
-    said = capsys.readouterr()
+    code = main([name, *inputs, *small])
+    text = capsys.readouterr()
 
-    assert code == 0, f"{FOUND[command]}: {asked}\n{said.err}"
-    assert said.out
+    assert code == 0, f"{FOUND[command]}: {request}\n{text.err}"
+    assert text.out

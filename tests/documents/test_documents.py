@@ -103,8 +103,8 @@ def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):
     guide = (ROOT / "docs/sweeps.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
     (tmp_path / "mine.yaml").write_text(text.replace(", my_policy.py", ""))
-    asked = compose_experiment([f"experiment={tmp_path / 'mine.yaml'}"])
-    plan = plan_of(asked)
+    request = compose_experiment([f"experiment={tmp_path / 'mine.yaml'}"])
+    plan = plan_of(request)
 
     assert plan.n_points == 3 * 5 * 2 * 3 * 2 - 3 * 2 * 3 * 2 * 1
 
@@ -147,9 +147,9 @@ def test_every_number_of_the_denim_case_has_a_source_or_is_called_an_assumption(
     text = (ROOT / "configs/scenario/denim_alliance.yaml").read_text(encoding="utf-8")
     above, without, seen = "", [], 0
     for line in text.partition("title:")[2].splitlines()[1:]:
-        said, _, why = line.partition("#")
-        above = (above + why if why and not said.strip() else above) if line.strip() else ""
-        if re.search(r": -?\d", said):
+        output, _, why = line.partition("#")
+        above = (above + why if why and not output.strip() else above) if line.strip() else ""
+        if re.search(r": -?\d", output):
             seen += 1
             if not re.search(r"assumption|\([^)]*(registry|\.(com|org|nl))[^)]*\)", why or above):
                 without.append(line)

@@ -42,12 +42,12 @@ def test_the_order_of_seeds_changes_only_the_order_of_rows():
 
 
 def test_a_batch_that_spans_several_cache_blocks_is_the_same(monkeypatch):
-    whole = run(SMALL, range(20))
+    complete = run(SMALL, range(20))
     monkeypatch.setattr("sim.engine.simulate.CELLS", 24)
     pieces = run(SMALL, range(20))
 
-    pd.testing.assert_frame_equal(whole.summary, pieces.summary, check_exact=True)
-    pd.testing.assert_frame_equal(whole.members, pieces.members, check_exact=True)
+    pd.testing.assert_frame_equal(complete.summary, pieces.summary, check_exact=True)
+    pd.testing.assert_frame_equal(complete.members, pieces.members, check_exact=True)
 
 
 def test_a_column_of_equal_values_has_the_bits_of_the_number():
@@ -149,8 +149,8 @@ def test_candidates_and_later_months_leave_earlier_draws_alone():
     short = sim.simulate(SMALL, range(4), "neutral", 6).series
     long = sim.simulate(SMALL.replace(**{"size.candidates": 4}), range(4), "neutral", 12).series
 
-    kept = long[long["month"] <= 6].reset_index(drop=True)
-    np.testing.assert_allclose(short["value_created"], kept["value_created"], rtol=1e-12)
+    saved = long[long["month"] <= 6].reset_index(drop=True)
+    np.testing.assert_allclose(short["value_created"], saved["value_created"], rtol=1e-12)
 
 
 def test_permuting_members_leaves_outcomes_alone():

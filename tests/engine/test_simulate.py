@@ -109,8 +109,8 @@ def test_the_summary_is_worked_out_as_described(busy):
     assert row["effort_spent"] == pytest.approx(series["effort_spent"].sum())
     founders = busy.members[(busy.members["seed"] == 3) & (busy.members["month"] == 48) & (busy.members["member"] < 24)]
     assert row["private_value"] == pytest.approx(founders["needs_met"].mean())
-    met = np.sort(founders["needs_met"].to_numpy())
-    gini = np.abs(met[:, None] - met[None, :]).mean() / (2 * met.mean())
+    satisfied = np.sort(founders["needs_met"].to_numpy())
+    gini = np.abs(satisfied[:, None] - satisfied[None, :]).mean() / (2 * satisfied.mean())
     assert row["private_gini"] == pytest.approx(gini)
 
 
@@ -207,10 +207,12 @@ def test_with_names_what_is_unknown(change):
 
 def test_seeds_record_and_columns_may_come_from_a_table():
     table = pd.DataFrame({"seed": [3, 4], "rules.leak.rate": [0.1, 0.2]})
-    found = sim.simulate(seeds=table["seed"], months=1, record=np.array(["series"]), columns=table[["rules.leak.rate"]])
+    result = sim.simulate(
+        seeds=table["seed"], months=1, record=np.array(["series"]), columns=table[["rules.leak.rate"]]
+    )
 
-    assert found.summary[["seed", "rules.leak.rate"]].to_dict("list") == table.to_dict("list")
-    assert found.series is not None
+    assert result.summary[["seed", "rules.leak.rate"]].to_dict("list") == table.to_dict("list")
+    assert result.series is not None
 
 
 def test_a_shipped_scenario_may_be_named_and_tables_too():
@@ -224,7 +226,7 @@ def test_a_shipped_scenario_may_be_named_and_tables_too():
         sim.simulate({"size": 3})
 
 
-def test_every_run_in_the_tests_is_audited(monkeypatch):
+def test_invariants_of_every_run_in_the_tests_are_checked(monkeypatch):
     monkeypatch.setattr(
         "sim.model.rules.commitment.update_goodwill", lambda state, p, surplus: state.goodwill * float("nan")
     )

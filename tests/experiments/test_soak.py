@@ -38,9 +38,9 @@ def test_a_process_that_grows_fails(monkeypatch, capsys):
         import soak
     finally:
         sys.path.pop(0)
-    held = []
-    monkeypatch.setattr(soak, "work", lambda turn: held.append(turn) or 1)
-    monkeypatch.setattr(soak, "memory", lambda: 100.0 + 2 * len(held))
+    content = []
+    monkeypatch.setattr(soak, "work", lambda turn: content.append(turn) or 1)
+    monkeypatch.setattr(soak, "memory", lambda: 100.0 + 2 * len(content))
     monkeypatch.setattr(soak, "ROWS", 10**6)
     monkeypatch.setattr(sys, "argv", ["soak.py", "minutes=0.005", "slack=10"])
 

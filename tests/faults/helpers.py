@@ -89,11 +89,11 @@ def power_goes(call, at, after=False):
     def wrong():
         real, left = getattr(os, call), [at]
 
-        def cut(*given):
+        def cut(*arguments):
             left[0] -= 1
             if left[0] == 0 and not after:
                 os._exit(DIED)
-            result = real(*given)
+            result = real(*arguments)
             if left[0] == 0:
                 os._exit(DIED)
             return result
@@ -105,9 +105,9 @@ def power_goes(call, at, after=False):
 
 def contents(place):
     """Digest every file: sweeps by their tables, as the log may name tasks in another order."""
-    found = {}
+    result = {}
     for file in sorted(p for p in Path(place).rglob("*") if p.is_file()):
         name = file.relative_to(place).as_posix()
         if file.name not in ("done.jsonl", ".lock", "report.html", "manifest.json"):
-            found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return found
+            result[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return result

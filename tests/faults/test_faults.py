@@ -38,11 +38,11 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def wholes(tmp_path_factory):
+def expected_contents_of(tmp_path_factory):
     """Remember what each command leaves when nothing goes wrong."""
     made = {}
 
-    def whole(name):
+    def expected_contents(name):
         if name not in made:
             here, there = Path.cwd(), tmp_path_factory.mktemp("whole") / "work"
             there.mkdir()
@@ -54,7 +54,7 @@ def wholes(tmp_path_factory):
             os.chdir(here)
         return made[name]
 
-    return whole
+    return expected_contents
 
 
 def prepared(name):
@@ -63,48 +63,48 @@ def prepared(name):
     return COMMANDS[name][1]
 
 
-def finished_as_if_nothing_had_happened(name, arguments, wholes):
+def finished_as_if_nothing_had_happened(name, arguments, expected_contents_of):
     assert done(arguments) == (0, "")
-    assert contents(".") == wholes(name)
+    assert contents(".") == expected_contents_of(name)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_bytes", [1_000, 20_000])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, wholes):
+def test_a_full_disk_is_a_line_and_leaves_nothing_half_written(name, n_bytes, expected_contents_of):
     arguments = prepared(name)
-    code, told = done(arguments, disk_full_after(n_bytes))
+    code, text = done(arguments, disk_full_after(n_bytes))
 
     assert code in (0, 2)
     assert code == 0 or (
-        "cannot be written" in told and all(line.startswith("partnership: ") for line in told.splitlines())
-    ), told
+        "cannot be written" in text and all(line.startswith("partnership: ") for line in text.splitlines())
+    ), text
     assert not list(Path().rglob("*.partial*"))
-    finished_as_if_nothing_had_happened(name, arguments, wholes)
+    finished_as_if_nothing_had_happened(name, arguments, expected_contents_of)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_power_that_goes_at_any_write_costs_nothing(name, wholes):
+def test_power_that_goes_at_any_write_costs_nothing(name, expected_contents_of):
     arguments, draws = prepared(name), random.Random(name)
     for call, after in (("fsync", False), ("replace", False), ("replace", True)):
         code, _ = done(arguments, power_goes(call, draws.randint(1, 12), after))
         assert code in (0, DIED)
-    finished_as_if_nothing_had_happened(name, arguments, wholes)
+    finished_as_if_nothing_had_happened(name, arguments, expected_contents_of)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["compare", "search", "calibrate", "a page of a comparison", "export"])
-def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, wholes):
+def test_a_command_that_is_interrupted_again_and_again_ends_the_same(name, expected_contents_of):
     arguments, draws = prepared(name), random.Random(name)
     for _ in range(8):
         pid = started(arguments)
         time.sleep(draws.uniform(0.0, 1.0))
         os.kill(pid, draws.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]))
-        code, told = ended(pid)
-        assert code in (0, 130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL), told
-        assert "Traceback" not in told, told
-    finished_as_if_nothing_had_happened(name, arguments, wholes)
+        code, text = ended(pid)
+        assert code in (0, 130, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL), text
+        assert "Traceback" not in text, text
+    finished_as_if_nothing_had_happened(name, arguments, expected_contents_of)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_an_interruption_that_a_library_turns_into_another_error_is_still_one(er
         except KeyboardInterrupt:
             raise error from None
 
-    code, told = done(["describe"], lambda: setattr(describe, "main", struck))
-    assert (code, told) == (130, "\npartnership: stopped; nothing half-written is left\n")
+    code, text = done(["describe"], lambda: setattr(describe, "main", struck))
+    assert (code, text) == (130, "\npartnership: stopped; nothing half-written is left\n")
 
 
 LONG = [*SWEEP[:1], "space.start.trust=[0.3,0.6,0.9]", "space.size.partners=[6,7,8,9]", "policies=[neutral,adaptive]", "replications=60", "months=24",
@@ -144,17 +144,17 @@ def test_two_hundred_interruptions_of_sweeps_change_no_byte():
             pid = started([*LONG, f"executor={executor}", f"folder={folder}"])
             time.sleep(draws.uniform(0.0, 2.5 if executor == "processes" else 0.7))
             os.kill(pid, draws.choice([signal.SIGINT, signal.SIGKILL]))
-            code, told = ended(pid)
-            assert "Traceback" not in told, told
+            code, text = ended(pid)
+            assert "Traceback" not in text, text
             if code == 0:
                 break
-            assert code in (130, -signal.SIGINT, -signal.SIGKILL), told
+            assert code in (130, -signal.SIGINT, -signal.SIGKILL), text
             interrupted += 1
         assert done([*LONG, "executor=serial", f"folder={folder}"]) == (0, "")
         assert fingerprints(folder) == reference
-        found = sim.load(folder)
-        assert found.runs["run_id"].is_unique
-        assert not found.status().damaged
+        sweep = sim.load(folder)
+        assert sweep.runs["run_id"].is_unique
+        assert not sweep.status().damaged
         assert not list(Path(folder).rglob("*.partial"))
 
 
@@ -172,18 +172,18 @@ def test_what_a_killed_process_left_is_cleared_and_the_living_are_left_alone(pla
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["compare", "sweep", "search"])
-def test_two_processes_on_one_folder_leave_it_whole(name, wholes):
+def test_two_processes_on_one_folder_leave_it_whole(name, expected_contents_of):
     arguments = COMMANDS[name][1]
     pids = [started(arguments) for _ in range(3)]
     codes = [ended(pid)[0] for pid in pids]
 
     assert 0 in codes
     assert set(codes) <= {0, 2}
-    finished_as_if_nothing_had_happened(name, arguments, wholes)
+    finished_as_if_nothing_had_happened(name, arguments, expected_contents_of)
 
 
 @pytest.mark.slow
-def test_a_clock_that_goes_backwards_changes_nothing(wholes):
+def test_a_clock_that_goes_backwards_changes_nothing(expected_contents_of):
     def wrong():
         now, steps = time.time, iter(range(10**9))
         time.time = lambda: now() - 3600.0 * next(steps)
@@ -193,7 +193,7 @@ def test_a_clock_that_goes_backwards_changes_nothing(wholes):
         assert done(COMMANDS[name][1], wrong) == (0, "")
         for file in Path("out").rglob("*"):
             os.utime(file, (4e9, 4e9))  # a hundred years on
-        finished_as_if_nothing_had_happened(name, COMMANDS[name][1], wholes)
+        finished_as_if_nothing_had_happened(name, COMMANDS[name][1], expected_contents_of)
         os.rename("out", f"../{name}")
 
 
@@ -207,12 +207,12 @@ def test_a_place_where_nothing_can_be_written_is_named(name, tmp_path):
     ]
     if arguments[-1] == "out" or not os.path.isdir("/proc"):
         pytest.skip("a page stands in the folder it is about")
-    code, told = done(arguments)
+    code, text = done(arguments)
 
     assert code == 2
-    assert told.startswith("partnership: ")
-    assert "/proc/nowhere/x" in told
-    assert "Traceback" not in told
+    assert text.startswith("partnership: ")
+    assert "/proc/nowhere/x" in text
+    assert "Traceback" not in text
     assert sorted(p.name for p in Path().iterdir()) == ["facts.yaml"]
 
 
@@ -229,11 +229,11 @@ def test_a_page_in_a_folder_that_cannot_be_written_is_named(monkeypatch):
         real = os.replace
         os.replace = lambda a, b: refuse(b) if str(b).startswith("out") else real(a, b)
 
-    code, told = done(["report", "out"], read_only)
+    code, text = done(["report", "out"], read_only)
 
     assert code == 2
-    assert "Permission denied" in told
-    assert "Traceback" not in told
+    assert "Permission denied" in text
+    assert "Traceback" not in text
     assert contents("out") == before
 
 

@@ -53,8 +53,8 @@ def cached(function):
     """Remember what a slow function gave, and give copies of it."""
     remembered = functools.cache(lambda key: function(*key))
 
-    def quick(*given):
-        return copy.deepcopy(remembered(given))
+    def quick(*arguments):
+        return copy.deepcopy(remembered(arguments))
 
     return quick
 

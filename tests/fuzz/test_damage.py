@@ -48,17 +48,17 @@ def both(sources):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
         patch.chdir(sources)
-        said(*COMPARE)
-        said("report", "f")
+        run_command(*COMPARE)
+        run_command("report", "f")
         shutil.move("f", "comparison")
     return sources
 
 
-def said(*arguments):
-    heard, told = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(told), no_hang(120):
+def run_command(*arguments):
+    heard, text = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(text), no_hang(120):
         code = main(list(arguments))
-    return code, told.getvalue()
+    return code, text.getvalue()
 
 
 def harm(folder, draws):
@@ -105,13 +105,17 @@ def bears(sources, seed):
     shutil.copytree(sources / kind, "f")
     done = harm(Path("f"), draws)
     for arguments in draws.sample(OF_A_SWEEP if kind == "sweep" else OF_A_COMPARISON, 2):
-        code, told = said(*arguments)
-        assert code in (0, 2), (seed, done, arguments, told)
+        code, text = run_command(*arguments)
+        assert code in (0, 2), (seed, done, arguments, text)
         if code:
-            helps(told)
-            assert all(line.startswith("partnership: ") for line in told.splitlines()), (seed, done, told)
+            helps(text)
+            assert all(line.startswith("partnership: ") for line in text.splitlines()), (seed, done, text)
         assert not list(Path().rglob("*.partial*")), (seed, done, arguments)
-    if kind == "sweep" and said("sweep", "folder=f", "executor=serial")[0] == 0 and len(sim.load("f").runs) == 12:
+    if (
+        kind == "sweep"
+        and run_command("sweep", "folder=f", "executor=serial")[0] == 0
+        and len(sim.load("f").runs) == 12
+    ):
         assert fingerprints("f") == fingerprints(sources / "sweep"), (seed, done)
 
 
@@ -135,9 +139,9 @@ def test_a_shard_whose_names_are_no_text_is_named(sources):
 
     with pytest.raises(InputError, match="is missing or damaged; run its runs again with: partnership sweep folder=f"):
         sim.load("f").runs  # noqa: B018
-    code, told = said("export", "folder=f", "to=o.csv")
+    code, text = run_command("export", "folder=f", "to=o.csv")
     assert code == 2
-    assert "o.csv" in told
+    assert "o.csv" in text
 
 
 @pytest.mark.parametrize("text", ['{"command": 3}', '"a command"', '["command"]'])
@@ -145,7 +149,7 @@ def test_a_page_of_a_comparison_whose_manifest_is_not_one_is_refused(text):
     Path("f").mkdir()
     Path("f/manifest.json").write_text(text)
 
-    assert said("report", "f") == (
+    assert run_command("report", "f") == (
         2,
         "partnership: f: has no manifest.json of a comparison or a sweep that can be read\n",
     )
@@ -164,8 +168,8 @@ def test_a_page_of_a_comparison_whose_manifest_is_not_one_is_refused(text):
 )
 def test_an_export_to_where_no_file_can_be_is_named(sources, to, words):
     shutil.copytree(sources / "sweep", "f")
-    code, told = said("export", "folder=f", to)
+    code, text = run_command("export", "folder=f", to)
 
     assert code == 2
-    assert words in told
+    assert words in text
     assert [p.name for p in Path().iterdir()] == ["f"]

@@ -167,16 +167,16 @@ def of_a_design_table(content):
 
 
 def of_a_link(pairs):
-    asked = answered(lambda: read_link(pairs)[0], *(word for pair in pairs for word in pair), "policies")
-    if asked is not None:
-        assert read_link(parse_qsl(asked.query()))[0] == asked
-        assert answered(asked.model, "sectors") is not None
+    request = answered(lambda: read_link(pairs)[0], *(word for pair in pairs for word in pair), "policies")
+    if request is not None:
+        assert read_link(parse_qsl(request.query()))[0] == request
+        assert answered(request.model, "sectors") is not None
 
 
 def of_a_constraint(words):
     text = " ".join(words)
-    found = answered(lambda: holds(text, {"start.trust": np.array([0.1, 0.6]), "rules.leak.rate": 0.2}), "constraint")
-    assert found is None or found.dtype == bool
+    result = answered(lambda: holds(text, {"start.trust": np.array([0.1, 0.6]), "rules.leak.rate": 0.2}), "constraint")
+    assert result is None or result.dtype == bool
 
 
 DOORS = {
@@ -194,28 +194,28 @@ DOORS = {
 """What to do at each door, what may come, and how often it is tried in the slow suite."""
 
 
-def tried(door, most, folder):
+def tried(entry, most, folder):
     """Let drawn input come to a door, again and again; nothing is left in the folder but the file that was given."""
-    through, strategy, _ = DOORS[door]
+    through, strategy, _ = DOORS[entry]
 
     @settings(FEW, max_examples=most)
     @given(strategy)
-    def come(given_):
-        through(given_)
+    def come(value):
+        through(value)
         assert {p.name for p in folder.iterdir()} <= {"mine.yaml", "mine.csv"}
 
     come()
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_whatever_comes_is_answered_or_named(door, folder):
-    tried(door, 3 if door == "a scenario file" else 15, folder)
+@pytest.mark.parametrize("entry", DOORS)
+def test_whatever_comes_is_answered_or_named(entry, folder):
+    tried(entry, 3 if entry == "a scenario file" else 15, folder)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("door", DOORS)
-def test_very_much_that_comes_is_answered_or_named(door, folder):
-    tried(door, DOORS[door][2], folder)
+@pytest.mark.parametrize("entry", DOORS)
+def test_very_much_that_comes_is_answered_or_named(entry, folder):
+    tried(entry, DOORS[entry][2], folder)
 
 
 @pytest.mark.slow
@@ -227,7 +227,7 @@ def test_every_nasty_value_of_every_option_is_accepted_or_named(through, keys, f
     assert not list(folder.iterdir())
 
 
-@pytest.mark.parametrize(("door", "given_"), [
+@pytest.mark.parametrize(("entry", "value"), [
     ("a run", ["seed=" + "9" * 5000]),
     ("a run", ["seed=" + "{a: " * 20_000]),
     ("a run", ["\x1b[31mmonths=3"]),
@@ -241,8 +241,8 @@ def test_every_nasty_value_of_every_option_is_accepted_or_named(through, keys, f
     ("a scenario file", "title: 2001-99-99"),
     ("a calibration file", "sample_size: 2001-99-99"),
 ], ids=lambda v: v if isinstance(v, str) and len(v) < 30 else "")  # fmt: skip
-def test_what_once_stopped_a_door_gets_a_line(door, given_, folder):
-    DOORS[door][0](given_)
+def test_what_once_stopped_a_door_gets_a_line(entry, value, folder):
+    DOORS[entry][0](value)
 
 
 @pytest.mark.parametrize(
@@ -250,9 +250,9 @@ def test_what_once_stopped_a_door_gets_a_line(door, given_, folder):
 )
 def test_a_number_out_of_range_is_named_with_its_range_and_unit(fact):
     for value in (fact.low - 1, fact.high * 2 + 1, ".nan", "much"):
-        with pytest.raises(InputError) as found:
+        with pytest.raises(InputError) as error:
             compose([f"scenario.{fact.path}={value}"])
-        message = str(found.value)
+        message = str(error.value)
         helps(message, fact.path)
         assert f"scenario.{fact.path} = " in message
         assert (

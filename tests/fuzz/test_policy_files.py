@@ -104,6 +104,6 @@ def test_very_many_policy_files_govern_or_a_line_says_why(text):
 def test_a_class_that_makes_no_policy_gets_one_line(body, words):
     Path("mine.py").write_text(f"import sim\n\n\nclass Mine(sim.Policy):\n    {body}\n")
 
-    with pytest.raises(sim.PolicyError if "policy Mine" in words else ValueError, match=words) as found:
+    with pytest.raises(sim.PolicyError if "policy Mine" in words else ValueError, match=words) as error:
         sim.find_policy("mine.py")
-    assert "\n" not in str(found.value)
+    assert "\n" not in str(error.value)

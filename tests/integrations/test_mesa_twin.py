@@ -122,8 +122,8 @@ def test_what_a_leaver_captures_in_its_last_month_can_satisfy_it(form):
     fed_up = [month.satisfied[:, 0] + month.frustrated[:, 0] for month in flows]
     month = next(k for k, gone in enumerate(fed_up) if gone.any())
     leaver = int(np.argmax(fed_up[month]))
-    met, last = states[month].needs_met[leaver, 0], flows[month].captured[leaver, 0]
-    halfway = float((met - last / 2) / states[month].need[leaver, 0])
+    needs, last = states[month].needs_met[leaver, 0], flows[month].captured[leaver, 0]
+    halfway = float((needs - last / 2) / states[month].need[leaver, 0])
 
     _, states = assert_same_path(
         form, Scenario().replace(**{"rules.membership.satisfaction_threshold": halfway}), "neutral", 3

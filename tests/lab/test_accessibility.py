@@ -55,24 +55,24 @@ def axe():
 
 
 def opened(browser, address, query, **how):
-    found = browser.new_page(**how)
-    found.goto(f"{address}?{query.removeprefix('?')}")
-    found.wait_for_selector(COMPLETE, timeout=60_000)
-    return found
+    result = browser.new_page(**how)
+    result.goto(f"{address}?{query.removeprefix('?')}")
+    result.wait_for_selector(COMPLETE, timeout=60_000)
+    return result
 
 
 def complaints(axe, page):
     """Open all that is folded, and let axe look at the page on a desk and on a phone."""
     page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
-    found = []
+    result = []
     for width in (1366, 390):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(200)
-        found += [
+        result += [
             (width, rule["id"], rule["impact"], rule["nodes"][0]["html"][:120])
             for rule in axe.run(page).response["violations"]
         ]
-    return found
+    return result
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,11 +88,11 @@ def test_axe_finds_nothing(axe, browser, address, story, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "room", ["convene?", "learn?", "learn?activity=pause&guess=more", "teacher?", "sheet?activity=pause"]
+    "space", ["convene?", "learn?", "learn?activity=pause&guess=more", "teacher?", "sheet?activity=pause"]
 )
-def test_axe_finds_nothing_in_the_other_rooms(axe, browser, address, room, language):
+def test_axe_finds_nothing_in_the_other_rooms(axe, browser, address, space, language):
     page = browser.new_page()
-    page.goto(f"{address}{room}&lang={language}".replace("?&", "?"))
+    page.goto(f"{address}{space}&lang={language}".replace("?&", "?"))
     page.wait_for_load_state("networkidle", timeout=300_000)
 
     assert complaints(axe, page) == []
@@ -156,10 +156,10 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
 def test_a_screen_reader_meets_what_it_met_before(page):
     """Hold the accessibility tree, without numbers; after a wanted change copy the new one over the held one."""
     page.locator("#first-difference:enabled").wait_for()
-    said = re.sub(r"\d[\d.,]*\d|\d", "#", page.locator("main").aria_snapshot()) + "\n"
-    held = SNAPSHOT.read_text(encoding="utf-8")
+    text = re.sub(r"\d[\d.,]*\d|\d", "#", page.locator("main").aria_snapshot()) + "\n"
+    content = SNAPSHOT.read_text(encoding="utf-8")
 
-    assert said == held, "\n".join(difflib.unified_diff(held.splitlines(), said.splitlines(), lineterm=""))
+    assert text == content, "\n".join(difflib.unified_diff(content.splitlines(), text.splitlines(), lineterm=""))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

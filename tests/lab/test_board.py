@@ -32,9 +32,9 @@ def client(address="127.0.0.1", **more):
 
 @pytest.fixture(scope="module")
 def open_lab():
-    with pytest.MonkeyPatch.context() as patch, client() as found:
+    with pytest.MonkeyPatch.context() as patch, client() as error:
         patch.setattr(game_runs, "POLICIES", (Neutral,))  # one of them will do
-        yield found
+        yield error
 
 
 @pytest.fixture
@@ -65,24 +65,24 @@ def board(clock):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("inputs", "saved"),
     [("Anna", "Anna"), ("  a \t b\n", "a b"), ("x" * 24, "x" * 24), ("Zoë", "Zoë"), ("<b>", "<b>"), ("李", "李")],
 )
-def test_a_nickname_keeps_what_can_be_printed(given, kept):
-    assert clean_nickname(given) == kept
+def test_a_nickname_keeps_what_can_be_printed(inputs, saved):
+    assert clean_nickname(inputs) == saved
 
 
-@pytest.mark.parametrize("given", ["", "   ", "x" * 25, "a\u202eb", "a\x00b", "\ud800", "a\u200bb", "\x1b[31m"])
-def test_a_nickname_that_cannot_be_printed_is_refused(given):
+@pytest.mark.parametrize("inputs", ["", "   ", "x" * 25, "a\u202eb", "a\x00b", "\ud800", "a\u200bb", "\x1b[31m"])
+def test_a_nickname_that_cannot_be_printed_is_refused(inputs):
     with pytest.raises(Refused):
-        clean_nickname(given)
+        clean_nickname(inputs)
 
 
 def test_ranks_count_who_does_better(board):
     for name, retention, value in (("a", 0.5, 3.0), ("b", 0.75, 2.0), ("c", 0.5, 3.0)):
-        told = board.add(name, NOTHING, {"retention": retention, "society_value": value})
+        text = board.add(name, NOTHING, {"retention": retention, "society_value": value})
 
-    assert (told["society_value_rank"], told["retention_rank"], told["of"]) == (1, 2, 3)
+    assert (text["society_value_rank"], text["retention_rank"], text["of"]) == (1, 2, 3)
     assert [(e["nickname"], e["society_value_rank"]) for e in board.ranked()] == [("a", 1), ("c", 1), ("b", 3)]
 
 

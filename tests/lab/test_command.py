@@ -27,9 +27,9 @@ from sim.cli.main import main
 )
 def test_a_wrong_argument_is_one_line(argument, message, capsys):
     assert main(["lab", argument]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert said.count("\n") == 1
+    text = capsys.readouterr().err
+    assert message in text
+    assert text.count("\n") == 1
 
 
 @pytest.mark.parametrize("package", ["uvicorn", "starlette"])
@@ -117,8 +117,8 @@ def wait_for(done, seconds=60):
 
 
 def children(pid):
-    found = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split("\n")
-    pairs = [tuple(map(int, line.split())) for line in found if line.strip()]
+    result = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split("\n")
+    pairs = [tuple(map(int, line.split())) for line in result if line.strip()]
     return [child for child, parent in pairs if parent == pid]
 
 

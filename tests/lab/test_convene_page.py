@@ -16,30 +16,30 @@ WHOLE = ".".join(["302010ap", *["112221s"] * (ROUNDS - 1)])
 @pytest.fixture(scope="module")
 def address(browser):
     pytest.importorskip("uvicorn")
-    with serving("board=true") as (_, found):
-        yield found
+    with serving("board=true") as (_, result):
+        yield result
 
 
 @pytest.fixture
 def visit(browser, address):
     """Open pages; at the end nothing went wrong on a console and nothing was asked of another host."""
-    said, asked, pages = [], [], []
+    text, arguments, pages = [], [], []
 
     def at(path, width=1366, height=768):
-        found = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        found.on("console", lambda message: said.append(message.text))
-        found.on("pageerror", lambda error: said.append(str(error)))
-        found.on("request", lambda request: asked.append(request.url))
-        found.goto(address + path)
-        found.wait_for_selector(SETTLED, timeout=60_000)
-        pages.append(found)
-        return found
+        result = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        result.on("console", lambda message: text.append(message.text))
+        result.on("pageerror", lambda error: text.append(str(error)))
+        result.on("request", lambda request: arguments.append(request.url))
+        result.goto(address + path)
+        result.wait_for_selector(SETTLED, timeout=60_000)
+        pages.append(result)
+        return result
 
     yield at
     for page in pages:
         page.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(address)] == []
+    assert text == []
+    assert [url for url in arguments if not url.startswith(address)] == []
 
 
 def wait_for_round(page, done):

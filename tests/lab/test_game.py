@@ -74,11 +74,11 @@ def test_any_text_is_read_back_or_refused(text):
     ],
 )
 def test_an_invalid_decision_is_refused(text, message):
-    with pytest.raises(InputError) as found:
+    with pytest.raises(InputError) as error:
         read_decisions(text)
 
-    assert message in str(found.value)
-    assert "\n" not in str(found.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
     with pytest.raises(InputError, match="decisions"):
         find_policy({"name": "sim.lab.game:Convened", "decisions": text})
 
@@ -248,16 +248,16 @@ def test_a_run_without_effort_is_that_of_neutral():
 
 @pytest.mark.slow
 def test_what_was_felt_stands_beside_what_was_seen():
-    found, view = reveal(CITY, 3, ALL), view_rounds(CITY, 3, ALL)
+    result, view = reveal(CITY, 3, ALL), view_rounds(CITY, 3, ALL)
     members = sim.simulate(CITY, [3], Convened(decisions=ALL), 60, record=("members",)).members
 
     for row in view["rounds"][4]["sectors"]:
-        felt = found["felt"][row["sector"]]
+        felt = result["felt"][row["sector"]]
         assert felt["surplus"]["seen"][4] == row["shortfall"]
         assert felt["engagement"]["seen"][4] == row["attendance"]
         there = members[(members["sector"] == row["sector"]) & (members["month"] == 24) & (members["active"] > 0)]
         assert felt["engagement"]["true"][24] == pytest.approx(there["engagement"].mean())
-    assert found["tensions"]["interest"]["seen"][4] == view["rounds"][4]["tension_interest"]
+    assert result["tensions"]["interest"]["seen"][4] == view["rounds"][4]["tension_interest"]
 
 
 def test_effort_buys_what_spend_gives_and_no_more():

@@ -116,49 +116,49 @@ def test_the_same_link_gives_the_same_bytes(lab):
         return [client.get(f"{path}?{PLACE}&d=302010ap.000000a").content for path in ("/convene", "/convene/round")]
 
     first = answers(lab)
-    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
-        assert answers(fresh) == first
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as new:
+        assert answers(new) == first
 
 
 def test_a_running_round_holds_what_is_seen_and_no_end(lab):
-    found = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
+    result = lab.get(f"/convene/round?{PLACE}&d=302010ap.000000s").json()
 
-    assert (found["done"], found["over"]) == (2, False)
-    assert set(found) == {"query", "tokens", "done", "over", "head", "facts", "news_title", "news", "from_start", "last_round", "run",
+    assert (result["done"], result["over"]) == (2, False)
+    assert set(result) == {"query", "tokens", "done", "over", "head", "facts", "news_title", "news", "from_start", "last_round", "run",
                           "months", "back", "estimates", "sectors", "lowest", "effects", "pause", "last"}  # fmt: skip
-    assert set(found["run"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
-    assert all(set(row) == {"month", "member"} for row in found["run"]["exits"])
-    assert len(found["months"]) == len(found["run"]["active"]) == 13
-    assert found["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
-    assert [len(found[part]) for part in ("from_start", "last_round")] == [2, 1], "doing nothing was done"
+    assert set(result["run"]) == {"sectors", "active", "engagement", "captured", "ties", "exits"}
+    assert all(set(row) == {"month", "member"} for row in result["run"]["exits"])
+    assert len(result["months"]) == len(result["run"]["active"]) == 13
+    assert result["query"] == f"v=1&{PLACE}&d=302010ap.000000s"
+    assert [len(result[part]) for part in ("from_start", "last_round")] == [2, 1], "doing nothing was done"
     hidden = ("goodwill", "trust", "private_value", "society", "felt", "true")
-    assert not [word for word in hidden if f'"{word}"' in json.dumps(found)]
+    assert not [word for word in hidden if f'"{word}"' in json.dumps(result)]
 
 
 def test_attendance_is_drawn_and_not_engagement(lab):
-    found = lab.get(f"/convene/round?{PLACE}&d=000000a.000000a").json()
+    result = lab.get(f"/convene/round?{PLACE}&d=000000a.000000a").json()
     members = sim.simulate("contract_consortium", [2], "neutral", 12, record=("members",)).members
 
     last = members[members["month"] == 12].sort_values("member")
-    assert found["run"]["engagement"][12] == [round(v, 3) for v in last["participation"] * last["active"]]
+    assert result["run"]["engagement"][12] == [round(v, 3) for v in last["participation"] * last["active"]]
 
 
 def test_a_pause_is_offered_after_the_initiation_and_not_later(lab):
-    told = [lab.get(f"/convene/round?{PLACE}&d={d}").json()["pause"] for d in ("", "000000ap", "000000a")]
+    text = [lab.get(f"/convene/round?{PLACE}&d={d}").json()["pause"] for d in ("", "000000ap", "000000a")]
 
-    assert "months 4 to 6" in told[0]
-    assert "months 7 to 12" in told[1]
-    assert told[2] == ""
+    assert "months 4 to 6" in text[0]
+    assert "months 7 to 12" in text[1]
+    assert text[2] == ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
-    found = lab.get(f"/convene/round?{PLACE}&d={WHOLE}&lang={language}").json()
-    end = found["end"]
+    result = lab.get(f"/convene/round?{PLACE}&d={WHOLE}&lang={language}").json()
+    end = result["end"]
     mine = sim.simulate("contract_consortium", [2], Convened(decisions=WHOLE), 60).summary.iloc[0]
 
-    assert found["over"]
+    assert result["over"]
     assert end["score"] == {name: mine[name] for name in (*OUTCOMES, *EXITS)}
     assert {row["kind"] for row in end["rows"]} == {"you", *(policy.name for policy in POLICIES)}
     for row in end["rows"]:
@@ -233,11 +233,11 @@ def test_a_bar_is_as_full_as_its_word_says():
 
 
 def test_a_run_without_effort_comes_first_and_nothing_twice(lab):
-    told = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
+    text = {d: lab.get(f"/convene/round?{PLACE}&d={d}").json() for d in ("000000a", "112221s", "112221s.112221s")}
 
-    assert [len(found["from_start"]) for found in told.values()] == [1, 2, 2]
-    assert [len(found["last_round"]) for found in told.values()] == [1, 1, 2]
-    assert told["112221s"]["from_start"][1] == told["000000a"]["from_start"][0].replace(
+    assert [len(result["from_start"]) for result in text.values()] == [1, 2, 2]
+    assert [len(result["last_round"]) for result in text.values()] == [1, 1, 2]
+    assert text["112221s"]["from_start"][1] == text["000000a"]["from_start"][0].replace(
         "You", "Nobody does anything from the start"
     )
 
@@ -248,10 +248,10 @@ def test_the_end_names_a_worst_estimate_only_if_it_was_far_off():
         for name in ("neutral", "adaptive", "perfect_information")
     ]
 
-    def told(seen):
+    def lines_for(seen):
         months = {"seen": [seen, *[0.0] * (ROUNDS - 1)], "true": [0.0] * (6 * ROUNDS)}
         return describe_end(messages("en"), scores[0], scores, 12, {"felt": {"private": {"surplus": months}}})
 
-    assert "helps those who are furthest behind" in told(0.3)[2]
-    assert len(told(0.7)) == len(told(0.3)) + 1
-    assert "firms seemed “content” (+0.7), but they were “unsure”" in told(0.7)[4]
+    assert "helps those who are furthest behind" in lines_for(0.3)[2]
+    assert len(lines_for(0.7)) == len(lines_for(0.3)) + 1
+    assert "firms seemed “content” (+0.7), but they were “unsure”" in lines_for(0.7)[4]

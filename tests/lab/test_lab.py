@@ -65,17 +65,17 @@ def test_four_sliders_come_first_and_stories_name_what_ships():
 )
 @settings(max_examples=60, deadline=None)
 def test_a_link_gives_back_the_state_it_was_made_from(story, moved, seed):
-    given_ = [(s.path, f"{s.low + k * s.step:.10g}") for s, k in moved.items()]
-    asked, _ = read_link([("scenario", story.scenario), ("seed", str(seed)), *given_])
+    value = [(s.path, f"{s.low + k * s.step:.10g}") for s, k in moved.items()]
+    request, _ = read_link([("scenario", story.scenario), ("seed", str(seed)), *value])
 
-    assert read_link(pairs(asked.query()))[0] == asked
+    assert read_link(pairs(request.query()))[0] == request
 
 
 def test_a_number_is_brought_onto_its_slider():
-    asked, _ = read_link([("rules.leak.rate", "0.131"), ("start.trust", "7"), ("size.partners", "9.7")])
+    request, _ = read_link([("rules.leak.rate", "0.131"), ("start.trust", "7"), ("size.partners", "9.7")])
 
-    assert dict(asked.changes) == {"rules.leak.rate": 0.14, "start.trust": 0.9, "size.partners": 10}
-    assert isinstance(dict(asked.changes)["size.partners"], int)
+    assert dict(request.changes) == {"rules.leak.rate": 0.14, "start.trust": 0.9, "size.partners": 10}
+    assert isinstance(dict(request.changes)["size.partners"], int)
 
 
 def test_the_scenarios_own_value_is_no_change():
@@ -214,21 +214,23 @@ def test_the_same_link_gives_the_same_bytes(lab):
         return [client.get(f"{path}?{SMALL}").content for path in ("/", "/run", "/outcomes")]
 
     first = answers(lab)
-    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as fresh:
-        assert answers(fresh) == first
+    with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
+        assert answers(other) == first
 
 
 def test_the_numbers_are_those_of_compare(lab):
-    found = lab.get(f"/outcomes?{SMALL}&start.trust=0.3").json()
+    result = lab.get(f"/outcomes?{SMALL}&start.trust=0.3").json()
     scenario = sim.load_scenario("neutral", "size.partners=8", "start.trust=0.3")
     tables = [sim.simulate(scenario, range(24), p, MONTHS) for p in ("neutral", "connecting")]
     import pandas as pd
 
-    rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED).rename(columns={"replications": "runs"})
+    rows = differences(pd.concat([t.summary for t in tables]), "neutral", COMPARED).rename(
+        columns={"replications": "runs"}
+    )
 
-    for row, shown in zip(rows.to_dict("records"), found["differences"], strict=True):
+    for row, shown in zip(rows.to_dict("records"), result["differences"], strict=True):
         assert all(row[k] == shown[k] for k in ("policy", "baseline", "outcome", "difference", "low", "high"))
-    for table, policy in zip(tables, found["policies"], strict=True):
+    for table, policy in zip(tables, result["policies"], strict=True):
         monthly = table.series.pivot(index="seed", columns="month", values="n_founders")
         assert policy["curves"]["members"][2] == [round(v, 4) for v in monthly.median()]
         private = table.summary["private_private"].median()
@@ -238,26 +240,26 @@ def test_the_numbers_are_those_of_compare(lab):
 def test_a_preview_is_the_first_of_all_runs(lab):
     from sim.lab.outcomes import simulate_policy
 
-    asked = read_link(pairs(SMALL))[0]
-    some, all_ = (simulate_policy(asked, "connecting", n)["summary"] for n in (6, 24))
+    request = read_link(pairs(SMALL))[0]
+    some, all_ = (simulate_policy(request, "connecting", n)["summary"] for n in (6, 24))
 
     assert some.equals(all_.head(6))
 
 
 def test_runs_simulated_in_chunks_are_the_same_runs(lab, monkeypatch):
-    whole = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
+    complete = lab.get(f"/outcomes?{SMALL}&start.trust=0.4").json()
     monkeypatch.setattr(outcomes, "CHUNK", 10)
     with TestClient(build_app(lambda: ThreadPoolExecutor(1)), base_url="http://127.0.0.1:8000") as other:
-        assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == whole
+        assert other.get(f"/outcomes?{SMALL}&start.trust=0.4").json() == complete
 
 
 def test_a_preview_is_what_those_runs_show_without_the_differences(lab):
-    whole, *some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview/0", "/preview/1"))
+    complete, *some = (lab.get(f"{path}?{SMALL}").json() for path in ("/outcomes", "/preview/0", "/preview/1"))
 
     for shown in (0, 1):
-        assert some[shown]["policies"][shown] == whole["policies"][shown]
-        assert some[shown]["policies"][1 - shown] == whole["policies"][1 - shown] | {"curves": None}
-        assert some[shown] | {"policies": []} == whole | {"policies": [], "end": "", "differences": []}
+        assert some[shown]["policies"][shown] == complete["policies"][shown]
+        assert some[shown]["policies"][1 - shown] == complete["policies"][1 - shown] | {"curves": None}
+        assert some[shown] | {"policies": []} == complete | {"policies": [], "end": "", "differences": []}
 
 
 def test_a_preview_is_bounded(lab, monkeypatch):
@@ -313,12 +315,12 @@ def test_the_watched_run_is_that_of_its_seed(lab):
         assert len(watched["ties"]) == (run.events["kind"] == "match inside").sum()
         assert len(watched["texts"]) == MONTHS + 1
         assert all(
-            f"{sum(row)} of 8" in told for row, told in zip(watched["active"][1:], watched["texts"][1:], strict=True)
+            f"{sum(row)} of 8" in text for row, text in zip(watched["active"][1:], watched["texts"][1:], strict=True)
         )
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "text"),
     [
         (
             {"difference": 0.129, "low": 0.124, "high": 0.134, "verdict": "higher"},
@@ -337,7 +339,7 @@ def test_the_watched_run_is_that_of_its_seed(lab):
         ),
     ],
 )
-def test_a_difference_is_told_with_its_interval(row, said):
+def test_a_difference_is_told_with_its_interval(row, text):
     row = {
         "policy": "strategic_pause",
         "baseline": "neutral",
@@ -346,18 +348,18 @@ def test_a_difference_is_told_with_its_interval(row, said):
         "better": 0.98,
     } | row
 
-    assert said in describe_difference(row, 51, messages("en"))
+    assert text in describe_difference(row, 51, messages("en"))
 
 
 def test_a_message_stays_one_line():
-    with pytest.raises(InputError) as found:
+    with pytest.raises(InputError) as error:
         read_link([("start.trust", "1\n2")])
 
-    assert "\n" not in str(found.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("members", "kind", "cause", "said"),
+    ("members", "kind", "cause", "text"),
     [
         ([4], "exit frustrated", "leak", "firm 5 leaves frustrated: its information reached rivals"),
         ([4, 6], "exit frustrated", "leak", "firm 5 and firm 7 leave frustrated: their information reached rivals"),
@@ -371,13 +373,13 @@ def test_a_message_stays_one_line():
         ),
     ],
 )
-def test_who_leaves_is_named_with_the_reason(members, kind, cause, said):
+def test_who_leaves_is_named_with_the_reason(members, kind, cause, text):
     import pandas as pd
 
     from sim.lab.watched_run import describe_exits
 
     rows = pd.DataFrame({"member": members, "sector": "private", "kind": kind, "cause": cause})
-    assert said in describe_exits(rows, messages("en"))
+    assert text in describe_exits(rows, messages("en"))
 
 
 def test_a_page_opened_to_predict_keeps_its_results_folded_away():

@@ -45,8 +45,8 @@ def lab():
 
 def row(outcome="retention", verdict="higher", **numbers):
     ends = {"higher": (0.10, 0.08, 0.12), "lower": (-0.10, -0.12, -0.08), "undecided": (0.001, -0.002, 0.004)}[verdict]
-    given = dict(zip(("difference", "low", "high"), ends, strict=True))
-    return {"outcome": outcome, "verdict": verdict, "a": 0.5, "b": 0.6, "runs": 1000, "better": 0.9} | given | numbers
+    inputs = dict(zip(("difference", "low", "high"), ends, strict=True))
+    return {"outcome": outcome, "verdict": verdict, "a": 0.5, "b": 0.6, "runs": 1000, "better": 0.9} | inputs | numbers
 
 
 def rows(verdict="higher", **numbers):
@@ -103,7 +103,7 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
 
 
 @pytest.mark.parametrize(
-    ("verdict", "said", "unsaid"),
+    ("verdict", "output", "unsaid"),
     [
         ("higher", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 more in B", "fewer"),
         ("lower", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 fewer in B", "more"),
@@ -114,12 +114,12 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
         ),
     ],
 )
-def test_the_sentence_on_members_follows_the_verdict(verdict, said, unsaid):
-    told = describe_comparison(rows(verdict), 24, messages("en"))
+def test_the_sentence_on_members_follows_the_verdict(verdict, output, unsaid):
+    text = describe_comparison(rows(verdict), 24, messages("en"))
 
-    assert told["verdict"] == verdict
-    assert said in told["text"]
-    assert unsaid not in told["text"]
+    assert text["verdict"] == verdict
+    assert output in text["text"]
+    assert unsaid not in text["text"]
 
 
 def test_an_interval_is_told_in_the_direction_of_the_difference():
@@ -151,10 +151,10 @@ def test_each_row_of_the_table_turns_by_itself():
 
 
 def test_numbers_are_written_as_in_the_language():
-    told = describe_comparison(rows("higher", better=1.0), 24, messages("nl"))
+    text = describe_comparison(rows("higher", better=1.0), 24, messages("nl"))
 
-    assert "van de 24 leden nog 12,0 over in A en 14,4 in B. Dat zijn er 2,4 meer in B" in told["text"]
-    assert "1.000 simulaties" in told["text"]
+    assert "van de 24 leden nog 12,0 over in A en 14,4 in B. Dat zijn er 2,4 meer in B" in text["text"]
+    assert "1.000 simulaties" in text["text"]
     assert "leervermogen 0,1" in activity_view(BY_NAME["capture"], "nl")["compared"][0]["b"]
 
 
@@ -244,20 +244,20 @@ def test_every_page_needs_nothing_from_elsewhere(lab, path, language):
 @TONGUES
 @EVERY
 def test_no_page_for_students_holds_a_result_or_an_answer(lab, activity, language):
-    asked = Lesson(activity.name, language=language).query()
-    predict, sheet = lab.get(f"/learn{asked}").text, lab.get(f"/sheet{asked}").text
-    after = lab.get(f"/learn{asked}&guess=same").text
+    request = Lesson(activity.name, language=language).query()
+    predict, sheet = lab.get(f"/learn{request}").text, lab.get(f"/sheet{request}").text
+    after = lab.get(f"/learn{request}&guess=same").text
     about = activity_view(activity, language)
     meant = [about["message"](f"compared.{n + 1}.{v}") for n in range(len(activity.compared)) for v in VERDICTS]
     answers = [about["message"](f"explain.{n}.answer") for n in (1, 2, 3)]
-    told = messages(language).part("learn.comparison")["higher"].partition("{")[0]
+    message = messages(language).part("learn.comparison")["higher"].partition("{")[0]
 
     for page in (predict, sheet, after):
-        assert not [text for text in [*meant, *answers, told] if escape(text) in page]
+        assert not [text for text in [*meant, *answers, message] if escape(text) in page]
     for page in (predict, sheet):
         assert "/results" not in page
         assert escape(about["message"]("rule")) not in page
-    assert f"/results{asked.replace('&', '&amp;')}" not in predict
+    assert f"/results{request.replace('&', '&amp;')}" not in predict
 
 
 def test_after_a_prediction_the_page_links_to_the_lab_and_asks_for_the_result(lab):

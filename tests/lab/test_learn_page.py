@@ -14,15 +14,15 @@ A4_INSIDE = (297 - 2 * 11) / 25.4 * 96
 @pytest.fixture
 def page(browser, address):  # noqa: F811
     """Open a page; at the end nothing went wrong on the console and nothing was asked of another host."""
-    found = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    said, asked = [], []
-    found.on("console", lambda message: said.append(message.text))
-    found.on("pageerror", lambda error: said.append(str(error)))
-    found.on("request", lambda request: asked.append(request.url))
-    yield found
-    found.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(address)] == []
+    result = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    text, arguments = [], []
+    result.on("console", lambda message: text.append(message.text))
+    result.on("pageerror", lambda error: text.append(str(error)))
+    result.on("request", lambda request: arguments.append(request.url))
+    yield result
+    result.close()
+    assert text == []
+    assert [url for url in arguments if not url.startswith(address)] == []
 
 
 def press(page, *keys):

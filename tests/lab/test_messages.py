@@ -144,10 +144,10 @@ def test_nothing_english_is_on_a_dutch_page(story):
         page = lab.get(f"/?{query}").text
         data = [lab.get(f"/run?{query}").json()]
         data.append(lab.get(f"/outcomes?{query}&replications=6").json())
-    said = [text for found in data for text in sentences(found)]
+    output = [text for result in data for text in sentences(result)]
 
-    assert len(said) > 2 * MONTHS
-    assert {text: english_in(text) for text in [*read(page), *said] if english_in(text)} == {}
+    assert len(output) > 2 * MONTHS
+    assert {text: english_in(text) for text in [*read(page), *output] if english_in(text)} == {}
 
 
 def read(page):

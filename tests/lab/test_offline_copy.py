@@ -52,9 +52,9 @@ def unpacked(page):
 
 
 def test_the_numbers_are_those_of_the_lab(page):
-    found = unpacked(page)["public_health"]["points"]
-    assert len(found) == 2
-    for point, grant in zip(found, (12.0, 48.0), strict=True):
+    result = unpacked(page)["public_health"]["points"]
+    assert len(result) == 2
+    for point, grant in zip(result, (12.0, 48.0), strict=True):
         state, _ = read_link([("scenario", "public_health"), ("grant.months", str(grant))])
         place = LinkState("public_health", changes=state.changes)
         here = [simulate_policy(place, policy, 5) for policy in state.policies]
@@ -73,7 +73,7 @@ def unpack(packed):
     return (np.cumsum(np.cumsum(packed["rows"], axis=1), axis=1) + 0.5) / packed["steps"]
 
 
-def told(value):
+def format_number(value):
     """Write a number as the page does (messages.js)."""
     digits = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
     return f"{np.floor(value * 10**digits + 0.5 + 1e-9) / 10**digits:.{digits}f}"
@@ -84,17 +84,19 @@ def test_packed_numbers_are_told_as_they_were(low, high):
     values = np.round(np.random.default_rng(0).uniform(low, high, (5, 600)), 4)
     values[0, 11::12] = low
 
-    assert [told(v) for v in unpack(pack(values))[:, 11::12].ravel()] == [told(v) for v in values[:, 11::12].ravel()]
+    assert [format_number(v) for v in unpack(pack(values))[:, 11::12].ravel()] == [
+        format_number(v) for v in values[:, 11::12].ravel()
+    ]
 
 
 def test_every_storys_own_values_are_on_the_grid():
     for story in STORIES:
         own = LinkState(story.scenario, story.policies)
-        found = list(grid_points(own))
+        result = list(grid_points(own))
 
-        assert len(set(found)) == len(found) == 6 * 5
-        assert own in found
-        assert all({path for path, _ in state.changes} <= set(GRID) for state in found)
+        assert len(set(result)) == len(result) == 6 * 5
+        assert own in result
+        assert all({path for path, _ in state.changes} <= set(GRID) for state in result)
 
 
 def test_the_watched_runs_come_with_their_first_difference(page):
@@ -108,8 +110,8 @@ def test_the_watched_runs_come_with_their_first_difference(page):
 def test_configuration_and_versions_are_inside(page):
     made = page.partition("<pre")[2]
 
-    for said in ("partnership-dynamics", "numpy", "public_health", "replications", "grant.months", "leak"):
-        assert said in made
+    for text in ("partnership-dynamics", "numpy", "public_health", "replications", "grant.months", "leak"):
+        assert text in made
 
 
 def test_nothing_is_asked_of_anybody(page):
@@ -151,9 +153,9 @@ def test_a_wrong_argument_is_one_line(arguments, message, tmp_path, monkeypatch,
     (tmp_path / "folder.html").mkdir()
 
     assert main(["lab", *arguments]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert said.count("\n") == 1
+    text = capsys.readouterr().err
+    assert message in text
+    assert text.count("\n") == 1
     assert (tmp_path / "theirs.html").read_text() == "<p>mine</p>"
 
 
@@ -170,9 +172,9 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
     file = tmp_path / "lesson.html"
     file.write_text(page, encoding="utf-8")
     opened = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-    said, state = [], []
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("pageerror", lambda error: said.append(str(error)))
+    output, state = [], []
+    opened.on("console", lambda message: output.append(message.text))
+    opened.on("pageerror", lambda error: output.append(str(error)))
     opened.on("request", lambda request: state.append(request.url))
     opened.goto(file.as_uri())
     opened.wait_for_selector("main[data-state=settled]")
@@ -198,6 +200,6 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
     assert opened.text_content("#end") == before
     assert opened.evaluate("document.documentElement.scrollWidth") == 390
     assert state == [file.as_uri()]
-    assert said == []
+    assert output == []
     assert complaints(axe, opened) == []
     opened.close()

@@ -23,32 +23,32 @@ def browser():
     if not CHROMIUM:
         pytest.skip("no Chromium found: set CHROMIUM to its path")
     with playwright.sync_playwright() as player:
-        found = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
+        result = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield result
+        result.close()
 
 
 @pytest.fixture(scope="module")
 def address(browser):
     pytest.importorskip("uvicorn")
-    with serving() as (_, found):
-        yield found
+    with serving() as (_, result):
+        yield result
 
 
 @pytest.fixture
 def page(browser, address):
     """Open the lab; at the end nothing went wrong on the console and nothing was asked of another host."""
-    found = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    said, asked = [], []
-    found.on("console", lambda message: said.append(message.text))
-    found.on("pageerror", lambda error: said.append(str(error)))
-    found.on("request", lambda request: asked.append(request.url))
-    found.goto(address + STATE)
-    found.wait_for_selector(SETTLED)
-    yield found
-    found.close()
-    assert said == []
-    assert [url for url in asked if not url.removeprefix("blob:").startswith(address)] == []
+    result = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    text, arguments = [], []
+    result.on("console", lambda message: text.append(message.text))
+    result.on("pageerror", lambda error: text.append(str(error)))
+    result.on("request", lambda request: arguments.append(request.url))
+    result.goto(address + STATE)
+    result.wait_for_selector(SETTLED)
+    yield result
+    result.close()
+    assert text == []
+    assert [url for url in arguments if not url.removeprefix("blob:").startswith(address)] == []
 
 
 def test_an_arrow_key_moves_a_slider_and_the_sentences(page):

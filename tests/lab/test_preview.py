@@ -15,16 +15,16 @@ MOVED = LinkState("public_health", changes=(("start.trust", 0.35),))
 
 
 @pytest.fixture
-def fresh(monkeypatch):
+def uncompiled(monkeypatch):
     monkeypatch.setattr(outcomes, "_compiled", {})
     monkeypatch.setattr(outcomes, "_may_compile", threading.Event())
     return outcomes
 
 
-def test_nothing_is_compiled_where_it_is_not_allowed(fresh):
-    part = fresh.simulate_preview(MOVED, "neutral", 5)
+def test_nothing_is_compiled_where_it_is_not_allowed(uncompiled):
+    part = uncompiled.simulate_preview(MOVED, "neutral", 5)
 
-    assert fresh._compiled == {}
+    assert uncompiled._compiled == {}
     assert part.bands == simulate_chunk(MOVED, "neutral", 0, 5).bands
 
 
@@ -37,34 +37,34 @@ def test_a_parameter_of_0_needs_a_month_of_its_own():
     assert outcomes._month_to_compile(still, "adaptive") != outcomes._month_to_compile(still, "neutral")
 
 
-def test_no_month_is_compiled_for_each_size_that_a_slider_passes(fresh):
-    fresh.allow_compiling()
-    fresh.simulate_preview(LinkState("neutral", changes=(("size.partners", 9),)), "neutral", 5)
+def test_no_month_is_compiled_for_each_size_that_a_slider_passes(uncompiled):
+    uncompiled.allow_compiling()
+    uncompiled.simulate_preview(LinkState("neutral", changes=(("size.partners", 9),)), "neutral", 5)
 
-    assert fresh._compiled == {}
+    assert uncompiled._compiled == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
-def test_a_compiled_month_gives_the_runs_of_the_other_engine(fresh, monkeypatch, policy):
+def test_a_compiled_month_gives_the_runs_of_the_other_engine(uncompiled, monkeypatch, policy):
     pytest.importorskip("numba")
     monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
-    fresh.allow_compiling()
-    first = fresh.simulate_preview(MOVED, policy, 40)
+    uncompiled.allow_compiling()
+    first = uncompiled.simulate_preview(MOVED, policy, 40)
     by = time.monotonic() + 120
-    while not all(fresh._compiled.values()) and time.monotonic() < by:
+    while not all(uncompiled._compiled.values()) and time.monotonic() < by:
         time.sleep(0.05)
-    second = fresh.simulate_preview(MOVED, policy, 40)
+    second = uncompiled.simulate_preview(MOVED, policy, 40)
 
-    assert list(fresh._compiled.values()) == [True]
+    assert list(uncompiled._compiled.values()) == [True]
     assert list(first.rows) == list(second.rows)
     for name, rows in first.rows.items():
         np.testing.assert_allclose(second.rows[name], rows, rtol=1e-9, atol=1e-9)
 
 
-def test_a_process_keeps_few_compiled_months(fresh, monkeypatch):
+def test_a_process_keeps_few_compiled_months(uncompiled, monkeypatch):
     monkeypatch.setattr(outcomes, "MAX_COMPILED", 0)
-    fresh.allow_compiling()
-    fresh.simulate_preview(MOVED, "neutral", 5)
+    uncompiled.allow_compiling()
+    uncompiled.simulate_preview(MOVED, "neutral", 5)
 
-    assert fresh._compiled == {}
+    assert uncompiled._compiled == {}

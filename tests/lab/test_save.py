@@ -69,17 +69,17 @@ def test_the_configuration_in_a_file_gives_its_numbers_again(page, tmp_path):
     parameters = [f"{key}={value}" for key, value in json.loads(head["parameters"]).items()]
     scenario = sim.load_scenario(head["scenario"], *parameters)
     first, last = map(int, head["seeds"].split(" to "))
-    told = json.loads(head["difference"])
+    text = json.loads(head["difference"])
     ends = {}
     for policy in json.loads(head["policies"]):
         run = sim.simulate(scenario, range(first, last + 1), policy, int(head["months"]), record=("series",))
         monthly = run.series.groupby("month")["n_founders"]
         ends[policy] = run.summary["retention"]
         for column, share in QUANTILES.items():
-            found = rows.loc[rows["policy"] == policy, column].tolist()
-            assert found == pytest.approx(monthly.quantile(share).tolist(), abs=1e-4)
+            result = rows.loc[rows["policy"] == policy, column].tolist()
+            assert result == pytest.approx(monthly.quantile(share).tolist(), abs=1e-4)
 
-    assert told["difference"] == pytest.approx((ends[told["policy"]] - ends[told["baseline"]]).mean())
+    assert text["difference"] == pytest.approx((ends[text["policy"]] - ends[text["baseline"]]).mean())
     assert head["model"] == model_version()
     assert head["command"] == page.text_content("#command")
     assert head["link"] == page.input_value("#link")

@@ -23,22 +23,22 @@ def runs():
 
 
 @pytest.fixture(scope="module")
-def told():
+def described():
     return describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL))
 
 
 @pytest.mark.slow
-def test_the_months_are_those_of_the_first_divergence(told, runs):
-    assert [place["month"] for place in told["places"]] == sorted(first_divergence(*runs)["month"])
+def test_the_months_are_those_of_the_first_divergence(described, runs):
+    assert [place["month"] for place in described["places"]] == sorted(first_divergence(*runs)["month"])
     assert (
         "introductions to parties outside: 0.00 if nobody does anything, 3.00 with connecting"
-        in (told["places"][0]["text"])
+        in (described["places"][0]["text"])
     )
 
 
 @pytest.mark.slow
-def test_what_would_have_been_without_is_the_neutral_run(told, runs):
-    (sentences_,) = told["without"]
+def test_what_would_have_been_without_is_the_neutral_run(described, runs):
+    (sentences_,) = described["without"]
     without, run = (r.summary.iloc[0] for r in runs)
     stay = [round(end["retention"] * 8) for end in (without, run)]
 
@@ -50,20 +50,20 @@ def test_what_would_have_been_without_is_the_neutral_run(told, runs):
 
 
 def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
-    found = fates(*runs)
-    only = found[(found["how_one"] == "stays") & (found["how_other"] != "stays")]
-    said = " ".join(describe_without(*runs, "connecting", messages("en")))
+    result = fates(*runs)
+    only = result[(result["how_one"] == "stays") & (result["how_other"] != "stays")]
+    text = " ".join(describe_without(*runs, "connecting", messages("en")))
 
     assert len(only) > 0
-    assert f" {only['member'].iloc[0] + 1}" in said.partition("but stay if nobody does anything: ")[2]
-    assert f"{len(only) - 2} more" in said or len(only) <= 3
+    assert f" {only['member'].iloc[0] + 1}" in text.partition("but stay if nobody does anything: ")[2]
+    assert f"{len(only) - 2} more" in text or len(only) <= 3
 
 
 @pytest.mark.slow
 def test_two_policies_other_than_doing_nothing_are_each_compared_with_it():
-    told = describe_divergence(LinkState("neutral", ("bundling", "connecting"), 3, SMALL))
+    described = describe_divergence(LinkState("neutral", ("bundling", "connecting"), 3, SMALL))
 
-    assert [lines[0].split("; ")[1].split(" it is")[0] for lines in told["without"]] == [
+    assert [lines[0].split("; ")[1].split(" it is")[0] for lines in described["without"]] == [
         "with bundling",
         "with connecting",
     ]
@@ -71,13 +71,13 @@ def test_two_policies_other_than_doing_nothing_are_each_compared_with_it():
 
 @pytest.mark.slow
 def test_runs_without_any_effort_never_differ():
-    told = describe_divergence(
+    described = describe_divergence(
         LinkState("neutral", ("neutral", "connecting"), 3, (("grant.budget", 0), ("size.partners", 6)))
     )
 
-    assert told["places"] == [{"month": None, "text": "The two runs never differ: every month is the same."}]
-    assert told["later"] == ""
-    assert "as many members would be there" in told["without"][0][0]
+    assert described["places"] == [{"month": None, "text": "The two runs never differ: every month is the same."}]
+    assert described["later"] == ""
+    assert "as many members would be there" in described["without"][0][0]
 
 
 def test_every_quantity_and_event_that_can_part_has_a_name(runs):
@@ -95,7 +95,7 @@ def test_every_quantity_and_event_that_can_part_has_a_name(runs):
 
 @pytest.mark.slow
 def test_it_is_told_in_dutch():
-    told = describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
+    described = describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
 
-    assert told["without"][0][0].startswith("Zonder verbinden waren er aan het eind ")
-    assert {text: english_in(text) for text in sentences(told) if english_in(text)} == {}
+    assert described["without"][0][0].startswith("Zonder verbinden waren er aan het eind ")
+    assert {text: english_in(text) for text in sentences(described) if english_in(text)} == {}

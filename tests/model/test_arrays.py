@@ -123,7 +123,7 @@ def test_what_is_known_of_some_runs_is_laid_out_over_all():
 
 def test_a_sum_over_partners_has_the_same_bits_in_a_batch_of_any_size():
     values = np.random.default_rng(1).normal(size=(97, 50)) * 10.0 ** np.arange(97)[:, None].clip(0, 12)
-    whole = arrays.over_partners(values)
+    complete = arrays.over_partners(values)
 
     for size in (2, 3, 7, 49):
-        assert np.array_equal(whole[:, :size], arrays.over_partners(np.ascontiguousarray(values[:, :size])))
+        assert np.array_equal(complete[:, :size], arrays.over_partners(np.ascontiguousarray(values[:, :size])))

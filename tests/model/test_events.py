@@ -15,8 +15,8 @@ def causes(*members, funded=False):
     columns = {name: each(*(member.get(name, value) for member in members)) for name, value in PLAIN.items()}
     state = Of(**columns, is_funded=np.array([[float(funded)]]))
     state.replace = lambda **changes: Of(**(vars(state) | changes))
-    found = exit_causes(state, state, state, Of(exit_penalty=2.0))
-    return found[:, 0].tolist()
+    result = exit_causes(state, state, state, Of(exit_penalty=2.0))
+    return result[:, 0].tolist()
 
 
 def test_each_cause_of_an_exit_is_told_from_the_others():

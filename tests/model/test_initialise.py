@@ -25,8 +25,8 @@ def alike(**changes):
 
 def by_sector(state, values):
     """Give the value of each sector, once it is the same for all of that sector."""
-    found = {name: np.unique(values[state.sector == k]) for k, name in enumerate(SECTORS)}
-    return {name: float(v[0]) for name, v in found.items() if v.size == 1}
+    result = {name: np.unique(values[state.sector == k]) for k, name in enumerate(SECTORS)}
+    return {name: float(v[0]) for name, v in result.items() if v.size == 1}
 
 
 def test_numbers_stay_numbers_and_columns_become_a_number_per_run():

@@ -284,13 +284,13 @@ def test_a_rounding_error_is_no_break():
     check(BEFORE, FLOWS, AFTER.replace(engagement=AFTER.engagement * 0.0 + 1.0 + 1e-12), P)
 
 
-def test_every_month_is_audited_when_asked_and_none_otherwise(monkeypatch):
-    audited = []
-    monkeypatch.setattr(batch, "check", lambda before, flows, after, p: audited.append(after.month))
+def test_invariants_are_checked_every_month_when_switched_on_and_never_otherwise(monkeypatch):
+    checked_months = []
+    monkeypatch.setattr(batch, "check", lambda before, flows, after, p: checked_months.append(after.month))
     simulate(Scenario(), 2, months=3, record=("summary",), check_invariants=False)
     simulate(Scenario(), 2, months=4, record=("summary",), check_invariants=True)
 
-    assert [1, 2, 3, 4] == audited
+    assert [1, 2, 3, 4] == checked_months
 
 
 @pytest.mark.parametrize("stress", STRESSES)

@@ -1,4 +1,4 @@
-"""Each identity of the check_invariants, worked by hand: what it gives for books that are right, and by how much others are off."""
+"""Each invariant, worked by hand: what it gives for accounts that balance, and by how much others are off."""
 
 from types import SimpleNamespace as Of
 
@@ -7,7 +7,7 @@ import pytest
 
 from sim.core.declare import variables
 from sim.engine.batch import Batch
-from sim.model import invariants as audit
+from sim.model import invariants
 from sim.model.invariants import InvariantError, check, ranges
 from sim.model.scenario import Scenario
 from sim.model.state import State
@@ -31,7 +31,7 @@ def test_the_stock_keeps_what_does_not_wear_off_and_gains_a_part_of_what_is_made
         ((4.0, 0.3), (0.5, 0.3), 0.5),
     ):
         after = {"stock": each(stock), "agenda": each(agenda)}
-        assert off(audit.stock, before, flows, after, p) == exactly([error])
+        assert off(invariants.stock, before, flows, after, p) == exactly([error])
 
 
 def test_parts_sum_to_what_is_created_and_society_has_it():
@@ -44,7 +44,7 @@ def test_parts_sum_to_what_is_created_and_society_has_it():
         ((1, 1), 14, 2),
     ):
         flows = {"contributed": each(*contributed), "created": each(3.0)}
-        assert off(audit.creation, before, flows, {"society_value": each(society)}) == exactly([error])
+        assert off(invariants.creation, before, flows, {"society_value": each(society)}) == exactly([error])
 
 
 def test_a_ledger_moves_by_what_comes_and_goes():
@@ -53,7 +53,7 @@ def test_a_ledger_moves_by_what_comes_and_goes():
         k: each(v) for k, v in {"captured": 5, "gained": 2, "lost": 1, "cost": 3, "subsidy": 0.5, "payoff": 4}.items()
     }
     for ledger, error in ((17.5, 0), (17, 0.5), (18.5, 1)):
-        assert off(audit.ledger, {"ledger": each(10.0)}, flows, {"ledger": each(ledger)}) == exactly([error])
+        assert off(invariants.ledger, {"ledger": each(10.0)}, flows, {"ledger": each(ledger)}) == exactly([error])
 
 
 LEAKS = [
@@ -72,26 +72,29 @@ LEAKS = [
 def test_what_leaks_take_is_what_rivals_gain_and_what_dissipates(lost, gained, dissipated, errors):
     before = {"in_segment": each((1.0, 0.0), (1.0, 0.0), (0.0, 0.0))}
     flows = {"lost": each(*lost), "gained": each(*gained), "dissipated": each(dissipated)}
-    assert off(audit.leaks, before, flows, {}) == exactly(errors)
+    assert off(invariants.leaks, before, flows, {}) == exactly(errors)
 
 
 def test_what_is_met_was_captured_and_is_no_more_than_the_need():
-    for met, error in ((3.0, 0), (2.5, 0.5), (3.5, 0.5), (5.0, 3.0)):
+    for fulfilled, error in ((3.0, 0), (2.5, 0.5), (3.5, 0.5), (5.0, 3.0)):
         assert off(
-            audit.need, {"needs_met": each(1.0)}, {"captured": each(2.0)}, {"needs_met": each(met), "need": each(4.0)}
+            invariants.need,
+            {"needs_met": each(1.0)},
+            {"captured": each(2.0)},
+            {"needs_met": each(fulfilled), "need": each(4.0)},
         ) == exactly([error])
 
 
 def test_effort_is_not_negative_and_within_the_budget():
     for spent, error in (((1, 2), 0), ((1, 3.5), 0.5), ((-1, 2), 1), ((-1, 7), 3), ((0, 4), 0)):
         flows = {"spent": dict(zip("ab", map(each, spent), strict=True))}
-        assert off(audit.effort, {}, flows, {"budget": each(4.0)}) == exactly([error])
+        assert off(invariants.effort, {}, flows, {"budget": each(4.0)}) == exactly([error])
 
 
 def test_the_grant_falls_by_what_is_spent_or_withdrawn_and_never_below_nothing():
     flows = {"grant_spent": each(2.0), "grant_withdrawn": each(3.0)}
     for before, after, error in ((6, 1, 0), (6, 2, 1), (6, 0, 1), (4, -1, 1), (5, 0, 0)):
-        assert off(audit.fund, {"fund": each(before)}, flows, {"fund": each(after)}) == exactly([error])
+        assert off(invariants.fund, {"fund": each(before)}, flows, {"fund": each(after)}) == exactly([error])
 
 
 QUIET = dict.fromkeys(("contributed", "captured", "cost", "gained", "lost", "refill", "paid", "payoff", "satisfied", "frustrated", "other", "entered"), (0.0, 0.0))  # fmt: skip
@@ -118,20 +121,20 @@ def test_heads_are_counted_and_strangers_do_nothing(flows, member, left, errors)
     """Of two, the first is a member and has not left; the second is not a member."""
     moved = {name: each(*values) for name, values in (QUIET | flows).items()}
     before, after = {"member": each(1, 0), "left": each(0, 0)}, {"member": each(*member), "left": each(*left)}
-    assert off(audit.heads, before, moved, after) == exactly(errors)
+    assert off(invariants.heads, before, moved, after) == exactly(errors)
 
 
 def test_nobody_who_left_comes_back():
     moved = {name: each(*values) for name, values in (QUIET | {"entered": (1, 0)}).items()}
     before, after = {"member": each(0, 1), "left": each(1, 0)}, {"member": each(1, 1), "left": each(1, 0)}
-    assert off(audit.heads, before, moved, after) == exactly([1, 0])
+    assert off(invariants.heads, before, moved, after) == exactly([1, 0])
 
 
 def test_a_disclosed_unit_goes_one_way():
     """Safeguarding s and bundling b leave s, (1 - s) b and (1 - s) (1 - b): never more than 1, and none below 0."""
     for safeguard, bundle, error in ((0.3, 0.5, 0), (1, 1, 0), (0, 0, 0), (1.5, 0, 0.5), (0.5, -1, 0.5)):
         effort = Of(safeguard=each(safeguard), bundle=each(bundle))
-        assert off(audit.information, {}, {"effort": effort}, {}) == exactly([error])
+        assert off(invariants.information, {}, {"effort": effort}, {}) == exactly([error])
 
 
 def test_a_reserve_moves_by_refill_and_payment_and_stays():
@@ -142,9 +145,9 @@ def test_a_reserve_moves_by_refill_and_payment_and_stays():
         ((3, 0), (2, 0), [2, 0]),
         ((3, -2), (4, -2), [0, 2]),
     ):
-        found = off(audit.reserve, {"reserve": each(*before)}, flows, {"reserve": each(*after)})
-        assert found == pytest.approx(errors, abs=2e-9)
-        assert (found[1] == 0) == (errors[1] == 0), "a reserve of nothing is nothing amiss"
+        result = off(invariants.reserve, {"reserve": each(*before)}, flows, {"reserve": each(*after)})
+        assert result == pytest.approx(errors, abs=2e-9)
+        assert (result[1] == 0) == (errors[1] == 0), "a reserve of nothing is nothing amiss"
 
 
 TIES = [
@@ -164,7 +167,7 @@ TIES = [
 )
 def test_ties_are_counted_hold_both_ways_and_join_members(tie_to, n_ties, member, errors):
     after = {"tie_to": each(*tie_to).astype(int), "n_ties": each(*n_ties), "member": each(*member)}
-    assert off(audit.ties, {}, {}, after) == exactly(errors)
+    assert off(invariants.ties, {}, {}, after) == exactly(errors)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +179,10 @@ def test_a_variable_below_its_range_is_named_with_the_range_the_unit_and_the_mon
     values = np.array(getattr(state, name), dtype=float)
     values.flat[0] = facts["low"] - 0.5
 
-    with pytest.raises(InvariantError) as found:
+    with pytest.raises(InvariantError) as error:
         ranges(state.replace(**{name: values}))
-    assert str(found.value).startswith(f"month 0: {name} lies in {facts['low'] - 0.5:g} to ")
-    assert str(found.value).endswith(f"; declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}")
+    assert str(error.value).startswith(f"month 0: {name} lies in {facts['low'] - 0.5:g} to ")
+    assert str(error.value).endswith(f"; declared is {facts['low']:g} to {facts['high']:g} {facts['unit']}")
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])

@@ -88,8 +88,8 @@ def column(fact, case, rng, n_runs):
     low, high = fact.low, min(fact.high, MONTHS + 1) if fact.unit in ("month", "months") else fact.high
     of_size = {"shocks.forced_exit.member": "size.partners", "shocks.loss_of_interest.segment": "size.segments"}
     high = case.sizes[of_size[fact.path]] - 1 if fact.path in of_size else high
-    whole = fact.kind == "int"
-    between = rng.integers(int(low), int(high) + 1, n_runs) if whole else rng.uniform(low, high, n_runs)
+    complete = fact.kind == "int"
+    between = rng.integers(int(low), int(high) + 1, n_runs) if complete else rng.uniform(low, high, n_runs)
     draws = rng.random(n_runs)
     drawn = np.where(draws < 0.15, low, np.where(draws < 0.3, high, between))
     return np.where(rng.random(n_runs) < case.share, drawn, float(fact.default))
@@ -102,9 +102,9 @@ def simulated(case, seeds, columns):
 
 def holds(case, seeds, columns):
     """Run with every identity and range checked, and check what the tables say of each other."""
-    kept = {path: values.copy() for path, values in columns.items()}
+    saved = {path: values.copy() for path, values in columns.items()}
     tables = simulated(case, seeds, columns)
-    assert all(np.array_equal(kept[path], columns[path]) for path in kept), "an argument was changed"
+    assert all(np.array_equal(saved[path], columns[path]) for path in saved), "an argument was changed"
     months = {name: tables.series[name].to_numpy().reshape(len(seeds), MONTHS) for name in tables.series.columns[2:]}
     check_numbers(months, case.sizes["size.partners"])
     check_tables(tables, months)
@@ -135,10 +135,10 @@ def check_tables(tables, months):
     assert np.allclose(summary["society_value"], months["value_created"].sum(axis=1), atol=ROUNDING)
     assert np.allclose(summary["effort_spent"], months["effort_spent"].sum(axis=1))
     for reason in ("satisfied", "frustrated", "other"):
-        told = events[events["kind"] == f"exit {reason}"].groupby("seed").size()
-        told = told.reindex(summary["seed"], fill_value=0).to_numpy()
-        assert np.array_equal(summary[f"exits_{reason}"], told)
-        assert np.array_equal(months[f"exits_{reason}"].sum(axis=1), told)
+        text = events[events["kind"] == f"exit {reason}"].groupby("seed").size()
+        text = text.reindex(summary["seed"], fill_value=0).to_numpy()
+        assert np.array_equal(summary[f"exits_{reason}"], text)
+        assert np.array_equal(months[f"exits_{reason}"].sum(axis=1), text)
     for name in ("retention", "private_gini"):
         assert summary[name].between(0, 1).all(), name
 

@@ -127,7 +127,7 @@ def test_all_blocks_are_different_numbers_below_256():
 
 
 def test_blocks_keep_the_numbers_they_were_given():
-    given = {
+    inputs = {
         "LEAK_QUIT": 0, "TURNOVER_ERRORS": 1, "EVIDENCE_SUCCESSOR": 2, "OUTSIDE": 3, "SEEK": 4, "OFFER": 5, "ENTER": 6,
         "LOTTERY": 7, "SEEK_MORE": 8, "OFFER_MORE": 9, "SURVEY": 16, "TABLES": 17,
         "SEGMENT": 32, "RESOURCES": 33, "SENSITIVITY": 34, "MISSION": 35, "NEED": 36, "ASPIRATION": 37, "PATIENCE": 38,
@@ -135,7 +135,7 @@ def test_blocks_keep_the_numbers_they_were_given():
         "PROPOSAL": 128,
     }  # fmt: skip
 
-    assert given == {name: BLOCKS[name] for name in given}
+    assert inputs == {name: BLOCKS[name] for name in inputs}
 
 
 def test_partner_slots_stay_below_the_partnerships_and_months_fit_their_place():

@@ -41,13 +41,13 @@ def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys)
     assert main(["discover", f"folder={swept}", "outcome=private_value", "below=1"]) == 0
     out = capsys.readouterr().out
     (place,) = (swept / "discover").glob("private_value-*")
-    found = pd.read_csv(place / "boxes.csv")
+    result = pd.read_csv(place / "boxes.csv")
 
     assert "neutral: private_value below 1" in out
     assert "fails mostly when capture scale < " in out
     assert "Best policy by mean private_value (more is better) in 4 cells of rules.capture.scale and start.trust" in out
-    assert set(found["fails"]) == {"private_value below 1"}
-    assert {"policy", "parameter", "limit", "coverage", "density", "mass", "quasi_p", "density_searched"} <= set(found)
+    assert set(result["fails"]) == {"private_value below 1"}
+    assert {"policy", "parameter", "limit", "coverage", "density", "mass", "quasi_p", "density_searched"} <= set(result)
     assert {"map.png", "map.svg", "config.yaml", "manifest.json"} <= {p.name for p in place.iterdir()}
     picture = place / "map.png"
     assert matplotlib.image.imread(picture).std() > 0.01
@@ -57,10 +57,10 @@ def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys)
 
 @pytest.mark.slow
 def test_discover_repeats_to_the_last_byte(swept):
-    asked = ["discover", f"folder={swept}", "outcome=private_value", "below=1", "each=run", "policy=neutral"]
+    request = ["discover", f"folder={swept}", "outcome=private_value", "below=1", "each=run", "policy=neutral"]
     contents = []
     for _ in range(2):
-        assert main(asked) == 0
+        assert main(request) == 0
         (place,) = (p.parent for p in (swept / "discover").glob("*/config.yaml") if "each: run" in p.read_text())
         contents.append({p.name: p.read_bytes() for p in sorted(place.iterdir())})
 
@@ -69,14 +69,14 @@ def test_discover_repeats_to_the_last_byte(swept):
 
 
 def test_a_sweep_over_policies_is_paired_by_everything_else(tmp_path):
-    found = sim.sweep(
+    sweep = sim.sweep(
         {"space": {"policy": ["neutral", "placebo"], "start.trust": [0.3, 0.9], "start.need": [40, 80]},
          "replications": 2, "months": 2, "changes": {"size.partners": 6}}, tmp_path / "s", executor="serial", progress=False,
     )  # fmt: skip
-    table = regimes(found, "start.trust", "start.need", "retention", "more")
+    table = regimes(sweep, "start.trust", "start.need", "retention", "more")
 
-    assert dimensions(found) == ["start.trust", "start.need"]
-    assert outcome_of_runs(found, "retention")["point"].nunique() == 4
+    assert dimensions(sweep) == ["start.trust", "start.need"]
+    assert outcome_of_runs(sweep, "retention")["point"].nunique() == 4
     assert set(table["policies"]) == {2}
     assert set(table["verdict"]) == {"undecided: tie"}
 
@@ -130,8 +130,8 @@ def test_one_dimension_has_no_map(tmp_path, capsys):
 
 def test_a_sweep_a_folder_and_a_table_give_the_same_boxes_and_map(swept):
     table = sim.load(swept).runs
-    asked = {"outcome": "private_value", "below": 1.0}
-    by_folder, by_sweep, by_table = (sim.discover(runs, **asked) for runs in (swept, sim.load(swept), table))
+    request = {"outcome": "private_value", "below": 1.0}
+    by_folder, by_sweep, by_table = (sim.discover(runs, **request) for runs in (swept, sim.load(swept), table))
 
     pd.testing.assert_frame_equal(by_folder.boxes, by_sweep.boxes)
     assert by_folder.key == by_sweep.key

@@ -97,10 +97,10 @@ def test_a_comment_or_docstring_changes_no_key_and_the_study_continues(study, ch
     before.save()
     name, text = COMMENTS[changed]
     (place / name).write_text(text)
-    again = study(place / "out")
+    repeated = study(place / "out")
 
-    assert again.key == before.key
-    assert again.save() == before.folder
+    assert repeated.key == before.key
+    assert repeated.save() == before.folder
 
 
 @pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
@@ -119,9 +119,9 @@ def test_a_search_without_a_folder_is_saved_with_its_log_and_continues_there(pla
     result = search()
     assert result.folder is None
     folder = result.save(place / "out")
-    again = search(folder)
+    repeated = search(folder)
 
-    assert again.trials.equals(result.trials)
+    assert repeated.trials.equals(result.trials)
     assert len((folder / "trials.jsonl").read_text().splitlines()) == 2
 
 
@@ -167,11 +167,11 @@ def test_validation_and_sensitivity_name_their_folders_by_the_model(place, monke
 def test_objects_classes_and_functions_are_searched_as_names_are(place):
     pause = sim.find_policy({"name": "strategic_pause"})
     options = {"trials": 2, "seeds": 2, "test_replications": 2, "region": 2, "months": 2, "progress": False}
-    named, given, kind = (
+    named, inputs, kind = (
         sim.search("neutral", policy, ["retention"], **options) for policy in ("strategic_pause", pause, type(pause))
     )
 
-    assert named.trials.equals(given.trials)
+    assert named.trials.equals(inputs.trials)
     assert named.trials.equals(kind.trials)
     function = sim.search("neutral", idle, ["retention"], **options)
     assert list(function.trials["policy"]) == ["idle", "idle"]

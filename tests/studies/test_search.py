@@ -164,9 +164,9 @@ def test_two_objectives_give_a_front_between_their_best_parameters():
 
 
 def test_the_same_seed_gives_the_same_trials_and_another_seed_others():
-    one, again, other = (list(run_trials(space_of(FOUR), {"y": "less"}, 30, s, distance)) for s in (1, 1, 2))
+    one, repeated, other = (list(run_trials(space_of(FOUR), {"y": "less"}, 30, s, distance)) for s in (1, 1, 2))
 
-    assert one == again
+    assert one == repeated
     assert one != other
 
 
@@ -193,7 +193,7 @@ def test_trials_without_a_result_are_left_out_of_the_front_but_not_of_the_list()
 
 def test_an_interrupted_search_continues_as_if_it_had_not_been(tmp_path):
     about, adaptive = {"what": "test"}, space_of(FOUR)
-    whole = list(run_trials(adaptive, {"y": "less"}, 35, 5, distance))
+    complete = list(run_trials(adaptive, {"y": "less"}, 35, 5, distance))
     left = iter(range(28))
 
     def stopped(policy):
@@ -207,15 +207,17 @@ def test_an_interrupted_search_continues_as_if_it_had_not_been(tmp_path):
         file.write(b'{"family": "adaptive", "num')  # as a crash would leave it
     with open_log(tmp_path, about) as log:
         made = []
-        held = log.trials[adaptive.name]
-        again = list(
-            run_trials(adaptive, {"y": "less"}, 35, 5, lambda p: made.append(p) or distance(p), dict(held), log.record)
+        content = log.trials[adaptive.name]
+        repeated = list(
+            run_trials(
+                adaptive, {"y": "less"}, 35, 5, lambda p: made.append(p) or distance(p), dict(content), log.record
+            )
         )
 
-    assert again == whole
+    assert repeated == complete
     assert len(made) == 35 - 28
     with open_log(tmp_path, about) as log:
-        assert list(log.trials[adaptive.name].values()) == whole
+        assert list(log.trials[adaptive.name].values()) == complete
 
 
 def test_a_folder_is_for_one_search_and_one_process(tmp_path):
@@ -290,16 +292,16 @@ def test_what_is_reported_is_what_the_model_gives(planted):
     means = result.judged.set_index(["policy", "place"])["mean"]
     name = next(iter(result.policies))
     trial = result.trials.set_index("name").loc[name]
-    again = {
+    repeated = {
         place: sim.simulate(spec.scenario, seeds, result.policies[name], 3, ("summary",)).summary["effort_spent"]
         for place, seeds in ((TRAINING, spec.training_seeds), (TEST, spec.test_seeds))
     }
 
     assert means[name, TRAINING] == trial["effort_spent"]
-    for place, effort in again.items():
+    for place, effort in repeated.items():
         assert means[name, place] == pytest.approx(effort.mean(), rel=1e-12)
     gaps = result.differences.set_index(["policy", "place", "baseline"])
-    assert gaps.loc[(name, TEST, "neutral"), "difference"] == pytest.approx(again[TEST].mean(), rel=1e-12)
+    assert gaps.loc[(name, TEST, "neutral"), "difference"] == pytest.approx(repeated[TEST].mean(), rel=1e-12)
     assert set(result.differences["baseline"]) == set(SHIPPED)
 
 

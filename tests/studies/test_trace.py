@@ -37,14 +37,16 @@ def test_the_text_of_a_trace_agrees_with_its_tables(denim, tmp_path, monkeypatch
     monkeypatch.setattr("sim.studies.trace.Trace.save", lambda *_: None)
     assert main(["trace", "seed=7", "member=5", f"folder={tmp_path}/out"]) == 0
     out = capsys.readouterr().out
-    found, summary = fates(*denim), pd.concat([run.summary for run in denim])
-    same = (found["left_one"].fillna(0) == found["left_other"].fillna(0)) & (found["cause_one"] == found["cause_other"])
+    result, summary = fates(*denim), pd.concat([run.summary for run in denim])
+    same = (result["left_one"].fillna(0) == result["left_other"].fillna(0)) & (
+        result["cause_one"] == result["cause_other"]
+    )
 
     assert "exit    private member 5: leaves in month 11 under neutral, leaves in month 24 under adaptive" in out
     assert "the first divergence, not a proof of a cause" in out
     assert f"Founders whose exit differs: {(~same).sum()} of 51" in out
     assert f"and {(~same).sum() - 10} more, in fates.csv" in out
-    assert f"{(found['months'] > 0).sum()} stay longer and {(found['months'] < 0).sum()} leave sooner" in out
+    assert f"{(result['months'] > 0).sum()} stay longer and {(result['months'] < 0).sum()} leave sooner" in out
     assert f"month  {chain(*denim, 5).set_index('quantity').loc['lost', 'clear']}  Lost to a leak (value)" in out
     assert f"{summary['private_value'].diff().iloc[1]:+.1f}" in out
     assert (
@@ -53,7 +55,7 @@ def test_the_text_of_a_trace_agrees_with_its_tables(denim, tmp_path, monkeypatch
         < out.index("The trajectories of")
     )
     listed = out.partition("months (+ longer)")[2].splitlines()[1:11]
-    assert listed[0].split()[:2] == ["private", str(found["member"][found["months"].abs().idxmax()])]
+    assert listed[0].split()[:2] == ["private", str(result["member"][result["months"].abs().idxmax()])]
     assert any(line.endswith("or more") for line in listed)
 
 

@@ -24,9 +24,9 @@ OWN = ("no_capture", "infinite_patience", "no_leak", "no_distance", "no_budget",
 
 @pytest.mark.parametrize("name", OWN)
 def test_limits_of_our_own_hold(name):
-    found, expected = getattr(limits, name)()
+    result, expected = getattr(limits, name)()
 
-    assert found == pytest.approx(expected, abs=0.05 if name == "no_capture" else 1e-9)
+    assert result == pytest.approx(expected, abs=0.05 if name == "no_capture" else 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_exit_times_follow_the_inverse_gaussian():
 
 
 def test_optional_public_goods_pay_what_theory_says():
-    for found, expected in limits.optional_good(0.3, 0.3).values():
-        assert found == pytest.approx(expected, abs=0.02)
+    for result, expected in limits.optional_good(0.3, 0.3).values():
+        assert result == pytest.approx(expected, abs=0.02)
     assert limits.optional_good(0.3, 0.3, replications=2)["cooperator"][1] == pytest.approx(0.9693, abs=1e-4)
     assert limits.optional_good(0.5, 0.2, replications=2)["defector"][1] == pytest.approx(1.5402, abs=1e-4)
 
@@ -62,10 +62,10 @@ def test_a_linear_public_good_rests_at_nothing_or_all(theta, expected):
 
 @pytest.mark.slow
 def test_every_limit_holds():
-    found = limits.limit_table()
+    result = limits.limit_table()
 
-    assert len(found) >= 45
-    assert found["verdict"].eq("holds").all(), found[found["verdict"] != "holds"].to_string()
+    assert len(result) >= 45
+    assert result["verdict"].eq("holds").all(), result[result["verdict"] != "holds"].to_string()
 
 
 def test_a_parameter_set_is_ruled_out_by_what_its_error_cannot_explain():
@@ -88,16 +88,16 @@ def facts(**target):
 
 
 def test_a_calibration_keeps_what_agrees_continues_and_repeats(tmp_path):
-    given = facts(outcome="retention_60", low=0.3, high=0.7)
-    region = calibrate(given, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
-    again = calibrate(given, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
+    inputs = facts(outcome="retention_60", low=0.3, high=0.7)
+    region = calibrate(inputs, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
+    repeated = calibrate(inputs, folder=tmp_path / "c", executor="serial", progress=False, **SMALL).region
 
     assert 0 < len(region) < 16
-    assert region.equals(again)
+    assert region.equals(repeated)
     assert region["T"].between(0.3 - 0.2, 0.7 + 0.2).all()
     text = "SELECT avg(retention_60) r FROM runs GROUP BY point ORDER BY point"
-    kept = sim.load(tmp_path / "c" / "closer").sql(text, threads=1)
-    assert set(region["T"]) <= set(kept["r"])
+    saved = sim.load(tmp_path / "c" / "closer").sql(text, threads=1)
+    assert set(region["T"]) <= set(saved["r"])
 
 
 def test_a_share_of_runs_can_be_a_target(tmp_path):
@@ -181,7 +181,7 @@ def test_the_prior_is_sampled_within_its_ranges_and_its_first_points_do_not_chan
 
 def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
     region = read_region().head(2)
-    found = simulate_plan(
+    result = simulate_plan(
         "policies",
         RunPlan({X: [6.0], Y: [0.5, 0.9]}, ("placebo",)),
         region,
@@ -190,8 +190,8 @@ def test_a_claim_says_which_cases_still_agree_with_the_facts(tmp_path):
         executor="serial",
         progress=False,
     )
-    table = agreement(found, 2)
-    runs = found.runs[(found.runs[Y] == 0.9) & (found.runs["point"] < 2)]
+    table = agreement(result, 2)
+    runs = result.runs[(result.runs[Y] == 0.9) & (result.runs["point"] < 2)]
     share = (runs["retention_60"] >= 0.5).mean()
     margin = 2 * (runs["retention_60"] >= 0.5).std() / 2
 
@@ -226,7 +226,7 @@ def test_a_comparison_over_the_region_is_the_comparison_in_each_parameter_set():
         [find_policy("neutral"), find_policy("bundling")],
     )
     region = varied(scenario, 2)
-    found = over_region(scenario, policies, 2, [5, 6], 12, ["retention"], "neutral")
+    result = over_region(scenario, policies, 2, [5, 6], 12, ["retention"], "neutral")
     by_hand = [
         simulate(scenario.replace(**row), [5, 6], p, 12).summary["retention"].mean()
         for row in region.to_dict("records")
@@ -235,8 +235,8 @@ def test_a_comparison_over_the_region_is_the_comparison_in_each_parameter_set():
 
     assert "start.goodwill" in read_region().columns
     assert "start.goodwill" not in region.columns  # stated by the case
-    assert found["difference"].tolist() == pytest.approx([by_hand[1] - by_hand[0], by_hand[3] - by_hand[2]])
-    assert overview(found)[["higher", "lower", "parameter_sets"]].to_numpy().tolist()[0][2] == 2
+    assert result["difference"].tolist() == pytest.approx([by_hand[1] - by_hand[0], by_hand[3] - by_hand[2]])
+    assert overview(result)[["higher", "lower", "parameter_sets"]].to_numpy().tolist()[0][2] == 2
 
 
 def test_an_overview_counts_significant_differences():
@@ -249,39 +249,39 @@ def test_an_overview_counts_significant_differences():
 
 def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):
     region, study = read_region().head(2), RunPlan(ends=FACTORS[-4:], policies=("neutral",))
-    found = simulate_plan("factors", study, region, tmp_path, 3, executor="serial", progress=False)
-    means = found.runs.groupby("point")["retention_60"].mean().to_numpy()
+    result = simulate_plan("factors", study, region, tmp_path, 3, executor="serial", progress=False)
+    means = result.runs.groupby("point")["retention_60"].mean().to_numpy()
     swings = np.abs(means[1::2] - means[::2]).reshape(2, 4)
     weaker = swings[:, -2:].min(axis=1)
     pattern = next(p for p in PATTERNS if p.name == "F21")
     sql = pattern.sql.replace(f">= {len(FACTORS) - 2}", ">= 2")
 
-    assert list(np.sort(query_plan(found, sql, study))) == sorted(1 + (swings > weaker[:, None]).sum(axis=1))
+    assert list(np.sort(query_plan(result, sql, study))) == sorted(1 + (swings > weaker[:, None]).sum(axis=1))
 
 
 def test_a_statistic_is_the_one_worked_out_by_pandas(tmp_path):
     region = read_region().head(2)
     study = RUN_PLANS["distance"]
-    found = simulate_plan("distance", study, region, tmp_path, 3, executor="serial", progress=False)
+    result = simulate_plan("distance", study, region, tmp_path, 3, executor="serial", progress=False)
     pattern = next(p for p in PATTERNS if p.name == "F14")
-    runs = found.runs
+    runs = result.runs
     runs["parameter_set"] = runs["point"] // 7
     means = runs.groupby(["parameter_set", "sectors.distance"])["retention_60"].mean().unstack()
 
-    assert np.sort(query_plan(found, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
+    assert np.sort(query_plan(result, pattern.sql, study)) == pytest.approx(np.sort(means[0.8] - means[0.4]))
     assert runs["rules.leak.rate"].nunique() == 2
 
 
 @pytest.mark.slow
 def test_every_pattern_gets_a_verdict(tmp_path):
-    found = verdicts(read_region().head(2), tmp_path, 2, "serial", False)
+    result = verdicts(read_region().head(2), tmp_path, 2, "serial", False)
 
-    assert found["pattern"].tolist() == [p.name for p in PATTERNS]
-    assert set(found["verdict"]) <= {"passed", "failed"}
-    assert found["median"].notna().sum() >= len(found) - 2
-    inside = (found["median"] >= found["low"]) & (found["median"] <= found["high"])
-    assert (inside == (found["verdict"] == "passed")).all()
-    assert (found.loc[found["verdict"] == "failed", "diagnosis"] != "").all()
+    assert result["pattern"].tolist() == [p.name for p in PATTERNS]
+    assert set(result["verdict"]) <= {"passed", "failed"}
+    assert result["median"].notna().sum() >= len(result) - 2
+    inside = (result["median"] >= result["low"]) & (result["median"] <= result["high"])
+    assert (inside == (result["verdict"] == "passed")).all()
+    assert (result.loc[result["verdict"] == "failed", "diagnosis"] != "").all()
 
 
 class Ishigami:
@@ -307,25 +307,25 @@ def test_sobol_indices_of_the_ishigami_function():
     from sim.studies.validation.sensitivity import sobol_indices
 
     by_parameter, by_pair = sobol_indices(Ishigami(4096), outcomes=("y",))
-    found, together = by_parameter.set_index("parameter"), by_pair.set_index(["one", "other"])["second"]
+    result, together = by_parameter.set_index("parameter"), by_pair.set_index(["one", "other"])["second"]
 
-    assert found["first"].to_numpy() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
-    assert found["total"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
+    assert result["first"].to_numpy() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
+    assert result["total"].to_numpy() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
     assert together.to_dict() == pytest.approx({("a", "b"): 0.0, ("a", "c"): 0.2437, ("b", "c"): 0.0}, abs=0.04)
-    assert found["noise"].iloc[0] == pytest.approx(0.5 / 13.845, rel=0.02)
+    assert result["noise"].iloc[0] == pytest.approx(0.5 / 13.845, rel=0.02)
 
 
 def test_morris_finds_the_slope_of_a_line(tmp_path):
     from sim.studies.validation.sensitivity import morris_effects
 
-    found = sim.sweep(
+    sweep = sim.sweep(
         {"space": {"start.trust": {"low": 0.3, "high": 0.9}, "start.need": {"low": 20, "high": 200}},
          "policies": ["neutral"], "design": {"name": "morris", "trajectories": 4}, "replications": 2, "months": 2},
         tmp_path / "s", executor="serial", progress=False,
     )  # fmt: skip
 
     class Line:
-        config, design = found.config, found.design
+        config, design = sweep.config, sweep.design
 
         def sql(self, text, threads=1):
             points = self.design.drop_duplicates("point")
@@ -352,11 +352,11 @@ def test_claims_compare_on_the_same_seeds_and_say_where_they_hold(tmp_path):
 
     region = read_region().head(2)
     table = run_claims(region, tmp_path, 2, executor="serial", progress=False)
-    found = regimes(table, region)
+    result = regimes(table, region)
 
     assert len(CLAIMS) >= 12
     assert len(table) == len(CLAIMS) * 2 * 9
-    assert (found[["holds", "depends", "fails"]].sum(axis=1) == 9).all()
+    assert (result[["holds", "depends", "fails"]].sum(axis=1) == 9).all()
     scenario = sim.Scenario().replace(
         **region.iloc[1].to_dict(), **{"rules.leak.loss": 6.0, "sectors.private.share": 0.8}
     )

@@ -1,4 +1,4 @@
-"""What is tested here is how runs are kept, not the model: its audit would take most of the time."""
+"""These tests are about how runs are stored. Checks of the invariants of the model would take most of the time."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.sweeps.helpers import swept
 
 
 @pytest.fixture(autouse=True)
-def _no_audit(monkeypatch):
+def _no_invariants(monkeypatch):
     monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
 
 
@@ -27,8 +27,8 @@ def with_other_ids(monkeypatch):
     def begin():
         made = RunIds.__init__
 
-        def other(self, *given):
-            made(self, *given)
+        def other(self, *arguments):
+            made(self, *arguments)
             self._head = b"other" + self._head
 
         monkeypatch.setattr(RunIds, "__init__", other)

@@ -51,22 +51,22 @@ class StopAfter(Count):
             raise Stop
 
 
-def asked(folder, data=None, **changes):
+def checked_inputs(folder, data=None, **changes):
     return check("test", {**SMALL, "executor": "serial", **(data or {}), **changes}, Path(folder))
 
 
 def swept(folder, **changes):
     """Sweep in this process; gives what was counted."""
     count = Count()
-    start(asked(folder, **changes), count, "test")
+    start(checked_inputs(folder, **changes), count, "test")
     return count
 
 
 def fingerprints(folder):
     """Digest every table, sorted by run id, to the last byte."""
-    found = sim.load(folder)
-    kept = ("runs", *found.config["experiment"]["record"])
-    return {t: _digest(found.table(t)) for t in kept}
+    sweep = sim.load(folder)
+    saved = ("runs", *sweep.config["experiment"]["record"])
+    return {t: _digest(sweep.table(t)) for t in saved}
 
 
 def _digest(table):

@@ -31,18 +31,18 @@ ONE = "pause_and_trust"
     "name", [ONE, *(pytest.param(n, marks=pytest.mark.slow) for n in names_in("experiment") if n != ONE)]
 )
 def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys):
-    asked = compose_experiment([f"experiment={name}"])
+    request = compose_experiment([f"experiment={name}"])
     small = ["replications=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
-    small += {"sobol": ["design.n=32"], "saltelli": ["design.n=4"]}.get(asked.experiment.design["name"], [])
+    small += {"sobol": ["design.n=32"], "saltelli": ["design.n=4"]}.get(request.experiment.design["name"], [])
 
-    assert asked.experiment.question.endswith("?")
-    assert asked.experiment.figures
+    assert request.experiment.question.endswith("?")
+    assert request.experiment.figures
     assert main(["sweep", f"experiment={name}", *small]) == 0
-    for figure in asked.experiment.figures:
+    for figure in request.experiment.figures:
         picture = tmp_path / "s" / "figures" / f"{figure}.png"
         assert matplotlib.image.imread(picture).std() > 0.01
         content = picture.read_bytes()
-        assert asked.experiment.question.split("?")[0][:40].encode() in content
+        assert request.experiment.question.split("?")[0][:40].encode() in content
         assert b"partnership sweep" in content
         assert (tmp_path / "s" / "figures" / f"{figure}.csv").read_text().count("\n") > 2
     assert "runs done now" in capsys.readouterr().out
@@ -107,9 +107,9 @@ def test_the_order_of_overrides_does_not_matter():
 
 
 def test_a_dimension_can_be_changed_and_taken_out():
-    asked = compose_experiment(["experiment=pause_and_trust", "space.start.trust=null", "space.policy.pause=[0,2]"])
+    request = compose_experiment(["experiment=pause_and_trust", "space.start.trust=null", "space.policy.pause=[0,2]"])
 
-    assert asked.experiment.space == {"policy.pause": [0, 2]}
+    assert request.experiment.space == {"policy.pause": [0, 2]}
 
 
 def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):

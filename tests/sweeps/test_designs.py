@@ -19,8 +19,8 @@ TRUST, LEAK = "start.trust", "rules.leak.rate"
 
 
 def design(tmp_path, **data):
-    asked = check("test", data, tmp_path)
-    return points_of(asked.experiment, asked.scenarios)
+    request = check("test", data, tmp_path)
+    return points_of(request.experiment, request.scenarios)
 
 
 def test_a_grid_crosses_all_levels_the_last_fastest(tmp_path):
@@ -288,9 +288,9 @@ def test_a_sobol_sequence_is_finished_before_an_interruption_is_heard(monkeypatc
     done = []
 
     class Struck(qmc.Sobol):
-        def __init__(self, *given, **more):
+        def __init__(self, *inputs, **more):
             signal.raise_signal(signal.SIGINT)  # SciPy would swallow it here, and go on with half of its tables
-            super().__init__(*given, **more)
+            super().__init__(*inputs, **more)
             done.append(self)
 
     monkeypatch.setattr(qmc, "Sobol", Struck)

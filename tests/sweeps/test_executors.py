@@ -16,12 +16,12 @@ from sim.sweeps.executors import cluster, local
 from sim.sweeps.plan import Plan, points_of
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, lost, work
-from tests.sweeps.helpers import asked
+from tests.sweeps.helpers import checked_inputs
 
 
 @functools.cache
 def planned():
-    made = asked(Path("unused"), {"space": {}, "record": []})
+    made = checked_inputs(Path("unused"), {"space": {}, "record": []})
     return Plan(made.experiment, made.scenarios, points_of(made.experiment, made.scenarios))
 
 
@@ -44,9 +44,9 @@ def test_of_a_lost_task_every_run_is_named_with_the_reason():
 
 
 def test_serial_gives_each_task_in_its_order():
-    given = tasks(2)
+    inputs = tasks(2)
 
-    assert list(local.Serial(None).run(given)) == [work(task) for task in given]
+    assert list(local.Serial(None).run(inputs)) == [work(task) for task in inputs]
 
 
 # --- processes --------------------------------------------------------------------------------------------------
@@ -56,14 +56,14 @@ class Worker:
     """A worker that cannot be ended (it is gone already), and that says it was tried."""
 
     def __init__(self):
-        self.told = []
+        self.calls = []
 
     def terminate(self):
-        self.told.append("terminate")
+        self.calls.append("terminate")
         raise OSError
 
     def join(self, _seconds):
-        self.told.append("join")
+        self.calls.append("join")
         raise AssertionError
 
 
@@ -78,14 +78,14 @@ class Pool:
         self._processes = {k: Worker() for k in range(n_workers)}
         self.workers.extend(self._processes.values())
 
-    def submit(self, function, *given):
+    def submit(self, function, *inputs):
         if self.broken:
             raise BrokenProcessPool
         future = Future()
-        if not given:
+        if not inputs:
             future.set_result(None) if self.starts else future.set_exception(BrokenProcessPool())
             return future
-        (task,) = given
+        (task,) = inputs
         self.tried[task.key] += 1
         self.broken = self.deaths[task.key] > 0
         self.deaths[task.key] -= self.broken
@@ -107,20 +107,20 @@ def pool(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_task_that_kills_its_worker_alone_three_times_is_lost_and_every_other_is_done_once(pool, workers):
-    given = tasks(9)
-    deadly, unlucky = given[2], given[5]
+    inputs = tasks(9)
+    deadly, unlucky = inputs[2], inputs[5]
     pool.deaths.update({deadly.key: 99, unlucky.key: 3})
     executor = local.Processes(Executor(workers=workers))
-    found = {f.key: f for f in executor.run(given)}
+    result = {f.key: f for f in executor.run(inputs)}
     executor.close()
 
-    assert sum(pool.tried.values()) - pool.tried[deadly.key] - pool.tried[unlucky.key] == len(given) - 2
-    assert found == {t.key: done(t) for t in given} | {
+    assert sum(pool.tried.values()) - pool.tried[deadly.key] - pool.tried[unlucky.key] == len(inputs) - 2
+    assert result == {t.key: done(t) for t in inputs} | {
         deadly.key: lost(deadly, "its worker died 3 times (out of memory?)")
     }
     assert pool.tried[deadly.key] in (3, 4)
     assert pool.tried[unlucky.key] == 4
-    assert all(worker.told == ["terminate", "join"] for worker in pool.workers)
+    assert all(worker.calls == ["terminate", "join"] for worker in pool.workers)
 
 
 def test_each_task_comes_back_once_and_few_wait_at_a_time(pool):
@@ -229,18 +229,18 @@ def dask(monkeypatch):
 
 
 def test_a_cluster_gives_every_task_once_and_names_the_runs_of_one_that_kills_its_workers(dask):
-    given, made_up = tasks(9), Cluster()
-    made_up.fate[given[4].key] = Killed()
+    inputs, made_up = tasks(9), Cluster()
+    made_up.fate[inputs[4].key] = Killed()
     executor = dask(made_up, workers=2)
-    found = list(executor.run(given))
+    result = list(executor.run(inputs))
 
     assert list(executor.run([])) == []
-    assert len(found) == len(given)
-    assert {f.key: f for f in found} == {t.key: done(t) for t in given} | {
-        given[4].key: lost(given[4], "its workers died again and again (out of memory?)")
+    assert len(result) == len(inputs)
+    assert {f.key: f for f in result} == {t.key: done(t) for t in inputs} | {
+        inputs[4].key: lost(inputs[4], "its workers died again and again (out of memory?)")
     }
     assert made_up.most == 1 + 2 * 2
-    list(executor.run(given[:1]))
+    list(executor.run(inputs[:1]))
     executor.close()
     assert made_up.log == [("cluster", 2, "127.0.0.1"), ("client", "own", None), "left", "left"]
 
@@ -254,21 +254,21 @@ def test_a_schedulers_workers_are_counted_and_left_running(dask):
 
 
 def test_what_is_wrong_with_a_task_itself_is_raised(dask):
-    given = tasks(2)
+    inputs = tasks(2)
 
     with pytest.raises(InputError, match=r"^another model$"):
-        list(dask(Cluster({given[1].key: InputError("another model")})).run(given))
+        list(dask(Cluster({inputs[1].key: InputError("another model")})).run(inputs))
 
 
 @pytest.mark.parametrize("error", [OSError("closed"), Cancelled()])
 def test_a_cluster_that_goes_away_says_what_to_do(dask, error):
-    given = tasks(1)
+    inputs = tasks(1)
 
     with pytest.raises(
         InputError,
         match=r"^the Dask cluster is gone; what was finished is kept: start it, and run the same command again$",
     ):
-        list(dask(Cluster({given[0].key: error})).run(given))
+        list(dask(Cluster({inputs[0].key: error})).run(inputs))
 
 
 def test_a_scheduler_that_does_not_answer_is_named(dask):

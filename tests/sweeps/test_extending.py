@@ -12,7 +12,7 @@ from tests.sweeps.helpers import Count, fingerprints, shards, swept
 SERIAL = Executor(name="serial")
 
 
-@pytest.mark.parametrize(("given", "n_new", "whole"), [
+@pytest.mark.parametrize(("inputs", "n_new", "complete"), [
     (["replications=8"], 36, {"replications": 8}),
     pytest.param(["policies=[connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
     pytest.param(["policies=[neutral,connecting]"], 30, {"policies": ["neutral", "adaptive", "connecting"]}, marks=pytest.mark.slow),
@@ -21,16 +21,16 @@ SERIAL = Executor(name="serial")
     (["replications=6", "policies=[connecting]", "space.size.partners=[6,7,8]"], 102,
      {"replications": 6, "policies": ["neutral", "adaptive", "connecting"], "space": {"start.trust": [0.3, 0.6, 0.9], "size.partners": [6, 7, 8]}}),
 ])  # fmt: skip
-def test_extending_reruns_nothing_and_ends_where_a_larger_sweep_would(tmp_path, given, n_new, whole):
+def test_extending_reruns_nothing_and_ends_where_a_larger_sweep_would(tmp_path, inputs, n_new, complete):
     folder, count = tmp_path / "s", Count()
     swept(folder, record=[])
-    kept = shards(folder)
-    extend(folder, given, SERIAL, count, "extend")
-    swept(tmp_path / "whole", record=[], **whole)
+    saved = shards(folder)
+    extend(folder, inputs, SERIAL, count, "extend")
+    swept(tmp_path / "whole", record=[], **complete)
     left, right = (sim.load(tmp_path / n).runs.drop(columns="point") for n in ("s", "whole"))
 
     assert count.done == n_new
-    assert kept.items() <= shards(folder).items()
+    assert saved.items() <= shards(folder).items()
     assert left.equals(right)
     assert len(list(folder.glob("design-*"))) == 1
 
@@ -58,16 +58,16 @@ def test_a_design_file_grows_by_new_rows(tmp_path):
     assert sim.load(folder).points["start.trust"].tolist() == [0.3, 0.6, 0.9]
 
 
-@pytest.mark.parametrize(("given", "words"), [
+@pytest.mark.parametrize(("inputs", "words"), [
     (["scenario.rules.leak.rate=0.5"], "scenario would change finished runs"),
     (["policies=[nobody]"], "there is no policy"),
     (["replications=many"], "replications"),
 ])  # fmt: skip
-def test_what_cannot_be_extended_is_refused_and_nothing_changes(reference, given, words):
+def test_what_cannot_be_extended_is_refused_and_nothing_changes(reference, inputs, words):
     before = (reference / "manifest.json").read_bytes()
 
     with pytest.raises(InputError, match=words):
-        extend(reference, given, SERIAL, Count(), "extend")
+        extend(reference, inputs, SERIAL, Count(), "extend")
     assert before == (reference / "manifest.json").read_bytes()
 
 

@@ -45,20 +45,20 @@ def fragile(tmp_path):
 def test_a_failing_run_is_named_and_the_others_go_on(fragile, tmp_path):
     flag, _, data = fragile
     count = swept(tmp_path / "s", **data)
-    found = sim.load(tmp_path / "s")
+    sweep = sim.load(tmp_path / "s")
 
     assert (count.done, count.failed) == (20, 4)
-    assert set(found.failures["policy"]) == {"fragile"}
-    assert found.failures["error"].str.contains("more than I can spend").all()
-    assert found.failures["error"].str.contains("line 7 of fragile.py").all()
-    assert sorted(found.failures["seed"]) == [0, 1, 2, 3]
+    assert set(sweep.failures["policy"]) == {"fragile"}
+    assert sweep.failures["error"].str.contains("more than I can spend").all()
+    assert sweep.failures["error"].str.contains("line 7 of fragile.py").all()
+    assert sorted(sweep.failures["seed"]) == [0, 1, 2, 3]
     assert swept(tmp_path / "s", **data).done == 0, "a failed run is not tried again unasked"
 
     assert retry_failed(tmp_path / "s", SERIAL, Count()) == (4, 4)
     flag.unlink()
-    again = Count()
-    assert retry_failed(tmp_path / "s", SERIAL, again) == (4, 0)
-    assert again.done == 4
+    repeated = Count()
+    assert retry_failed(tmp_path / "s", SERIAL, repeated) == (4, 0)
+    assert repeated.done == 4
     assert len(sim.load(tmp_path / "s").runs) == 24
     swept(tmp_path / "clean", **data)
     assert fingerprints(tmp_path / "s") == fingerprints(tmp_path / "clean")
@@ -117,9 +117,9 @@ def test_a_policy_of_ones_own_leaves_the_ids_of_other_runs(fragile, tmp_path):
     swept(tmp_path / "s", **(data | {"policies": ["neutral"]}))
     before = sim.load(tmp_path / "s").runs
     extend(tmp_path / "s", [f"policies=[{file}]"], SERIAL, Count(), "extend")
-    found = sim.load(tmp_path / "s")
+    sweep = sim.load(tmp_path / "s")
 
-    assert found.rerun(before["run_id"][0]).compared == {"runs": 1}
+    assert sweep.rerun(before["run_id"][0]).compared == {"runs": 1}
     (tmp_path / "s" / "done.jsonl").unlink()
     resume(tmp_path / "s", SERIAL, Count())
-    assert found.runs["run_id"].isin(before["run_id"]).sum() == len(before)
+    assert sweep.runs["run_id"].isin(before["run_id"]).sum() == len(before)

@@ -119,11 +119,11 @@ def test_a_folder_runs_elsewhere_by_the_copies_that_it_keeps(policy, tmp_path):
     swept(tmp_path / "s", policies=[str(policy)], space={}, replications=2, months=3, record=[])
     shutil.move(tmp_path / "s", tmp_path / "elsewhere")
     shutil.rmtree(policy.parent)
-    found = sim.extend(tmp_path / "elsewhere", replications=4, executor="serial")
+    result = sim.extend(tmp_path / "elsewhere", replications=4, executor="serial")
 
-    assert len(found.runs) == 4
-    assert set(found.runs["policy"]) == {"mine"}
-    assert found.rerun(found.runs["run_id"][0]).compared == {"runs": 1}
+    assert len(result.runs) == 4
+    assert set(result.runs["policy"]) == {"mine"}
+    assert result.rerun(result.runs["run_id"][0]).compared == {"runs": 1}
     (tmp_path / "elsewhere" / "policies" / "helpers.py").write_text("SHARE = 0.1\n")
     with pytest.raises(
         InputError, match=r"there is no file .*mine.py.* keeps no copy of it in policies/ with the digest"
@@ -254,9 +254,9 @@ def test_two_policies_with_helpers_of_the_same_name_get_each_their_own(tmp_path)
     assert "helpers" not in sys.modules
     specs = [str(tmp_path / name / "one.py") for name in "ab"]
     assert len(set(plugin_digests(*specs).values())) == 2
-    kept = keep_sources(tmp_path / "out", *specs)
-    assert "policies/one.py" in kept
-    assert sum(name.endswith("one.py") for name in kept) == 2
+    saved = keep_sources(tmp_path / "out", *specs)
+    assert "policies/one.py" in saved
+    assert sum(name.endswith("one.py") for name in saved) == 2
 
 
 def allocate(seen, budget, memory):
@@ -293,24 +293,24 @@ def test_policies_passed_in_python_have_keys_too():
 def test_a_sweep_takes_what_simulate_takes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     scenario = sim.load_scenario("denim_alliance").replace(**{"size.partners": 6})
-    found = sim.sweep(
+    sweep = sim.sweep(
         {"policies": ["neutral", allocate, Own(share=0.3)]}, "s", scenario=scenario, executor="serial",
         design=pd.DataFrame({"start.trust": [0.3, 0.6]}), replications=2, months=3,
     )  # fmt: skip
 
-    assert set(found.runs["policy"]) == {"neutral", "allocate", "own share=0.3"}
-    assert sorted(found.design["start.trust"]) == [0.3, 0.6]
-    again = sim.sweep(folder="s", executor="serial")
-    assert again.summary.equals(found.runs)
+    assert set(sweep.runs["policy"]) == {"neutral", "allocate", "own share=0.3"}
+    assert sorted(sweep.design["start.trust"]) == [0.3, 0.6]
+    repeated = sim.sweep(folder="s", executor="serial")
+    assert repeated.summary.equals(sweep.runs)
     assert sim.extend("s", executor="serial", replications=3, policies=[Own]).runs["policy"].nunique() == 4
-    assert "3 runs" not in repr(found)
-    assert "<table" in found._repr_html_()
+    assert "3 runs" not in repr(sweep)
+    assert "<table" in sweep._repr_html_()
     with pytest.raises(InputError, match="figure 'x': there is no such figure; the experiment describes none"):
-        found.figure("x")
-    assert "<html" in found.report(tmp_path / "page.html")
+        sweep.figure("x")
+    assert "<html" in sweep.report(tmp_path / "page.html")
     assert (tmp_path / "page.html").is_file()
-    assert list(found.tables) == ["summary", "points", "failures"]
-    copy = found.save(tmp_path / "copy")
+    assert list(sweep.tables) == ["summary", "points", "failures"]
+    copy = sweep.save(tmp_path / "copy")
     assert sim.load(copy).runs.equals(sim.load("s").runs)
 
 

@@ -44,7 +44,7 @@ def launch(folder, *executor):
 
 def children_of(pid):
     """List the processes below one, by reading /proc."""
-    found = []
+    result = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
@@ -53,8 +53,8 @@ def children_of(pid):
             except (OSError, ValueError):
                 continue
             if parent == pid:
-                found += [int(entry), *children_of(int(entry))]
-    return found
+                result += [int(entry), *children_of(int(entry))]
+    return result
 
 
 def finish(folder):
@@ -89,9 +89,9 @@ def test_thirty_kills_across_executors_change_no_byte(reference, tmp_path):
             kills += 1
         finish(folder)
         assert fingerprints(folder) == reference
-        found = sim.load(folder)
-        assert found.runs["run_id"].is_unique
-        assert not found.status().damaged
+        sweep = sim.load(folder)
+        assert sweep.runs["run_id"].is_unique
+        assert not sweep.status().damaged
 
 
 @pytest.mark.slow

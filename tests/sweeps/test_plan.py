@@ -9,7 +9,7 @@ import pytest
 from sim.core.errors import InputError
 from sim.sweeps import runner
 from sim.sweeps.plan import Plan, points_of
-from tests.sweeps.helpers import asked
+from tests.sweeps.helpers import checked_inputs
 
 
 def ids(**changes):
@@ -23,7 +23,7 @@ def ids(**changes):
 
 
 def plan_of(**changes):
-    made = asked(Path("unused"), {"replications": 2, "policies": ["neutral"], "space": {}, **changes})
+    made = checked_inputs(Path("unused"), {"replications": 2, "policies": ["neutral"], "space": {}, **changes})
     return Plan(made.experiment, made.scenarios, points_of(made.experiment, made.scenarios))
 
 

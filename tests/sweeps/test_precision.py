@@ -9,7 +9,7 @@ from sim.sweeps import operations
 from sim.sweeps.operations import extend, resume
 from sim.sweeps.runner import half_widths, looks
 from sim.sweeps.spec import Executor, Precision
-from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, swept
+from tests.sweeps.helpers import Count, Stop, StopAfter, checked_inputs, fingerprints, swept
 
 SERIAL = Executor(name="serial")
 
@@ -28,10 +28,10 @@ def test_half_widths_by_hand():
     rows += [{"point": 7, "seed": 3, "policy": "a", "x": 99.0}, {"point": 8, "seed": 0, "policy": "a", "x": 1.0}]
     aim = Precision(outcome="retention", policy="b", baseline="a").model_copy(update={"outcome": "x"})
 
-    found = half_widths(pd.DataFrame(rows), aim)
-    assert found["point"].tolist() == [7]
-    assert found["replications"].tolist() == [3]
-    assert found["half_width"].tolist() == pytest.approx([2.4842], abs=1e-4)
+    result = half_widths(pd.DataFrame(rows), aim)
+    assert result["point"].tolist() == [7]
+    assert result["replications"].tolist() == [3]
+    assert result["half_width"].tolist() == pytest.approx([2.4842], abs=1e-4)
     assert list(half_widths(pd.DataFrame(rows[-2:]), aim)) == ["point", "replications", "half_width"]
 
 
@@ -41,8 +41,8 @@ PRECISE = {"space": {"start.trust": [0.3, 0.6, 0.9]}, "replications": 10, "preci
 
 def test_replications_are_added_until_a_difference_is_precise_or_the_cap_is_reached(tmp_path):
     swept(tmp_path / "s", **PRECISE)
-    found = sim.load(tmp_path / "s")
-    points, runs = found.points, found.runs
+    sweep = sim.load(tmp_path / "s")
+    points, runs = sweep.points, sweep.runs
     counts = runs.groupby("point")["run_id"].count()
 
     assert list(points) == ["point", "start.trust", "replications", "half_width", "stopped"]
@@ -62,7 +62,7 @@ def test_replications_are_added_until_a_difference_is_precise_or_the_cap_is_reac
 def test_a_precise_sweep_stopped_on_the_way_ends_the_same(tmp_path):
     swept(tmp_path / "whole", **PRECISE)
     with pytest.raises(Stop):
-        operations.start(asked(tmp_path / "s", PRECISE), StopAfter(3), "test")
+        operations.start(checked_inputs(tmp_path / "s", PRECISE), StopAfter(3), "test")
     resume(tmp_path / "s", SERIAL, Count())
 
     assert fingerprints(tmp_path / "s") == fingerprints(tmp_path / "whole")
@@ -74,11 +74,11 @@ def test_a_higher_cap_or_closer_aim_goes_on_from_what_is_there(tmp_path):
     swept(tmp_path / "s", **PRECISE)
     before, count = len(sim.load(tmp_path / "s").runs), Count()
     extend(tmp_path / "s", ["precision.half_width=0.06", "precision.most=90"], SERIAL, count, "extend")
-    found = sim.load(tmp_path / "s")
+    sweep = sim.load(tmp_path / "s")
 
-    assert len(found.runs) == before + count.done
-    assert found.runs["run_id"].is_unique
-    assert found.points["replications"].max() == 90
+    assert len(sweep.runs) == before + count.done
+    assert sweep.runs["run_id"].is_unique
+    assert sweep.points["replications"].max() == 90
 
 
 @pytest.mark.parametrize(("changes", "words"), [
@@ -95,6 +95,6 @@ def test_a_precision_that_makes_no_sense_is_refused(tmp_path, changes, words):
 
 def test_precision_cannot_be_loosened(tmp_path):
     swept(tmp_path / "s", **PRECISE)
-    for given in ("precision.half_width=0.5", "precision.most=20"):
+    for inputs in ("precision.half_width=0.5", "precision.most=20"):
         with pytest.raises(InputError, match=r"give a smaller half_width than 0\.12, or a larger most than 60"):
-            extend(tmp_path / "s", [given], SERIAL, Count(), "extend")
+            extend(tmp_path / "s", [inputs], SERIAL, Count(), "extend")

@@ -6,7 +6,7 @@ from sim.sweeps.tasks import Finished
 
 
 def test_a_bar_is_shown_where_it_is_asked_for_and_else_only_on_a_terminal():
-    shown, hidden, unasked = (bar(told, total=1) for told in (True, False, None))
+    shown, hidden, unasked = (bar(text, total=1) for text in (True, False, None))
 
     assert (shown.disable, hidden.disable, unasked.disable) == (False, True, True)
     for one in (shown, hidden, unasked):

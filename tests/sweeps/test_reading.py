@@ -17,48 +17,48 @@ from tests.sweeps.helpers import SMALL, swept
 
 
 def test_a_run_is_made_again_to_the_last_bit(reference):
-    found = sim.load(reference)
-    run_id = found.runs["run_id"][17]
-    again = found.rerun(found.find(run_id[:8]))
+    sweep = sim.load(reference)
+    run_id = sweep.runs["run_id"][17]
+    repeated = sweep.rerun(sweep.find(run_id[:8]))
 
-    assert again.compared == {"runs": 1, "series": 6, "events": (found.events["run_id"] == run_id).sum()}
-    assert again.tables.summary["run_id"][0] == run_id
+    assert repeated.compared == {"runs": 1, "series": 6, "events": (sweep.events["run_id"] == run_id).sum()}
+    assert repeated.tables.summary["run_id"][0] == run_id
 
 
 def test_a_run_that_differs_in_the_last_bit_is_noticed(reference):
-    found = sim.load(reference)
-    run_id = found.runs["run_id"][3]
-    again = found.rerun(run_id)
-    held = found.sql("SELECT * FROM runs WHERE run_id = ?", [run_id])
-    held["private_value"] = np.nextafter(held["private_value"], 1e9)
+    sweep = sim.load(reference)
+    run_id = sweep.runs["run_id"][3]
+    repeated = sweep.rerun(run_id)
+    content = sweep.sql("SELECT * FROM runs WHERE run_id = ?", [run_id])
+    content["private_value"] = np.nextafter(content["private_value"], 1e9)
 
     with pytest.raises(InputError, match="runs, column private_value is not the same"):
-        again.compare("runs", held)
+        repeated.compare("runs", content)
 
 
 def test_sql_reads_all_tables(reference):
-    found = sim.load(reference)
-    joined = found.sql(
+    sweep = sim.load(reference)
+    joined = sweep.sql(
         "SELECT policy, count(DISTINCT run_id) n FROM series JOIN runs USING (run_id, policy) GROUP BY 1 ORDER BY 1"
     )
 
     assert joined["n"].tolist() == [30, 30]
-    assert found.sql("SELECT count(*) n FROM design JOIN points USING (point)")["n"][0] == 6
+    assert sweep.sql("SELECT count(*) n FROM design JOIN points USING (point)")["n"][0] == 6
     with pytest.raises(InputError, match="the query cannot be run"):
-        found.sql("SELECT nonsense FROM runs")
+        sweep.sql("SELECT nonsense FROM runs")
     with pytest.raises(InputError, match="has no members; it has runs"):
-        found.members  # noqa: B018
+        sweep.members  # noqa: B018
 
 
 def test_a_csv_holds_what_the_table_holds(reference, tmp_path):
-    found = sim.load(reference)
+    sweep = sim.load(reference)
 
-    assert found.export("runs", tmp_path / "runs.csv") == 60
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "runs.csv"), found.runs, check_dtype=False, rtol=1e-15)
+    assert sweep.export("runs", tmp_path / "runs.csv") == 60
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "runs.csv"), sweep.runs, check_dtype=False, rtol=1e-15)
     with pytest.raises(InputError, match="cannot be written"):
-        found.export("runs", tmp_path / "none" / "runs.csv")
+        sweep.export("runs", tmp_path / "none" / "runs.csv")
     with pytest.raises(InputError, match="no such table"):
-        found.export("manifest", tmp_path / "x.csv")
+        sweep.export("manifest", tmp_path / "x.csv")
 
 
 def test_the_folder_says_with_what_it_was_made(reference):
@@ -72,10 +72,10 @@ def test_the_folder_says_with_what_it_was_made(reference):
 
 
 def test_sweep_and_load_work_from_python(tmp_path):
-    found = sim.sweep(SMALL, tmp_path / "s", executor="serial", replications=2, record=[])
-    again = sim.sweep(folder=tmp_path / "s", executor="serial")
+    sweep = sim.sweep(SMALL, tmp_path / "s", executor="serial", replications=2, record=[])
+    repeated = sim.sweep(folder=tmp_path / "s", executor="serial")
 
-    assert len(found.runs) == len(again.runs) == 24
+    assert len(sweep.runs) == len(repeated.runs) == 24
     with pytest.raises(InputError, match="give an experiment"):
         sim.sweep()
     with pytest.raises(ValueError, match="did you mean pause_and_trust"):
@@ -86,19 +86,19 @@ def test_a_sweep_takes_what_numpy_and_pandas_give(tmp_path):
     space = {"start.trust": np.array([0.3, 0.6]), "size.partners": pd.Series([6, 8]), "start.goodwill": range(4, 6)}
     policies = [{"name": "adaptive", "pause": np.int64(3)}]
     data = {"space": space, "policies": policies, "replications": np.int64(1), "months": 2, "record": []}
-    found = sim.sweep(data, tmp_path / "s", executor="serial")
+    sweep = sim.sweep(data, tmp_path / "s", executor="serial")
 
-    assert len(found.runs) == 8
-    assert found.config["experiment"]["space"]["size.partners"] == [6, 8]
-    assert set(found.runs["policy"]) == {"adaptive pause=3"}
+    assert len(sweep.runs) == 8
+    assert sweep.config["experiment"]["space"]["size.partners"] == [6, 8]
+    assert set(sweep.runs["policy"]) == {"adaptive pause=3"}
 
 
 def test_a_sweep_without_a_name_is_kept_in_results_sweep(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = sim.sweep(replications=1, months=1, policies=["neutral"], executor="serial")
+    sweep = sim.sweep(replications=1, months=1, policies=["neutral"], executor="serial")
 
-    assert (found.folder, found.config["name"], len(found.runs)) == (Path("results/sweep"), "sweep", 1)
-    assert found.commands == ["sim.sweep('None', ...)"]
+    assert (sweep.folder, sweep.config["name"], len(sweep.runs)) == (Path("results/sweep"), "sweep", 1)
+    assert sweep.commands == ["sim.sweep('None', ...)"]
 
 
 def test_by_default_a_sweep_uses_processes():
@@ -166,8 +166,8 @@ def test_the_configuration_of_a_folder_can_be_read_in_any_language(tmp_path):
 
 def test_figures_can_be_changed_later(tmp_path):
     swept(tmp_path / "s", record=[])
-    again = swept(tmp_path / "s", record=[], figures={"mine": {"x": "start.trust"}}, question="And now?")
+    repeated = swept(tmp_path / "s", record=[], figures={"mine": {"x": "start.trust"}}, question="And now?")
 
-    assert again.done == 0
+    assert repeated.done == 0
     assert sim.load(tmp_path / "s").question == "And now?"
     assert list(sim.load(tmp_path / "s").config["experiment"]["figures"]) == ["mine"]

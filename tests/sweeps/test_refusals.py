@@ -17,7 +17,7 @@ from sim.sweeps.plan import Plan, points_of
 from sim.sweeps.recovery import _undamaged
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import work as work_on
-from tests.sweeps.helpers import Count, asked, swept
+from tests.sweeps.helpers import Count, checked_inputs, swept
 
 SERIAL = Executor(name="serial")
 TINY = {"policies": ["neutral"], "space": {"start.trust": [0.3, 0.6]}, "replications": 2, "months": 1, "record": []}
@@ -33,16 +33,16 @@ def tiny(tmp_path_factory):
 
 
 def planned(**changes):
-    return plan_of(asked("unused", TINY | changes))
+    return plan_of(checked_inputs("unused", TINY | changes))
 
 
-def told(words, act, *given, **named):
+def assert_refused(words, act, *inputs, **named):
     with pytest.raises(InputError) as error:
-        act(*given, **named)
+        act(*inputs, **named)
     assert str(error.value) == words
 
 
-@pytest.mark.parametrize(("given", "words"), [
+@pytest.mark.parametrize(("inputs", "words"), [
     ("months=9", "'months=9': extend adds to replications, policies, space, design, precision; months would change finished runs"),
     ("replications=1", "replications=1: there are 2 already; give more"),
     ("space.rules.leak.rate=[0.1]", "extend: another dimension would change what finished runs mean; sweep into another folder"),
@@ -50,10 +50,10 @@ def told(words, act, *given, **named):
      "saltelli and morris grow by larger options, a file by new rows; else use another folder"),
     ("precision={outcome: retention, policy: neutral}", "precision: a sweep with and one without it do not mix; sweep into another folder"),
 ])  # fmt: skip
-def test_what_would_change_finished_runs(tiny, given, words):
-    more, before = ["replications=10"] if given.startswith("precision") else [], (tiny / "manifest.json").read_bytes()
+def test_what_would_change_finished_runs(tiny, inputs, words):
+    more, before = ["replications=10"] if inputs.startswith("precision") else [], (tiny / "manifest.json").read_bytes()
 
-    told(words, extend, tiny, [*more, given], SERIAL, Count(), "extend")
+    assert_refused(words, extend, tiny, [*more, inputs], SERIAL, Count(), "extend")
     assert before == (tiny / "manifest.json").read_bytes()
 
 
@@ -78,7 +78,7 @@ def test_what_would_change_finished_runs(tiny, given, words):
      "precision.baseline = nobody: give two different ones of neutral, placebo"),
 ], ids=str)  # fmt: skip
 def test_what_cannot_be_planned(changes, words):
-    told(words, planned, **changes)
+    assert_refused(words, planned, **changes)
 
 
 def test_a_design_file_that_does_not_fit(tmp_path):
@@ -86,17 +86,17 @@ def test_a_design_file_that_does_not_fit(tmp_path):
     file.write_text("start.trust,scenario\n0.3,neutral\n0.2,neutral\n")
     design = {"name": "file", "path": str(file)}
 
-    told(
+    assert_refused(
         "constraints: data row 2 of the design breaks them",
         planned,
         space={},
         design=design,
         constraints=["start.trust > 0.25"],
     )
-    told("space: a design from a file brings its own columns; leave space out", planned, design=design)
-    made = asked("unused", TINY | {"space": {}, "design": design})
+    assert_refused("space: a design from a file brings its own columns; leave space out", planned, design=design)
+    made = checked_inputs("unused", TINY | {"space": {}, "design": design})
     file.write_text("start.trust,scenario\n0.3,denim_alliance\n")
-    told(
+    assert_refused(
         f"design.path={file}: scenario denim_alliance is not loaded; name it as scenario=",
         points_of,
         made.experiment,
@@ -109,8 +109,8 @@ def test_a_point_that_no_partnership_can_be():
     shares = {f"sectors.{name}.share": [0.0, 1.0] for name in SECTORS}
     words = "shocks.forced_exit.member is not a member; members are 0 to 7 (size.partners)"
 
-    told(f"design, row 2: {words}", planned, space=forced | {"size.partners": [8, 20]})
-    told(
+    assert_refused(f"design, row 2: {words}", planned, space=forced | {"size.partners": [8, 20]})
+    assert_refused(
         "design, row 0: sectors: at least one sector needs a share above 0 (sectors.<name>.share)",
         planned,
         space=shares,
@@ -118,58 +118,58 @@ def test_a_point_that_no_partnership_can_be():
 
 
 def test_scenarios_that_come_to_the_same_name_both():
-    one = asked("unused", TINY)
+    one = checked_inputs("unused", TINY)
     scenarios = {"one": one.scenarios["neutral"], "other": one.scenarios["neutral"]}
     rows = points_of(one.experiment, {"one": scenarios["one"]}).assign(scenario=["one", "other"])
 
-    told(
+    assert_refused(
         "neutral and one and other: two of these come to the same runs; keep one", Plan, one.experiment, scenarios, rows
     )
 
 
 def test_what_is_not_there_to_read(tiny, tmp_path):
-    found = sim.load(tiny)
-    run_id = found.runs["run_id"][0]
+    sweep = sim.load(tiny)
+    run_id = sweep.runs["run_id"][0]
 
-    told(
+    assert_refused(
         f"{tiny} has no series; it has runs, failures, points (record=[...] selects which tables to make)",
-        found.table,
+        sweep.table,
         "series",
     )
-    told(
+    assert_refused(
         f"table=series: {tiny} has no such table; it has runs, failures, points, design",
-        found.export,
+        sweep.export,
         "series",
         tmp_path / "x",
     )
     for start in ("abc", "xyzw", "XXXX", "0" * 25):
-        told(
+        assert_refused(
             f"{start} is not a run id; ids have 24 digits 0-9a-f, and at least the first 4 are needed",
-            found.find,
+            sweep.find,
             start,
         )
     nobody = "0000" if not run_id.startswith("0000") else "ffff"
-    told(f"{tiny}: no run starts with {nobody}", found.find, nobody)
-    told(f"{tiny}: there is no run {nobody}", found.rerun, nobody)
-    assert found.find(run_id[:4]) == found.find(run_id) == run_id
-    assert found.export("design", tmp_path / "it's a design.csv") == 2
+    assert_refused(f"{tiny}: no run starts with {nobody}", sweep.find, nobody)
+    assert_refused(f"{tiny}: there is no run {nobody}", sweep.rerun, nobody)
+    assert sweep.find(run_id[:4]) == sweep.find(run_id) == run_id
+    assert sweep.export("design", tmp_path / "it's a design.csv") == 2
     assert (tmp_path / "it's a design.csv").read_text().splitlines() == ["row,point,start.trust", "0,0,0.3", "1,1,0.6"]
     assert not list(tmp_path.glob(".*"))
 
 
 def test_ids_that_start_alike_are_too_short(tiny, monkeypatch):
-    found = sim.load(tiny)
-    two = found.runs.head(2)
-    monkeypatch.setattr(found, "sql", lambda *_: two)
+    sweep = sim.load(tiny)
+    two = sweep.runs.head(2)
+    monkeypatch.setattr(sweep, "sql", lambda *_: two)
 
-    told(f"{tiny}: several runs start with abcd", found.find, "abcd")
+    assert_refused(f"{tiny}: several runs start with abcd", sweep.find, "abcd")
 
 
 def test_a_sweep_that_is_not_done_has_no_points_yet(tmp_path, monkeypatch):
     monkeypatch.setattr(operations, "run_missing", lambda *_: None)
     swept(tmp_path / "s", **TINY)
 
-    told(
+    assert_refused(
         f"{tmp_path / 's'}: the sweep is not done yet: partnership sweep folder={tmp_path / 's'}",
         sim.load(tmp_path / "s").table,
         "points",
@@ -182,11 +182,15 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
     shard = tmp_path / f"key-{'0' * 24}.parquet"
     shard.write_bytes(b"PAR1")
 
-    told(f"folder={tmp_path / 'none'}: holds no sweep; see partnership sweep --help", sim.load, tmp_path / "none")
-    told(f"{missing}: cannot be read: No such file or directory", read_sealed, missing)
-    told(f"{tmp_path}: holds no sweep but a comparison or the like; name a sweep's folder", read_sealed, compared)
+    assert_refused(
+        f"folder={tmp_path / 'none'}: holds no sweep; see partnership sweep --help", sim.load, tmp_path / "none"
+    )
+    assert_refused(f"{missing}: cannot be read: No such file or directory", read_sealed, missing)
+    assert_refused(
+        f"{tmp_path}: holds no sweep but a comparison or the like; name a sweep's folder", read_sealed, compared
+    )
     compared.write_text("{}")
-    told(
+    assert_refused(
         f"{compared}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original back, or remove "
         "manifest.json and sweep again with the same options: finished runs are taken over",
         read_sealed,
@@ -199,11 +203,11 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
 def test_a_manifest_that_was_made_up(tmp_path):
     swept(tmp_path / "s", **TINY)
     manifest = tmp_path / "s" / "manifest.json"
-    held = read_sealed(manifest)
-    held["config"]["experiment"]["months"] = -1
-    manifest.write_text(json.dumps(sealed(held)))
+    content = read_sealed(manifest)
+    content["config"]["experiment"]["months"] = -1
+    manifest.write_text(json.dumps(sealed(content)))
 
-    told(
+    assert_refused(
         f"{tmp_path / 's'}: was not written by a sweep: months = -1: allowed is a whole number from 1 to 1200 (months): "
         "How long to simulate",
         resume, tmp_path / "s", SERIAL, Count(),
@@ -215,14 +219,16 @@ def test_a_manifest_that_was_made_up(tmp_path):
     (("config", "experiment", "space"), 3), (("config", "experiment", "replications"), "x"), (("model",), []),
 ])  # fmt: skip
 def test_a_manifest_of_another_shape(tiny, tmp_path, where, value):
-    held = read_sealed(tiny / "manifest.json")
-    place = held
+    content = read_sealed(tiny / "manifest.json")
+    place = content
     for key in where[:-1]:
         place = place[key]
     place[where[-1]] = value
-    (tmp_path / "manifest.json").write_text(json.dumps(sealed(held)))
+    (tmp_path / "manifest.json").write_text(json.dumps(sealed(content)))
 
-    told(f"{tmp_path / 'manifest.json'}: is not what a sweep writes; sweep into another folder", sim.load, tmp_path)
+    assert_refused(
+        f"{tmp_path / 'manifest.json'}: is not what a sweep writes; sweep into another folder", sim.load, tmp_path
+    )
 
 
 def test_a_folder_with_a_link_to_elsewhere(tmp_path):
@@ -232,7 +238,7 @@ def test_a_folder_with_a_link_to_elsewhere(tmp_path):
     (elsewhere / "mine.parquet").write_text("mine")
     (folder / "runs").symlink_to(elsewhere)
 
-    told(
+    assert_refused(
         f"folder={folder}: runs is a link, and writing would reach elsewhere; remove it",
         swept, folder, **TINY,
     )  # fmt: skip
@@ -250,10 +256,10 @@ def test_a_folder_that_cannot_be_used(tiny, tmp_path):
     (tmp_path / "thesis.docx").write_text("mine")
     no_sweep = "name a folder that is new or empty"
 
-    told(f"folder={tmp_path / 'file'}: is a file; {no_sweep}", swept, tmp_path / "file", **TINY)
-    told(f"folder={tmp_path}: has file, which no sweep wrote; {no_sweep}", swept, tmp_path, **TINY)
+    assert_refused(f"folder={tmp_path / 'file'}: is a file; {no_sweep}", swept, tmp_path / "file", **TINY)
+    assert_refused(f"folder={tmp_path}: has file, which no sweep wrote; {no_sweep}", swept, tmp_path, **TINY)
     with store.Store(tiny).locked():
-        told(
+        assert_refused(
             f"folder={tiny}: another sweep is at work in it; wait for it, stop it, or name another folder",
             swept,
             tiny,
@@ -272,7 +278,7 @@ def test_a_line_that_a_full_disk_does_not_take_leaves_the_others(tmp_path, monke
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    told(
+    assert_refused(
         f"{log}: cannot be written: the disk is full. What was finished is kept; make room and run the same command again "
         "to go on", append_line, log, {"b": 2},
     )  # fmt: skip
@@ -280,7 +286,7 @@ def test_a_line_that_a_full_disk_does_not_take_leaves_the_others(tmp_path, monke
 
 
 def test_another_experiment_in_the_folder(tiny):
-    other = asked(tiny, TINY)
+    other = checked_inputs(tiny, TINY)
     other.scenarios["neutral"] = other.scenarios["neutral"].replace(**{"rules.leak.rate": 0.5})
     start = f"folder={tiny}: holds another experiment"
     end = (
@@ -288,18 +294,18 @@ def test_another_experiment_in_the_folder(tiny):
         "else name another folder"
     )
 
-    told(f"{start} (months differs: 1 there, 2 requested). {end}", swept, tiny, **(TINY | {"months": 2}))
-    told(f"{start} (scenarios differs). {end}", operations.start, other, Count(), "test")
+    assert_refused(f"{start} (months differs: 1 there, 2 requested). {end}", swept, tiny, **(TINY | {"months": 2}))
+    assert_refused(f"{start} (scenarios differs). {end}", operations.start, other, Count(), "test")
 
 
 def test_another_version_of_the_model(tiny, monkeypatch):
-    held = operations.model_version()
+    version = operations.model_version()
     task = next(planned().tasks(planned().groups[0], [0], 0, 1))
     for module in (operations, sim.sweeps.tasks):
         monkeypatch.setattr(module, "model_version", lambda: MODEL)
 
-    told(
-        f"folder={tiny}: was made by model {held}, this is {MODEL}; runs would not compare. Sweep into another folder, or add "
+    assert_refused(
+        f"folder={tiny}: was made by model {version}, this is {MODEL}; runs would not compare. Sweep into another folder, or add "
         "other_model=true to mix them all the same",
         resume,
         tiny,
@@ -310,27 +316,31 @@ def test_another_version_of_the_model(tiny, monkeypatch):
         InputError, match=r"^folder=.*: was made by model .*, this is 0\.0\.0\+00000000; runs would not"
     ):
         swept(tiny, **TINY)
-    told(f"a worker has model {MODEL}, the sweep {held}; install the same version everywhere", work_on, task)
+    assert_refused(
+        f"a worker has model {MODEL}, the sweep {version}; install the same version everywhere", work_on, task
+    )
     assert len(resume(tiny, SERIAL, Count(), other_model=True).done) > 0
 
 
 def test_a_run_that_is_not_the_same_names_table_and_column(tiny):
-    found = sim.load(tiny)
-    again = found.rerun(found.runs["run_id"][0])
+    sweep = sim.load(tiny)
+    repeated = sweep.rerun(sweep.runs["run_id"][0])
     words = "is not the same; another NumPy or kind of machine made it, or the shard was changed"
-    held = found.runs.head(1)
+    row = sweep.runs.head(1)
 
-    told(f"run {again.run_id}: runs, column seed {words}", again.compare, "runs", held.assign(seed=99))
-    told(f"run {again.run_id}: runs, column extra {words}", again.compare, "runs", held.assign(extra=1.0))
-    told(f"run {again.run_id}: runs, column run_id {words}", again.compare, "runs", found.runs)
+    assert_refused(f"run {repeated.run_id}: runs, column seed {words}", repeated.compare, "runs", row.assign(seed=99))
+    assert_refused(
+        f"run {repeated.run_id}: runs, column extra {words}", repeated.compare, "runs", row.assign(extra=1.0)
+    )
+    assert_refused(f"run {repeated.run_id}: runs, column run_id {words}", repeated.compare, "runs", sweep.runs)
 
 
 def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     with pytest.raises(InputError, match="executor"):
         sim.sweep(folder=tiny, executor="abacus")
-    told("sim.sweep: give an experiment's name, a mapping, or options such as space={...}", sim.sweep)
+    assert_refused("sim.sweep: give an experiment's name, a mapping, or options such as space={...}", sim.sweep)
     monkeypatch.setattr(sim.studies.sweep.multiprocessing, "parent_process", lambda: "a parent")
-    told(
+    assert_refused(
         "sim.sweep: called while your script is imported, as workers do; put it below if __name__ == '__main__':",
         sim.sweep,
         TINY,
@@ -344,4 +354,4 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
      "shocks..., targeting, payoffs, scenario, policy; partnership describe has each"),
 ])  # fmt: skip
 def test_a_space_of_what_cannot_vary(space, words):
-    told(words, planned, space=space)
+    assert_refused(words, planned, space=space)

@@ -13,7 +13,7 @@ from sim.storage.sealed import read_lines
 from sim.sweeps import operations
 from sim.sweeps.operations import resume
 from sim.sweeps.spec import Executor
-from tests.sweeps.helpers import Count, Stop, StopAfter, asked, fingerprints, shards, store, swept
+from tests.sweeps.helpers import Count, Stop, StopAfter, checked_inputs, fingerprints, shards, store, swept
 
 SERIAL = Executor(name="serial")
 
@@ -52,20 +52,20 @@ def test_every_executor_gives_the_same_bytes(reference, tmp_path, executor):
 def test_a_stopped_sweep_goes_on_and_does_nothing_twice(reference, tmp_path, tasks):
     folder, first, second = tmp_path / "s", StopAfter(tasks), Count()
     with pytest.raises(Stop):
-        operations.start(asked(folder), first, "test")
-    kept = shards(folder)
+        operations.start(checked_inputs(folder), first, "test")
+    saved = shards(folder)
     resume(folder, SERIAL, second)
 
     assert first.done + second.done == 60
-    assert kept.items() <= shards(folder).items()
+    assert saved.items() <= shards(folder).items()
     assert fingerprints(reference) == fingerprints(folder)
 
 
 def test_a_finished_sweep_does_nothing_more(reference, tmp_path):
     before = shards(reference)
-    again = swept(reference)
+    repeated = swept(reference)
 
-    assert (again.done, again.tried, again.total) == (0, 60, 60)
+    assert (repeated.done, repeated.tried, repeated.total) == (0, 60, 60)
     assert before == shards(reference)
 
 
@@ -77,9 +77,9 @@ def test_shards_without_a_line_are_taken_over_and_torn_ones_removed(reference, t
     log.write_bytes(b"".join(lines[:2]) + lines[2][:40])
     (folder / "runs" / ".torn.parquet.partial").write_bytes(b"PAR1")
     (folder / "runs" / "stray.parquet").write_bytes(b"PAR1 and more")
-    again = swept(folder)
+    repeated = swept(folder)
 
-    assert again.done == 0
+    assert repeated.done == 0
     assert len(read_lines(log)[0]) == len(lines)
     assert not list((folder / "runs").glob(".*"))
     assert not (folder / "runs" / "stray.parquet").exists()
@@ -117,8 +117,8 @@ def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp
     if harm != "flip":
         with pytest.raises(InputError, match="is missing or damaged; run its runs again with: partnership sweep"):
             sim.load(folder).runs  # noqa: B018
-    again = swept(folder)
-    assert again.done == 15
+    repeated = swept(folder)
+    assert repeated.done == 15
     assert others.items() <= shards(folder).items()
     assert fingerprints(reference) == fingerprints(folder)
 
@@ -126,17 +126,17 @@ def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp
 def test_a_manifest_changed_by_hand_is_refused_and_runs_stay(tmp_path):
     folder = tmp_path / "s"
     swept(folder)
-    kept, manifest = shards(folder), folder / "manifest.json"
-    whole = manifest.read_text()
-    for text in (whole.replace('"months": 6', '"months": 9'), whole[:100], "", "[]", "null"):
+    saved, manifest = shards(folder), folder / "manifest.json"
+    complete = manifest.read_text()
+    for text in (complete.replace('"months": 6', '"months": 9'), complete[:100], "", "[]", "null"):
         manifest.write_text(text)
         for use in (lambda: sim.load(folder), lambda: swept(folder), lambda: resume(folder, SERIAL, Count())):
             with pytest.raises(
                 InputError, match=r"manifest.json: is damaged or was changed by hand; the finished runs"
             ):
                 use()
-    manifest.write_text(whole)
-    assert kept == shards(folder)
+    manifest.write_text(complete)
+    assert saved == shards(folder)
     assert swept(folder).done == 0
 
 
@@ -188,9 +188,9 @@ def test_a_full_disk_says_so_and_keeps_what_is_finished(reference, tmp_path, mon
         swept(folder)
     monkeypatch.setattr(os, "fsync", real)
     n_kept = len(store(folder).done)
-    again = swept(folder)
+    repeated = swept(folder)
 
-    assert again.done in (60 - 15 * n_kept, 45 - 15 * n_kept), "a shard whose line was not written is taken over"
+    assert repeated.done in (60 - 15 * n_kept, 45 - 15 * n_kept), "a shard whose line was not written is taken over"
     assert not list(folder.rglob("*.partial"))
     assert fingerprints(reference) == fingerprints(folder)
 

@@ -9,9 +9,9 @@ from tests.analysis.written_runs import simulated
 
 
 def test_the_map_shows_a_letter_for_each_cell_and_keeps_the_legend_off_the_data():
-    given = {(0, "few"): {"a": [1.0, 2, 3, 4], "b": [0.0, 1.1, 2, 3]}, (1, "few"): {"a": [1.0, 9.0], "b": [2.0, 3.0]}}
-    given |= {(0, "many"): {"a": [1.0], "b": [1.0]}, (1, "many"): {"a": [0.0, 1, 2, 3], "b": [1.0, 2.1, 3, 4]}}
-    table = regimes(runs_of_cells(given), "x", "y", "value", "more")
+    inputs = {(0, "few"): {"a": [1.0, 2, 3, 4], "b": [0.0, 1.1, 2, 3]}, (1, "few"): {"a": [1.0, 9.0], "b": [2.0, 3.0]}}
+    inputs |= {(0, "many"): {"a": [1.0], "b": [1.0]}, (1, "many"): {"a": [0.0, 1, 2, 3], "b": [1.0, 2.1, 3, 4]}}
+    table = regimes(runs_of_cells(inputs), "x", "y", "value", "more")
     figure = regimes_figure(table, "x", "y", "Best policy", "note", ["a", "b"])
     (ax,), (legend,) = figure.axes, figure.legends
     figure.canvas.draw()

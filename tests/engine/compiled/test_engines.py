@@ -29,8 +29,8 @@ def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
     return trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, months + 1), outcomes)
 
 
-def graph(months=range(1, 13), **given):
-    return Graph({"partners": 5, **given}, months)
+def graph(months=range(1, 13), **inputs):
+    return Graph({"partners": 5, **inputs}, months)
 
 
 def assert_same(own, other):
@@ -129,11 +129,11 @@ def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once()
         own = sim.simulate(None, 3, allocate_new_memories, 6, engine="compiled")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        again = sim.simulate(None, 3, allocate_new_memories, 6, engine="compiled")
+        repeated = sim.simulate(None, 3, allocate_new_memories, 6, engine="compiled")
     expected = sim.simulate(None, 3, allocate_new_memories, 6)
 
-    for found in (own, again):
-        assert expected.series.equals(found.series)
+    for result in (own, repeated):
+        assert expected.series.equals(result.series)
 
 
 @needs_numba
@@ -189,9 +189,9 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
         sim.Scenario().replace(**EVENTFUL),
         {"rules.leak.rate": np.linspace(0, 0.5, 33), "start.goodwill": np.linspace(2, 9, 33)},
     )
-    asked = {"months": 36, "columns": columns, "record": ("summary", "series", "members", "events")}
+    request = {"months": 36, "columns": columns, "record": ("summary", "series", "members", "events")}
     own, other = (
-        sim.simulate(scenario, 33, policy, check_invariants=True, engine=e, **asked) for e in ("compiled", "numpy")
+        sim.simulate(scenario, 33, policy, check_invariants=True, engine=e, **request) for e in ("compiled", "numpy")
     )
 
     assert_same(other, own)

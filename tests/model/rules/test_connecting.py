@@ -21,7 +21,7 @@ def draws(seek=None, offer=None, tables=(0.0, 0.0), partners=3):
                            offer=lambda domain, runs: answers[:, domain, runs])  # fmt: skip
 
 
-def held(*pairs):
+def tables_of(*pairs):
     """Give seekers and givers, one pair per matching table; None for a table not held."""
     sat = [pair or (-1, -1) for pair in pairs]
     return [np.repeat(np.array([[p[k] for p in sat]])[..., None], RUNS, axis=2) for k in (0, 1)]
@@ -29,7 +29,7 @@ def held(*pairs):
 
 def matched(state, *pairs, rule=LASTING, outside=None):
     nobody = each(*(0,) * state.member.shape[0])
-    return connecting.connect(state, rule, nobody if outside is None else outside, *held(*pairs))[0]
+    return connecting.connect(state, rule, nobody if outside is None else outside, *tables_of(*pairs))[0]
 
 
 def circle(state, slot, run=0):
@@ -153,19 +153,19 @@ def test_members_ask_and_are_found_in_proportion_to_what_they_want_and_offer():
     done = effort(match_inside=0.6).replace(match_inside=np.full((1, n_runs), 0.6), priority=priority)
     seeker, giver = connecting.match_inside(state.replace(**wide), done, takes_part, drawn)
     first, answer = seeker[0, 0], giver[0, 0]
-    asked = first[first >= 0]
-    n, pair = asked.size, answer[first == 2]
+    request = first[first >= 0]
+    n, pair = request.size, answer[first == 2]
 
     # Within four standard errors: tables 0.3 of the months; askers 1 : 2 : 5; answers to the third 2 : 3.
     assert abs(n / n_runs - 0.3) < 4 * (0.21 / n_runs) ** 0.5
-    assert abs((asked == 0).mean() - 0.125) < 4 * (0.125 * 0.875 / n) ** 0.5
-    assert abs((asked == 2).mean() - 0.625) < 4 * (0.625 * 0.375 / n) ** 0.5
+    assert abs((request == 0).mean() - 0.125) < 4 * (0.125 * 0.875 / n) ** 0.5
+    assert abs((request == 2).mean() - 0.625) < 4 * (0.625 * 0.375 / n) ** 0.5
     assert abs((pair == 0).mean() - 0.4) < 4 * (0.24 / pair.size) ** 0.5
 
 
 def test_a_match_brings_the_asker_what_the_answerer_discloses_and_the_answerer_half_of_it():
     state = partnership(3, month=5, knowledge=(1.0, 9.0, 0.0), disclosure=(0.1, 0.8, 0.3), inside=(1.0, 0.0, 2.0))
-    new, count = connecting.connect(state, RULE, each(0, 0, 0), *held((0, 1), None))
+    new, count = connecting.connect(state, RULE, each(0, 0, 0), *tables_of((0, 1), None))
 
     # 0.97 + (0.5 + 0.5 x 1/2) x 0.8; half of 0.6; and two connections that only fade
     assert each(1.57, 0.3, 1.94) == exactly(new.inside)
@@ -177,7 +177,7 @@ def test_a_match_brings_the_asker_what_the_answerer_discloses_and_the_answerer_h
 
 def test_an_outside_match_brings_a_connection_and_a_contact():
     state = partnership(2, knowledge=(1.0, 0.0), outside=(2.0, 2.0), contacts=(5.0, 5.0))
-    new, count = connecting.connect(state, RULE, each(1, 0), *held(None, None))
+    new, count = connecting.connect(state, RULE, each(1, 0), *tables_of(None, None))
 
     assert each(1.94 + 0.75, 1.94) == exactly(new.outside)
     assert each(5.95, 4.95) == exactly(new.contacts)
@@ -186,7 +186,7 @@ def test_an_outside_match_brings_a_connection_and_a_contact():
 
 def test_a_member_can_ask_at_one_table_and_answer_at_another():
     state = partnership(3, month=2, knowledge=0.0, disclosure=1.0)
-    new, count = connecting.connect(state, LASTING, each(0, 0, 0), *held((0, 1), (2, 0)))
+    new, count = connecting.connect(state, LASTING, each(0, 0, 0), *tables_of((0, 1), (2, 0)))
 
     assert each(0.75, 0.25, 0.5) == exactly(new.inside)
     assert each(2, 1, 1) == exactly(count)
@@ -245,10 +245,10 @@ def test_a_renewed_tie_is_not_the_oldest():
 
 
 def test_a_full_circle_can_meet_again_without_dropping_anyone():
-    again = matched(with_a_full_circle(), (0, 5))
+    repeated = matched(with_a_full_circle(), (0, 5))
 
-    assert [1, 2, 3, 4, 5, 6, 7, 8] == circle(again, 0)
-    assert 4.5 == exactly(again.inside[0, 0])
+    assert [1, 2, 3, 4, 5, 6, 7, 8] == circle(repeated, 0)
+    assert 4.5 == exactly(repeated.inside[0, 0])
 
 
 def trio(**changes):

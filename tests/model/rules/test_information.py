@@ -96,8 +96,8 @@ def test_in_a_month_of_full_safeguards_nobody_is_held_back_by_fear():
 
 
 def test_what_is_disclosed_is_kept_by_the_orchestrator_bundled_or_open():
-    kept, bundled, opened = information.channels(effort(safeguard=0.4, bundle=0.25))
+    saved, bundled, opened = information.channels(effort(safeguard=0.4, bundle=0.25))
 
-    assert each(0.4) == exactly(kept)
+    assert each(0.4) == exactly(saved)
     assert each(0.15) == exactly(bundled)
     assert each(0.45) == exactly(opened)

@@ -89,11 +89,11 @@ def test_what_is_on_the_record_is_seen_without_error():
         "participation": (0.8, 0.1), "knowledge": (2.0, 0.5), "contacts": (3.0, 4.0),
     }  # fmt: skip
     seen = observed(partnership(2, domains=3, month=9, **public), draws(shortfall=1.0, risk=1.0))
-    told = (seen.budget, seen.members, seen.sectors, seen.months_funded, seen.phase, seen.plan, seen.attendance,
+    text = (seen.budget, seen.members, seen.sectors, seen.months_funded, seen.phase, seen.plan, seen.attendance,
             seen.knowledge, seen.contacts)  # fmt: skip
 
     assert (seen.month, seen.initiation_months, seen.n_domains, seen.prices) == (9, 3, 3, PRICES)
-    for shown, value in zip(told, public.values(), strict=True):
+    for shown, value in zip(text, public.values(), strict=True):
         assert each(*(value if isinstance(value, tuple) else (value,))) == exactly(shown)
 
 

@@ -9,7 +9,7 @@ RULE = Readiness(typical=0.5, spread=0.75, representative_weight=0.4, turnover=0
 NO_SHOCK = each(0.0)
 
 
-def given(draws):
+def picker(draws):
     return lambda where: pick(draws, where)
 
 
@@ -22,7 +22,9 @@ def test_two_fifths_of_readiness_lie_with_the_representative():
 def test_a_replaced_representative_brings_a_readiness_of_its_own():
     state = partnership(3, representative=0.9)
     successor = each(0.0, math.log(3) / 0.75, 0.0)
-    replaced, new = readiness.replace_representative(state, RULE, NO_SHOCK, each(0.019, 0.019, 0.021), given(successor))
+    replaced, new = readiness.replace_representative(
+        state, RULE, NO_SHOCK, each(0.019, 0.019, 0.021), picker(successor)
+    )
 
     # logistic(0) = 1/2 and logistic(ln 3) = 3/4
     assert each(1, 1, 0) == exactly(replaced)
@@ -31,14 +33,14 @@ def test_a_replaced_representative_brings_a_readiness_of_its_own():
 
 def test_successors_centre_on_typical_readiness():
     state = partnership(2, representative=0.9)
-    _, new = readiness.replace_representative(state, Readiness(typical=0.3), NO_SHOCK, each(0, 0), given(each(0, 0)))
+    _, new = readiness.replace_representative(state, Readiness(typical=0.3), NO_SHOCK, each(0, 0), picker(each(0, 0)))
 
     assert each(0.3, 0.3) == exactly(new)
 
 
 def test_a_turnover_shock_adds_to_the_chance_of_replacement():
     state = partnership(2, representative=0.9)
-    replaced, _ = readiness.replace_representative(state, RULE, each(0.5), each(0.51, 0.53), given(each(0, 0)))
+    replaced, _ = readiness.replace_representative(state, RULE, each(0.5), each(0.51, 0.53), picker(each(0, 0)))
 
     assert each(1, 0) == exactly(replaced)
 
@@ -46,7 +48,7 @@ def test_a_turnover_shock_adds_to_the_chance_of_replacement():
 def test_without_turnover_and_shock_nobody_is_replaced_whatever_is_drawn():
     state = partnership(2, representative=0.9)
     replaced, _ = readiness.replace_representative(
-        state, Readiness(turnover=0), NO_SHOCK, each(0, 0), given(each(0, 0))
+        state, Readiness(turnover=0), NO_SHOCK, each(0, 0), picker(each(0, 0))
     )
 
     assert each(0, 0) == exactly(replaced)
@@ -54,7 +56,7 @@ def test_without_turnover_and_shock_nobody_is_replaced_whatever_is_drawn():
 
 def test_who_left_sends_no_new_representative():
     state = partnership(2, representative=0.9, member=(1, 0))
-    replaced, new = readiness.replace_representative(state, RULE, each(1.0), each(0.5, 0.5), given(each(0, 0)))
+    replaced, new = readiness.replace_representative(state, RULE, each(1.0), each(0.5, 0.5), picker(each(0, 0)))
 
     assert each(1, 0) == exactly(replaced)
     assert each(0.5, 0.9) == exactly(new)
