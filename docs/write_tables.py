@@ -204,8 +204,9 @@ def picture() -> dict[str, float]:
         ax.set(xlim=(0, 60), ylim=(0, scenario.size.partners + 1), xticks=range(0, 61, 12))
         ax.set_xlabel("month")
         ax.set_ylabel("founding members still taking part")
-        ax.set_title("Simulated: who is still at the table depends on what the orchestrator does", loc="left", fontsize=12)
-        note = f"{scenario.title}, a simulation and not its history. Lines: mean of {runs} runs; bands: nine runs in ten."
+        title = "Simulated: who is still at the table depends on what the orchestrator does"
+        ax.set_title(title, loc="left", fontsize=12)
+        note = f"{scenario.title}, simulated, not its history. Lines: mean of {runs} runs; bands: nine runs in ten."
         ax.text(0, -0.2, note, transform=ax.transAxes, color=SOFT, fontsize=9)
         figure.savefig(HERE / "founders.png", dpi=150, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
