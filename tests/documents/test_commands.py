@@ -34,6 +34,7 @@ ELSEWHERE = {
 """What is not tried here, why, and where it is."""
 
 STAND_INS = {
+    "report results/climate": "report results/compared",
     "results/<folder>": "results/compared",
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
     "results/<sweep>": "results/wide",

@@ -64,3 +64,10 @@ def test_the_table_counts_the_files_and_lines_of_each_recipe(recipe):
     assert (sum(before.startswith("New file") for before in texts), n_lines) == tuple(
         int(row[0].split("|")[column]) for column in (2, 4)
     )
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/security.md", "docs/validation.md", "docs/architecture.md"])
+def test_every_test_file_that_a_page_names_exists(page):
+    named = re.findall(r"tests/[\w/]+(?:\.py)?", (ROOT / page).read_text(encoding="utf-8"))
+
+    assert [name for name in named if not (ROOT / name).exists()] == []

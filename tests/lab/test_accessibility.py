@@ -149,7 +149,7 @@ def test_the_whole_page_is_used_by_keyboard_alone(page, tmp_path):
     assert download.value.suggested_filename == "compare-members-neutral.csv"
     at("nav.stories a:last-child", "Enter")
     page.wait_for_selector("[data-scenario=contract_consortium]" + SETTLED.removeprefix("main"))
-    at("navnav.languages a[lang=nl]", "Enter")
+    at("nav.languages a[lang=nl]", "Enter")
     page.wait_for_selector("html[lang=nl] " + SETTLED)
 
 

@@ -159,7 +159,7 @@ def test_the_other_language_shows_the_same_state_and_nothing_of_this_one(page):
     page.focus("#start\\.trust")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("main[data-key*='start.trust=0.65']" + SETTLED.removeprefix("main"))
-    page.click("navnav.languages a[lang=nl]")
+    page.click("nav.languages a[lang=nl]")
     page.wait_for_selector("html[lang=nl] " + SETTLED)
     page.click("#next")
     shown = page.evaluate("document.querySelector('main').innerText")

@@ -20,6 +20,7 @@ from sim.studies.report.page import Page, Section, as_table
 from sim.studies.report.retention import retention_sections
 from sim.studies.report.words import answer
 from sim.viz.figures import report as figures
+from sim.viz.style import label
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -214,6 +215,7 @@ def _monthly(comparison: "Comparison", folder: Path | None) -> list[Section]:
         "value_captured": "Private value, by sector",
         "tension_and_effort": "Tensions and effort",
     }
+    titles |= {name: label(name).capitalize() for name in comparison.figures if name not in (*titles, "differences")}
     return [
         Section(
             title,
