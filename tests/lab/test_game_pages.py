@@ -165,7 +165,7 @@ def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
         if row["kind"] != "you":
             other = sim.simulate("contract_consortium", [2], row["kind"], 60).summary.iloc[0]
             assert (row["retention"], row["society"]) == (other["retention"], other["society_value"])
-    assert [list(round_["parts"]) for round_ in end["timeline"]] == [list(d.points) for d in read_decisions(WHOLE)]
+    assert [list(round_["points"]) for round_ in end["timeline"]] == [list(d.points) for d in read_decisions(WHOLE)]
     assert WHOLE in end["command"]
     assert len(end["felt"]) == 4
     assert all("{" not in sentence for sentence in end["text"])

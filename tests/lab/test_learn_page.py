@@ -118,5 +118,5 @@ def test_a_lost_server_is_said(browser):  # noqa: F811
         page.click("details.many summary")
         page.wait_for_selector("[data-state=failed]")
 
-        assert "The lab cannot be reached" in page.text_content("details.many")
+        assert "The teacher's computer cannot be reached" in page.text_content("details.many")
         page.close()
