@@ -151,7 +151,7 @@ def test_the_other_policy_can_be_shown_and_chosen(page):
     )
     page.select_option("#strategy1", "bundling")
     page.wait_for_selector("main[data-key*='policies=neutral,bundling']" + SETTLED.removeprefix("main"))
-    assert "bundling keeps" in page.text_content("#end")
+    assert "with bundling" in page.text_content("#end")
     assert page.locator("#strategy0 option[value=bundling]").is_disabled()
 
 
