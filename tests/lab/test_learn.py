@@ -105,8 +105,8 @@ def test_there_are_six_activities_and_the_guide_for_teachers_names_them_all():
 @pytest.mark.parametrize(
     ("verdict", "output", "unsaid"),
     [
-        ("higher", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 more in B", "fewer"),
-        ("lower", "12.0 of 24 members are left in A and 14.4 in B. That is 2.4 fewer in B", "more"),
+        ("higher", "12.0 of 24 members still take part in A and 14.4 in B. That is 2.4 more in B", "fewer"),
+        ("lower", "12.0 of 24 members still take part in A and 14.4 in B. That is 2.4 fewer in B", "more"),
         (
             "undecided",
             "no significant difference (95 % interval −0.048 to 0.096, 1,000 runs with the same seeds)",
@@ -288,7 +288,7 @@ def test_the_result_is_that_of_the_same_seeds_simulated_and_compared(lab, monkey
     a, b = (end["retention"].mean() * size for end in ends)
 
     assert expected["verdict"] == "lower"
-    assert f"{a:.1f} of {size} members are left in A and {b:.1f} in B" in part
+    assert f"{a:.1f} of {size} members still take part in A and {b:.1f} in B" in part
     assert f"{-expected['difference'] * size:.1f} fewer in B" in part
     assert "Your prediction was right, in the model and in the first case: Fewer members stay in B than in A." in part
     assert part.count("data-chart") == len(BY_NAME["capture"].compared)

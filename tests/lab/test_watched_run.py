@@ -44,7 +44,7 @@ def test_what_would_have_been_without_is_the_neutral_run(described, runs):
 
     assert (
         sentences_[0]
-        == f"If nobody does anything, {stay[0]} of 8 members are left at the end; with connecting it is {stay[1]}."
+        == f"If nobody does anything, {stay[0]} of 8 members still take part at the end; with connecting it is {stay[1]}."
     )
     assert f"{without['private_value']:.2f} instead of {run['private_value']:.2f}" in sentences_[2]
 
