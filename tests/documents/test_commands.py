@@ -53,8 +53,8 @@ def commands():
         for line in re.findall(r"^ *(partnership .*)$", shown, re.MULTILINE) + re.findall(
             r"`(partnership [^`]+)`", text
         ):
-            command = re.split(r"\s{2,}|\s#", line)[0].strip()
-            if not re.search(r"\b[A-Z]{3,}\b", command):
+            command = re.split(r"\s{2,}|\s#|\s>+\s", line)[0].strip()
+            if not re.search(r"\b[A-Z]{3,}\b|<tab>", command):
                 result.setdefault(command, page.name)
     return result
 
