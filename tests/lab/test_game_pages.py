@@ -168,7 +168,7 @@ def test_the_end_gives_the_numbers_of_simulate_for_all(lab, language):
     assert [list(round_["points"]) for round_ in end["timeline"]] == [list(d.points) for d in read_decisions(WHOLE)]
     assert WHOLE in end["command"]
     assert len(end["felt"]) == 4
-    assert all("{" not in sentence for sentence in end["text"])
+    assert all("{" not in sentence for sentence in end["texts"])
 
 
 @pytest.mark.slow
