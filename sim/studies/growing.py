@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.storage.atomic import MANIFEST
+from sim.storage.digests import POLICIES_FOLDER
 from sim.studies.identity import Identity, check_folder
 from sim.studies.result import Result
 
@@ -48,7 +49,7 @@ def open_folder(folder: Path, identity: Identity, parts: Sequence[str]) -> None:
     Args:
         folder: where the runs go.
         identity: what determines the study's numbers.
-        parts: how the names of the files and folders begin that an interrupted study leaves.
+        parts: how the names of the files and folders begin that an interrupted study leaves: its runs, tables, figures.
 
     Raises:
         InputError: if the folder holds anything else, or cannot be made.
@@ -60,7 +61,8 @@ def open_folder(folder: Path, identity: Identity, parts: Sequence[str]) -> None:
                 return
             raise InputError(f"folder={folder}: holds results of another command; name a folder that is new or empty")
         folder.mkdir(parents=True, exist_ok=True)
-        other = [f.name for f in folder.iterdir() if not f.name.lstrip(".").startswith(tuple(parts))]
+        ours = (*parts, "config.yaml", POLICIES_FOLDER)
+        other = [f.name for f in folder.iterdir() if not f.name.lstrip(".").startswith(ours)]
     except (ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise

@@ -194,7 +194,7 @@ def calibrate(
     config["validation"] = validation_digest()
     identity = identify(config, *request.experiment.policies)
     place = path_of(folder or default_folder("calibrate", label, identity.key))
-    open_folder(place, identity, ("wide", "closer", "left.csv"))
+    open_folder(place, identity, ("wide", "closer", "left.csv", "ranges", "sample", "region"))
     region, n_points = _two_waves(spec, prior, place, executor=executor, progress=progress)
     tables = {
         "ranges": _ranges(region, prior["space"], spec.targets),

@@ -241,7 +241,7 @@ def sensitivity(
         {**config, "scenarios": scenarios, "validation": validation_digest()}, *request.experiment.policies
     )
     place = path_of(folder or default_folder("sensitivity", "", identity.key))
-    open_folder(place, identity, (f"sobol-{n}", f"morris-{trajectories}"))
+    open_folder(place, identity, (f"sobol-{n}", f"morris-{trajectories}", "sobol.", "pairs.", "morris."))
     first = sweep(data, place / f"sobol-{n}", executor=executor, progress=progress)
     second = sweep(wide, place / f"morris-{trajectories}", executor=executor, progress=progress)
     sobol, pairs = sobol_indices(first)

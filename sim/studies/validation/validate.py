@@ -151,7 +151,7 @@ def validate(
     }
     identity = identify(config)
     place = path_of(folder or default_folder("validate", label, identity.key))
-    parts = tuple(RUN_PLANS)
+    parts = (*RUN_PLANS, "patterns")
     open_folder(place, identity, parts)
     table = verdicts(sets, place, seeds, executor, progress)
     result = {"patterns": table}
