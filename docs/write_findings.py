@@ -72,13 +72,13 @@ def page(table: Any, found: Any) -> str:
         "",
         f"Made by `python docs/write_findings.py` from model {model_version()}; do not edit. Each claim is a comparison on the same",
         f"{REPLICATIONS} seeds with the same budget, not always spent, for {PARAMETER_SETS} parameter sets of the plausible region",
-        f"(`configs/calibration/pledge.csv`), in {cells} states of the world: what a leak costs, times the weight of firms in the mix.",
+        f"(`configs/calibration/lists.csv`), in {cells} states of the world: what a leak costs, times the weight of firms in the mix.",
         f"In a state a claim *holds* if at least {HOLDS:.0%} of the parameter sets show the claimed sign, *fails* if at most",
         f"{FAILS:.0%} do, and *depends* on the parameters in between. These are findings about the model, not about partnerships:",
         "what the model leaves out, and what it builds in, can decide them. `partnership validate` shows where it fails facts.",
         "",
         "The region was calibrated in the neutral reference (half firms, a leak costs 6). Elsewhere its parameter sets need no longer",
-        f"agree with the two facts: {cases} of {cells * PARAMETER_SETS} cases still do, under `neutral`. Each claim also gives its share among",
+        f"agree with the two facts on partnerships: {cases} of {cells * PARAMETER_SETS} cases still do, under `neutral`. Each claim also gives its share among",
         "those; the others show what follows if such a case is like the reference in all but leak cost and mix.",
         "",
         "![Maps of where each claim holds](claims.png)",
@@ -101,8 +101,8 @@ def page(table: Any, found: Any) -> str:
                 f" fails in {r.fails} of {cells} states of the world; {r.share_as_claimed:.0%} of all cases have the claimed sign,"
                 f" {r.agreeing:.0%} of those that agree with the facts,"
                 f" {r.sure:.0%} differ from 0 by more than two standard errors; median difference"
-                f" {r.median:+.3g} (above 0: as claimed). It holds more where `{r.hangs_on}` is {more}"
-                f" ({docs.get(r.hangs_on, '')}; rank correlation {r.correlation:+.2f}).",
+                f" {r.median:+.3g} (above 0: as claimed). It holds more where `{r.depends_on}` is {more}"
+                f" ({docs.get(r.depends_on, '')}; rank correlation {r.correlation:+.2f}).",
                 "",
             ]
         if not chosen:

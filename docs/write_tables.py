@@ -91,14 +91,15 @@ def schedule() -> str:
 
 
 def submodel_table() -> str:
-    """List the rules: file, function, first line."""
+    """List the rules: file, function, and what its docstring says of it."""
     rows = []
     for path in sorted(RULES.glob("[!_]*.py")):
         module = import_module(f"sim.model.rules.{path.stem}")
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 doc = inspect.getdoc(getattr(module, node.name)) or ""
-                rows.append((f"`{path.stem}.{node.name}`", doc.split("\n\n")[0]))
+                said = doc.partition("\n\nArgs:")[0].replace("``", "`")
+                rows.append((f"`{path.stem}.{node.name}`", " ".join(said.split())))
     return table("submodel | equation", rows)
 
 
@@ -160,13 +161,13 @@ def layer_table() -> str:
 
 
 SHOWN = {
+    "safeguarding": ("keep sensitive information", "#009E73", (0, (6, 2))),
     "adaptive_tracking": ("follow tensions, track and help", "#0072B2", "-"),
-    "strategic_pause": ("pause once, three months", "#009E73", (0, (6, 2))),
     "neutral": ("do nothing", "#444444", (0, (2, 2))),
     "connecting": ("only connect", "#C8420A", "-."),
 }
 """Policies of the picture of the README: what they do, colour, line."""
-RAISED = {"adaptive_tracking": 16, "strategic_pause": -6, "neutral": -2, "connecting": -12}
+RAISED = {"safeguarding": 27, "neutral": 8, "adaptive_tracking": -14, "connecting": -41}
 """Points by which a label is moved so that none overlap."""
 
 
@@ -188,7 +189,7 @@ def picture() -> dict[str, float]:
             by_month = series.groupby("month")["n_founders"]
             founders, spread = by_month.mean(), by_month.quantile([0.05, 0.95]).unstack()
             ends[policy] = founders.iloc[-1]
-            ax.fill_between(founders.index, spread[0.05], spread[0.95], color=colour, alpha=0.1, lw=0)
+            ax.fill_between(founders.index, spread[0.05], spread[0.95], color=colour, alpha=0.06, lw=0)
             ax.plot(founders.index, founders, color=colour, ls=line, lw=2.4)
             text = f"{words}: {ends[policy]:.0f}\n({policy})"
             ax.annotate(
@@ -204,7 +205,7 @@ def picture() -> dict[str, float]:
         ax.set(xlim=(0, 60), ylim=(0, scenario.size.partners + 1), xticks=range(0, 61, 12))
         ax.set_xlabel("month")
         ax.set_ylabel("founding members still taking part")
-        title = "Simulated: who is still at the table depends on what the orchestrator does"
+        title = "Simulated: founding members still taking part, by what the orchestrator does"
         ax.set_title(title, loc="left", fontsize=12)
         note = f"{scenario.title}, simulated, not its history. Lines: mean of {runs} runs; bands: nine runs in ten."
         ax.text(0, -0.2, note, transform=ax.transAxes, color=SOFT, fontsize=9)

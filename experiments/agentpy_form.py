@@ -92,6 +92,7 @@ class AgentPyPartnership(agentpy.Model, IdiomaticPartnership):
             ("n_founders", n),
             ("value_created", self.created),
             ("effort_spent", self.effort_spent),
+            ("subsidy", self.subsidy),
             ("tension", self.tension if self.had_members else math.nan),
             ("content", sum(self.agents.is_content) / n if n else math.nan),
         ):

@@ -88,8 +88,11 @@ def read(arguments: list[str]) -> dict[str, Any]:
     """Read key=value arguments.
 
     Raises:
-        SystemExit: if one is unknown or of the wrong kind; the message lists what is allowed.
+        SystemExit: if help is asked for; or if one is unknown or of the wrong kind: the message lists what is allowed.
     """
+    if {"-h", "--help"} & set(arguments):
+        print(f"{__doc__}\nKeys: {' '.join(f'{key}={str(value).lower()}' for key, value in DEFAULTS.items())}")
+        raise SystemExit(0)
     options: dict[str, Any] = dict(DEFAULTS)
     for text in arguments:
         key, equals, value = text.partition("=")

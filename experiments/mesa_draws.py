@@ -3,6 +3,7 @@
 ``members`` are the twin's partners; ``decision`` and ``race`` are names in ``sim.model.random_streams.Draws``.
 """
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -17,7 +18,7 @@ class OwnDraws:
     """The twin's own draws, from the model's ``random.Random``."""
 
     def __init__(self, rng: Random) -> None:
-        self.random, self.gauss, self.choices = rng.random, rng.gauss, rng.choices
+        self.random, self.gauss, self.choices, self.expovariate = rng.random, rng.gauss, rng.choices, rng.expovariate
 
     def uniforms(self, decision: str, members: list[Any]) -> list[float]:
         """Draw a uniform number per member."""
@@ -32,6 +33,10 @@ class OwnDraws:
     def interest_error(self) -> float:
         """Draw the standard normal error on the interest tension."""
         return self.gauss(0.0, 1.0)
+
+    def shock(self, rate: float) -> float:
+        """Draw how hard a common shock strikes; 0 if none does."""
+        return self.expovariate(1.0) if self.random() < rate else 0.0
 
     def tables(self, n_domains: int) -> list[float]:
         """Draw a uniform number per matching table."""
@@ -63,6 +68,16 @@ class EngineDraws:
     def interest_error(self) -> float:
         """Read the error on the interest tension."""
         return self.survey()[1]
+
+    def common(self) -> tuple[float, float]:
+        """Read whether a common shock strikes, as a uniform number, and how hard."""
+        strikes, harshness = self.draws.common
+        return float(strikes[0, 0]), -math.log(1.0 - float(harshness[0, 0]))
+
+    def shock(self, rate: float) -> float:
+        """Read how hard a common shock strikes; 0 if none does."""
+        strikes, harshness = self.common()
+        return harshness if strikes < rate else 0.0
 
     def tables(self, n_domains: int) -> list[float]:
         """Read a number per matching table."""

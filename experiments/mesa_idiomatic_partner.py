@@ -6,7 +6,6 @@ examples: an agent looks parameters and the partnership's state up through ``sel
 """
 
 import math
-from typing import Any
 
 from mesa_partner import Partner, logistic, unit
 
@@ -14,13 +13,13 @@ from mesa_partner import Partner, logistic, unit
 class IdiomaticPartner(Partner):
     """A partner that looks up by itself what it needs to know."""
 
-    help = priority = leaked = net_income = 0.0
+    help = priority = outside_chance = net_income = 0.0
     reason = ""
 
     @property
     def surplus(self) -> float:
         """Felt benefit over what it expects."""
-        return self.benefit - self.base_aspiration - self.model.p.rules.commitment.outside_option_pull * self.contacts
+        return self.benefit - self.expected(self.model.p.rules.commitment, self.model.half_contacts)
 
     @property
     def is_content(self) -> bool:
@@ -29,8 +28,7 @@ class IdiomaticPartner(Partner):
 
     def count_rivals(self) -> None:
         """Count the other members in its market segment, and feel their pressure."""
-        self.rivals = len(self.model.segments[self.segment]) - 1.0 if self.segment >= 0.0 else 0.0
-        self.pressure = self.rivals / (self.rivals + 2.0)
+        self.face(len(self.model.segments[self.segment]) - 1.0 if self.segment >= 0.0 else 0.0, self.model.crowd)
 
     def be_observed(self) -> None:
         """Show the orchestrator itself, blurred as far as it is unknown."""
@@ -66,16 +64,17 @@ class IdiomaticPartner(Partner):
 
     def capture(self) -> None:
         """Turn usable stock into private value."""
-        p, effort = self.model.p.rules.capture, self.model.effort
-        fits = [stock / (stock + p.half_stock) for stock in self.model.stock]
+        p, model, effort = self.model.p.rules.capture, self.model, self.model.effort
+        stocked = [stock / (stock + p.half_stock) for stock in model.stock]
+        usable = self.usable(p, stocked, model.pooled, max(model.p.size.partners - 1, 1) / len(stocked))
         open_access = (1.0 - p.safeguard_loss * effort.safeguard) * (1.0 - p.bundle_loss * effort.bundle)
-        super().capture(p, self.model.p.rules.readiness.representative_weight, fits, open_access)
+        super().capture(p, model.p.rules.readiness.representative_weight, usable, open_access)
 
     def leak(self) -> None:
         """Leak or not, by chance."""
         p, self.gained = self.model.p.rules.leak, 0.0
         chance = p.rate * self.sensitivity * self.disclosure * self.model.exposure * self.pressure
-        self.leaked = 1.0 if self.random.random() < chance else 0.0
+        self.leaked = self.random.random() < chance
         self.lost = p.loss * self.leaked
 
     def lose_to_rivals(self) -> None:
@@ -86,14 +85,15 @@ class IdiomaticPartner(Partner):
 
     def meet_outside(self) -> None:
         """Let connections go stale, and perhaps be matched to a party outside."""
-        super().meet_outside(self.model.p.rules.connecting, self.random.random() < self.model.effort.outside)
+        super().meet_outside(self.model.p.rules.connecting, self.random.random() < self.outside_chance)
 
     def change_representative(self) -> None:
         """Perhaps get a new representative, readier or less ready."""
         p = self.model.p.rules.readiness
-        self.replaced = self.random.random() < p.turnover
+        self.replaced = self.random.random() < p.turnover * self.turnover
         if self.replaced:
-            self.representative = logistic(math.log(p.typical / (1.0 - p.typical)) + self.random.gauss(0.0, p.spread))
+            usual = math.log(p.typical / (1.0 - p.typical)) + self.representative_shift
+            self.representative = logistic(usual + self.random.gauss(0.0, p.spread))
 
     def be_helped(self) -> None:
         """Become readier by what the orchestrator does for it."""
@@ -110,18 +110,27 @@ class IdiomaticPartner(Partner):
                                       model.subsidised)  # fmt: skip
         self.needs_met += self.captured
 
+    def hear_news(self) -> None:
+        """Hear how its own affairs go, where they change at all."""
+        if self.model.p.rules.commitment.news:
+            super().hear_news(self.model.p.rules.commitment, self.random.gauss(0.0, 1.0))
+
     def smooth(self) -> None:
-        """Feel private and common benefit; goodwill and engagement follow."""
-        p = self.model.p.rules.commitment
-        super().smooth(p, self.net_income + p.common_weight * self.mission * self.model.created)
+        """Feel private and common benefit and its own affairs; goodwill and engagement follow."""
+        p, model = self.model.p.rules.commitment, self.model
+        benefit = self.net_income + p.common_weight * self.mission * model.created + self.own_affairs(model.common)
+        super().smooth(p, benefit, model.half_contacts, p.impatience * (model.effort.pause > 0.0))
 
     def weigh_evidence(self) -> None:
         """Learn from this month whether the partnership can be relied on."""
-        p, model = self.model.p.rules.trust, self.model
-        ethos_gap = abs(self.dna[3] - model.mean_ethos)
-        is_good = self.random.random() < model.reliability * unit(1.0 - p.ethos_friction * ethos_gap)
-        witnessed = p.victim * self.leaked + p.witness * (model.n_leaks - self.leaked) / len(model.agents)
-        super().weigh_evidence(p, p.evidence * (1.0 - p.hidden * model.effort.safeguard), is_good, witnessed)
+        p, model, n = self.model.p.rules.trust, self.model, len(self.model.agents)
+        near = unit(1.0 - p.ethos_friction * abs(self.dna[3] - model.mean_ethos))
+        if model.p.structure.trust == "conduct":
+            good = near * self.judge(n - 1, model.promises_met, model.disclosed)
+        else:
+            good = float(self.random.random() < model.reliability * near)
+        witnessed = p.victim * self.leaked + p.witness * (model.n_leaks - self.leaked) / n
+        super().weigh_evidence(p, p.evidence * (1.0 - p.hidden * model.effort.safeguard), good, witnessed, self.help)
 
     def become_known(self) -> None:
         """Let the orchestrator learn from what passes through its hands."""
@@ -135,7 +144,7 @@ class IdiomaticPartner(Partner):
         p, floor = self.model.p.rules.membership, 0.0
         if self.model.fund > 0.0:
             floor = -p.exit_penalty
-        if self.random.random() < p.other_rate:
+        if self.random.random() < p.other_rate * self.other_rate:
             self.reason = "other"
         elif self.goodwill < floor:
             self.reason = "satisfied" if self.needs_met > p.satisfaction_threshold * self.need else "frustrated"
@@ -143,8 +152,3 @@ class IdiomaticPartner(Partner):
     def remove_leavers(self) -> None:
         """Leave, for the reason found."""
         self.leave(self.model.steps, self.reason)
-
-
-def mean(values: list[Any]) -> float:
-    """Average, with 0 for nobody."""
-    return sum(values) / len(values) if values else 0.0

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import sim
-from sim.config.hydra import names_in
+from sim.config.files import names_in
 from sim.viz.figures.sweep import draw_all
 
 HERE = Path(__file__).resolve().parent.parent / "results"

@@ -8,7 +8,6 @@ runs, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt`
 import os
 from typing import Any
 
-import mesa
 import pandas as pd
 import solara
 from matplotlib.figure import Figure
@@ -20,7 +19,6 @@ from sim.integrations.mesa import PartnershipModel
 from sim.lab.messages import messages
 from sim.lab.stories import MONTHS, SLIDERS, slider_parameters
 from sim.viz.axes.network import plot_network
-from sim.viz.style import SECTOR_COLOURS
 
 SCENARIO = os.environ.get("SCENARIO", "denim_alliance")
 SHOWN = {
@@ -31,32 +29,7 @@ SHOWN = {
 """Outcomes that are plotted, with title and unit."""
 
 
-class ViewedPartnership(PartnershipModel):
-    """A partnership that collects what is plotted, and stops after five years.
-
-    Parameters are named by their dotted path with ``__`` for the dot, because Mesa's viewer only accepts names.
-    """
-
-    def __init__(self, policy: str = "neutral", seed: int = 0, **kwargs: float) -> None:
-        parameters = {path.replace("__", "."): value for path, value in kwargs.items()}
-        super().__init__(load_scenario(SCENARIO).replace(**parameters), policy, seed)
-        self.datacollector = mesa.DataCollector({name: [_outcome, [self, name]] for name in SHOWN})
-        self.measured = self.outcomes() | {"n_founders": float(self.case.size.partners)}
-        self.datacollector.collect(self)
-
-    def step(self) -> None:
-        """Advance by one month."""
-        super().step()
-        self.measured = self.outcomes()
-        self.datacollector.collect(self)
-        self.running = self.month < MONTHS
-
-
-def _outcome(model: ViewedPartnership, name: str) -> float:
-    return model.measured[name]
-
-
-def network_of(model: ViewedPartnership) -> tuple[pd.DataFrame, pd.DataFrame]:
+def network_of(model: PartnershipModel) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the members and the ties between those who take part, as ``plot_network`` takes them."""
     members = pd.DataFrame(
         [(p.slot, p.sector_name, p.member, p.needs_met, p.engagement) for p in model.partners],
@@ -68,7 +41,7 @@ def network_of(model: ViewedPartnership) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @solara.component
-def Network(model: ViewedPartnership) -> None:
+def Network(model: PartnershipModel) -> None:
     """Draw the members round their orchestrator."""
     update_counter.get()
     figure = Figure(figsize=(6, 4.6), layout="constrained")
@@ -76,7 +49,7 @@ def Network(model: ViewedPartnership) -> None:
     there = sum(p.member > 0 for p in model.partners)
     ax.set_title(f"Month {model.month}: {there} of {len(model.partners)} take part")
     if there:
-        figure.legend(loc="outside lower center", ncols=len(SECTOR_COLOURS), frameon=False, markerscale=0.8)
+        figure.legend(loc="outside lower center", ncols=len(model.sectors), frameon=False, markerscale=0.8)
     solara.FigureMatplotlib(figure, format="png")
 
 
@@ -98,12 +71,12 @@ def parameters() -> dict[str, Any]:
     message = messages("en")
     values = {path: facts.default for path, facts in slider_parameters(SCENARIO).items()}
     return {
+        "scenario": SCENARIO,
+        "months": MONTHS,
         "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
         "seed": Slider("Seed", 0, 0, 999, 1),
         **{
-            s.path.replace(".", "__"): Slider(
-                message(f"model.parameter.{s.path}.name"), values[s.path], s.low, s.high, s.step
-            )
+            s.path: Slider(message(f"model.parameter.{s.path}.name"), values[s.path], s.low, s.high, s.step)
             for s in SLIDERS
             if s.main
         },
@@ -111,7 +84,7 @@ def parameters() -> dict[str, Any]:
 
 
 page = SolaraViz(
-    ViewedPartnership(),
+    PartnershipModel(SCENARIO, months=MONTHS, seed=0),
     components=[Network, *(plot(name) for name in SHOWN)],
     model_params=parameters(),
     name=f"Partnership: {load_scenario(SCENARIO).title}",

@@ -25,6 +25,12 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.describe import describe as describe
     from sim.studies.discover import Discovery as Discovery
     from sim.studies.discover import discover as discover
+    from sim.studies.dose import Dose as Dose
+    from sim.studies.dose import dose as dose
+    from sim.studies.methods.kit import Methods as Methods
+    from sim.studies.methods.kit import methods as methods
+    from sim.studies.methods.reproduce import Reproduction as Reproduction
+    from sim.studies.methods.reproduce import reproduce as reproduce
     from sim.studies.policy_search.search import SearchResult as SearchResult
     from sim.studies.policy_search.search import search as search
     from sim.studies.result import Result as Result
@@ -42,6 +48,8 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.validation.sensitivity import sensitivity as sensitivity
     from sim.studies.validation.validate import Validation as Validation
     from sim.studies.validation.validate import validate as validate
+    from sim.studies.verify import Verification as Verification
+    from sim.studies.verify import verify as verify
 
 
 def _public() -> dict[str, str]:

@@ -15,3 +15,10 @@ def _check_every_run():
     batch.CHECK_INVARIANTS = True
     yield
     batch.CHECK_INVARIANTS = False
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave figures undrawn, where a test is about something else: drawing takes most of a comparison's time."""
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
+    monkeypatch.setattr("matplotlib.figure.Figure.tight_layout", lambda self, **_: None)

@@ -7,11 +7,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.core.declare import variables
+import sim
+from sim.core.declare import parameters, variables
 from sim.engine.batch import Batch
 from sim.model.effort import Effort
-from sim.model.scenario import Scenario
+from sim.model.rules.funding import Grant
+from sim.model.scenario import Rules, Scenario
 from sim.model.state import State
+from sim.model.structure import PLAINEST
+
+FIRST_VERSION = sim.load_scenario("first_version")
+OFF = {
+    **PLAINEST,
+    **{
+        own.path: own.default
+        for own, now in zip(parameters(FIRST_VERSION), parameters(Scenario()), strict=True)
+        if own.default != now.default and own.path != "title"
+    },
+}
+"""The model without the mechanisms of its second version and with the first version's numbers, to be worked by hand."""
 
 RUNS = 2
 """Every small partnership is simulated twice over, as the engine does."""
@@ -26,6 +40,23 @@ ALIKE = {
 AXES = {name: facts["axes"] for name, facts in variables(State).items()}
 
 
+EVERY_MECHANISM = {
+    "structure.rivals": "share", "structure.distance": "square", "structure.outside_options": "saturating",
+    "structure.trust": "conduct", "structure.exit": "hazard",
+    "rules.creation.novelty": 2.0, "rules.creation.strangeness": 0.6, "rules.creation.critical_mass": 2.0,
+    "rules.creation.stock_by_supply": 0.5, "rules.capture.now": 0.5, "rules.tension.working_groups": 0.04,
+    "sectors.contrast": 1.0, "sectors.goals_by_sector": 1.0, "start.depth": 1.25, "start.match_spread": 1.0,
+    "start.best_match_first": 0.5, "start.match_shared": 0.3, "start.tenure": 12.0, "rules.membership.term": 6.0, "rules.membership.fee": 3.0,
+    "rules.membership.on_calendar": 0.5, "rules.membership.look_ahead": 12.0, "rules.membership.trend": 0.5,
+    "rules.membership.company": 0.8, "rules.membership.lapse_rate": 0.7, "rules.membership.least_members": 3.0,
+    "structure.creation": "linear", "rules.creation.standstill": 0.3, "rules.commitment.impatience": 0.2,
+    "rules.understanding.plan_ageing": 0.02, "rules.understanding.plan_events": 0.5, "grant.from_fees": 0.5,
+    "rules.membership.least_secretariat": 0.2, "rules.commitment.news": 0.36, "rules.trust.help": 0.5, "shocks.common.rate": 0.05, "shocks.common.month": 5,
+    "shocks.departures.month": 9, "shocks.departures.share": 0.3,
+}  # fmt: skip
+"""Every mechanism that is off in the reference, switched on."""
+
+
 def each(*values: Any) -> Any:
     """Lay out one value (or one row of traits) per partner, the same in every run."""
     return np.repeat(np.asarray(values, dtype=float)[..., None], RUNS, axis=-1)
@@ -37,8 +68,16 @@ def exactly(values: Any) -> Any:
 
 
 def scenario(**changes: Any) -> Scenario:
-    """Change the reference by dotted paths, with ``__`` for the dot."""
-    return Scenario().replace(**{path.replace("__", "."): value for path, value in changes.items()})
+    """Change the reference, without the mechanisms of ``OFF``, by dotted paths with ``__`` for the dot."""
+    return Scenario().replace(**{**OFF, **{path.replace("__", "."): value for path, value in changes.items()}})
+
+
+def plain(kind: Any, **changes: Any) -> Any:
+    """Make the parameters of one rule: the mechanisms of ``OFF`` are off, and the changes apply."""
+    groups = {field.annotation: f"rules.{name}." for name, field in Rules.model_fields.items()} | {Grant: "grant."}
+    start = groups[kind]
+    off = {path.removeprefix(start): value for path, value in OFF.items() if path.startswith(start)}
+    return kind(**{**off, **changes})
 
 
 def partnership(partners: int, *, domains: int = 2, segments: int = 2, ties: int = 8, **changes: Any) -> State:
@@ -47,7 +86,7 @@ def partnership(partners: int, *, domains: int = 2, segments: int = 2, ties: int
     Quantities of the whole partnership take a number (or one tuple of traits); giving ``segment`` sets its flags too.
     """
     size = {"size.partners": partners, "size.domains": domains, "size.segments": segments, "size.ties": ties}
-    plain = Scenario().replace(**size, **ALIKE, **{"sectors.within": 0.0, "rules.readiness.spread": 0.0})
+    plain = Scenario().replace(**{**OFF, **size, **ALIKE, "sectors.within": 0.0, "rules.readiness.spread": 0.0})
     state = Batch(plain, [0] * RUNS, "neutral").state
     if "segment" in changes:
         changes["in_segment"] = tuple(tuple(float(s == g) for g in range(segments)) for s in changes["segment"])

@@ -9,7 +9,7 @@ from sim.analysis.paired import adjust
 from sim.analysis.scenario_discovery import outcome_of_runs
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
-from sim.sweeps.spec import OUTCOMES
+from sim.model.outcomes.summary import outcome_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,8 @@ def _check(runs: "pd.DataFrame", x: str, y: str, outcome: str, better: str) -> N
 
 
 def _varying(runs: "pd.DataFrame") -> list[str]:
-    return [c for c in runs.columns if c not in ("run_id", "policy", "point", "seed", *OUTCOMES)]
+    named = ("run_id", "policy", "point", "seed")
+    return [c for c in runs.columns if c not in named and outcome_named(str(c)) is None]
 
 
 def _cells(runs: "pd.DataFrame", name: str) -> "pd.Series[Any]":

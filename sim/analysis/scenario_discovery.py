@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.analysis.failures import where_none_failed, with_failures
 from sim.core.errors import InputError, near
+from sim.model.outcomes.summary import SUMMARY, outcome_named
+from sim.sweeps.designs.space import swept
 from sim.sweeps.results import SweepFolder
-from sim.sweeps.spec import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -366,37 +368,39 @@ def dimensions(sweep: SweepFolder) -> list[str]:
     Returns:
         Columns of its design.
     """
-    names = list(sweep.config["experiment"]["space"]) or list(sweep.design.columns)
-    return [name for name in names if name not in ("row", "point", "policy")]
+    names = list(sweep.config["experiment"]["space"]) or swept(sweep.design.columns)
+    return [name for name in names if name != "policy"]
 
 
 def outcome_of_runs(sweep: SweepFolder, outcome: str) -> "pd.DataFrame":
     """Give an outcome and the ``dimensions`` of every run.
 
     Where the policy is itself a dimension, points that differ by it alone become one, so that policies can be paired.
+    No policy is judged where it failed: a policy with failed runs in every point is left out, and then every point in
+    which a run failed.
 
     Args:
         sweep: with its runs.
         outcome: a column of its runs.
 
     Returns:
-        A row per run, by policy, point and seed.
+        A row per run, by policy, point and seed. ``attrs["left_out"]`` says in words what was left out.
 
     Raises:
-        InputError: if there is no such outcome, or no run that has it.
+        InputError: if there is no such outcome, no run that has it, or no point without failed runs.
     """
-    if outcome not in OUTCOMES:
-        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, OUTCOMES)}")
+    if outcome_named(outcome) is None:
+        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, [o.name for o in SUMMARY])}")
     if not sweep.sql("SELECT count(*) AS n FROM runs")["n"][0]:
         raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} continues")
     runs = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
     if runs[outcome].isna().all():
         raise InputError(f"{outcome} is known in no run ({sweep.config['experiment']['months']} months were simulated)")
     names, places = dimensions(sweep), sweep.design.drop_duplicates("point").set_index("point")
-    runs = runs.join(places[names], on="point")
+    runs = with_failures(runs, sweep.sql("SELECT policy, point, seed FROM failures")).join(places[names], on="point")
     if "policy" in places:
         runs["point"] = runs.groupby(names, sort=False).ngroup() if names else 0
-    return runs
+    return where_none_failed(runs)
 
 
 def cases(

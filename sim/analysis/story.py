@@ -13,6 +13,8 @@ CAUSES = {
     "other": "for reasons outside the partnership",
     "outside offer": "others offer more",
     "needs met": "it has most of what it came for",
+    "partnership ended": "the partnership as a whole has ended",
+    "not worth renewing": "another term is not worth its fee",
     "insufficient resources": "it cannot pay to take part",
     "leak": "its information reached rivals",
 }

@@ -1,38 +1,69 @@
 """``partnership calibrate``: which parameter sets agree with what is known."""
 
+from typing import Any
+
 HELP = """\
 Rule out parameter sets that known facts contradict. What is left is the plausible region, to repeat comparisons over.
 
   partnership calibrate                                   # the shipped one: a voluntary pledge, about two minutes
   partnership calibrate calibration=my_facts.yaml folder=results/mine
   partnership calibrate design.n=512 folder=results/quick
+  partnership calibrate calibration=lists                 # on real membership lists, some twenty minutes
 
 Takes calibration= (a file in configs/calibration, or a YAML of your own, as that one), replications= (of the second
-wave), design.n= (points of the first wave), folder= and executor=. After an interruption the same command continues.
-Writes region.csv (all parameter sets left), sample.csv (some of them, to sweep over: design=file design.path=...),
-ranges.csv and a figure.
+wave), design.n= (points of the first wave), folder=, executor= and config= (the options of a folder of results). After
+an interruption the same command continues. Writes region.csv (all parameter sets left), sample.csv (some of them, to
+sweep over: design=file design.path=...), ranges.csv and a figure. On lists the options are points= (parameter sets in
+the first wave), waves=, points_per_wave=, final=, sample_size= and replications=; facts.csv and left_out.csv say how
+well it agrees and foretells.
 """
 
 OPTIONS = ("calibration", "replications", "folder", "executor", "design")
+ON_LISTS = ("points", "waves", "points_per_wave", "final", "sample_size")
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.config.hydra import value_of
+    from sim.cli.kept_config import with_config
+    from sim.config.files import value_of
     from sim.core.errors import InputError
     from sim.storage.results import command_line
     from sim.studies.validation.calibration import calibrate, read_calibration
+    from sim.studies.validation.list_spec import is_list_calibration
     from sim.sweeps.spec import experiment_data, override
 
-    options = dict(a.partition("=")[::2] for a in arguments)
-    unknown = [k for k in options if k.partition(".")[0] not in OPTIONS]
-    if unknown or any("=" not in a for a in arguments):
-        wrong = (unknown or arguments)[0]
+    wanted = with_config("calibrate", arguments)
+    options = dict(a.partition("=")[::2] for a in wanted)
+    unknown = [k for k in options if k.partition(".")[0] not in (*OPTIONS, *ON_LISTS)]
+    if unknown or any("=" not in a for a in wanted):
+        wrong = (unknown or wanted)[0]
         raise InputError(
-            f"'{wrong}': calibrate takes calibration=, replications=, folder=, executor= and design.n=; see --help"
+            f"'{wrong}': calibrate takes calibration=, replications=, folder=, executor= and design.n=, or on lists "
+            f"{', '.join(f'{o}=' for o in ON_LISTS)}; see --help"
         )
-    name = options.get("calibration", "pledge")
-    overrides = [a for a in arguments if a.startswith(("executor", "design"))]
+    name: Any = options.get("calibration", "pledge")
+    name = value_of(f"calibration={name}") if name.startswith("{") else name
+    if is_list_calibration(name):
+        other = [k for k in options if k.startswith(("design", "executor."))]
+        if other:
+            takes = ", ".join(f"{o}=" for o in ON_LISTS)
+            raise InputError(f"'{other[0]}': a calibration on lists takes {takes}; see --help")
+        numbers = {k: value_of(f"value={v}") for k, v in options.items() if k in (*ON_LISTS, "replications")}
+        done = calibrate(
+            name,
+            folder=options.get("folder") or None,
+            executor=options.get("executor", "processes"),
+            call=command_line("calibrate", arguments),
+            **numbers,
+        )
+        folder = done.save()
+        print(done.text())
+        print(f"\nTables and figures are in {folder}/; region.csv has the parameter sets with their weights.")
+        return
+    misplaced = [k for k in options if k in ON_LISTS]
+    if misplaced:
+        raise InputError(f"'{misplaced[0]}': only a calibration on lists takes it; see --help")
+    overrides = [a for a in wanted if a.startswith(("executor", "design"))]
     chosen = override(experiment_data(read_calibration(name).experiment), overrides)
     result = calibrate(
         name,

@@ -1,5 +1,6 @@
 """``partnership compare``: policies side by side on the same seeds."""
 
+from sim.cli.kept_config import with_config
 from sim.config.job import compose
 from sim.storage.results import command_line
 
@@ -10,7 +11,7 @@ Compare policies on the same seeds: who stays, what value they create, what it c
   partnership compare scenario=public_health replications=100
   partnership compare 'policies=[neutral,adaptive,{name: adaptive, pause: 3}]'
   partnership compare 'policies=[neutral,my_policy.py]'  # a policy of your own: docs/your_own_policy.md
-  partnership compare scenario.rules.leak.rate=0.2 months=48 folder=results/leaky
+  partnership compare scenario.rules.leak.rate=0.5 months=48 folder=results/leaky
 
 Options (key=value, or --key value):
   scenario=, sectors=     the partnership: a shipped name or a YAML file (partnership describe scenarios)
@@ -20,6 +21,7 @@ Options (key=value, or --key value):
   region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they
                           replace parameters that stand at their defaults
   engine=, folder=        numpy or compiled; where to save
+  config=FOLDER/config.yaml   run what a folder of results says; other options have the last word
   scenario.PATH=          any parameter by its dotted path (partnership describe parameters)
 
 Saves tables (Parquet, CSV), figures (PNG, SVG), the configuration and a manifest. `partnership report FOLDER` makes a
@@ -29,7 +31,7 @@ page of it. In Python: sim.compare(...).
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    job = compose(arguments, unused={"policy": "policies=[neutral,...]"})
+    job = compose(with_config("compare", arguments), unused={"policy": "policies=[neutral,...]"})
     from sim.studies.compare import compare
 
     comparison = compare(

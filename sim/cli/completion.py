@@ -52,7 +52,7 @@ complete -c partnership -f -a '(__partnership_candidates)'
 """,
 }
 
-IN_FOLDER = ("report", "status", "extend", "retry-failed", "export", "discover")
+IN_FOLDER = ("report", "verify", "status", "extend", "retry-failed", "export", "discover")
 """Commands that take the folder of results as a word of its own."""
 
 
@@ -138,7 +138,7 @@ def _next_part(word: str, names: Iterable[str]) -> list[str]:
 
 def _values(command: str, key: str, value: str) -> list[str]:
     """Give the values of an option that begin as the value does."""
-    from sim.config.hydra import names_in
+    from sim.config.files import names_in
 
     if key in switches_of(command):
         return _beginning(value, ["true", "false"])

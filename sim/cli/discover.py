@@ -43,18 +43,20 @@ def main(arguments: list[str]) -> None:
     from sim.storage.atomic import refuse_links
     from sim.storage.results import command_line
     from sim.studies.discover import discover
-    from sim.studies.sweep import load
+    from sim.studies.sweep import Sweep
 
     folder, rest, _ = folder_and(arguments, "discover")
     refuse_links(folder, ("discover",))
-    options, sweep = _options(rest), load(folder)
-    unfinished = "" if (folder / "points.parquet").is_file() else " (the sweep is not finished)"
+    options, sweep = _options(rest), Sweep(folder)
+    missing = sweep.lacking()
+    if missing:
+        print_safe(f"{missing}.\n")
     discovery = discover(sweep, call=command_line("discover", arguments), **options)
     if sweep.question:
         print_safe(f"{sweep.question}\n")
     place = folder / "discover" / f"{discovery.name}-{discovery.key}"
     discovery.save(place)
-    print_safe(f"{folder}/{unfinished}: {discovery.text()}\n\nTables, figures and the configuration are in {place}/")
+    print_safe(f"{folder}/: {discovery.text()}\n\nTables, figures and the configuration are in {place}/")
     if discovery.problem:
         raise InputError(discovery.problem)
 

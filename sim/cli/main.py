@@ -5,9 +5,12 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 
 from sim.cli.options import COMMANDS, normalise
+from sim.cli.terminal import settled
 
 HELP = """\
 partnership - why cross-sector partnerships keep or lose their partners, and what an orchestrator can do about it
@@ -16,7 +19,9 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
   partnership run         one partnership, its story month by month
   partnership trace       why two policies differ: their first divergence on one seed, and what followed for whom
+  partnership dose        one thing from none to full: does more help, from where on does it harm, and why
   partnership lab         a classroom app: watch a partnership, change a parameter, compare two strategies
+  partnership verify      whether every file of a folder of results is as it was written
   partnership describe    every parameter, variable, policy, outcome and scenario
 
   partnership plan          what a sweep would cost, before it runs
@@ -33,11 +38,15 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership validate      patterns the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters matter, alone and together
 
+  partnership methods       a paper kit: model, parameters, equations, references, and an archive that runs again
+  partnership reproduce     run results again and compare every file, byte for byte
+
   partnership completion    tab completion for bash, zsh and fish
   partnership COMMAND --help     what it takes, with examples
   partnership --version
 
 Options are key=value, --key=value or --key value: policy=neutral, --policy=neutral and --policy neutral are the same.
+Exit codes: 0 done, 1 verify or reproduce found a difference, 2 bad input, 3 done but some runs failed, 130 stopped.
 """
 
 _stop_wanted = threading.Event()
@@ -45,14 +54,36 @@ _stop_wanted = threading.Event()
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; give its exit code (0 done, 2 bad input, 130 stopped by the user)."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    """Run one command; give its exit code, as ``HELP`` lists them.
+
+    Args:
+        arguments: what follows ``partnership``. By default those of this process, which is then the command's own:
+            Matplotlib's configuration and the output are settled for it. Given, it leaves the process as it was.
+    """
     _stop_wanted.clear()
+    with settled() if arguments is None else nullcontext(), _watched():
+        return _run(sys.argv[1:] if arguments is None else arguments)
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Stop on signals, and show warnings as one line, while a command runs."""
+    before = warnings.formatwarning
     warnings.formatwarning = lambda message, *_, **__: f"partnership: {message}\n"
+    handlers = {}
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _stop)
+        handlers[signal.SIGTERM] = signal.signal(signal.SIGTERM, _stop)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _stop)
+            handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _stop)
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt as stopped:
@@ -93,17 +124,19 @@ def _dispatch(arguments: list[str]) -> int:
         command = import_module(module)
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
-    from sim.core.errors import InputError
+    from sim.core.errors import SOME_FAILED, InputError, RunsFailed
 
     try:
-        command.main(normalise(name, rest))
+        return command.main(normalise(name, rest)) or 0
+    except RunsFailed as error:
+        _complain(str(error))
+        return SOME_FAILED
     except InputError as error:
         return _stopped("") if _stop_wanted.is_set() else _complain(str(error))
     except ModuleNotFoundError as error:
         return _complain(f"the package '{error.name}' is missing; install it with: python -m pip install {error.name}")
     except MemoryError:
         return _complain("not enough memory; use fewer replications= or fewer partners")
-    return 0
 
 
 def _stop(*_: object) -> None:

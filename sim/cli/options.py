@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 COMMANDS = (
-    *("compare", "report", "run", "trace", "lab", "describe"),
+    *("compare", "report", "run", "trace", "dose", "lab", "describe", "verify"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
-    *("search", "calibrate", "validate", "sensitivity", "completion"),
+    *("search", "calibrate", "validate", "sensitivity", "methods", "reproduce", "completion"),
 )
 
 

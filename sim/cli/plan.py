@@ -1,25 +1,21 @@
 """``partnership plan``: what a sweep would cost, measured now, before anything runs."""
 
-import time
-from typing import Any
-
 HELP = """\
-Say what a sweep would cost, before it runs: runs, time for 1 to k workers, disk, and the first points.
+Say what a sweep would cost, before it runs: runs, time for 1 to k workers, disk, memory, and the first points.
 
   partnership plan experiment=pause_and_trust
   partnership plan experiment=pause_and_trust replications=1000 design.steps=9
 
 Takes what `partnership sweep` takes, and writes nothing. Seconds per run are measured for about five seconds, on this
-machine, with what else it is doing now.
+machine, with what else it is doing now; starting the workers takes some seconds more. What does not fit into memory
+is refused.
 """
-
-SAMPLES = 6
-"""How many kinds of task are timed."""
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.sweeps.executors.local import available
+    from sim.sweeps.forecast import forecast, free_memory
     from sim.sweeps.operations import plan_of
     from sim.sweeps.spec import compose_experiment
 
@@ -36,7 +32,8 @@ def main(arguments: list[str]) -> None:
     print(f"policies: {', '.join(policies)}")
     excluded = "" if not experiment.constraints else f"; constraints: {'; '.join(experiment.constraints)}"
     print(f"design: {experiment.design.get('name', 'grid')}, {len(plan.rows):,} rows{excluded}")
-    seconds, size = _measure(plan)
+    cost = forecast(plan)
+    seconds, size = cost.seconds, cost.disk
     print(f"\nmeasured now: {seconds * 1e3:.3g} ms and {size:.3g} bytes per run, one worker")
     counts = sorted({1, 2, available(), request.executor.workers or 1})
     for k in counts:
@@ -44,32 +41,17 @@ def main(arguments: list[str]) -> None:
     if max(counts) > available():
         print(f"  (this machine has {available()} cores free for it)")
     print(f"  disk about {_bytes(n_runs * size)} in {request.folder}/")
+    free, workers = free_memory(), request.executor.workers or available()
+    print(f"  memory about {_bytes(cost.own)}, and {_bytes(cost.worker)} for each worker")
+    if free is not None and cost.own + workers * cost.worker > free:
+        fit = max(1, int((free - cost.own) // cost.worker))
+        print(f"  (this machine has {_bytes(free)} free: give executor.workers={fit})")
     if experiment.precision is not None:
         most = plan.runs_per_replication * experiment.precision.most
         print(f"  precision may add replications: at most {most:,} runs, {_duration(most * seconds)} with one worker")
     print("\nfirst points:")
     shown = plan.points.head(5).map(lambda v: f"{v:.4g}" if isinstance(v, float) else v)
     print(shown.to_string() if len(shown.columns) else "  (nothing varies: one point)")
-
-
-def _measure(plan: Any) -> tuple[float, float]:
-    """Time a few kinds of task; gives seconds and bytes per run, averaged over the groups of the plan."""
-    from sim.sweeps.tasks import work
-
-    step = max(1, len(plan.groups) // SAMPLES)
-    chosen = plan.groups[::step][:SAMPLES]
-    seconds = size = weight = 0.0
-    work(plan.task(chosen[0], [0], [plan.experiment.seed]))
-    for group in chosen:
-        tasks = plan.tasks(group, range(len(group.points)), 0, plan.experiment.replications)
-        task = next(iter(tasks))
-        start = time.perf_counter()
-        finished = work(task)
-        share = len(group.points) / len(task.seeds)
-        seconds += (time.perf_counter() - start) * share
-        size += sum(len(content) for content in finished.files.values()) * share
-        weight += len(group.points)
-    return seconds / weight, size / weight
 
 
 def _duration(seconds: float) -> str:

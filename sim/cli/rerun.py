@@ -17,7 +17,7 @@ The id (its first letters are enough) is in every table of the sweep.
 def main(arguments: list[str]) -> None:
     """Run the command."""
     from sim.studies.run import story_text
-    from sim.studies.sweep import load
+    from sim.studies.sweep import Sweep
 
     ids = [a for a in arguments if "=" not in a]
     folders = [a.partition("=")[2] for a in arguments if a.startswith("folder=")]
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     reasons = []
     for place in places:
         try:
-            sweep = load(place)
+            sweep = Sweep(place)
             run_id = sweep.find(ids[0])
         except InputError as error:
             if folders:

@@ -1,5 +1,6 @@
 """``partnership run``: one partnership, its story month by month, and one figure."""
 
+from sim.cli.kept_config import with_config
 from sim.config.job import compose
 from sim.storage.results import command_line
 
@@ -10,11 +11,12 @@ Follow one partnership, month by month.
   partnership run policy=neutral seed=7
   partnership run scenario=municipal_climate policy=strategic_pause policy.pause=6
   partnership run policy=my_policy.py months=36
+  partnership run config=results/run-neutral-1a2b3c4d/config.yaml seed=8       # what a folder says, but another seed
   partnership run scenario.shocks.loss_of_interest.month=18 scenario.shocks.loss_of_interest.size=0.8
 
 Options (key=value, or --key value): scenario=, sectors=, policy=, policy.PARAMETER=, months=, seed=, engine=, folder=,
-and scenario.PATH= for any parameter by its dotted path (see `partnership describe`). Saves a figure, the tables of the
-run, the configuration and a manifest. In Python: sim.run(...).
+config= (the options of a folder of results), and scenario.PATH= for any parameter by its dotted path (see `partnership
+describe`). Saves a figure, the tables of the run, the configuration and a manifest. In Python: sim.run(...).
 """
 
 UNUSED = {
@@ -26,7 +28,7 @@ UNUSED = {
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    job = compose(arguments, unused=UNUSED)
+    job = compose(with_config("run", arguments), unused=UNUSED)
     from sim.studies.run import run
 
     result = run(

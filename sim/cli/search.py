@@ -18,7 +18,7 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   test_replications=       runs to judge the best on, with seeds that no trial used
   region=                  parameter sets of the plausible region to judge over, replications= runs each
   judged=                  most trials of the front that are judged; the best in an objective always are
-  months=, seed=, folder=
+  months=, seed=, folder=, config=FOLDER/config.yaml (the options of a folder of results)
 
 After an interruption the same command continues; with more trials= too. Writes trials.csv, front.csv, judged.csv,
 differences.csv (to neutral, adaptive, adaptive_tracking), figures, the configuration and a manifest. Needs Optuna
@@ -30,14 +30,14 @@ SCENARIO = ("scenario", "sectors")
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
+    from sim.cli.kept_config import with_config
     from sim.config.job import compose
     from sim.core.paths import path_of
     from sim.storage.results import command_line
     from sim.studies.policy_search.search import default_folder, run_search, search_key
     from sim.studies.policy_search.spec import check_search
 
-    options, scenario, folder = parse(arguments)
-    check_search(options)  # complains of the options before the scenario
+    options, scenario, folder = parse(with_config("search", arguments))
     spec = check_search(options, compose(scenario).scenario)
     place = path_of(folder) if folder else default_folder(spec, search_key(spec))
     result = run_search(spec, place, command_line("search", arguments))
@@ -52,7 +52,7 @@ def parse(arguments: list[str]) -> tuple[dict[str, Any], list[str], str]:
     Raises:
         InputError: for an option that a search does not have.
     """
-    from sim.config.hydra import value_of
+    from sim.config.files import value_of
     from sim.core.errors import InputError, near
     from sim.studies.policy_search.spec import SearchSpec
 
@@ -69,7 +69,7 @@ def parse(arguments: list[str]) -> tuple[dict[str, Any], list[str], str]:
         elif top in SCENARIO:
             scenario.append(text)
         elif rest:
-            options["space"][rest] = value_of(text)
+            options["space"] = {**options["space"], rest: value_of(text)}
         else:
             options[top] = value_of(text)
     return options, scenario, folder

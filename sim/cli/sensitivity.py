@@ -6,8 +6,9 @@ Find which parameters decide who stays and what is created: Sobol indices over w
   partnership sensitivity                       # some three minutes on two cores
   partnership sensitivity n=1024 trajectories=30 folder=results/finer
 
-Takes n= (base samples, a power of 2), trajectories=, folder= and executor=. Runs that are in the folder are not
-simulated again. Writes sobol.csv, pairs.csv, morris.csv and a figure of the indices.
+Takes n= (base samples, a power of 2), trajectories=, folder=, executor= and config= (the options of a folder of
+results). Runs that are in the folder are not simulated again. Writes sobol.csv, pairs.csv, morris.csv and a figure of
+the indices.
 """
 
 OPTIONS = ("n", "trajectories", "folder", "executor")
@@ -15,20 +16,22 @@ OPTIONS = ("n", "trajectories", "folder", "executor")
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.config.hydra import value_of
+    from sim.cli.kept_config import with_config
+    from sim.config.files import value_of
     from sim.core.errors import InputError
     from sim.storage.results import command_line
     from sim.studies.validation.sensitivity import sensitivity
     from sim.sweeps.spec import override
 
-    options = {a.partition("=")[0]: a.partition("=")[2] for a in arguments}
+    wanted = with_config("sensitivity", arguments)
+    options = {a.partition("=")[0]: a.partition("=")[2] for a in wanted}
     for key in options:
         if key.partition(".")[0] not in OPTIONS:
             raise InputError(f"'{key}': sensitivity takes n=, trajectories=, folder= and executor=")
     result = sensitivity(
         **{k: value_of(f"{k}={options[k]}") for k in ("n", "trajectories") if k in options},
         folder=options.get("folder") or None,
-        executor=override({}, [a for a in arguments if a.startswith("executor")]).get("executor", "processes"),
+        executor=override({}, [a for a in wanted if a.startswith("executor")]).get("executor", "processes"),
         call=command_line("sensitivity", arguments),
     )
     folder = result.save()

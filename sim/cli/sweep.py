@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sim.config.hydra import names_in
-from sim.core.errors import InputError
+from sim.config.files import names_in
+from sim.core.errors import SOME_FAILED, InputError
 from sim.sweeps.runner import Bar
 from sim.sweeps.spec import Executor
 
@@ -38,16 +38,18 @@ Takes key=value; these override what the experiment says:
   precision.half_width=0.01   add replications until the 95 % half-width of precision.outcome (precision.policy against
                               precision.baseline) is below this, up to precision.most
   record=[series,events]      tables to keep besides the runs (members too)
+  config=FOLDER/config.yaml   in place of experiment=: run what a folder of results says
   executor=NAME               serial, processes (executor.workers=2) or dask (executor.address=)
   other_model=true            resume in a folder from another version of the model
 
 Writes runs/ (and series/, events/) as Parquet shards, the design, the configuration, a manifest, and the figures
-that the experiment asks for. Read it in Python: sim.load("results/pause_and_trust").runs
+that the experiment asks for. Ends with exit code 3 if runs failed; the others are kept, and partnership status names
+those that failed. Read it in Python: sim.load("results/pause_and_trust").runs
 """
 
 
-def main(arguments: list[str]) -> None:
-    """Run the command."""
+def main(arguments: list[str]) -> int:
+    """Run the command; gives the exit code."""
     from sim.storage.results import command_line
     from sim.sweeps.operations import resume, start
     from sim.sweeps.spec import compose_experiment
@@ -66,7 +68,7 @@ def main(arguments: list[str]) -> None:
             else start(request, bar, command_line("sweep", arguments), other_model)
         ),
     )
-    show(request.folder)
+    return show(request.folder)
 
 
 def with_bar(folder: Path, work: Callable[[Bar], T]) -> T:
@@ -82,16 +84,18 @@ def with_bar(folder: Path, work: Callable[[Bar], T]) -> T:
     return result
 
 
-def show(folder: Path) -> None:
-    """Draw the figures of a sweep, and print what there is."""
-    from sim.studies.sweep import load
+def show(folder: Path) -> int:
+    """Draw the figures of a sweep, and print what there is; gives the exit code: 3 if runs failed."""
+    from sim.studies.sweep import Sweep
     from sim.viz.figures.sweep import draw_all
 
-    sweep = load(folder)
+    sweep = Sweep(folder)
     pictures = draw_all(sweep)
     print(sweep.text())
     for picture in pictures:
         print(f"  {picture}")
+    print(f"partnership report {folder} makes a page of it: means, differences, the best policy by place.")
+    return SOME_FAILED if sweep.status().failed else 0
 
 
 def folder_and(arguments: Sequence[str], command: str) -> tuple[Path, list[str], Executor]:
@@ -109,7 +113,7 @@ def folder_and(arguments: Sequence[str], command: str) -> tuple[Path, list[str],
 
 
 def _flag(arguments: Sequence[str], name: str) -> tuple[list[str], bool]:
-    from sim.config.hydra import value_of
+    from sim.config.files import value_of
 
     flags = [a for a in arguments if a.startswith(f"{name}=")]
     values = [value_of(a) for a in flags]

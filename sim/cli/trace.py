@@ -1,5 +1,6 @@
 """``partnership trace``: why two policies differ on the same seed."""
 
+from sim.cli.kept_config import with_config
 from sim.config.job import compose
 from sim.core.errors import InputError
 from sim.storage.results import command_line
@@ -27,8 +28,9 @@ The first divergence is not a proof of a cause: later everything acts on everyth
 two policies differ in one parameter. And one seed is one case: `partnership compare` takes many.
 
 Options (key=value, or --key value): policies=[...,...] (exactly two), seed=, member=, scenario=, sectors=, months=,
-engine=, folder=, and scenario.PATH= for any parameter by its dotted path. Saves fates.csv, chain.csv, divergence.csv,
-the tables of both runs, a figure, the configuration and a manifest. In Python: sim.trace(...).
+engine=, folder=, config= (the options of a folder of results), and scenario.PATH= for any parameter by its dotted path.
+Saves fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the configuration and a manifest. In
+Python: sim.trace(...).
 """
 
 DEFAULT = "policies=[neutral,adaptive_tracking]"
@@ -36,10 +38,11 @@ DEFAULT = "policies=[neutral,adaptive_tracking]"
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.config.hydra import value_of
+    from sim.config.files import value_of
 
-    own = [a for a in arguments if a.partition("=")[0] == "member"]
-    rest = [a for a in arguments if a not in own]
+    wanted = with_config("trace", arguments)
+    own = [a for a in wanted if a.partition("=")[0] == "member"]
+    rest = [a for a in wanted if a not in own]
     if not any(a.partition("=")[0] == "policies" for a in rest):
         rest.append(DEFAULT)
     unused = {"policy": DEFAULT, "replications": "seed=NUMBER", "region": "a parameter itself, scenario.rules...="}

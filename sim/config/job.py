@@ -1,4 +1,4 @@
-"""From the command line (or Python) to a checked job: Hydra composes, pydantic checks, messages explain."""
+"""From the command line (or Python) to a checked job: files are composed, pydantic checks, messages explain."""
 
 import dataclasses
 import hashlib
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import PrivateAttr, ValidationError
 
-from sim.config.hydra import composed, merge, unknown_key, value_of
+from sim.config.files import composed, merge, scenario_data, unknown_key, value_of
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, readable
 from sim.core.plugins import find
@@ -69,17 +69,24 @@ def fingerprint(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def load_scenario(name: str = "neutral", *overrides: str) -> Scenario:
-    """Load a shipped scenario by name, or one of your own by path.
+def load_scenario(name: str | Mapping[str, Any] = "neutral", *overrides: str) -> Scenario:
+    """Load a shipped scenario by name, one of your own by path, or what its file would say.
 
     Args:
-        name: its name, or the path of a YAML file.
+        name: its name, the path of a YAML file, or a mapping of what differs from the neutral reference.
         overrides: changes such as ``"rules.leak.rate=0.1"``.
 
     Raises:
         InputError: an unknown name or parameter, or a value that is not allowed.
     """
-    return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
+    if isinstance(name, str):
+        return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
+    data = {"scenario": scenario_data(name)}
+    _change(data, _sort([f"scenario.{o}" for o in overrides]))
+    try:
+        return Scenario.model_validate(data["scenario"])
+    except ValidationError as error:
+        raise InputError(readable(error, "scenario", Scenario)) from error
 
 
 def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -> Job:
@@ -101,8 +108,7 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
             raise InputError(f"'{text}' has no effect here; give {unused[key]}, see --help")
     request = _sort(overrides)
     data = composed(request.scenario, request.sectors)
-    for path, value in request.changes:
-        merge(data, path, value)
+    _change(data, request)
     chosen: Any = data["policy"] if request.policy is None else request.policy
     if request.policy_parameters:
         chosen = (
@@ -131,30 +137,30 @@ def _plain(spec: Any, policy: Any) -> dict[str, Any]:
 
 @dataclasses.dataclass
 class _Request:
-    """The overrides, sorted."""
+    """The overrides, sorted; ``changes`` has the dotted path, the value and the text of each."""
 
-    scenario: str = "denim_alliance"
+    scenario: str | Mapping[str, Any] = "denim_alliance"
     sectors: str | None = None
     policy: Any = None
     policy_parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
     policies: list[Any] | None = None
-    changes: list[tuple[str, Any]] = dataclasses.field(default_factory=list)
+    changes: list[tuple[str, Any, str]] = dataclasses.field(default_factory=list)
 
 
 def _sort(overrides: Sequence[str]) -> _Request:
-    """Sort the overrides: files to compose, policies, and changes by dotted path; each is checked for its name."""
-    request, known = _Request(), Job().model_dump()
+    """Sort the overrides: files to compose, policies, and changes by dotted path."""
+    request = _Request()
     for text in overrides:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise InputError(f"'{text}' is not of the form key=value, for example months=60; see --help")
         if key in LITERAL:
-            request.changes.append((key, value.strip("'\"") or None))
+            request.changes.append((key, value.strip("'\"") or None, text))
             continue
         if "${" in value:
             raise InputError(f"'{text}': ${{...}} is not used here; write the value out")
         if key == "scenario":
-            request.scenario = value
+            request.scenario = value_of(text) if value.startswith("{") else value
         elif key == "sectors":
             request.sectors = None if value == "null" else value
         elif key == "policy":
@@ -164,13 +170,19 @@ def _sort(overrides: Sequence[str]) -> _Request:
         elif key == "policies":
             request.policies = _policies(text)
         else:
-            parsed = value_of(text)
-            for path in (key, *(f"{key}.{k}" for k in (parsed if isinstance(parsed, dict) else ()))):
-                problem = unknown_key(path, text, known)
-                if problem:
-                    raise InputError(problem)
-            request.changes.append((key, parsed))
+            request.changes.append((key, value_of(text), text))
     return request
+
+
+def _change(data: dict[str, Any], request: _Request) -> None:
+    """Apply the changes by dotted path; each is checked for its name."""
+    known = Job().model_dump() | {"scenario": data["scenario"]}
+    for key, value, text in request.changes:
+        for path in (key, *(f"{key}.{k}" for k in (value if isinstance(value, dict) else ()))):
+            problem = unknown_key(path, text, known)
+            if problem:
+                raise InputError(problem)
+        merge(data, key, value)
 
 
 def _policies(text: str) -> list[Any]:

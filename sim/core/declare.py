@@ -6,9 +6,10 @@ documentation, sliders and bounds of sweeps follow from the declarations.
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 ASSUMPTION = "assumption"
 
@@ -23,9 +24,16 @@ class Declared(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _refuse_truth_values_for_numbers(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation in (int, float):
+    def _refuse_other_kinds(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse truth values and texts for numbers, and numbers and texts for truth values: nothing is guessed."""
+        wanted = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and wanted in (int, float):
             raise ValueError(f"{value} is not a number; give a number")
+        kinds = set(get_args(wanted)) - {type(None)} or {wanted}
+        if isinstance(value, str) and kinds <= {int, float}:
+            raise PydanticCustomError("number_type", "give a number, not a text")
+        if not isinstance(value, bool) and kinds == {bool}:
+            raise PydanticCustomError("bool_type", "give true or false")
         return value
 
 
@@ -87,11 +95,13 @@ def _bounds(metadata: list[Any]) -> tuple[float | None, float | None]:
 
 def parameters(declared: Declared, prefix: str = "") -> Iterator[Parameter]:
     """List every parameter below a group, depth first, by its dotted path."""
-    for name, field in type(declared).model_fields.items():
+    fields = type(declared).model_fields
+    for name in (*fields, *(declared.model_extra or ())):
         value, path = getattr(declared, name), f"{prefix}{name}"
         if isinstance(value, Declared):
             yield from parameters(value, f"{path}.")
             continue
+        field = fields[name]
         extra: Any = field.json_schema_extra or {}
         low, high = _bounds(field.metadata)
         yield Parameter(

@@ -21,6 +21,27 @@ class Busy(InputError):
     """Another process is working there; try again later."""
 
 
+BELOW = "takes 'name: value' lines below it, or {{name: value}}"
+
+WORDS = {
+    "string_type": "takes a text; in YAML put it in quotes, as {name}: '{value}'",
+    "bool_type": "give true or false",
+    "list_type": "takes a list, such as [a, b]",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), BELOW),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "give a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "give a number"),
+}
+"""What to give where a value is of another kind, by pydantic's name of the error."""
+
+
+class RunsFailed(InputError):
+    """Runs of a study failed, so that it has no result; those that did not are kept."""
+
+
+SOME_FAILED = 3
+"""Exit code of a command that leaves failed runs behind."""
+
+
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
     """Put pydantic's errors in words: dotted path = value, the rule, the unit."""
     return "\n".join(_line(item, prefix, model) for item in error.errors())
@@ -67,12 +88,15 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     facts: Any = (field.json_schema_extra or {}) if field is not None else {}
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None) if field is not None else None
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None) if field is not None else None
-    unit = f" ({facts['unit']})" if facts.get("unit") else ""
+    unit = f" ({facts['unit']})" if facts.get("unit") not in (None, "", "1") else ""
     if low is not None and high is not None:
         kind = "a whole number" if field is not None and field.annotation is int else "a number"
+        kind = f"{kind}, not a text," if item["type"] == "number_type" else kind
         meaning = field.description if field is not None else ""
         return f"{shown}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {meaning}"
-    return f"{shown}: {item['msg'][0].lower()}{item['msg'][1:]}{unit}"
+    words = WORDS.get(item["type"], "").format(name=path.rpartition(".")[2], value=item["input"])
+    words = words or f"{item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{shown}: {words}{unit}"
 
 
 def _number(value: float) -> str:
@@ -89,7 +113,11 @@ def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
         fields = getattr(parent, "model_fields", {})
         field = fields.get(key)
         if field is None:
-            return None, parent
+            further = get_args(getattr(parent, "__annotations__", {}).get("__pydantic_extra__"))  # of a user's own name
+            if not further:
+                return None, parent
+            parent = further[1]
+            continue
         if k + 1 < len(loc):
             parent = field.annotation
     return field, parent

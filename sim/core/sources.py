@@ -1,6 +1,8 @@
 """The files that a user's own policy or pay-off consists of: its text, modules beside it, data that it declares."""
 
 import ast
+import builtins
+import contextlib
 import importlib.machinery
 import importlib.util
 import io
@@ -99,11 +101,12 @@ def sources_of(file: Path) -> Sources:
     before files of the same name.
 
     Args:
-        file: the plug-in's file, as an absolute path.
+        file: the plug-in's file.
 
     Raises:
         PluginError: if a file cannot be read, or declared data does not exist or lies outside the folder.
     """
+    file = Path(os.path.abspath(file))
     root = file.parent
     modules, data, waiting = [file], dict[Path, None](), [file]
     while waiting:
@@ -222,15 +225,56 @@ def _data_file(text: str, here: Path, root: Path, name: str) -> Path:
 class _Text(importlib.machinery.SourceFileLoader):
     """Load a module from its text, never from a compiled copy: that may be older than the text it is digested by."""
 
+    def __init__(self, name: str, path: str, beside: "_Beside") -> None:
+        super().__init__(name, path)
+        self._beside = beside
+
     def path_stats(self, path: Any) -> Any:
         raise OSError
 
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self._beside.imported}
+        super().exec_module(module)
+
 
 class _Beside:
-    """Find modules beside the plug-in that is loaded, and no others."""
+    """The modules beside a plug-in: found while its own code imports, whenever that is, and by no other code."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._sources, self._names = sources, sources.names
+    def __init__(self, sources: Sources, name: str) -> None:
+        self._sources, self._names = sources, {name, *sources.names}
+        self._modules: dict[str, ModuleType] = {}
+        self._at_work = False
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Put the plug-in's modules in ``sys.modules`` for a while; what else has their names is put back."""
+        with _LOADING:
+            if self._at_work:
+                yield
+                return
+            before = _take_out(self._names)
+            importlib.invalidate_caches()
+            finder: Any = self
+            sys.meta_path.insert(0, finder)
+            sys.modules.update(self._modules)
+            self._at_work = True
+            _DEPTH.files = getattr(_DEPTH, "files", 0) + 1
+            try:
+                yield
+            finally:
+                _DEPTH.files -= 1
+                self._at_work = False
+                sys.meta_path.remove(finder)
+                self._modules = _take_out(self._names)
+                sys.modules.update(before)
+
+    def imported(
+        self, name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
+    ) -> Any:
+        """Import for the plug-in's own code: what its ``import`` statements call."""
+        own = level > 0 or name.partition(".")[0] in self._names
+        with self.at_work() if own else contextlib.nullcontext():
+            return builtins.__import__(name, globals, locals, fromlist, level)
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> Any:
         """Find a module that is one of the plug-in's own files."""
@@ -246,7 +290,7 @@ class _Beside:
                 f"add the line: import {name}"
             )
         if isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            spec.loader = _Text(spec.loader.name, spec.loader.path)
+            spec.loader = _Text(spec.loader.name, spec.loader.path, self)
         return spec
 
 
@@ -260,9 +304,10 @@ def is_loading() -> bool:
 
 
 def load_file(file: Path, name: str = "") -> ModuleType:
-    """Run a plug-in's file as a module of its own; modules beside it can be imported while it runs.
+    """Run a plug-in's file as a module of its own, which can import modules and packages beside it.
 
-    Two plug-ins that each have a ``helpers.py`` get each their own: nothing stays in ``sys.modules``.
+    ``import helpers`` and ``from .helpers import share`` both work, at the top of a file and in its functions. Two
+    plug-ins that each have a ``helpers.py`` get each their own: nothing stays in ``sys.modules``.
 
     Args:
         file: the plug-in's file, as an absolute path.
@@ -271,25 +316,16 @@ def load_file(file: Path, name: str = "") -> ModuleType:
     sources = sources_of(file)
     watch(sources)
     name = name or f"_plugin_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file, loader=_Text(name, str(file)))
+    beside = _Beside(sources, name)
+    loader = _Text(name, str(file), beside)
+    spec = importlib.util.spec_from_file_location(
+        name, file, loader=loader, submodule_search_locations=[str(sources.root)]
+    )
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    own = {name, *sources.names}
-    finder: Any = _Beside(sources)
-    with _LOADING:
-        before = _take_out(own)
-        importlib.invalidate_caches()
-        sys.meta_path.insert(0, finder)
+    with beside.at_work():
         sys.modules[name] = module
-        _DEPTH.files = getattr(_DEPTH, "files", 0) + 1
-        try:
-            spec.loader.exec_module(module)
-        finally:
-            _DEPTH.files -= 1
-            sys.meta_path.remove(finder)
-            _take_out(own)
-            sys.modules.update(before)
+        loader.exec_module(module)
     return module
 
 

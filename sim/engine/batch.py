@@ -1,12 +1,13 @@
 """A batch: runs that are simulated together, on either engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from sim.core.plugins import checked_payoffs
 from sim.model.arrays import Array, padded
-from sim.model.initialise import first_day
+from sim.model.initialise import Roster, first_day
 from sim.model.invariants import check
 from sim.model.outcomes.base import Outcome
 from sim.model.outcomes.series import measure
@@ -15,6 +16,7 @@ from sim.model.policies.enforcement import enforced, first_memory
 from sim.model.policies.registry import PolicyLike, find_policy
 from sim.model.random_streams import Draws, RandomStreams
 from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
 from sim.model.state import Flows, State, freeze
 from sim.model.step import step
 
@@ -37,6 +39,7 @@ class Batch:
         columns: Mapping[str, Array] | None = None,
         check_invariants: bool | None = None,
         engine: str = "numpy",
+        roster: Roster | None = None,
     ) -> None:
         """Draw the first day of every run.
 
@@ -47,19 +50,37 @@ class Batch:
             columns: checked parameters that differ by run: dotted path -> one number per run.
             check_invariants: check the invariants every month; by default as ``CHECK_INVARIANTS`` says.
             engine: ``numpy`` or ``compiled``.
+            roster: which sector each member is of, and when it joins; drawn by default.
         """
         self.engine = engine
-        self.policy = find_policy(policy)
+        self._policy = policy
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
         per_run = {path: np.resize(values, len(self.seeds)) for path, values in (columns or {}).items()}
         self.params = parameters_for(scenario, per_run, len(self.seeds))
+        self.sectors = sector_names(scenario.sectors)
         slots = scenario.size.partners + scenario.size.candidates
         self.streams = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
+        self._find_functions()
         self.targeting = self.policy.targeting or scenario.targeting
-        self.payoffs = checked_payoffs(scenario.payoffs) if scenario.payoffs else None
-        self.act, self.memory = enforced(self.policy), first_memory(self.policy)
-        self.state: State = freeze(first_day(self.params, self.streams))
+        self.memory = first_memory(self.policy)
+        self.state: State = freeze(first_day(self.params, self.streams, roster))
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
+
+    def _find_functions(self) -> None:
+        """Find the user's functions, or the shipped ones, by what was given."""
+        self.policy = find_policy(self._policy)
+        self.act = enforced(self.policy)
+        self.payoffs = checked_payoffs(self.params.payoffs) if self.params.payoffs else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy or a pickle needs to go on where this batch is; functions are found again."""
+        return {name: value for name, value in vars(self).items() if name not in ("policy", "act", "payoffs")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a batch again."""
+        vars(self).update(state)
+        self._find_functions()
+        freeze(self.state)
 
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; returns the state before, the flows and the state after."""

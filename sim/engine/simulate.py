@@ -11,8 +11,8 @@ from sim.engine.compiled import InvalidEffort, NotCompilable, engine_for, warn_o
 from sim.engine.tables import Tables, as_tables, fixed_of_members, members_of_month
 from sim.model.arrays import Array
 from sim.model.events import of_month
-from sim.model.outcomes.series import ALWAYS, SERIES
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.series import ALWAYS, series_of
+from sim.model.outcomes.summary import summary_of
 from sim.model.parameters import check_columns
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
@@ -28,7 +28,7 @@ RECORDS = ("summary", "series", "members", "events")
 
 
 def simulate(
-    scenario: Scenario | str | None = None,
+    scenario: Scenario | str | Mapping[str, Any] | None = None,
     seeds: Sequence[int] | int = 100,
     policy: PolicyLike = "neutral",
     months: int = 60,
@@ -41,7 +41,8 @@ def simulate(
     """Simulate one partnership per seed under one policy.
 
     Args:
-        scenario: the partnership, or the name of a shipped one; the neutral reference by default.
+        scenario: the partnership, the name of a shipped one, the path of a YAML file, or a mapping of what such a
+            file says; the neutral reference by default.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...). The same seed gets the same random
             draws under every policy (common random numbers).
         policy: a name, a file, a mapping, a function or a policy (see ``sim.find_policy``).
@@ -104,19 +105,20 @@ def simulate_batches(
         yield _results(Batch(*inputs), months, record)
 
 
-def scenario_from(scenario: Scenario | str | None) -> Scenario:
-    """Return a scenario, or the shipped one of that name; the neutral reference for None.
+def scenario_from(scenario: Scenario | str | Mapping[str, Any] | None) -> Scenario:
+    """Return a scenario, the shipped one of that name, or what a mapping says; the neutral reference for None.
 
     Raises:
-        InputError: an unknown name, or something else than a scenario or a name.
+        InputError: an unknown name, or something else than a scenario, a name or a mapping.
     """
-    if isinstance(scenario, str):
+    if isinstance(scenario, (str, Mapping)):
         from sim.config.job import load_scenario
 
         return load_scenario(scenario)
     if scenario is not None and not isinstance(scenario, Scenario):
         raise InputError(
-            f"scenario is {type(scenario).__name__}; give a sim.Scenario or a name: sim.load_scenario lists them"
+            f"scenario is {type(scenario).__name__}, of {type(scenario).__module__}; give a sim.Scenario, or a name: "
+            "sim.load_scenario lists them"
         )
     return Scenario() if scenario is None else scenario
 
@@ -129,7 +131,7 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
 
 def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and collect what the tables need, as plain arrays."""
-    outcomes = SERIES if "series" in record else ALWAYS
+    outcomes = series_of(batch.sectors) if "series" in record else ALWAYS
     history = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
@@ -147,7 +149,8 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
     by_name = {outcome.name: values for outcome, values in zip(outcomes, history, strict=True)}
     return {
         "seeds": batch.seeds[: batch.n_runs],
-        "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in SUMMARY},
+        "sectors": batch.sectors,
+        "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in summary_of(batch.sectors)},
         "months": months,
         "members": members,
         "history": {name: values[:, : batch.n_runs] for name, values in by_name.items()},

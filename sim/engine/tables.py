@@ -10,8 +10,6 @@ import pandas as pd
 from sim.core.declare import table_columns
 from sim.model.arrays import Array
 from sim.model.events import COLUMNS
-from sim.model.outcomes.summary import SUMMARY
-from sim.model.sectors import SECTORS
 from sim.model.state import Flows, State
 
 KINDS = {"kind": object, "cause": object, "run": int, "month": int, "member": int, "other": int}
@@ -69,7 +67,7 @@ def as_tables(
     """
     numbered = list(zip(parts, _numbers(parts), strict=True))
     makers = {"series": _series_table, "members": _members_table, "events": _events_table}
-    measured = {o.name: np.concatenate([part["summary"][o.name] for part in parts]) for o in SUMMARY}
+    measured = {name: np.concatenate([part["summary"][name] for part in parts]) for name in parts[0]["summary"]}
     tables = {"summary": pd.DataFrame({**runs, **(more or {}), **measured})}
     for name in (name for name in makers if name in record):
         run, columns = makers[name](numbered)
@@ -92,7 +90,7 @@ def _events_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, 
     columns = {c: np.concatenate([r[c] for r in rows]) for c in names}
     order = np.lexsort((columns["month"], columns["run"]))
     columns = {c: values[order] for c, values in columns.items()}
-    sectors = np.append(np.array(SECTORS, dtype=object), "")
+    sectors = np.array([*numbered[0][0]["sectors"], ""], dtype=object)
     columns["sector"] = sectors[np.where(np.isnan(columns["sector"]), -1, columns["sector"]).astype(int)]
     return columns.pop("run"), columns
 
@@ -120,6 +118,6 @@ def _members(part: dict[str, Any], runs: Array) -> dict[str, Array]:
         "month": np.tile(np.repeat(np.arange(1, months + 1), n_partners), n_runs),
         "member": np.tile(np.arange(n_partners), n_runs * months),
         **fixed,
-        "sector": np.array(SECTORS, dtype=object)[fixed["sector"].astype(int)],
+        "sector": np.array(part["sectors"], dtype=object)[fixed["sector"].astype(int)],
         **{k: np.stack([m[k] for m in part["members"]]).transpose(2, 0, 1).ravel() for k in part["members"][0]},
     }

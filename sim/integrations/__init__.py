@@ -1,1 +1,1 @@
-"""Other tools' forms of a run: Mesa."""
+"""Other tools: Mesa, SALib, EMA Workbench, xarray."""

@@ -54,8 +54,9 @@ def _compare_parameters(
     return Comparison(*(LinkState(scenario, ("neutral", beside), seed, changes) for changes in (one, other)))
 
 
-UNREADY, NO_HOPES = ("rules.readiness.typical", 0.1), ("rules.commitment.outside_option_pull", 0.0)
-NEAR, FAR = ("sectors.distance", 0.2), ("sectors.distance", 1.0)
+UNREADY, LESS_READY = ("rules.readiness.typical", 0.1), ("rules.readiness.typical", 0.2)
+NO_HOPES = ("rules.commitment.outside_option_pull", 0.0)
+NEAR, MIDDLE, FAR = (("sectors.distance", value) for value in (0.2, 0.5, 1.2))
 
 ACTIVITIES = (
     Activity(
@@ -70,7 +71,7 @@ ACTIVITIES = (
     Activity(
         "pause",
         12,
-        ("rules.understanding", "rules.tension", "rules.creation"),
+        ("rules.understanding", "rules.tension", "rules.creation", "rules.commitment"),
         (
             _compare_policies("denim_alliance", "neutral", "strategic_pause", 7),
             _compare_policies("public_health", "neutral", "strategic_pause", 7),
@@ -79,10 +80,11 @@ ACTIVITIES = (
     Activity(
         "hopes",
         12,
-        ("rules.connecting", "rules.commitment", "rules.participation"),
+        ("rules.connecting", "rules.capture", "rules.commitment", "rules.participation", "rules.membership"),
         (
-            _compare_policies("neutral", "neutral", "connecting", 3),
-            _compare_policies("neutral", "neutral", "connecting", 3, NO_HOPES),
+            _compare_policies("neutral", "neutral", "connecting", 5),
+            _compare_policies("neutral", "neutral", "connecting", 5, NO_HOPES),
+            _compare_policies("neutral", "neutral", "connecting", 5, UNREADY),
         ),
     ),
     Activity(
@@ -90,17 +92,18 @@ ACTIVITIES = (
         12,
         ("rules.information", "rules.leak", "rules.capture", "rules.creation", "rules.trust"),
         (
-            _compare_policies("denim_alliance", "neutral", "safeguarding", 11),
-            _compare_policies("municipal_climate", "neutral", "safeguarding", 11),
+            _compare_policies("denim_alliance", "neutral", "safeguarding", 4),
+            _compare_policies("municipal_climate", "neutral", "safeguarding", 4),
         ),
     ),
     Activity(
         "difference",
         15,
-        ("rules.tension", "rules.understanding", "rules.trust"),
+        ("rules.creation", "rules.tension", "rules.understanding", "rules.trust"),
         (
-            _compare_parameters("municipal_climate", "strategic_pause", 2, (NEAR,), (FAR,)),
-            _compare_policies("municipal_climate", "neutral", "strategic_pause", 2, FAR),
+            _compare_parameters("municipal_climate", "strategic_pause", 1, (NEAR,), (MIDDLE,)),
+            _compare_parameters("municipal_climate", "strategic_pause", 1, (MIDDLE,), (FAR,)),
+            _compare_policies("municipal_climate", "neutral", "strategic_pause", 1, FAR),
         ),
     ),
     Activity(
@@ -108,9 +111,9 @@ ACTIVITIES = (
         15,
         ("rules.orchestrator", "rules.readiness"),
         (
-            _compare_policies("denim_alliance", "adaptive", "adaptive_tracking", 1),
-            _compare_policies("denim_alliance", "random_allocation", "adaptive_tracking", 1),
-            _compare_policies("neutral", "random_allocation", "adaptive_tracking", 1),
+            _compare_policies("denim_alliance", "adaptive", "adaptive_tracking", 6),
+            _compare_policies("denim_alliance", "adaptive", "adaptive_tracking", 6, LESS_READY),
+            _compare_policies("denim_alliance", "random_allocation", "adaptive_tracking", 6, LESS_READY),
         ),
     ),
 )

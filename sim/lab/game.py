@@ -18,7 +18,7 @@ from sim.core.declare import param
 from sim.core.errors import InputError, near
 from sim.lab.link_state import VERSION, read_link
 from sim.lab.stories import MONTHS, STORIES, scenario_named
-from sim.model.arrays import at_least, at_most, flag
+from sim.model.arrays import at_most, flag
 from sim.model.effort import Effort
 from sim.model.observation import Observation, no_effort
 from sim.model.policies.adaptive import Adaptive
@@ -131,7 +131,7 @@ def effort_of(decision: Decision, seen: Observation, budget: Any) -> Effort:
     pauses = decision.pause * flag(seen.month > np.asarray(seen.initiation_months))
     pause = pauses * at_most(seen.prices.pause * seen.n_members, budget)
     safeguard, bundle, inside, outside, track, intervene = (n / POINTS * (budget - pause) for n in decision.points)
-    short = at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0) if decision.to_short else None
+    short = seen.below_average(seen.shortfall) if decision.to_short else None
     to_all = seen.spend(outside=outside, track=track)
     chosen = seen.spend(safeguard=safeguard, bundle=bundle, inside=inside, intervene=intervene, whom=short, pause=pause)
     return chosen.replace(match_outside=to_all.match_outside, track=to_all.track)

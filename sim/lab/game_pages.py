@@ -132,7 +132,7 @@ def _end(
         "score": own,
         "rows": game_text.describe_rows(message, own, others),
         "timeline": game_text.describe_timeline(message, view, game.decisions),
-        "felt": {message(f"convene.sector.{sector}"): series for sector, series in revealed["felt"].items()},
+        "felt": {message.sector(sector, "convene.sector"): series for sector, series in revealed["felt"].items()},
         "tensions": {message(f"convene.tension.{name}"): series for name, series in revealed["tensions"].items()},
         "command": f"partnership run scenario={game.scenario} seed={game.seed} 'policy={policy}'",
         "many": f"partnership compare scenario={game.scenario} 'policies=[neutral,{policy}]' replications=200",

@@ -21,7 +21,8 @@ from sim.model.observation import Observation
 from sim.model.policies import POLICIES
 from sim.model.policies.base import Policy
 from sim.model.policies.enforcement import enforced
-from sim.model.sectors import SECTORS
+from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
 from sim.model.state import Flows, State
 
 Event = dict[str, Any]
@@ -63,15 +64,16 @@ def view_rounds(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
         for _, flows, _, events in run_months(batch, 1):
             seen.append(flows.seen)
             noticed += events if month < months else []
-    errors = scenario_named(scenario).rules.orchestrator
+    loaded = scenario_named(scenario)
     return {
+        "names": list(batch.sectors),
         "sectors": [int(k) for k in seen[0].sectors[:, 0]],
         "active": [_column(s.members, int) for s in seen],
         "attendance": [_column(s.attendance * s.members) for s in seen],
         "known": [_column(s.knowledge / (1.0 + s.knowledge)) for s in seen],
         "ties": [[e["month"], e["member"], e["other"]] for e in noticed if e["kind"] == "match inside"],
         "noticed": [e for e in noticed if e["kind"] != "match inside"],
-        "rounds": [_dashboard(seen[month], errors) for month in range(0, months + 1, ROUND)],
+        "rounds": [_dashboard(seen[month], loaded) for month in range(0, months + 1, ROUND)],
         "last_round": last_round,
         "effects": _effects_of_points(seen[-1]),
     }
@@ -114,12 +116,13 @@ def _participation(seen: Observation) -> dict[str, Any]:
     return {"members": int(seen.n_members[0, 0]), "attendance": float(seen.mean(seen.attendance)[0, 0])}
 
 
-def _dashboard(seen: Observation, errors: Any) -> dict[str, Any]:
+def _dashboard(seen: Observation, scenario: Scenario) -> dict[str, Any]:
     """Collect what is seen at the start of a month; ``..._off`` says how far an estimate is usually off."""
-    here, sectors = seen.members[:, 0] > 0, seen.sectors[:, 0]
+    here, sectors, errors = seen.members[:, 0] > 0, seen.sectors[:, 0], scenario.rules.orchestrator
     off = 1.0 / (1.0 + seen.knowledge[:, 0]) ** 0.5
     order = np.argsort(np.where(here, seen.shortfall[:, 0], np.inf), kind="stable")[:N_LOWEST]
-    groups = [(name, here & (sectors == k), int((sectors == k).sum())) for k, name in enumerate(SECTORS)]
+    names = enumerate(sector_names(scenario.sectors))
+    groups = [(name, here & (sectors == k), int((sectors == k).sum())) for k, name in names]
     return _participation(seen) | {
         "months_done": seen.month - 1,
         "budget": float(seen.budget[0, 0]),
@@ -148,7 +151,7 @@ def _dashboard(seen: Observation, errors: Any) -> dict[str, Any]:
 
 def _effects_of_points(seen: Observation) -> dict[str, list[tuple[float, bool]]]:
     """Say what each number of points buys a month without a pause: an amount, and whether some effort is not used."""
-    short = np.maximum(seen.mean(seen.shortfall) - seen.shortfall, 0.0)
+    short = seen.below_average(seen.shortfall)
     effects = {lever: [_effect(seen, lever, n, None) for n in range(POINTS + 1)] for lever in LEVERS}
     return effects | {"intervene_short": [_effect(seen, "intervene", n, short) for n in range(POINTS + 1)]}
 
@@ -198,8 +201,8 @@ def reveal(scenario: str, seed: int, decisions: str) -> dict[str, Any]:
     """
     batch = Batch(scenario_named(scenario), [seed], Convened(decisions=decisions))
     months = [batch.advance()[:2] for _ in range(MONTHS)]
-    with_founders = [k for k in range(len(SECTORS)) if np.any(months[0][0].sector[:, 0] == k)]
-    felt = {SECTORS[k]: _felt_in_sector(months, k) for k in with_founders}
+    founders = {int(k) for k in months[0][0].sector[:, 0]}
+    felt = {name: _felt_in_sector(months, k) for k, name in enumerate(batch.sectors) if k in founders}
     tensions = {}
     for name in TENSIONS:
         true = [float(getattr(before, name)[0, 0]) for before, _ in months]

@@ -8,7 +8,6 @@ import numpy as np
 from sim.lab.game import ROUND, ROUNDS, Decision, pauses_allowed
 from sim.lab.game_runs import OUTCOMES, TENSIONS, Event
 from sim.lab.messages import Messages, capitalise
-from sim.model.sectors import SECTORS
 
 View = Mapping[str, Any]
 """What ``view_rounds`` returns."""
@@ -82,10 +81,8 @@ def describe_participation(message: Messages, alternatives: Mapping[str, Mapping
 
 def name_members(message: Messages, view: View, members: Sequence[int]) -> str:
     """Name members by their sector and number, counted from 1."""
-    sectors = [SECTORS[view["sectors"][member]] for member in members]
-    return message.join_names(
-        [f"{message(f'model.member.{sector}')} {m + 1}" for sector, m in zip(sectors, members, strict=True)]
-    )
+    sectors = [view["names"][view["sectors"][member]] for member in members]
+    return message.join_names([f"{message.sector(sector)} {m + 1}" for sector, m in zip(sectors, members, strict=True)])
 
 
 def _describe_changes(message: Messages, events: Sequence[Event]) -> list[str]:
@@ -177,7 +174,7 @@ def describe_sectors(message: Messages, view: View) -> list[list[str]]:
 
 
 def _describe_sector(message: Messages, row: Mapping[str, Any], has_begun: bool) -> list[str]:
-    name = message(f"convene.sector.{row['sector']}")
+    name = message.sector(row["sector"], "convene.sector")
     some = message("convene.table.some_of", name=name, n=row["members"], founders=row["founders"])
     if not row["members"]:
         return [some, "–", "–", message("convene.mood.gone")]
@@ -303,7 +300,7 @@ def _describe_worst_estimate(message: Messages, felt: Mapping[str, Any]) -> list
     _, month, sector, seen, true = max(wrong)
     gaps = {name: message(f"convene.mood.{level_name(v, MOODS)}") for name, v in (("seen", seen), ("true", true))}
     gaps |= {f"{name}_n": number(message, v, 1, sign=True) for name, v in (("seen", seen), ("true", true))}
-    who = message(f"convene.sector.{sector}")
+    who = message.sector(sector, "convene.sector")
     return [message("convene.end.worst", month=month, sector=who[:1].lower() + who[1:], **gaps)]
 
 

@@ -6,16 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim.model.sectors import SECTORS
-
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 """Each language's own name for itself."""
 
 MARKS: dict[str, dict[int, int]] = {"en": {}, "nl": str.maketrans(".,", ",.")}
 """How the point and comma of Python's numbers change into those of the language."""
-
-OF_SECTORS = ("model.member", "convene.sector")
-"""Keys under which sectors are named. A sector of a user's own has no sentence and goes by its name."""
 
 MAX_NAMES = 3
 """Most members that a sentence names at once."""
@@ -26,7 +21,7 @@ class Messages:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._sentences = {f"{key}.{sector}": sector for key in OF_SECTORS for sector in SECTORS}
+        self._sentences = dict[str, str]()
         for file in sorted((Path(__file__).parent / "languages" / language).glob("*.toml")):
             self._sentences |= _flatten(tomllib.loads(file.read_text(encoding="utf-8")), f"{file.stem}.")
 
@@ -41,6 +36,10 @@ class Messages:
             KeyError: If there is no such sentence, or a gap has no value.
         """
         return self._sentences[key].format(**gaps)
+
+    def sector(self, sector: str, key: str = "model.member") -> str:
+        """Name a sector, or a member of it; what a scenario adds has no sentence and goes by its name."""
+        return self._sentences.get(f"{key}.{sector}", sector.replace("_", " "))
 
     def number(self, value: float, form: str = "") -> str:
         """Write a number in one of Python's formats, with the point and comma of the language."""

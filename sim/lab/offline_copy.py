@@ -5,6 +5,7 @@ import dataclasses
 import gzip
 import itertools
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -26,7 +27,7 @@ from sim.storage.digests import model_version
 from sim.storage.results import versions
 
 GRID = {"grant.months": (0.0, 60.0, 12.0), "sectors.distance": (0.2, 1.0, 0.2)}
-"""Lowest value, highest value and step of each slider. The own values of every story are among them."""
+"""Lowest value, highest value and step of each slider; in each story shifted, so that its own value is among them."""
 
 WATCHED_SEEDS = (0, 1, 2)
 """Seeds of the runs to watch, with the story's own values."""
@@ -86,13 +87,20 @@ def _tasks(language: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
 def grid_points(state: LinkState) -> Iterator[LinkState]:
     """Yield a story at every point of the grid; the last parameter changes first."""
     values = state.values()
-    for point in itertools.product(*(_steps(*slider) for slider in GRID.values())):
+    for point in itertools.product(*story_levels(state.scenario).values()):
         changes = tuple((path, value) for path, value in zip(GRID, point, strict=True) if value != values[path])
         yield dataclasses.replace(state, changes=changes)
 
 
-def _steps(low: float, high: float, step: float) -> list[float]:
-    return [round(low + k * step, 10) for k in range(round((high - low) / step) + 1)]
+def story_levels(scenario: str) -> dict[str, list[float]]:
+    """Return the values of each slider in a story: those of ``GRID``, moved up until the story's own is one of them."""
+    own = slider_parameters(scenario)
+    levels = {}
+    for path, (low, high, step) in GRID.items():
+        beyond = own[path].default - low
+        first = low + beyond - math.floor(beyond / step + 1e-9) * step
+        levels[path] = [round(first + k * step, 10) for k in range(round((high - low) / step) + 1)]
+    return levels
 
 
 def measure_point(state: LinkState) -> dict[str, Any]:
@@ -136,8 +144,7 @@ def render(language: str, results: Mapping[str, Any]) -> str:
         style=(STATIC / "lab.css").read_text(encoding="utf-8"),
         code=bundle("offline_copy"),
         data=base64.b64encode(packed).decode(),
-        stories=[{"scenario": story.scenario, "own": _own_values(story)} for story in STORIES],
-        sliders=[_slider(path, messages(language)) for path in GRID],
+        stories=[{"scenario": s.scenario, "sliders": _sliders(s.scenario, messages(language))} for s in STORIES],
         seeds=WATCHED_SEEDS,
         months=MONTHS,
         version=VERSION,
@@ -146,17 +153,18 @@ def render(language: str, results: Mapping[str, Any]) -> str:
     )
 
 
-def _own_values(story: Story) -> list[float]:
-    return [slider_parameters(story.scenario)[path].default for path in GRID]
-
-
-def _slider(path: str, message: Messages) -> dict[str, Any]:
-    own = slider_parameters(STORIES[0].scenario)[path]
-    low, high, step = (f"{number:g}" for number in GRID[path])
-    value = f"{own.default:g}"
-    return {"path": path, "low": low, "high": high, "step": step, "value": value, "own": value} | {
-        "unit": unit_text(own.unit, message)
-    }
+def _sliders(scenario: str, message: Messages) -> list[dict[str, Any]]:
+    """Describe each slider in a story: range, step, own value, and the declared unit."""
+    own = slider_parameters(scenario)
+    described = []
+    for path, levels in story_levels(scenario).items():
+        value, unit = f"{own[path].default:g}", unit_text(own[path].unit, message)
+        low, high = (message.number(levels[end], "g") for end in (0, -1))
+        doc = message(f"model.parameter.{path}.doc")
+        about = f"{message('lab.explore.range', doc=doc, low=low, high=high)} {unit}".strip()
+        ends = {"low": f"{levels[0]:g}", "high": f"{levels[-1]:g}", "step": f"{GRID[path][2]:g}"}
+        described.append({"path": path, "value": value, "own": value, "unit": unit, "about": about} | ends)
+    return described
 
 
 def _configuration(story: Story) -> dict[str, Any]:
@@ -168,7 +176,7 @@ def _provenance(language: str) -> dict[str, Any]:
     """Say what the page was made from: versions, parameters, and the configuration of each story."""
     return {
         "versions": versions(),
-        "parameters": GRID,
+        "parameters": {story.scenario: story_levels(story.scenario) for story in STORIES},
         "watched_seeds": WATCHED_SEEDS,
         "language": language,
         "configurations": {story.scenario: _configuration(story) for story in STORIES},

@@ -23,9 +23,9 @@ from sim.engine.compiled import NotCompilable
 from sim.lab.link_state import LinkState
 from sim.lab.messages import Messages, capitalise, messages
 from sim.lab.stories import MONTHS
-from sim.model.outcomes.series import SERIES
+from sim.model.outcomes.base import Outcome
+from sim.model.outcomes.series import series_of
 from sim.model.outcomes.summary import SUMMARY
-from sim.model.sectors import SECTORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +43,6 @@ MAX_COMPILED = 48
 """Months compiled at most, in each process: each takes some memory."""
 
 CURVES = {"members": "n_founders", "collective": "value_created", "society": "society_value"}
-MEASURED = tuple(
-    o for o in SERIES if o.name in ("n_members", *CURVES.values()) or o.name in {f"captured_{s}" for s in SECTORS}
-)
 ENDS = tuple(o for o in SUMMARY if o.name in COMPARED)
 
 RunTasks = Callable[[dict[Any, Any]], Awaitable[list[Any]]]
@@ -106,16 +103,22 @@ def simulate_policy(state: LinkState, policy: str, runs: int) -> dict[str, Any]:
 def simulate_chunk(state: LinkState, policy: str, first: int, count: int, engine: str = "numpy") -> Chunk:
     """Simulate seeds ``first`` to ``first + count`` under one policy, and measure only what the page shows."""
     batch = Batch(state.model(), range(first, first + count), policy, engine=engine)
-    months = [measured for measured, *_ in batch.run_months(MONTHS, MEASURED, each_month=False)]
-    history = dict(zip((o.name for o in MEASURED), np.concatenate(months, axis=1), strict=True))
+    outcomes = _measured(batch.sectors)
+    months = [measured for measured, *_ in batch.run_months(MONTHS, outcomes, each_month=False)]
+    history = dict(zip((o.name for o in outcomes), np.concatenate(months, axis=1), strict=True))
     series = {name: history[column] for name, column in CURVES.items()}
     founders = batch.state.sector[batch.state.founder[:, 0] > 0, 0]  # the same in every run: they follow a quota
-    for k, sector in enumerate(SECTORS):
+    for k, sector in enumerate(batch.sectors):
         if number := int((founders == k).sum()):
             series[f"private_{sector}"] = np.cumsum(history[f"captured_{sector}"], axis=0) / number
     ends = {o.name: o.measure(history, batch.state)[:count] for o in ENDS}
     rows = {name: values.T[:count] for name, values in series.items()}
     return Chunk(policy, ends, rows, {} if first else {name: _quantiles(values) for name, values in rows.items()})
+
+
+def _measured(sectors: tuple[str, ...]) -> tuple[Outcome, ...]:
+    names = {"n_members", *CURVES.values(), *(f"captured_{s}" for s in sectors)}
+    return tuple(o for o in series_of(sectors) if o.name in names)
 
 
 def join_chunks(chunks: Sequence[Chunk]) -> dict[str, Any]:

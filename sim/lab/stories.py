@@ -31,7 +31,10 @@ STORIES = (
 
 @dataclasses.dataclass(frozen=True)
 class Slider:
-    """A slider: a parameter by its dotted path, and the part of its range that is shown."""
+    """A slider: a parameter by its dotted path, and the part of its range that is shown.
+
+    The own values of every story lie on its steps: a browser moves what lies between two steps to the nearest one.
+    """
 
     path: str
     low: float
@@ -43,12 +46,12 @@ class Slider:
 SLIDERS = (
     Slider("grant.months", 0, 60, 6, main=True),
     Slider("start.trust", 0.1, 0.9, 0.05, main=True),
-    Slider("rules.leak.rate", 0, 0.3, 0.02, main=True),
-    Slider("sectors.distance", 0, 1.2, 0.1, main=True),
+    Slider("rules.leak.rate", 0, 0.4, 0.01, main=True),
+    Slider("sectors.distance", 0, 1.2, 0.01, main=True),
     Slider("size.partners", 6, 60, 1),
     Slider("grant.budget", 0, 24, 1),
-    Slider("start.goodwill", 1, 24, 1),
-    Slider("start.aspiration", 0, 0.6, 0.05),
+    Slider("start.goodwill", 1, 24, 0.1),
+    Slider("start.aspiration", 0, 0.6, 0.001),
     Slider("rules.commitment.outside_option_pull", 0, 0.2, 0.01),
     Slider("rules.readiness.typical", 0.1, 0.9, 0.05),
     Slider("rules.capture.rivalry", 0, 1, 0.1),

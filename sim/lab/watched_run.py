@@ -9,7 +9,7 @@ from sim.engine.tables import Tables
 from sim.lab.link_state import LinkState
 from sim.lab.messages import Messages, capitalise, messages
 from sim.lab.stories import MONTHS
-from sim.model.sectors import SECTORS
+from sim.model.sectors import sector_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def simulate_watched_run(state: LinkState, policy: str) -> dict[str, Any]:
     start = float(scenario.start.engagement)
     return {
         "policy": policy,
-        "sectors": [SECTORS.index(s) for s in first["sector"]],
+        "sectors": [sector_names(scenario.sectors).index(s) for s in first["sector"]],
         "active": [[1] * size, *([int(v) for v in row] for row in by_month["active"])],
         "engagement": [[start] * size, *([round(float(v), 2) for v in row] for row in by_month["engagement"])],
         "captured": [[0.0] * size, *([round(float(v), 1) for v in row] for row in by_month["needs_met"])],
@@ -61,7 +61,7 @@ def simulate_watched_run(state: LinkState, policy: str) -> dict[str, Any]:
 
 def name_member(sector: str, member: int, message: Messages) -> str:
     """Name a member; in class members are numbered from 1."""
-    return f"{message(f'model.member.{sector}')} {member + 1}"
+    return f"{message.sector(sector)} {member + 1}"
 
 
 def describe_exits(rows: "pd.DataFrame", message: Messages) -> str:

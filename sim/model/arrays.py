@@ -95,6 +95,11 @@ def mean_over(values: Array, members: Array) -> Array:
     return ratio(sum_over(values, members), over_partners(members))
 
 
+def weighted(values: Array, weights: Array) -> Array:
+    """Average over partners by weight: shape (1, runs); one value for the whole partnership stays as it is."""
+    return values if values.shape[0] == 1 else ratio(sum_over(values, weights), over_partners(weights))
+
+
 def unit(values: Array | float) -> Array:
     """Limit to the interval from 0 to 1."""
     return np.minimum(np.maximum(values, 0.0), 1.0)
@@ -120,7 +125,7 @@ def logit(share: Array | float) -> Array:
     return np.log(share / (1.0 - share))
 
 
-def power(base: Array, exponent: Array | float) -> Array:
+def power(base: Array | float, exponent: Array | float) -> Array:
     """Raise a non-negative base; one code path for scalar and per-run exponents, so that the bits agree."""
     return np.exp(np.multiply(exponent, np.log(base + TINY)))
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 from sim.core.declare import Declared, param, variable, variables
-from sim.model.arrays import Array, over_partners
+from sim.model.arrays import Array, over_partners, weighted
 
 
 class Prices(Declared):
@@ -42,7 +42,7 @@ class Effort:
     """
 
     # fmt: off
-    safeguard: Array = variable("run", unit="1", low=0, high=1, doc="Share of sensitive information gathered and not distributed")
+    safeguard: Array = variable("partner", unit="1", low=0, high=1, doc="Share of a member's sensitive information gathered and not distributed; one value for all, or each its own")
     bundle: Array = variable("run", unit="1", low=0, high=1, doc="Share of the rest made general before it is shared")
     match_inside: Array = variable("run", unit="matches", low=0, doc="Expected matches between two members this month, at most one per domain")
     match_outside: Array = variable("partner", unit="1", low=0, high=1, doc="Probability that a member is matched to an outside party")
@@ -90,7 +90,7 @@ def cost_of(effort: Effort, prices: Prices, members: Array) -> dict[str, Array]:
         return over_partners(actions * members) if actions.any() else n * 0.0
 
     return {
-        "safeguard": prices.safeguard * n * effort.safeguard,
+        "safeguard": prices.safeguard * n * weighted(effort.safeguard, members),
         "bundle": prices.bundle * n * effort.bundle,
         "match_inside": prices.match * effort.match_inside,
         "match_outside": prices.match * count(effort.match_outside),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.model.arrays import Array
 from sim.model.outcomes.series import aspiration
-from sim.model.rules.membership import Membership, has_run_out
+from sim.model.rules.membership import Membership, has_ended, has_run_out
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS, Flows, State
 
@@ -48,9 +48,10 @@ Cells = NDArray[Any] | str | float
 def exit_causes(before: State, flows: Flows, after: State, membership: Membership) -> NDArray[Any]:
     """Name the cause of each exit: the first of these that applies.
 
-    forced; other; outside offer (content by its own standard, but contacts raised what it expects); needs met (it
-    left satisfied); leak (without what leaks cost it, it would have goodwill left); insufficient resources (its
-    reserve kept it from more than a fifth of what it was willing to do); too little private value.
+    forced; other; partnership ended (as a whole); outside offer (content by its own standard, but contacts raised what
+    it expects); needs met (it left satisfied); not worth renewing (it had goodwill left at the end of its term, but the
+    months ahead were not worth the fee); leak (without what leaks cost it, it would have goodwill left); insufficient
+    resources (its reserve kept it from more than a fifth of what it was willing to do); too little private value.
 
     Args:
         before: the state at the start of the month.
@@ -62,12 +63,17 @@ def exit_causes(before: State, flows: Flows, after: State, membership: Membershi
         Texts of shape (partners, runs); meaningful where a member left.
     """
     outside_offer = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
+    ended = has_ended(before.replace(budget=after.budget), membership)
+    not_worth = ~has_run_out(before.replace(goodwill=after.goodwill), membership) & (membership.term > 0.0)
     leaked = ~has_run_out(before.replace(goodwill=after.goodwill + after.goodwill_lost_to_leaks), membership)
     poor = flows.participation < INSUFFICIENT_RESOURCES * before.engagement
     conditions: list[NDArray[np.bool_]] = [
-        flows.forced > 0, flows.other > 0, outside_offer, flows.satisfied > 0, leaked, poor
+        flows.forced > 0, flows.other > 0, ended, outside_offer, flows.satisfied > 0, not_worth, leaked, poor
     ]  # fmt: skip
-    causes: list[Any] = ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources"]
+    causes: list[Any] = [
+        "forced", "other", "partnership ended", "outside offer", "needs met", "not worth renewing", "leak",
+        "insufficient resources",
+    ]  # fmt: skip
     return np.select(conditions, causes, "too little private value")
 
 

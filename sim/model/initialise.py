@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.declare import Declared, param
 from sim.model import random_streams
-from sim.model.arrays import Array, flag, logistic, logit, over_traits, per_trait
+from sim.model.arrays import (
+    TINY,
+    Array,
+    any_nonzero,
+    at_least,
+    flag,
+    logistic,
+    logit,
+    over_partners,
+    over_traits,
+    per_trait,
+    power,
+)
 from sim.model.random_streams import RandomStreams, high_uniform, normal
-from sim.model.sectors import DNA, SECTORS, Sectors
+from sim.model.sectors import DNA, SECTORS, Sectors, sector_names
 from sim.model.state import State
 
 if TYPE_CHECKING:
@@ -35,7 +49,7 @@ class Size(Declared):
     )
     domains: int = param(4, unit="domains", low=2, high=8, symbol="D", structural=True, doc="Domains of knowledge")
     segments: int = param(
-        3, unit="segments", low=1, high=12, structural=True, doc="Market segments of competing members"
+        3, unit="segments", low=1, high=200, structural=True, doc="Market segments of competing members"
     )
     ties: int = param(
         8,
@@ -60,11 +74,11 @@ class Start(Declared):
     need: float = param(60.0, unit="value", low=1, high=1000, doc="Median private value that would satisfy a member")
     need_spread: float = param(0.4, unit="log", low=0, high=2, doc="Standard deviation of need")
     aspiration: float = param(
-        0.15, unit="value/month", low=0, high=2, symbol="A0", doc="Median net benefit a member expects"
+        0.084, unit="value/month", low=0, high=2, symbol="A0", doc="Median net benefit a member expects"
     )
-    aspiration_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of aspiration")
+    aspiration_spread: float = param(0.63, unit="log", low=0, high=2, doc="Standard deviation of aspiration")
     goodwill: float = param(
-        8.0,
+        7.1,
         unit="value",
         low=0,
         high=1e6,
@@ -74,7 +88,7 @@ class Start(Declared):
     )
     goodwill_spread: float = param(0.5, unit="log", low=0, high=2, doc="Standard deviation of goodwill at the start")
     optimism: float = param(
-        1.0,
+        1.4,
         unit="value/month",
         low=0,
         high=5,
@@ -104,6 +118,44 @@ class Start(Declared):
         high=3,
         doc="Standard deviation of initial trust and of reliability, drawn independently",
     )
+    match_spread: float = param(
+        2.3,
+        unit="value/month",
+        low=0,
+        high=5,
+        source="assumption; members find out by taking part how well they fit (Jovanovic 1979 on jobs)",
+        doc="Standard deviation of what a full stock is worth to a member beyond what the model says",
+    )
+    best_match_first: float = param(
+        0.57,
+        unit="1",
+        low=0,
+        high=0.99,
+        doc="Correlation of that with the order of joining, where a roster says it: who matches best joins first",
+    )
+    match_shared: float = param(
+        0.44,
+        unit="1",
+        low=0,
+        high=1,
+        source="assumption; lists of like size, mix and fee keep very different shares of their members",
+        doc="Share of the variance of that match that members of one partnership have in common",
+    )
+    tenure: float = param(
+        0.0,
+        unit="months",
+        low=0,
+        high=120,
+        doc="How long ago founders joined at most, evenly spread: it sets the date of their first renewal",
+    )
+    depth: float = param(
+        1.25,
+        unit="1",
+        low=0.5,
+        high=3,
+        source="assumption; depth of expertise pays (Nooteboom et al. 2007), no source gives how much",
+        doc="Returns to depth: a share of expertise E in one of D domains counts as (E D)^depth / D; 1 for none",
+    )
     expertise_spread: float = param(0.6, unit="log", low=0, high=3, doc="Standard deviation of expertise by domain")
     goals_spread: float = param(1.0, unit="log", low=0, high=3, doc="Standard deviation of private goals by domain")
     proposal_spread: float = param(
@@ -116,12 +168,26 @@ class Start(Declared):
     )
 
 
-def first_day(params: Scenario, streams: RandomStreams) -> State:
+@dataclasses.dataclass(frozen=True)
+class Roster:
+    """What is known of each member: the same in every run of a batch. What is not, is drawn.
+
+    Attributes:
+        sector: index in ``SECTORS``; shape (partners + candidates,).
+        joins: month in which it joins: 0 or before for founders, which come first, then 1 or later in order.
+    """
+
+    sector: NDArray[np.int64]
+    joins: NDArray[np.int64]
+
+
+def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = None) -> State:
     """Draw every partner and partnership of a batch of runs.
 
     Args:
         params: the parameters of the runs.
         streams: their random streams.
+        roster: which sector each member is of, and when it joins, where that is known.
 
     Returns:
         The state at month 0.
@@ -137,13 +203,20 @@ def first_day(params: Scenario, streams: RandomStreams) -> State:
     def z_traits(block: int, n: int) -> Array:
         return np.stack([z(block + k) for k in range(n)], axis=1)
 
-    sector = _sectors(params.sectors, founders, slots, one)
-    kinds = [flag(sector == k) for k in range(len(SECTORS))]
+    sector = (
+        _sectors(params.sectors, founders, slots, one) if roster is None else roster.sector[:, None].astype(float) * one
+    )
+    joined = (
+        -np.floor(random_streams.low_uniform(streams.partner(0, random_streams.CALENDAR)) * params.start.tenure)
+        if roster is None
+        else roster.joins[:, None].astype(float) * one
+    )
+    names = sector_names(params.sectors)
+    kinds = [flag(sector == k) for k in range(len(names))]
 
     def by_sector(name: str) -> Array:
-        values: Array = sum(
-            kind * getattr(getattr(params.sectors, s), name) for kind, s in zip(kinds, SECTORS, strict=True)
-        )
+        profiles = (getattr(params.sectors, s) for s in names)
+        values: Array = sum(kind * getattr(one, name) for kind, one in zip(kinds, profiles, strict=True))
         return values
 
     centre = np.stack([by_sector(d) for d in DNA], axis=1)
@@ -158,23 +231,48 @@ def first_day(params: Scenario, streams: RandomStreams) -> State:
     )
     proposal = normal(streams.domain(0, random_streams.PROPOSAL), 0)[None]
     n_domains = params.size.domains
+    contrast = params.sectors.contrast
+
+    def times(name: str) -> Array:
+        """Return a sector's multiple of the value for all, as far as sectors differ; 1 where they do not."""
+        return power(by_sector(name), contrast)
+
+    base_aspiration, patience, resources = (
+        base_aspiration * times("aspiration"),
+        patience * times("goodwill"),
+        resources * times("resources"),
+    )
+    match_bits, calendar_bits = (streams.partner(0, block) for block in (random_streams.MATCH, random_streams.CALENDAR))
+    place = _order_of_joining(slots, founders)
+    early, dues = 0.0 if roster is None else params.start.best_match_first, params.rules.membership
+    shared = params.start.match_shared
+    of_all = normal(streams.partnership(0, random_streams.MATCH), 0)
+    match = (1.0 - early**2) ** 0.5 * normal(match_bits, 0) + early * place
+    fee = dues.fee * by_sector("fee") * np.exp(dues.fee_spread * normal(match_bits, 1))
     readiness = [
         logistic(
             logit(params.rules.readiness.typical)
+            + contrast * by_sector(name)
             + params.rules.readiness.spread * normal(streams.partner(0, random_streams.READINESS), k)
         )
-        for k in (0, 1)
+        for k, name in enumerate(("routine", "representative"))
     ]
     return State(
         month=0,
         sector=sector,
         founder=founder,
         dna=distance * centre + within * z_traits(random_streams.DNA, len(DNA)),
-        expertise=_simplex(
-            np.log(_profiles(sector, params))
-            + per_trait(params.start.expertise_spread) * z_traits(random_streams.EXPERTISE, n_domains)
+        expertise=_deepened(
+            _simplex(
+                np.log(_profiles(sector, params))
+                + per_trait(params.start.expertise_spread) * z_traits(random_streams.EXPERTISE, n_domains)
+            ),
+            params.start.depth,
         ),
-        goals=_simplex(per_trait(params.start.goals_spread) * z_traits(random_streams.GOALS, n_domains)),
+        goals=_simplex(
+            _wanted(kinds, params, n_domains)
+            + per_trait(params.start.goals_spread) * z_traits(random_streams.GOALS, n_domains)
+        ),
         resources=resources,
         sensitivity=logistic(
             logit(by_sector("sensitivity")) + params.sectors.sensitivity_spread * z(random_streams.SENSITIVITY)
@@ -182,7 +280,21 @@ def first_day(params: Scenario, streams: RandomStreams) -> State:
         mission=logistic(logit(by_sector("mission")) + params.sectors.mission_spread * z(random_streams.MISSION)),
         segment=segment,
         in_segment=np.stack([flag(segment == g) for g in range(params.size.segments)], axis=1),
-        need=params.start.need * np.exp(params.start.need_spread * z(random_streams.NEED)),
+        need=params.start.need * times("need") * np.exp(params.start.need_spread * z(random_streams.NEED)),
+        match=params.start.match_spread * ((1.0 - shared) ** 0.5 * match + shared**0.5 * of_all),
+        turnover=times("turnover"),
+        representative_shift=contrast * by_sector("representative"),
+        other_rate=times("other_rate"),
+        exposure=times("exposure"),
+        fee=fee,
+        on_calendar=flag(high_uniform(calendar_bits) < dues.on_calendar) * ones,
+        since=joined * founder,
+        joins=at_least(joined, 0.0),
+        going=zeros,
+        news=params.rules.commitment.news * normal(match_bits, 2),
+        trend=zeros,
+        common=zero,
+        departing=zero,
         base_aspiration=base_aspiration,
         patience=patience,
         member=founder.copy(),
@@ -213,12 +325,14 @@ def first_day(params: Scenario, streams: RandomStreams) -> State:
         ledger=zeros,
         knowledge=zeros,
         staff=one,
+        dues=over_partners(fee * founder) * flag(dues.term > 0.0) / np.maximum(dues.term, TINY) + zero,
         budget=one * params.grant.budget,
         phase=zero,
         fund=one * params.grant.months,
         stock=np.zeros((1, n_domains, n_runs)),
         agenda=_simplex(per_trait(params.start.proposal_spread) * proposal),
         understanding=one * params.start.understanding,
+        pace=one,
         plan=zero,
         tension_information=zero,
         tension_interest=zero,
@@ -226,6 +340,7 @@ def first_day(params: Scenario, streams: RandomStreams) -> State:
         tension=zero,
         reliability=logistic(reliability),
         society_value=zero,
+        places=over_partners(founder),
     )
 
 
@@ -234,7 +349,7 @@ def _sectors(params: Sectors, founders: int, slots: int, one: Array) -> Array:
     place = np.arange(slots)[:, None]
     later = place >= founders
     position = np.where(later, (place - founders + 0.5) / max(slots - founders, 1), (place + 0.5) / founders)
-    shares = [getattr(params, s).share * one for s in SECTORS]
+    shares = [getattr(params, s).share * one for s in sector_names(params)]
     total, upper, sector = sum(shares), one * 0.0, position * one * 0.0
     for share in shares[:-1]:
         upper = upper + share / total
@@ -250,12 +365,55 @@ def _segments(in_market: Array, n_segments: int, streams: RandomStreams) -> Arra
 
 
 def _profiles(sector: Array, params: Scenario) -> Array:
-    """Return each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4."""
+    """Return each sector's expertise: most of it in its home domains, those numbered like the sector modulo 4.
+
+    A further sector has the home domains of one of the four, or none: then its expertise is spread evenly.
+    """
     n_domains, special = params.size.domains, per_trait(params.sectors.specialisation)
+    homes = [getattr(getattr(params.sectors, s), "home", s) for s in sector_names(params.sectors)]
+    numbers = np.array([-1 if s is None else SECTORS.index(s) % min(n_domains, len(SECTORS)) for s in homes])
     owner = np.arange(n_domains) % len(SECTORS)
-    home = np.stack([flag(sector % min(n_domains, len(SECTORS)) == k) for k in owner], axis=1)
+    home = np.stack([flag(numbers[sector.astype(int)] == k) for k in owner], axis=1)
     shares: Array = (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)
     return shares
+
+
+def _order_of_joining(slots: int, founders: int) -> Array:
+    """Give founders, and candidates among themselves, a standard normal score that falls with their place."""
+    from scipy.special import ndtri
+
+    size = np.where(np.arange(slots) < founders, founders, max(slots - founders, 1))
+    place = np.where(np.arange(slots) < founders, np.arange(slots), np.arange(slots) - founders)
+    scores: Array = ndtri(1.0 - (place + 0.5) / size)
+    return scores[:, None]
+
+
+def _wanted(kinds: list[Array], params: Scenario, n_domains: int) -> Array | float:
+    """Return the logarithm of a sector's mean goals over the domains, 0 where goals do not follow it.
+
+    What it wants of a sector's knowledge is spread over that sector's home domains, as expertise is.
+    """
+    follow = params.sectors.goals_by_sector
+    if not any_nonzero(follow):
+        return 0.0
+    homes = [[d for d in range(n_domains) if d % len(SECTORS) == k % n_domains] for k in range(len(SECTORS))]
+    profile: Array = np.zeros((1, n_domains, 1))
+    for kind, name in zip(kinds, sector_names(params.sectors), strict=True):
+        wants = getattr(params.sectors, name).wants
+        for domains, owner in zip(homes, SECTORS, strict=True):
+            share = np.isin(np.arange(n_domains), domains)[None, :, None] / len(domains)
+            profile = profile + per_trait(kind * getattr(wants, owner)) * share
+    profile = profile / per_trait(over_traits(profile))
+    logs: Array = np.log(1.0 - per_trait(follow) + per_trait(follow) * profile * n_domains)
+    return logs
+
+
+def _deepened(shares: Array, depth: Array | float) -> Array:
+    """Let depth pay: (E D)^depth / D; an even spread over the domains keeps its value."""
+    if not np.any(np.asarray(depth) != 1.0):
+        return shares
+    n_domains = shares.shape[1]
+    return np.where(per_trait(depth) == 1.0, shares, power(shares * n_domains, per_trait(depth)) / n_domains)
 
 
 def _simplex(logs: Array) -> Array:

@@ -33,8 +33,8 @@ def creation(before: State, flows: Flows, after: State, params: Scenario) -> Arr
 
 
 def ledger(before: State, flows: Flows, after: State, params: Scenario) -> Array:
-    """I3: a member's ledger moves by captured + gained - lost - its own cost (+ a user's pay-off)."""
-    moved = flows.captured + flows.gained - flows.lost - (flows.cost - flows.subsidy) + flows.payoff
+    """I3: a member's ledger moves by captured + gained - lost - its own cost - its fee (+ a user's pay-off)."""
+    moved = flows.captured + flows.gained - flows.lost - (flows.cost - flows.subsidy) + flows.payoff - flows.fees
     return abs(after.ledger - before.ledger - moved)
 
 

@@ -11,8 +11,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.model.arrays import Array, any_nonzero, at_least, at_most, over_partners, unit
+from sim.model.arrays import Array, any_nonzero, at_least, at_most, flag, logistic, over_partners, unit
 from sim.model.effort import Effort, Prices
+
+NOTHING = 1e-9
+"""A difference that rounding may make: sums differ in their last bits with the order of members, and by engine."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Observation:
     members: Array
     """1 for who takes part, 0 for who does not."""
     sectors: Array
+    """Each partner's sector: 0 public, 1 private, 2 academic, 3 nonprofit, then further ones by the alphabet."""
     n_domains: int
     months_funded: Array
     """Months of grant left."""
@@ -87,9 +91,28 @@ class Observation:
         """Members now, per run: shape (1, runs)."""
         return over_partners(self.members)
 
+    def open_to_more(self, enough: float) -> Array:
+        """Flag the members that have fewer outside contacts than is enough for them."""
+        return self.members * flag(self.contacts < enough)
+
+    def moved_by_help(self) -> Array:
+        """Estimate how far help would move each member to stay: 4 s (1-s) (1 - captured) attendance, s = logistic(2 d).
+
+        Help turns what is made into private value, for who takes part and has still something to gain, and counts
+        most for who stands on the edge (estimated shortfall d near 0): who is far above stays without, who is far
+        below leaves with it.
+        """
+        edge = logistic(2.0 * self.shortfall)
+        return 4.0 * edge * (1.0 - edge) * (1.0 - self.captured) * self.attendance
+
     def mean(self, values: Array) -> Array:
         """Average over the members of each run."""
         return over_partners(values * self.members) / at_least(self.n_members, 1.0)
+
+    def below_average(self, values: Array) -> Array:
+        """Return how far each member lies below the members' average; less than ``NOTHING`` is rounding, and none."""
+        gap = self.mean(values) - values
+        return gap * flag(gap > NOTHING)
 
     def shown(self, budget: Array) -> "Observation":
         """Copy for a policy, with what it may spend: nothing it does to its copy reaches the model."""
@@ -104,6 +127,7 @@ class Observation:
         self,
         *,
         safeguard: Array | float = 0.0,
+        shielded: Array | None = None,
         bundle: Array | float = 0.0,
         inside: Array | float = 0.0,
         outside: Array | float = 0.0,
@@ -119,6 +143,8 @@ class Observation:
 
         Args:
             safeguard: effort for safeguarding.
+            shielded: weights of members, shape (partners, runs): safeguarding covers them in proportion; by default
+                all members alike.
             bundle: effort for bundling.
             inside: effort for matches between members.
             outside: effort for matches with outside parties.
@@ -131,15 +157,17 @@ class Observation:
         """
         n = at_least(self.n_members, 1.0)
         weights = self.members if whom is None else whom * self.members
-        everyone = at_least(over_partners(weights), 1e-12)
 
-        def spread(effort: Array | float, price: float) -> Array:
+        def spread(effort: Array | float, price: float, weights: Array = weights) -> Array:
             if not any_nonzero(effort):
                 return np.zeros((1, 1))
+            everyone = at_least(over_partners(weights), 1e-12)
             return at_most(weights * (effort / (price * everyone)), self.members)
 
         return Effort(
-            safeguard=unit(safeguard / (self.prices.safeguard * n)) + self.budget * 0.0,
+            safeguard=unit(safeguard / (self.prices.safeguard * n)) + self.budget * 0.0
+            if shielded is None
+            else spread(safeguard, self.prices.safeguard, shielded * self.members) + self.budget * 0.0,
             bundle=unit(bundle / (self.prices.bundle * n)) + self.budget * 0.0,
             match_inside=at_most(inside / self.prices.match, float(self.n_domains)) + self.budget * 0.0,
             match_outside=spread(outside, self.prices.match),

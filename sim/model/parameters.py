@@ -9,7 +9,7 @@ import numpy as np
 from sim.core.declare import parameters
 from sim.core.errors import InputError, near
 from sim.model.arrays import Array
-from sim.model.scenario import TOGETHER, Scenario, contradictions, value_at
+from sim.model.scenario import Scenario, contradictions, together
 
 
 def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_runs: int) -> dict[str, Array]:
@@ -48,9 +48,9 @@ def check_columns(scenario: Scenario, columns: Mapping[str, Sequence[float]], n_
         if fact.kind == "int" and (numbers % 1 != 0).any():
             raise InputError(f"columns: {path} takes whole numbers")
         checked[path] = numbers
-    if checked.keys() & set(TOGETHER):
-        together = {path: value_at(scenario, path) for path in TOGETHER} | checked
-        for where, problem in contradictions(together):
+    fixed = together(scenario) if checked else {}
+    if checked.keys() & fixed.keys():
+        for where, problem in contradictions(fixed | checked):
             if np.any(where):
                 raise InputError(f"columns, run {int(np.argmax(where))}: {problem}")
     return checked

@@ -30,13 +30,13 @@ PARTNERSHIP = 1 << 22
 
 # Blocks of 64 bits by purpose. Monthly, per partner:
 LEAK_QUIT, TURNOVER_ERRORS, EVIDENCE_SUCCESSOR, OUTSIDE, SEEK, OFFER, ENTER, LOTTERY = range(8)
-SEEK_MORE, OFFER_MORE = 8, 9
+SEEK_MORE, OFFER_MORE, NEWS, DECISION, DEPARTURE = range(8, 13)
 # Monthly, per partnership:
-SURVEY, TABLES = 16, 17
+SURVEY, TABLES, COMMON = range(16, 19)
 # At the start, per partner (month 0) and per partnership:
 SEGMENT, RESOURCES, SENSITIVITY, MISSION, NEED, ASPIRATION, PATIENCE, READINESS = range(32, 40)
 DNA, EXPERTISE, GOALS = 64, 80, 96
-RELIABILITY, TRUST, PROPOSAL = 112, 113, 128
+RELIABILITY, TRUST, PROPOSAL, MATCH, CALENDAR = 112, 113, 128, 114, 115
 
 
 def mix(z: B) -> B:
@@ -181,6 +181,32 @@ class Draws:
         return normal(pick(self._bits(EVIDENCE_SUCCESSOR), where), 0)
 
     @property
+    def news(self) -> Array:
+        """Normal: what is new in a member's own affairs."""
+        return normal(self._bits(NEWS), 0)
+
+    @property
+    def decision(self) -> Array:
+        """Uniform: does a member that wavers leave?"""
+        return high_uniform(self._bits(DECISION))
+
+    @property
+    def lapse(self) -> Array:
+        """Uniform: does a member that has decided to leave go this month?"""
+        return low_uniform(self._bits(DECISION))
+
+    @property
+    def departure(self) -> Array:
+        """Uniform: is a member among those who are forced out together?"""
+        return high_uniform(self._bits(DEPARTURE))
+
+    @property
+    def common(self) -> tuple[Array, Array]:
+        """Uniform: does a common shock strike, and how hard? Each of shape (1, runs)."""
+        bits = self._streams.partnership(self._month, COMMON)
+        return high_uniform(bits), low_uniform(bits)
+
+    @property
     def outside_match(self) -> Array:
         """Uniform: is a member matched to an outside party?"""
         return high_uniform(self._bits(OUTSIDE))
@@ -194,6 +220,11 @@ class Draws:
     def lottery(self) -> Array:
         """Uniform: free for a policy that targets by chance."""
         return high_uniform(self._bits(LOTTERY))
+
+    @property
+    def attendance_lottery(self) -> Array:
+        """Normal: what a member seems to attend where estimates are by chance."""
+        return normal(self._bits(LOTTERY), 0)
 
     @property
     def tension_errors(self) -> tuple[Array, Array, Array]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from sim.core.declare import Declared, group, param
-from sim.core.errors import InputError, near
+from sim.core.errors import InputError, near, readable
 from sim.model.effort import Prices
 from sim.model.initialise import Size, Start
 from sim.model.rules.capture import Capture
@@ -23,8 +23,9 @@ from sim.model.rules.readiness import Readiness
 from sim.model.rules.tension import Tension
 from sim.model.rules.trust import Trust
 from sim.model.rules.understanding import Understanding
-from sim.model.sectors import SECTORS, Sectors
+from sim.model.sectors import SectorProfile, Sectors, sector_names
 from sim.model.shocks import Shocks
+from sim.model.structure import Structure
 
 
 class Rules(Declared):
@@ -47,17 +48,25 @@ class Rules(Declared):
 
 FORCED_MONTH, FORCED_MEMBER = "shocks.forced_exit.month", "shocks.forced_exit.member"
 LOSS_MONTH, LOSS_SEGMENT = "shocks.loss_of_interest.month", "shocks.loss_of_interest.segment"
-SHARES = tuple(f"sectors.{s}.share" for s in SECTORS)
-TOGETHER = ("size.partners", "size.segments", FORCED_MONTH, FORCED_MEMBER, LOSS_MONTH, LOSS_SEGMENT, *SHARES)
-"""Parameters that are checked against each other."""
+TOGETHER = ("size.partners", "size.segments", FORCED_MONTH, FORCED_MEMBER, LOSS_MONTH, LOSS_SEGMENT)
+
+
+def together(scenario: "Scenario") -> dict[str, Any]:
+    """Give the parameters that are checked against each other: dotted path -> value."""
+    shares = (f"sectors.{name}.share" for name in sector_names(scenario.sectors))
+    return {path: value_at(scenario, path) for path in (*TOGETHER, *shares)}
 
 
 def contradictions(values: Mapping[str, Any]) -> list[tuple[Any, str]]:
-    """Say where parameters contradict each other: a truth value (or one per run) and the sentence, per rule."""
+    """Say where parameters contradict each other: a truth value (or one per run) and the sentence, per rule.
+
+    Args:
+        values: those of ``together``, some with a number per run in their place.
+    """
     partners, segments = values["size.partners"], values["size.segments"]
     return [
         (
-            sum(values[s] for s in SHARES) <= 0,
+            sum(share for path, share in values.items() if path.endswith(".share")) <= 0,
             "sectors: at least one sector needs a share above 0 (sectors.<name>.share)",
         ),
         (
@@ -87,6 +96,7 @@ class Scenario(Declared):
     prices: Prices = group(Prices)
     rules: Rules = group(Rules)
     shocks: Shocks = group(Shocks)
+    structure: Structure = group(Structure)
     targeting: Literal["estimate", "random", "perfect_information"] = param(
         "estimate",
         unit="",
@@ -106,24 +116,31 @@ class Scenario(Declared):
     def _check(self) -> "Scenario":
         if not (self.title.isprintable() and 0 < len(self.title) <= 200):
             raise ValueError(f"title = {self.title[:40]!r}: give 1 to 200 printable characters")
-        for where, problem in contradictions({path: value_at(self, path) for path in TOGETHER}):
+        for where, problem in contradictions(together(self)):
             if where:
                 raise ValueError(problem)
         return self
 
     def replace(self, **changes: Any) -> "Scenario":
-        """Copy with some parameters changed, named by their dotted paths."""
+        """Copy with some parameters changed, named by their dotted paths; a mapping may add a sector.
+
+        Raises:
+            InputError: (a ``ValueError``) if there is no such parameter, or a value is not allowed.
+        """
         data = self.model_dump()
         for path, value in changes.items():
             set_path(data, path, value)
-        return Scenario.model_validate(data)
+        try:
+            return Scenario.model_validate(data)
+        except ValidationError as error:
+            raise InputError(readable(error, "", Scenario)) from error
 
 
 def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set one value in nested dictionaries by its dotted path; unknown names are refused with near ones."""
     *parents, last = path.split(".")
     here = data
-    for depth, name in enumerate([*parents, last]):
+    for depth, name in enumerate(parents if _adds_sector(path, value) else [*parents, last]):
         if not isinstance(here, dict) or name not in here:
             where = ".".join(path.split(".")[:depth]) or "the scenario"
             raise InputError(f"{path}: {where} has no '{name}'; {near(name, here if isinstance(here, dict) else [])}")
@@ -137,3 +154,8 @@ def value_at(scenario: Any, path: str) -> Any:
     for name in path.split("."):
         scenario = getattr(scenario, name)
     return scenario
+
+
+def _adds_sector(path: str, value: Any) -> bool:
+    """Tell whether a dotted path and its value are a sector with its profile, which need not be there yet."""
+    return path.startswith("sectors.") and path.count(".") == 1 and isinstance(value, (Mapping, SectorProfile))

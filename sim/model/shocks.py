@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.core.declare import Declared, group, param
-from sim.model.arrays import Array, flag
+from sim.model.arrays import Array, any_nonzero, at_least, flag
+from sim.model.random_streams import Draws
 from sim.model.state import State
 
 
@@ -35,7 +36,7 @@ class LossOfInterest(Declared):
     """The market of one segment loses interest in the theme."""
 
     month: int = _month()
-    segment: int = param(0, unit="index", low=-1, high=63, source="scenario", doc="Segment, from 0; -1: those in none")
+    segment: int = param(0, unit="index", low=-1, high=199, source="scenario", doc="Segment, from 0; -1: those in none")
     size: float = param(0.5, unit="1", low=0, high=1, source="scenario", doc="Share of interest lost")
 
 
@@ -46,6 +47,38 @@ class ForcedExit(Declared):
     member: int = param(0, unit="index", low=0, high=9999, source="scenario", doc="The member, from 0")
 
 
+class Departures(Declared):
+    """Many members have to leave at once."""
+
+    month: int = _month()
+    share: float = param(0.4, unit="1", low=0, high=1, source="scenario", doc="Probability for each member")
+
+
+class CommonShock(Declared):
+    """Something outside strikes all members, or those of one segment, and wears off."""
+
+    rate: float = param(
+        0.023,
+        unit="1/month",
+        low=0,
+        high=1,
+        source="assumption",
+        doc="Probability that one strikes in a month",
+    )
+    size: float = param(
+        0.35,
+        unit="value/month",
+        low=0,
+        high=50,
+        source="assumption",
+        doc="Mean of what it takes from benefit",
+    )
+    memory: float = param(
+        0.73, unit="1/month", low=0, high=1, source="assumption", doc="Share of it still felt a month later"
+    )
+    month: int = _month()
+
+
 class Shocks(Declared):
     """What may happen to a partnership from outside."""
 
@@ -54,6 +87,8 @@ class Shocks(Declared):
     representative_turnover: RepresentativeTurnover = group(RepresentativeTurnover)
     loss_of_interest: LossOfInterest = group(LossOfInterest)
     forced_exit: ForcedExit = group(ForcedExit)
+    departures: Departures = group(Departures)
+    common: CommonShock = group(CommonShock)
 
 
 def now(state: State, month: Array | float) -> Array:
@@ -76,9 +111,24 @@ def apply_shocks(state: State, params: Shocks) -> State:
     )
 
 
-def forced(state: State, params: Shocks) -> Array:
-    """Flag the member that is forced out this month."""
-    if not np.any(params.forced_exit.month == state.month):
+def strike_all(state: State, params: CommonShock, draws: Draws) -> tuple[Array, Array]:
+    """Let common shocks wear off and strike: s' = k s + size (exponential with rate; exactly in its month).
+
+    Returns what is felt of them, and a flag of whether one strikes now.
+    """
+    if not (any_nonzero(params.rate) or any_nonzero(params.month)):
+        return state.common, state.common * 0.0
+    strikes, harshness = draws.common
+    by_chance = flag(strikes < params.rate) * -np.log(1.0 - harshness)
+    blow = params.size * (by_chance + now(state, params.month))
+    return params.memory * state.common + blow, flag(blow > 0.0)
+
+
+def forced(state: State, params: Shocks, draws: Draws) -> Array:
+    """Flag who is forced out this month: the chosen member, and each member with the probability of departures."""
+    if not (np.any(params.forced_exit.month == state.month) or np.any(params.departures.month == state.month)):
         return state.fund * 0.0
     slots = np.arange(state.member.shape[0])[:, None]
-    return now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member) * state.member
+    chosen = now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member)
+    drawn = now(state, params.departures.month) * flag(draws.departure < params.departures.share)
+    return at_least(chosen, drawn) * state.member

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.core.declare import variable
 from sim.model.arrays import Array
-from sim.model.sectors import SECTORS
+from sim.model.sectors import MOST_FURTHER, SECTORS
 
 PHASES = ("initiation", "pause", "implementation", "post-grant")
 REASONS = ("", "satisfied", "frustrated", "other")
@@ -45,10 +45,10 @@ class State(_Arrays):
 
     month: int
     # Partner, fixed
-    sector: Array = variable("partner", unit="index", doc="Sector, in the order of sim.model.sectors.SECTORS", low=0, high=len(SECTORS) - 1, fixed=True)
+    sector: Array = variable("partner", unit="index", doc="Sector: 0 public, 1 private, 2 academic, 3 nonprofit, then the scenario's own by the alphabet", low=0, high=len(SECTORS) + MOST_FURTHER - 1, fixed=True)
     founder: Array = variable("partner", unit="flag", doc="Member from the start, not a later entrant", low=0, high=1, fixed=True, table="")
     dna: Array = variable("partner,dna", unit="distance", doc="DNA: language, goals, culture, ethos", fixed=True, symbol="d")
-    expertise: Array = variable("partner,domain", unit="1", doc="Share of expertise by domain; sums to 1", low=0, high=1, fixed=True, symbol="E")
+    expertise: Array = variable("partner,domain", unit="1", doc="Expertise by domain: shares that sum to 1, with returns to depth", low=0, fixed=True, symbol="E")
     goals: Array = variable("partner,domain", unit="1", doc="Share of private goals by domain; sums to 1", low=0, high=1, fixed=True, symbol="w")
     segment: Array = variable("partner", unit="index", doc="Market segment, -1 for none", low=-1, fixed=True, symbol="seg")
     in_segment: Array = variable("partner,segment", unit="flag", doc="Segment as flags", low=0, high=1, fixed=True)
@@ -58,11 +58,23 @@ class State(_Arrays):
     need: Array = variable("partner", unit="value", doc="Private value that would satisfy it", low=0, fixed=True, table="")
     base_aspiration: Array = variable("partner", unit="value/month", doc="Net benefit it expects from taking part", fixed=True, symbol="A0", table="")
     patience: Array = variable("partner", unit="value", doc="Goodwill at the start", low=0, fixed=True, symbol="G0", table="")
+    match: Array = variable("partner", unit="value/month", doc="What a full stock is worth to it beyond what the model says, found out by taking part", fixed=True, table="")
+    turnover: Array = variable("partner", unit="1", doc="How often its representative is replaced, in multiples of the typical", low=0, fixed=True, table="")
+    representative_shift: Array = variable("partner", unit="logit", doc="Readiness of its representatives, above the value for all", fixed=True, table="")
+    other_rate: Array = variable("partner", unit="1", doc="How often it leaves for reasons outside the model, in multiples of the typical", low=0, fixed=True, table="")
+    exposure: Array = variable("partner", unit="1", doc="How hard a common shock hits it", low=0, fixed=True, table="")
+    fee: Array = variable("partner", unit="value", doc="What it pays per term of membership", low=0, fixed=True, table="")
+    on_calendar: Array = variable("partner", unit="flag", doc="Renews at the common date of the year after its first term", low=0, high=1, fixed=True, table="")
     # Partner, changing
     member: Array = variable("partner", unit="flag", doc="Takes part now", low=0, high=1)
     left: Array = variable("partner", unit="flag", doc="Was a member and left", low=0, high=1, table="")
     left_month: Array = variable("partner", unit="month", doc="Month of leaving, 0 if it did not", low=0, table="")
     left_reason: Array = variable("partner", unit="index", doc="Reason of leaving, in the order of REASONS", low=0, high=3, table="")
+    since: Array = variable("partner", unit="month", doc="Month in which it joined; below 0 before the start", table="")
+    joins: Array = variable("partner", unit="month", doc="Month in which it joins, where that is known; 0: by chance", low=0, fixed=True, table="")
+    going: Array = variable("partner", unit="flag", doc="Has decided to leave and is still listed", low=0, high=1, table="")
+    news: Array = variable("partner", unit="value/month", doc="What its own affairs now add to its benefit or take from it", table="")
+    trend: Array = variable("partner", unit="value/month2", doc="Smoothed change of its benefit a month", table="")
     interest: Array = variable("partner", unit="1", doc="Interest of its market in the theme; 1 before a shock", low=0, high=1, table="")
     engagement: Array = variable("partner", unit="1", doc="Willingness to take part", low=0, high=1, symbol="e")
     participation: Array = variable("partner", unit="1", doc="Engagement last month, as far as resources allowed", low=0, high=1, symbol="y", table="")
@@ -88,6 +100,7 @@ class State(_Arrays):
     # Orchestrator
     knowledge: Array = variable("partner", unit="observations", doc="The orchestrator's knowledge of a member", low=0, symbol="kn")
     staff: Array = variable("run", unit="1", doc="Share of the orchestrator's capacity still there", low=0, high=1)
+    dues: Array = variable("run", unit="value/month", doc="Fees that members pay, smoothed over a year", low=0)
     budget: Array = variable("run", unit="effort/month", doc="Effort the orchestrator may spend this month", low=0, symbol="H")
     # Partnership
     phase: Array = variable("run", unit="index", doc="Phase, in the order of PHASES", low=0, high=3)
@@ -95,12 +108,16 @@ class State(_Arrays):
     stock: Array = variable("run,domain", unit="value", doc="Knowledge made together, by domain", low=0, symbol="K")
     agenda: Array = variable("run,domain", unit="1", doc="Weight of a domain in joint work; sums to 1", low=0, high=1, symbol="al")
     understanding: Array = variable("run", unit="1", doc="Shared understanding", low=0, high=1, symbol="U")
+    pace: Array = variable("run", unit="1", doc="Pace of joint work: it falls in a pause", low=0, high=1)
     plan: Array = variable("run", unit="1", doc="Quality of the plan made in a pause", low=0, high=1, symbol="P")
     tension_information: Array = variable("run", unit="1", doc="Tension from unwillingness to share", low=0, high=1, symbol="T_info")
     tension_interest: Array = variable("run", unit="1", doc="Tension from competing interests", low=0, high=1, symbol="T_int")
     tension_resource: Array = variable("run", unit="1", doc="Tension from time and budget", low=0, high=1, symbol="T_res")
     tension: Array = variable("run", unit="1", doc="The three tensions together", low=0, high=1, symbol="T")
+    common: Array = variable("run", unit="value/month", doc="What a common shock still takes from a member's benefit", low=0)
+    departing: Array = variable("run", unit="1/month", doc="Smoothed rate at which supply leaves with members", low=0)
     reliability: Array = variable("run", unit="1/month", doc="Probability that a month's evidence on the partnership is good", low=0, high=1, fixed=True, symbol="q_P")
+    places: Array = variable("run", unit="members", doc="Most members at once so far: value is per place, so that a body that grows creates no more by counting", low=0)
     society_value: Array = variable("run", unit="value per founder", doc="Value created for society so far", low=0)
 
     @property
@@ -143,6 +160,7 @@ class Flows(_Arrays):
     refill: Array = variable("partner", unit="value", doc="Added to the reserve", table="")
     paid: Array = variable("partner", unit="value", doc="Taken from the reserve", low=0, table="")
     payoff: Array = variable("partner", unit="value", doc="Paid by a user's pay-off function", table="")
+    fees: Array = variable("partner", unit="value", doc="Fee paid at a renewal", low=0, table="")
     net_benefit: Array = variable("partner", unit="value", doc="This month's net benefit, common value included", symbol="u")
     grant_spent: Array = variable("run", unit="months", doc="Grant spent", low=0)
     grant_withdrawn: Array = variable("run", unit="months", doc="Grant withdrawn by a shock", low=0)

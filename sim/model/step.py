@@ -6,7 +6,7 @@ Updates are synchronous within each process; who leaves this month is gone the n
 from collections.abc import Callable
 from typing import Any
 
-from sim.model.arrays import Array, any_nonzero
+from sim.model.arrays import Array, any_nonzero, at_least, over_partners
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.random_streams import Draws
@@ -27,7 +27,7 @@ from sim.model.rules import (
     understanding,
 )
 from sim.model.scenario import Scenario
-from sim.model.shocks import apply_shocks, forced, now
+from sim.model.shocks import apply_shocks, forced, now, strike_all
 from sim.model.state import Flows, State
 
 Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
@@ -41,7 +41,7 @@ def step(
     state: State, params: Scenario, draws: Draws, act: Act, memory: Any, targeting: str, payoffs: Payoffs | None = None
 ) -> tuple[State, Flows, Any]:
     """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
-    rules = params.rules
+    rules, structure = params.rules, params.structure
     state = apply_shocks(state.replace(month=state.month + 1), params.shocks)
 
     # 1 Funding: the month's budget
@@ -50,9 +50,10 @@ def step(
 
     # 2 The orchestrator looks, and the policy decides what it does
     rivals = information.count_rivals(state)
-    pressure = information.rival_pressure(rivals)
+    half = information.crowd(state, rules.information, structure.rivals)
+    pressure = information.rival_pressure(rivals, half)
     latent_risk = information.latent_risk(state, pressure)
-    shortfall = state.benefit - commitment.aspiration(state, rules.commitment)
+    shortfall = state.benefit - commitment.aspiration(state, rules.commitment, structure.outside_options)
     seen = orchestrator.observe(
         state, rules.orchestrator, params.prices, params.grant.initiation, latent_risk, shortfall, targeting, draws
     )
@@ -65,7 +66,7 @@ def step(
     state = state.replace(disclosure=information.disclose(state, rules.information, latent_risk * exposure))
 
     # 4 Tensions
-    distance = tension.dna_distance(state)
+    distance = tension.dna_distance(state, structure.distance)
     state = state.replace(
         tension_information=tension.information_tension(state),
         tension_interest=tension.interest_tension(state, rules.tension, effort, distance),
@@ -76,7 +77,8 @@ def step(
     # 5 Contributions and creation
     taking_part = participation.participate(state, rules.participation, subsidised)
     supply = creation.contribute(state, rules.creation, effort, taking_part)
-    created, contributed = creation.create(state, rules.creation, supply)
+    state = state.replace(pace=creation.keep_pace(state, rules.creation))
+    created, contributed = creation.create(state, rules.creation, supply, effort, distance, structure.creation)
     if payoffs is not None:
         created, contributed = created * 0.0, contributed * 0.0
 
@@ -86,11 +88,12 @@ def step(
         agenda=understanding.set_agenda(state, rules.understanding, effort),
         business_model=understanding.model_business(state),
     )
-    state = state.replace(stock=creation.accumulate(state, rules.creation, created))
+    state = state.replace(stock=creation.accumulate(state, rules.creation, created, supply))
 
     # 7 Private capture
     ready = readiness.readiness(state, rules.readiness)
-    captured = capture.capture(state, rules.capture, effort, taking_part, ready, rivals)
+    fits = capture.usable(state, rules.capture, supply)
+    captured = capture.capture(state, rules.capture, effort, taking_part, ready, supply, fits, rivals, half)
 
     # 8 Leaks
     leaked = leak.leak(state, rules.leak, exposure, pressure, draws.leak)
@@ -123,14 +126,21 @@ def step(
         cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
     subsidy = subsidised * cost
     net_cost, income = cost - subsidy, captured + gained - lost
-    net_benefit = payoff + commitment.net_benefit(state, rules.commitment, income, created, net_cost)
+    common, struck = strike_all(state, params.shocks.common, draws)
+    state = state.replace(news=commitment.hear_news(state, rules.commitment, draws), common=common)
+    own = commitment.own_affairs(state, fits)
+    if payoffs is not None:
+        own = own * 0.0
+    net_benefit = payoff + commitment.net_benefit(state, rules.commitment, income, created, net_cost, own)
     refill, paid = participation.settle(state, rules.participation, net_cost, income)
+    felt = state.benefit
     state = state.replace(
         benefit=commitment.smooth(state.benefit, state, rules.commitment, net_benefit),
         leak_loss_smoothed=commitment.smooth(state.leak_loss_smoothed, state, rules.commitment, lost),
     )
-    surplus = state.benefit - commitment.aspiration(state, rules.commitment)
+    surplus = state.benefit - commitment.aspiration(state, rules.commitment, structure.outside_options)
     state = state.replace(
+        trend=commitment.follow_trend(state, felt),
         needs_met=state.needs_met + captured,
         goodwill_lost_to_leaks=state.goodwill_lost_to_leaks + state.leak_loss_smoothed,
         goodwill=commitment.update_goodwill(state, rules.commitment, surplus),
@@ -138,7 +148,9 @@ def step(
     )
 
     # 11 Trust, shared understanding, the orchestrator's knowledge
-    trust_for, trust_against = trust.build_trust(state, rules.trust, effort, leaked, inside, draws.evidence)
+    trust_for, trust_against = trust.build_trust(
+        state, rules.trust, effort, leaked, inside, taking_part, params.start.engagement, draws, structure.trust
+    )
     entered = membership.enter(state, rules.membership, draws)
     state = state.replace(
         trust_for=trust_for,
@@ -148,9 +160,16 @@ def step(
     )
 
     # 12 Exits and entries
-    must_go = forced(state, params.shocks)
-    satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws.quit)
+    must_go = forced(state, params.shocks, draws)
+    outlook = membership.outlook(state, rules.membership, surplus, rules.capture.now * captured)
+    resigned, fees = membership.decide(state, rules.membership, outlook, draws, structure.exit)
+    state = state.replace(going=state.going + resigned, goodwill=state.goodwill - fees)
+    satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws)
     leavers = satisfied + frustrated + other
+    state = state.replace(
+        departing=membership.watch_departures(state, supply, leavers),
+        plan=understanding.age_plan(state, rules.understanding, leavers + entered, struck),
+    )
 
     # 13 Ledgers
     grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, params.shocks.grant_end.month))
@@ -158,13 +177,16 @@ def step(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
         reserve=state.reserve + refill - paid,
-        ledger=state.ledger + captured + gained - lost - net_cost + payoff,
+        ledger=state.ledger + captured + gained - lost - net_cost + payoff - fees,
+        dues=funding.collect(state, fees),
         society_value=state.society_value + created,
     )
     state = membership.remove_leavers(state, satisfied, frustrated, other)
     state = connecting.lose_ties(state, leavers)
     if any_nonzero(entered):
-        state = state.replace(member=state.member + entered)
+        since = state.since + entered * (state.month - state.since)
+        member = state.member + entered
+        state = state.replace(member=member, since=since, places=at_least(state.places, over_partners(member)))
     flows = Flows(
         created=created,
         contributed=contributed,
@@ -179,6 +201,7 @@ def step(
         refill=refill,
         paid=paid,
         payoff=payoff,
+        fees=fees,
         net_benefit=net_benefit,
         grant_spent=grant_spent,
         grant_withdrawn=grant_withdrawn,

@@ -5,7 +5,6 @@ import hashlib
 import inspect
 import io
 import json
-import shutil
 import tokenize
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from sim import __version__
 from sim.core.plugins import located, looks_like_path
 from sim.core.sources import PluginError, Sources, is_file_spec, parsed, read_source, source_file, sources_of, watch
 from sim.model.policies import POLICIES, Policy
+from sim.storage.atomic import make_folder, write_atomic
 
 SIM = Path(__file__).resolve().parents[1]
 MODEL = ("model", "engine")
@@ -274,14 +274,14 @@ def keep_sources(folder: Path, *specs: Any) -> list[str]:
                 to = place / sources.relative(path)
                 if to.exists() and to.samefile(path):
                     continue
-                to.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, to)
+                make_folder(to.parent)
+                write_atomic(to, path.read_bytes())
                 written.append(to.relative_to(folder).as_posix())
         if source.text:
-            place.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
             to = place / f"{''.join(c if c.isalnum() else '_' for c in _name(spec))}.txt"
             values = f"\n# values used: {json.dumps(source.values, default=_plain)}\n" if source.values else "\n"
-            to.write_text(source.text + values, encoding="utf-8")
+            write_atomic(to, (source.text + values).encode())
             written.append(to.relative_to(folder).as_posix())
     return sorted(dict.fromkeys(written))
 

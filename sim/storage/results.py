@@ -1,7 +1,6 @@
 """Results on disk: tables as Parquet and CSV, configurations, versions, digests of files."""
 
 import contextlib
-import hashlib
 import os
 import platform
 import re
@@ -13,9 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.config.yaml import dump_plain
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.storage.atomic import write_atomic
+from sim.storage.folders import verified
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV, atomically; decimal numbers read back as the same numbers."""
-    write_atomic(path, table.to_csv(index=False).encode())
+    write_atomic(path, csv_text(table).encode())
+
+
+def csv_text(table: "pd.DataFrame", float_format: str | None = None) -> str:
+    """Give a table as CSV, with the same line ends on every system."""
+    return str(table.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 
 def write_table(table: "pd.DataFrame", path: Path) -> None:
@@ -49,13 +55,14 @@ def read_table(path: str | Path) -> "pd.DataFrame":
     """Read a table of a results folder into pandas.
 
     Raises:
-        InputError: if there is no such file, or it is no table.
+        InputError: if there is no such file, it is no table, or not as the manifest of its folder says.
     """
     import duckdb
 
     file = path_of(path)
     if not file.is_file():
         raise InputError(f"{path}: there is no such table; name a .parquet file of a results folder")
+    verified(file)
     try:
         with _database_of(os.getpid()).cursor() as db:  # a folder called seed=7 says nothing of the rows in it
             table: pd.DataFrame = db.execute(
@@ -86,19 +93,21 @@ def literal(path: str | Path) -> str:
 
 def as_yaml(config: Mapping[str, Any], about: str) -> str:
     """Write a configuration for people to read, below a line that says what it is."""
-    import yaml
-
-    return f"# {about}\n{yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)}"
-
-
-def sha256(path: Path) -> str:
-    """Give the fingerprint of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"# {about}\n{dump_plain(dict(config))}"
 
 
 def versions() -> dict[str, str]:
-    """Give the versions that results depend on."""
-    known = {"python": platform.python_version(), "machine": platform.machine()}
+    """Give the versions, and the kind of machine, that results depend on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    import numpy as np
+
+    build: Any = np.show_config(mode="dicts")  # instructions: the same NumPy rounds otherwise with others
+    kind = (platform.machine(), *build.get("SIMD Extensions", {}).get("found", [])[-1:])
+    known = {"python": platform.python_version(), "system": platform.system(), "machine": " ".join(kind)}
     for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
         with contextlib.suppress(PackageNotFoundError):
             known[name] = version(name)

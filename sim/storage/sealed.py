@@ -1,47 +1,58 @@
-"""Files of a sweep's folder: sealed, so that damage is seen, and grown line by line."""
+"""Seals: digests of files, and checks over data, so that damage is seen. A file is read once while it is unchanged."""
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.core.errors import InputError
-from sim.storage.atomic import cannot_write, write_atomic
+
+T = TypeVar("T")
+
+SETTLED = 1.0
+"""Seconds after which a change of a file shows in its time, whatever the clock of the file system."""
+
+_known: dict[tuple[str, Any], tuple[tuple[int, ...], Any]] = {}
 
 
-def append_line(path: Path, data: Mapping[str, Any]) -> None:
-    """Add a sealed line to a file; a line torn by a crash is not counted when read, and goes with the next."""
+def once(path: Path, read: Callable[[Path], T]) -> T:
+    """Give what ``read`` makes of a file; it is called again only when the file has changed.
+
+    Args:
+        path: a file.
+        read: takes the path; what it gives is shared, so nobody may change it.
+    """
+    facts = os.stat(path)
+    state = (facts.st_size, facts.st_mtime_ns, facts.st_ino, facts.st_dev)
+    key = (os.path.abspath(path), read)
+    known = _known.get(key)
+    if known is not None and known[0] == state:
+        return known[1]  # type: ignore[no-any-return]
+    result = read(path)
+    if abs(time.time() - facts.st_mtime) > SETTLED:
+        _known[key] = (state, result)
+    return result
+
+
+def digest(content: bytes) -> str:
+    """Digest some bytes: the first 24 hexadecimal digits of their SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def digest_of(path: Path) -> str:
+    """Digest a file; empty if it is missing."""
     try:
-        with path.open("ab") as file:
-            place = file.tell()
-            try:
-                file.write(json.dumps(sealed(data)).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), place)
-                raise
-    except OSError as error:
-        raise cannot_write(path, error) from error
+        return once(path, _digest)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return ""
 
 
-def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Read sealed lines: the intact ones, and how many are damaged (a last line torn by a crash does not count)."""
-    if not path.is_file():
-        return [], 0
-    *complete, _torn = path.read_bytes().split(b"\n")
-    lines = [_unsealed(line) for line in complete]
-    return [line for line in lines if line is not None], sum(line is None for line in lines)
-
-
-def cut_torn_line(path: Path) -> None:
-    """Cut off a last line that a crash tore."""
-    if path.is_file():
-        content = path.read_bytes()
-        if content and not content.endswith(b"\n"):
-            write_atomic(path, content[: content.rfind(b"\n") + 1])
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:24]
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,30 +60,10 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "check": _check(data)}
 
 
-def read_sealed(path: Path) -> dict[str, Any]:
-    """Read a sealed JSON file.
-
-    Raises:
-        InputError: if it is missing, damaged or was changed by hand.
-    """
+def unsealed(text: bytes) -> dict[str, Any] | None:
+    """Read sealed JSON; None if it is damaged, was changed by hand, or was never sealed."""
     try:
-        content = path.read_bytes()
-        fields = _unsealed(content)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    if fields is None and b'"n_seeds"' in content:  # what compare, run, trace and search write
-        raise InputError(f"{path.parent}: holds no sweep but a comparison or the like; name a sweep's folder")
-    if fields is None:
-        raise InputError(
-            f"{path}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original "
-            f"back, or remove {path.name} and sweep again with the same options: finished runs are taken over"
-        )
-    return fields
-
-
-def _unsealed(line: bytes) -> dict[str, Any] | None:
-    try:
-        data = json.loads(line)
+        data = json.loads(text)
         check = data.pop("check")
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
@@ -83,17 +74,47 @@ def _check(data: Mapping[str, Any]) -> str:
     return digest(json.dumps(data, sort_keys=True).encode())
 
 
-def digest(content: bytes) -> str:
-    """Digest some bytes."""
-    return hashlib.sha256(content).hexdigest()[:24]
+def read_sealed(path: Path, mend: str = "put the original back") -> dict[str, Any]:
+    """Read a sealed JSON file.
 
+    Args:
+        path: the file.
+        mend: what to do if it is damaged.
 
-def digest_of(path: Path) -> str:
-    """Digest a file; empty if it is missing."""
+    Raises:
+        InputError: if it is missing, damaged or was changed by hand.
+    """
     try:
-        return digest(path.read_bytes())
-    except FileNotFoundError:
-        return ""
+        fields = unsealed(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if fields is None:
+        raise InputError(f"{path}: is damaged or was changed by hand; {mend}")
+    return fields
+
+
+def read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Read sealed lines: the intact ones, and how many are damaged (a last line torn by a crash does not count)."""
+    if not path.is_file():
+        return [], 0
+    lines = once(path, _lines)
+    intact = [dict(line) for line in lines if line is not None]
+    return intact, len(lines) - len(intact)
+
+
+def _lines(path: Path) -> list[dict[str, Any] | None]:
+    *complete, _torn = path.read_bytes().split(b"\n")
+    return [unsealed(line) for line in complete]
+
+
+def begins_with(path: Path, size: int, check: str) -> bool:
+    """Tell whether the first bytes of a file have a digest; a file of lines only grows."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(size)
+    except OSError:
+        return False
+    return len(content) == size and digest(content) == check
 
 
 def parquet_files(folder: Path) -> Iterator[Path]:

@@ -142,7 +142,7 @@ def compare(
             replications each (0 to 64; 16 by default, 0 with ``columns``). Parameters that the scenario sets stay.
         engine: ``numpy``, or ``compiled`` (faster, needs Numba).
         columns: parameters that differ by run: dotted path -> one number per seed (a mapping or a DataFrame).
-        progress: True or False to show a bar or not, or a function called with the number of runs done.
+        progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.
 

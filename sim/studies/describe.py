@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from sim.core.errors import InputError, near
+from sim.model.scenario import Scenario
 from sim.studies.identity import identify
+from sim.studies.inputs import ScenarioLike, python_call
 from sim.studies.result import Result
 
 KINDS = ("scenarios", "policies", "parameters", "variables", "outcomes", "events")
@@ -47,12 +49,13 @@ class Description(Result):
         return "\n".join(lines)
 
 
-def describe(what: str | None = None) -> Description:
+def describe(what: str | None = None, scenario: ScenarioLike = None) -> Description:
     """Describe what there is.
 
     Args:
         what: a kind (scenarios, policies, parameters, variables, outcomes, events), the name of one thing, or a dotted
             path, which stands for all parameters below it; everything by default.
+        scenario: whose values, further sectors and outcomes are listed; the neutral reference by default.
 
     Returns:
         The description: ``.entries`` is a table, ``.text()`` what the command prints.
@@ -62,7 +65,10 @@ def describe(what: str | None = None) -> Description:
     """
     import pandas as pd
 
-    entries, in_full = list(_entries()), False
+    from sim.engine.simulate import scenario_from
+
+    described = scenario_from(scenario)
+    entries, in_full = list(_entries(described)), False
     if what is not None and what in KINDS:
         entries = [e for e in entries if e["kind"] == what]
     elif what is not None:
@@ -73,7 +79,12 @@ def describe(what: str | None = None) -> Description:
             hint = near(word, sorted(names)) if close else f"kinds: {', '.join(KINDS)}"
             raise InputError(f"describe {word}: nothing has that name; {hint}")
     table = pd.DataFrame(entries, columns=COLUMNS)
-    return Description({"entries": table}, identify({"what": what}), (), f"sim.describe({what!r})", in_full=in_full)
+    config: dict[str, Any] = {"what": what}
+    if scenario is None:
+        return Description({"entries": table}, identify(config), (), f"sim.describe({what!r})", in_full=in_full)
+    config["scenario"] = described.model_dump(mode="json")
+    call = python_call("sim.describe", what=what, scenario=scenario)
+    return Description({"entries": table}, identify(config), (), call, in_full=in_full)
 
 
 def _line(entry: dict[Any, Any]) -> str:
@@ -102,16 +113,16 @@ def _span(low: Any, high: Any) -> str:
     return f"[{low if low is not None else ''}, {high if high is not None else ''}]"
 
 
-def _entries() -> Iterator[dict[str, str]]:
+def _entries(scenario: Scenario) -> Iterator[dict[str, str]]:
     import inspect
 
-    from sim.config.hydra import CONFIGS, names_in
+    from sim.config.files import CONFIGS, names_in
     from sim.core.declare import parameters, variables
     from sim.model.events import COLUMNS as EVENT_COLUMNS
     from sim.model.events import exit_causes
-    from sim.model.outcomes import SERIES, SUMMARY
+    from sim.model.outcomes import series_of, summary_of
     from sim.model.policies import POLICIES
-    from sim.model.scenario import Scenario
+    from sim.model.sectors import sector_names
     from sim.model.state import Flows, State
 
     for name in names_in("scenario"):
@@ -122,15 +133,15 @@ def _entries() -> Iterator[dict[str, str]]:
         for q in parameters(policy()):
             path, span = f"{policy.name}.{q.path}", _span(q.low, q.high)
             yield _entry("policies", path, q.doc, q.default, q.unit, span, q.source)
-    for q in parameters(Scenario()):
+    for q in parameters(scenario):
         symbol = f" ({q.symbol})" if q.symbol else ""
         yield _entry("parameters", q.path, q.doc + symbol, q.default, q.unit, _span(q.low, q.high), q.source)
     for cls in (State, Flows):
         for name, f in variables(cls).items():
             symbol = f" ({f['symbol']})" if f["symbol"] else ""
             yield _entry("variables", name, f["doc"] + symbol, f["axes"], f["unit"], _span(f["low"], f["high"]))
-    for outcomes, each in ((SUMMARY, "a run"), (SERIES, "a month")):
-        for o in outcomes:
+    for list_of, each in ((summary_of, "a run"), (series_of, "a month")):
+        for o in list_of(sector_names(scenario.sectors)):
             yield _entry("outcomes", o.name, o.doc, each, o.unit, f"{o.better} is better" if o.better else "")
     for name, doc in EVENT_COLUMNS.items():
         text = f"{doc.split(';')[0]}: {inspect.getdoc(exit_causes)}" if name == "cause" else doc

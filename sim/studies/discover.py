@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.core.errors import InputError, near
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.base import Outcome
+from sim.model.outcomes.summary import SUMMARY, outcome_named
 from sim.studies.identity import check_folder, identify
 from sim.studies.inputs import python_call
 from sim.studies.result import Result
@@ -85,7 +86,7 @@ class Discovery(Result):
         def draw_map() -> "Figure":
             from sim.viz.figures.report import regimes_figure
 
-            doc = next(o for o in SUMMARY if o.name == self.config["outcome"]).doc
+            doc = _fact(self.config["outcome"]).doc
             title = f"Best policy by {doc[0].lower()}{doc[1:]} ({self.config['better']} is better)"
             x, y = self.config["over"]
             return regimes_figure(self.tables["regimes"], x, y, title, self.note, self.policies)
@@ -163,7 +164,7 @@ def discover(
         except InputError as error:  # a map may still be made
             problem = str(error)
     over = [x, y] if x and y else [*dict.fromkeys([*limited, *varying])][:2]
-    direction = better or next(o for o in SUMMARY if o.name == outcome).better
+    direction = better or _fact(outcome).better
     if x or (len(policies) > 1 and len(over) == 2):
         results["regimes"] = _regimes(table, over, outcome, better)
     elif not fails:
@@ -202,6 +203,14 @@ def _check_options(each: str, x: str | None, y: str | None, seed: int) -> None:
         raise InputError(f"seed={seed}: give a whole number from 0 to {2**32 - 1}")
 
 
+def _fact(outcome: str) -> Outcome:
+    """Give what is declared of an outcome of a run."""
+    fact = outcome_named(outcome)
+    if fact is None:
+        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, [o.name for o in SUMMARY])}")
+    return fact
+
+
 def _opened(runs: Any) -> "Sweep":
     from sim.studies.sweep import Sweep, load
 
@@ -216,13 +225,11 @@ def _varying(table: "pd.DataFrame", sweep: "Sweep") -> list[str]:
 
 def _from_table(runs: "pd.DataFrame", outcome: str, inputs: Sequence[str] | None) -> tuple["pd.DataFrame", list[str]]:
     """Take what is needed from a table of runs: the outcome, what varies, and the design point of each run."""
-    outcomes = {o.name for o in SUMMARY}
     missing = [name for name in ("policy", "seed", outcome, *(inputs or ())) if name not in runs]
     if missing:
         raise InputError(f"the table of runs has no column '{missing[0]}'; {near(missing[0], runs.columns)}")
-    if outcome not in outcomes:
-        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, outcomes)}")
-    free = [str(c) for c in runs if c not in outcomes and c not in COLUMNS_OF_A_RUN]
+    _fact(outcome)
+    free = [str(c) for c in runs if outcome_named(str(c)) is None and c not in COLUMNS_OF_A_RUN]
     names = list(inputs) if inputs is not None else free
     varying = [name for name in names if runs[name].nunique() > 1]
     point = runs["point"] if "point" in runs else runs.groupby(varying, sort=False).ngroup() if varying else 0
@@ -266,7 +273,7 @@ def _regimes(table: "pd.DataFrame", over: list[str], outcome: str, better: str |
     """Map which policy is best over two parameters."""
     from sim.analysis.regimes import regimes
 
-    direction = better or next(o for o in SUMMARY if o.name == outcome).better
+    direction = better or _fact(outcome).better
     if not direction:
         raise InputError(f"{outcome}: neither more nor less is better by itself; give better=more or better=less")
     return regimes(table, over[0], over[1], outcome, direction)

@@ -1,14 +1,14 @@
 """Results whose runs are kept in their folder, so that an interrupted study continues."""
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from sim.core.errors import InputError
-from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST
+from sim.core.paths import file_name, path_of
+from sim.storage.atomic import MANIFEST, SEAL_LOCK, make_folder
 from sim.storage.digests import POLICIES_FOLDER
+from sim.storage.folders import read_manifest
 from sim.studies.identity import Identity, check_folder
 from sim.studies.result import Result
 
@@ -57,16 +57,13 @@ def open_folder(folder: Path, identity: Identity, parts: Sequence[str]) -> None:
     check_folder(folder, identity)
     try:
         if (folder / MANIFEST).exists():
-            if json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("key") == identity.key:
+            if read_manifest(folder).get("key") == identity.key:
                 return
             raise InputError(f"folder={folder}: holds results of another command; name a folder that is new or empty")
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         ours = (*parts, "config.yaml", POLICIES_FOLDER)
-        other = [f.name for f in folder.iterdir() if not f.name.lstrip(".").startswith(ours)]
-    except (ValueError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"folder={folder}: its {MANIFEST} is damaged; name a folder that is new or empty") from error
+        there = [f.name for f in folder.iterdir() if f.name != SEAL_LOCK]
+        other = [name for name in there if not name.lstrip(".").startswith(ours)]
     except OSError as error:
         raise InputError(
             f"folder={folder}: cannot be made: {error.strerror}; choose another with folder=PATH"
@@ -77,4 +74,4 @@ def open_folder(folder: Path, identity: Identity, parts: Sequence[str]) -> None:
 
 def default_folder(command: str, name: str, key: str) -> Path:
     """Name the folder of a study whose runs are kept: ``results/COMMAND-NAME-KEY``."""
-    return Path("results") / "-".join(part for part in (command, name, key) if part)
+    return Path("results") / "-".join(part for part in (command, file_name(name), key) if part)

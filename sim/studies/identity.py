@@ -1,15 +1,14 @@
 """What determines a result, so that two different numbers never share a name or a folder."""
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST
 from sim.storage.digests import keep_sources, model_version, plugin_digests, run_key
+from sim.storage.folders import read_manifest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,12 +53,12 @@ def check_folder(folder: str | Path, identity: Identity) -> None:
     """
     path = path_of(folder)
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        if "check" in manifest or manifest["key"] == identity.key:
-            return  # a sweep's folder, which atomic_folder refuses, or the same result
-        model, policies = manifest["model"], dict(manifest["policies"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        manifest = read_manifest(path)
+    except InputError:
         return  # new, or none of ours: atomic_folder decides
+    if not {"key", "model", "policies"} <= manifest.keys() or manifest["key"] == identity.key:
+        return  # a sweep's folder, which atomic_folder refuses, or the same result
+    model, policies = manifest["model"], dict(manifest["policies"])
     changed = [name for name in (policies | dict(identity.digests)) if policies.get(name) != identity.digests.get(name)]
     if changed:
         what = f"another version of {', '.join(changed)}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
 from sim.model.policies.base import Policy
@@ -12,8 +13,8 @@ from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.studies.identity import Identity, check_folder, identify
 
-ScenarioLike = Scenario | str | None
-"""A scenario, the name of a shipped one, the path of a YAML file, or None: the neutral reference."""
+ScenarioLike = Scenario | str | Mapping[str, Any] | None
+"""A scenario, the name of a shipped one, a YAML file's path, what such a file says, or None: the neutral reference."""
 
 Progress = bool | Callable[[int], None] | None
 """Show a bar (None: where there is a terminal), or a function that is called with the number of runs done."""
@@ -46,7 +47,7 @@ class Inputs:
         """A short name of the scenario, for folders: that of the shipped one, or else its title's letters."""
         import re
 
-        from sim.config.hydra import CONFIGS, names_in
+        from sim.config.files import CONFIGS, names_in
 
         for name in names_in("scenario"):
             if f"\ntitle: {self.scenario.title}\n" in (CONFIGS / "scenario" / f"{name}.yaml").read_text("utf-8"):
@@ -86,7 +87,8 @@ def inputs_of(
     """Check what a study takes.
 
     Args:
-        scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
+        scenario: a scenario, a shipped one's name, a YAML file's path, what such a file says, or None for the neutral
+            reference.
         policies: names, files, mappings, policies, classes or functions; one may stand alone.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...).
         months: how long, in months.
@@ -111,7 +113,7 @@ def inputs_of(
 
 
 def bar_for(progress: Progress, total: int, what: str) -> Any:
-    """Give what counts the runs done: a bar on the terminal, or the user's function."""
+    """Give what counts the runs done: a bar on a terminal, lines elsewhere, or the user's function."""
     from sim.core.progress import bar
 
     shown = None if progress is None or callable(progress) else progress
@@ -129,6 +131,8 @@ def python_call(function: str, **arguments: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, Scenario):
         return f"<Scenario {value.title!r}>"
+    if isinstance(value, Mapping):
+        value = plain(value)
     if isinstance(value, Policy):
         return f"<{label(value)}>"
     if isinstance(value, (list, tuple)) and len(value) <= 20:

@@ -1,14 +1,13 @@
 """``Result``: what every study returns. Tables, figures, a text, a page, and a folder that says what made it."""
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.core.errors import InputError, near
-from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST, atomic_folder, write_atomic
+from sim.core.paths import file_name, path_of
+from sim.storage.atomic import atomic_folder, write_atomic
 from sim.studies.identity import Identity, check_folder, keep_policies
 
 if TYPE_CHECKING:
@@ -155,30 +154,29 @@ class Result:
     @property
     def default_folder(self) -> Path:
         """Where ``save`` writes if no folder is named."""
-        return Path("results") / "-".join(part for part in (self.command, self.name, self.key) if part)
+        return Path("results") / "-".join(part for part in (self.command, file_name(self.name), self.key) if part)
 
-    def write(self, folder: Path, growing: tuple[str, ...] = ()) -> None:
+    def write(self, folder: Path) -> None:
         """Write the files of the result into a folder that is there; ``save`` is the safe way.
 
         Args:
             folder: an existing folder.
-            growing: files in it that still grow, such as a log: they get no checksum.
         """
-        from sim.storage.results import as_yaml, sha256, versions, write_csv, write_table
+        from sim.storage.folders import seal_all
+        from sim.storage.results import as_yaml, table_bytes, versions, write_csv
         from sim.viz.save import save_figure
 
         for name, table in self.tables.items():
             if name in PARQUET:
-                write_table(table, folder / f"{name}.parquet")
+                write_atomic(folder / f"{name}.parquet", table_bytes(table))
             else:
                 write_csv(table, folder / f"{name}.csv")
         for name, figure in self.draw().items():
             save_figure(figure(), folder / name, f"{self.call} | {self.note}")
         keep_policies(folder, self.identity)
         config = as_yaml(self.config, "The whole configuration of these results.")
-        (folder / "config.yaml").write_text(config, encoding="utf-8")
-        files = sorted(p for p in folder.iterdir() if p.name != MANIFEST)
-        manifest = {
+        write_atomic(folder / "config.yaml", config.encode())
+        facts = {
             "key": self.key,
             "command": self.call,
             "model": self.identity.model,
@@ -186,10 +184,8 @@ class Result:
             "first_seed": self.seeds[0] if self.seeds else None,
             "n_seeds": len(self.seeds),
             "versions": versions(),
-            "files": [p.name for p in files],
-            "sha256": {p.name: sha256(p) for p in files if p.is_file() and p.name not in growing},
         }
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        seal_all(folder, facts)
 
     def __getattr__(self, name: str) -> "pd.DataFrame":
         tables: Mapping[str, pd.DataFrame] = self.__dict__.get("tables", {})

@@ -2,20 +2,25 @@
 
 import multiprocessing
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.core.errors import InputError, near
+from sim.core.errors import InputError, RunsFailed, near
 from sim.core.paths import path_of
 from sim.core.sources import is_loading
+from sim.model.scenario import Scenario
 from sim.storage.atomic import atomic_folder, write_atomic
 from sim.storage.digests import key_of
+from sim.storage.kept_config import CONFIG
+from sim.storage.results import csv_text
 from sim.sweeps import operations
 from sim.sweeps.inputs import plain_options
 from sim.sweeps.results import SweepFolder
 from sim.sweeps.runner import Bar
-from sim.sweeps.spec import Executor, Experiment, Request, check, experiment_data
+from sim.sweeps.spec import Executor, Experiment, Request, check, read_experiment
+from sim.sweeps.status import format_makers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +47,9 @@ class Sweep(SweepFolder):
     @property
     def key(self) -> str:
         """Eight hexadecimal digits of the configuration, the model and the user's own policies."""
-        return key_of({"config": self.config, "model": self.model})
+        own = self.config["experiment"]["design"]["name"] == "file"
+        rows = {"design": csv_text(self.design)} if own else {}
+        return key_of({"config": self.config, "model": self.model, **rows})
 
     @property
     def figures(self) -> list[str]:
@@ -73,23 +80,29 @@ class Sweep(SweepFolder):
             raise InputError(
                 f"figure {name!r}: nothing to draw, {described.outcome} is not known after {months} months"
             )
-        note = f"{self.config['name']}, model {self.model}; 95 % intervals over {table.attrs['over']}"
+        note = f"{self.described}; 95 % intervals over {table.attrs['over']}"
         drawn: Figure = draw(table, described, self.question, note, self.policies)
         return drawn
 
     def text(self) -> str:
-        """Give what the command prints: how many runs there are, why no more, and what failed."""
+        """Give what the command prints: how many runs there are, why no more, and what failed.
+
+        Raises:
+            InputError: if anything is damaged; the message says how to mend it.
+        """
+        self._checked()
         status = self.status()
         lines = [f"{status.done:,} runs of {status.points:,} points are in {self.folder}/ (model {status.model})."]
-        if (self.folder / "points.parquet").is_file():
+        if self.is_finished:
             stops = self.points["stopped"].value_counts()
             if list(stops.index) != ["all replications"]:
                 counts = "; ".join(f"{why}: {n} points" for why, n in stops.items())
                 lines.append(f"Replications: {counts} (see the table points).")
-        if status.failed:
-            lines.append(
-                f"{status.failed} runs failed: partnership status folder={self.folder} names them, retry-failed retries"
-            )
+        missing = self.lacking()
+        if missing:
+            lines.insert(0, f"{missing}.")
+        if len(status.made_by) > 1:
+            lines.append(f"Made by several: {format_makers(status.made_by)}.")
         return "\n".join(lines)
 
     def report(self, path: str | Path | None = None) -> str:
@@ -133,6 +146,7 @@ class Sweep(SweepFolder):
             return self.folder
         place = path_of(folder)
         with atomic_folder(place, "") as partial, self._store.locked():
+            self._checked()
             shutil.copytree(self.folder, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
         return place
 
@@ -156,7 +170,7 @@ class _Tables(Mapping[str, "pd.DataFrame"]):
         self._sweep = sweep
 
     def _names(self) -> list[str]:
-        points = ["points"] if (self._sweep.folder / "points.parquet").is_file() else []
+        points = ["points"] if self._sweep.is_finished else []
         return ["summary", *points, *self._sweep.config["experiment"]["record"], "failures"]
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
@@ -183,11 +197,12 @@ def sweep(
     """Run an experiment, or resume it, and give its results.
 
     Args:
-        experiment: a shipped one's name, a YAML file, or what such a file says, as a mapping.
+        experiment: a shipped one's name, a YAML file, what such a file says, as a mapping, or the ``config.yaml`` of
+            results, to run what they say.
         folder: where results are kept; ``results/NAME`` by default. With a folder and nothing else, the sweep
             that it holds is resumed.
         executor: ``serial``, ``processes`` or ``dask``, or ``{"name": "dask", "address": "tcp://..."}``.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
         other_model: resume in a folder from another version of the model.
         **options: anything an experiment says, e.g. ``replications=50, space={"start.trust": [0.3, 0.6]}``.
             ``scenario`` may be a ``Scenario``; ``policies`` may hold policies, their classes, and functions that are
@@ -227,7 +242,7 @@ def extend(
     Args:
         folder: the sweep's folder.
         executor: as for ``sim.sweep``.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
         **options: what is added: ``replications=400``, ``policies=["connecting"]`` (added to those there),
             ``space={"start.trust": [...]}``, ``design={"n": 2048}`` or a table, ``precision={...}``.
 
@@ -253,22 +268,47 @@ def extend(
 def load(folder: str | Path) -> Sweep:
     """Load the results of a sweep from its folder.
 
+    A warning says what is missing: runs that are not simulated yet, and runs that failed.
+
     Args:
         folder: a sweep's folder, finished or not.
 
     Raises:
         InputError: if it holds no sweep, or its manifest was damaged or changed by hand.
     """
-    return Sweep(folder)
+    swept = Sweep(folder)
+    missing = swept.lacking()
+    if missing:
+        warnings.warn(f"{swept.folder}: {missing}", stacklevel=2)
+    return swept
+
+
+def refuse_failed(runs: Sweep) -> Sweep:
+    """Give a sweep back if no run of it failed: what follows would rest on the others alone.
+
+    Raises:
+        RunsFailed: the message says how to try them again.
+    """
+    failures = runs.failures
+    if len(failures):
+        raise RunsFailed(
+            f"{len(failures):,} runs failed (the first: {failures['error'][0]}), so there is no result; the others are "
+            f"kept. Try them again with: partnership retry-failed folder={runs.folder}, then give the same command"
+        )
+    return runs
 
 
 def _request(
     experiment: str | Mapping[str, Any] | None, folder: str | Path | None, executor: Any, options: Mapping[str, Any]
 ) -> Request:
-    name = Path(experiment).stem if isinstance(experiment, str) else "sweep"
-    data = experiment_data(experiment) if isinstance(experiment, str) else dict(experiment or {})
-    plain, scenarios = plain_options({**data, **options, "executor": executor})
-    return check(name, plain, path_of(folder or f"results/{name}"), scenarios)
+    name, data, scenarios = "sweep", dict[str, Any](), dict[str, Scenario]()
+    if isinstance(experiment, str):
+        of_results = Path(experiment).name == CONFIG
+        name, data, scenarios = read_experiment(*((None, experiment) if of_results else (experiment, None)))
+    else:
+        data = dict(experiment or {})
+    plain, own = plain_options({**data, **options, "executor": executor})
+    return check(name, plain, path_of(folder or f"results/{name}"), scenarios | own)
 
 
 def _executor(executor: str | Mapping[str, Any]) -> Executor:

@@ -7,21 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.core.plugins import find
+from sim.engine.simulate import scenario_from
 from sim.model.policies import POLICIES, Policy
 from sim.model.scenario import Scenario
-
-CELLS = 100_000
-"""Largest design table that is kept in the configuration; a larger one belongs in a CSV file."""
 
 
 def plain_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Scenario]]:
     """Turn the options of ``sim.sweep`` into plain data.
 
     Args:
-        options: options of an experiment; ``scenario`` may be a ``Scenario``, ``policies`` (and the values of
-            ``space["policy"]``) policies, their classes or functions, ``design`` a table.
+        options: options of an experiment; ``scenario`` may be a ``Scenario`` or what its file says, ``policies`` (and
+            the values of ``space["policy"]``) policies, their classes or functions, ``design`` a table.
 
     Returns:
         The options as plain data, and the scenarios that were given as objects by the names they got.
@@ -29,32 +28,22 @@ def plain_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     Raises:
         InputError: if an object cannot be found again by worker processes; the message says what to do.
     """
-    data, scenarios = dict(options), dict[str, Scenario]()
-    if isinstance(data.get("scenario"), Scenario):
-        scenarios["scenario"] = data["scenario"]
+    data, scenarios = plain(options), dict[str, Scenario]()
+    if isinstance(data.get("scenario"), (Scenario, Mapping)):
+        scenarios["scenario"] = scenario_from(data["scenario"])
         data["scenario"] = "scenario"
-    if isinstance(data.get("space"), Mapping):
-        data["space"] = space = dict(data["space"])
-        if isinstance(space.get("scenario"), (list, tuple)):
+    if isinstance(space := data.get("space"), dict):
+        if isinstance(space.get("scenario"), list):
             space["scenario"] = [_named(s, k, scenarios) for k, s in enumerate(space["scenario"], 1)]
-        if isinstance(space.get("policy"), (list, tuple)):
+        if isinstance(space.get("policy"), list):
             space["policy"] = [portable(p) for p in space["policy"]]
-    if isinstance(data.get("policies"), (list, tuple)):
+    if isinstance(data.get("policies"), list):
         data["policies"] = [portable(p) for p in data["policies"]]
     elif isinstance(data.get("policies"), (str, Policy, type)) or callable(data.get("policies")):
         data["policies"] = [portable(data["policies"])]
     if hasattr(data.get("design"), "columns"):
         data["design"] = _table(data["design"])
-    return {key: plain(value) for key, value in data.items()}, scenarios
-
-
-def plain(value: Any) -> Any:
-    """Turn numbers and arrays of NumPy and pandas, wherever they stand, into Python's own."""
-    if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, range)):
-        return [plain(inner) for inner in value]
-    return value.tolist() if hasattr(value, "tolist") else value
+    return data, scenarios
 
 
 def portable(policy: Any) -> Any:
@@ -113,18 +102,13 @@ def _reference(definition: Any, file: str) -> str:
 
 
 def _named(scenario: Any, place: int, scenarios: dict[str, Scenario]) -> Any:
-    if not isinstance(scenario, Scenario):
+    if not isinstance(scenario, (Scenario, Mapping)):
         return scenario
     name = f"scenario_{place}"
-    scenarios[name] = scenario
+    scenarios[name] = scenario_from(scenario)
     return name
 
 
 def _table(table: Any) -> dict[str, Any]:
-    rows, columns = table.shape
-    if rows * columns > CELLS:
-        raise InputError(
-            f"design: a table of {rows:,} rows and {columns} columns; above {CELLS:,} cells write it with "
-            "table.to_csv('design.csv', index=False) and give design={'name': 'file', 'path': 'design.csv'}"
-        )
-    return {"name": "file", "path": "", "columns": {str(c): plain(table[c].tolist()) for c in table.columns}}
+    """Give a pandas table as the columns of a design."""
+    return {"name": "file", "path": "", "columns": {str(c): table[c].tolist() for c in table.columns}}

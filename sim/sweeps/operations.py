@@ -14,7 +14,9 @@ from sim.core.sources import PluginError, source_file
 from sim.model.policies.registry import label
 from sim.model.scenario import Scenario
 from sim.storage.digests import changed_files, kept_copy, model_version, plugin_digests
+from sim.sweeps.designs.space import swept
 from sim.sweeps.executors import EXECUTORS
+from sim.sweeps.forecast import refuse_too_large
 from sim.sweeps.plan import Plan, points_of
 from sim.sweeps.recovery import recover
 from sim.sweeps.runner import Progress, run_missing
@@ -45,6 +47,7 @@ def start(request: Request, progress: Progress, command: str, other_model: bool 
         InputError: if the folder holds another experiment, model or policy; the message says which, and what to do.
     """
     plan, store = plan_of(request), Store(request.folder)
+    refuse_too_large(plan)
     config = config_of(plan, request.name)
     with store.locked():
         if store.exists:
@@ -105,7 +108,7 @@ def extend(
     with store.locked():
         check_model(store.open())
         old = plan_in(store)
-        new = _extended(old, store.config["name"], changes)
+        new = _extended(old, store.folder, store.config["name"], changes)
         store.change(config_of(new, store.config["name"]), new.rows, command, new.specs)
         recover(store, new)
         run_missing(new, store, executor, progress)
@@ -149,6 +152,7 @@ def retry_failed(folder: Path, executor: Executor, progress: Progress) -> tuple[
                 progress.add(finished)
         finally:
             workers.close()
+        store.seal_log()
         return len(failed), len(store.failures())
 
 
@@ -301,8 +305,8 @@ def _refuse_another(store: Store, config: Mapping[str, Any], plan: Plan) -> None
 
 def _same_points(one: "pd.DataFrame", other: "pd.DataFrame") -> bool:
     """Tell whether two designs have the same points, in whatever order."""
-    columns = [c for c in one.columns if c not in ("row", "point")]
-    if columns != [c for c in other.columns if c not in ("row", "point")]:
+    columns = swept(one.columns)
+    if columns != swept(other.columns):
         return False
     if not columns:
         return True
@@ -326,10 +330,15 @@ def _try_out(plan: Plan) -> None:
 # Extending
 
 
-def _extended(old: Plan, name: str, changes: Sequence[str] | Mapping[str, Any]) -> Plan:
+def _extended(old: Plan, folder: Path, name: str, changes: Sequence[str] | Mapping[str, Any]) -> Plan:
     texts = [f"{k}={v}" for k, v in changes.items()] if isinstance(changes, Mapping) else list(changes)
-    for text in texts:
-        key = text.partition("=")[0].partition(".")[0]
+    keys = [text.partition("=")[0].partition(".")[0] for text in texts]
+    for text, key in zip(texts, keys, strict=True):
+        if key == "months":
+            raise InputError(
+                f"'{text}': a folder keeps tables and not the states that runs ended in, so they cannot go on for "
+                f"longer; make longer runs: partnership sweep config={folder}/config.yaml {text} folder=NEW"
+            )
         if key not in MAY_GROW:
             raise InputError(f"'{text}': extend adds to {', '.join(MAY_GROW[:5])}; {key} would change finished runs")
     data = old.experiment.plain()
@@ -337,6 +346,9 @@ def _extended(old: Plan, name: str, changes: Sequence[str] | Mapping[str, Any]) 
     if changed["policies"] != data["policies"]:
         there = [label(p) for p in data["policies"]]
         changed["policies"] = data["policies"] + [p for p in changed["policies"] if label(p) not in there]
+    if "design" not in keys and data["design"]["name"] == "file":  # the folder holds the table
+        table = old.rows.drop(columns=["row", "point"])
+        changed["design"] = {**changed["design"], "columns": {c: table[c].tolist() for c in table.columns}}
     request = check(name, changed | {"scenario": old.experiment.scenario}, Path(), scenarios=old.scenarios)
     if request.experiment.replications < old.experiment.replications:
         raise InputError(
@@ -369,8 +381,8 @@ def _united(old: "pd.DataFrame", new: "pd.DataFrame", experiment: Experiment) ->
     """Join an old design with its extension; old points keep their numbers."""
     import pandas as pd
 
-    columns = [c for c in old.columns if c not in ("row", "point")]
-    if columns != [c for c in new.columns if c not in ("row", "point")]:
+    columns = swept(old.columns)
+    if columns != swept(new.columns):
         raise InputError("extend: another dimension would change what finished runs mean; sweep into another folder")
     if not columns or (len(new) >= len(old) and new.iloc[: len(old)][columns].equals(old[columns])):
         return new

@@ -8,16 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from sim.core.declare import parameters
-from sim.core.errors import InputError, readable
+from sim.core.errors import InputError
 from sim.model.policies.registry import find_policy, label
-from sim.model.scenario import TOGETHER, Scenario, contradictions, set_path, value_at
+from sim.model.scenario import Scenario, contradictions, set_path, together
 from sim.storage.digests import model_version, plugin_digests
 from sim.sweeps.designs.constraints import holds
 from sim.sweeps.designs.from_file import FromFile
-from sim.sweeps.designs.space import NAMED, Space, space_of
+from sim.sweeps.designs.space import NAMED, Space, space_of, swept
 from sim.sweeps.spec import Experiment
 from sim.sweeps.tasks import Task
 
@@ -40,7 +39,7 @@ def space_for(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> Spac
 
 
 def points_of(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> "pd.DataFrame":
-    """Make the design: columns ``row``, ``point``, then one per dimension and per parameter of named cases.
+    """Make the design: columns ``row``, ``point``, labels of rows, then one per dimension and parameter of named cases.
 
     Rows keep the design's order; rows that are the same share a point.
 
@@ -62,7 +61,8 @@ def points_of(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> "pd.
     _refuse_contradictions(scenarios, rows)
     import pandas as pd
 
-    return pd.concat([pd.DataFrame({"row": np.arange(len(rows)), "point": _numbered(rows)}), rows], axis=1)
+    labels = design.read().labels if isinstance(design, FromFile) else {}
+    return pd.concat([pd.DataFrame({"row": np.arange(len(rows)), "point": _numbered(rows), **labels}), rows], axis=1)
 
 
 def varying(rows: "pd.DataFrame", scenario: Scenario) -> tuple[list[str], list[str]]:
@@ -93,11 +93,9 @@ def _within(experiment: Experiment, scenarios: Mapping[str, Scenario], rows: "pd
 
 
 def _refuse_contradictions(scenarios: Mapping[str, Scenario], rows: "pd.DataFrame") -> None:
-    if not set(TOGETHER) & set(rows.columns):
-        return
     for name, scenario in scenarios.items():
         some = rows[rows["scenario"] == name] if "scenario" in rows.columns else rows
-        values = {p: some[p].to_numpy() if p in some else value_at(scenario, p) for p in TOGETHER}
+        values = {p: some[p].to_numpy() if p in some else value for p, value in together(scenario).items()}
         for rule, (where, _) in enumerate(contradictions(values)):
             if np.any(where):
                 row = int(np.argmax(where))
@@ -128,8 +126,8 @@ def changed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """
     try:
         return scenario.replace(**values) if values else scenario
-    except ValidationError as error:
-        raise InputError(f"design: {readable(error, '', Scenario)}") from error
+    except InputError as error:
+        raise InputError(f"design: {error}") from error
 
 
 WORK = 2_000_000
@@ -172,7 +170,7 @@ class Plan:
         copies: Mapping[str, str] | None = None,
     ) -> None:
         self.experiment, self.scenarios, self.rows, self.copies = experiment, scenarios, rows, dict(copies or {})
-        self.points = rows.drop_duplicates("point").drop(columns=["row", "point"]).reset_index(drop=True)
+        self.points = rows.drop_duplicates("point")[swept(rows.columns)].reset_index(drop=True)
         self.policies = {label(p): p for p in experiment.policies}
         if len(self.policies) < len(experiment.policies):
             raise InputError("policies: one is named twice with the same parameters; name each once")
@@ -228,7 +226,7 @@ class Plan:
 
     def tasks(self, group: Group, places: Any, first: int, stop: int) -> Iterator[Task]:
         """Cut points of a group (by place in it) times replications ``first`` to ``stop`` into tasks."""
-        most, n = self._most(group.scenario), stop - first
+        most, n = self.most(group.scenario), stop - first
         at_once = max(1, most // max(n, 1))
         for start in range(0, len(places), at_once):
             some = places[start : start + at_once]
@@ -247,7 +245,7 @@ class Plan:
 
     def pieces(self, group: Group, places: Any, seeds: Any) -> Iterator[Task]:
         """Cut single runs of a group into tasks."""
-        most = self._most(group.scenario)
+        most = self.most(group.scenario)
         for k in range(0, len(places), most):
             yield self.task(group, places[k : k + most], seeds[k : k + most])
 
@@ -271,8 +269,8 @@ class Plan:
             key, scenario, policy, months, record, plugins, model, engine, points, seeds, columns, named, self.copies
         )
 
-    def _most(self, scenario: Scenario) -> int:
-        """How many runs make a task."""
+    def most(self, scenario: Scenario) -> int:
+        """Say how many runs make a task."""
         slots, months = scenario.size.partners + scenario.size.candidates, self.experiment.months
         rows = {"series": months, "members": months * slots, "events": 3 * slots}
         widest = max([rows[r] for r in self.experiment.record], default=1)

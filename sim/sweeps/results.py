@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.errors import Busy, InputError
+from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.engine.tables import Tables
 from sim.model.policies.registry import is_shipped, label
 from sim.model.scenario import Scenario
+from sim.sweeps.export import export, form_of
 from sim.sweeps.operations import check_model, plan_in
-from sim.sweeps.sql import ORDER, damaged, query, write_csv
-from sim.sweeps.store import Status, Store, status_of
+from sim.sweeps.sql import ORDER, query
+from sim.sweeps.status import Status, lacking, status_of
+from sim.sweeps.store import Store
 from sim.sweeps.tasks import tables_of
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ def replay(store: Store, policy: str, point: int, seed: int) -> Replay:
 
 def differing(made: "pd.DataFrame", stored: "pd.DataFrame") -> str:
     """Name the first column in which two tables are not the same to the last bit; empty if none."""
-    for column in stored.columns:
+    foreign = [c for c in stored if c not in made and stored[c].isna().all()]  # of another scenario's further sectors
+    for column in stored.columns.drop(foreign):
         if column not in made or len(made) != len(stored):
             return str(column)
         left, right = made[column].to_numpy(), stored[column].to_numpy()
@@ -154,7 +157,7 @@ class SweepFolder:
             raise InputError(
                 f"{self.folder} has no {name}; it has {', '.join(tables)} (record=[...] selects which tables to make)"
             )
-        if name == "points" and not (self._store.folder / "points.parquet").is_file():
+        if name == "points" and not Store(self.folder).open().is_finished:
             raise InputError(f"{self.folder}: the sweep is not done yet: partnership sweep folder={self.folder}")
         return self.sql(f"SELECT * FROM {name} ORDER BY {ORDER[name]}")
 
@@ -164,17 +167,36 @@ class SweepFolder:
         Example: ``sweep.sql('SELECT policy, avg(retention_60) FROM runs GROUP BY policy')``.
 
         Raises:
-            InputError: if the query cannot be run, or a shard is damaged.
+            InputError: if the query cannot be run, or anything is damaged; the message says how to mend it.
         """
-        self._store = Store(self.folder).open()
-        self._refuse_damage()
-        return query(self._store, text, values, threads)
+        return query(self._checked(), text, values, threads)
 
-    def _refuse_damage(self) -> None:
-        for line in self._store.done.values():
-            bad = self._store.damage(line, thorough=False)
-            if bad:
-                raise damaged(self._store, bad[0])
+    def _checked(self) -> Store:
+        """Read what the folder holds now, and refuse it if anything is not as it was written."""
+        self._store = Store(self.folder).open()
+        self._store.refuse_damage()
+        return self._store
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every run that the sweep asks for was tried."""
+        return self._store.is_finished
+
+    @property
+    def made_by(self) -> list[dict[str, Any]]:
+        """The versions and kinds of machine that made the runs, and how many runs each made."""
+        return self._store.made_by()
+
+    @property
+    def described(self) -> str:
+        """Name the runs, in a line: the experiment, how many there are, how many failed, the model."""
+        done, failed = self._store.n_runs, len(self._store.failures())
+        state = f"{f', {failed:,} failed' if failed else ''}{'' if self.is_finished else ', not finished'}"
+        return f"{self.config['name']}, {done:,} runs{state}, model {self.model}"
+
+    def lacking(self) -> str:
+        """Say what is missing, in a sentence: runs not simulated yet, and runs that failed; empty if nothing is."""
+        return lacking(Store(self.folder).open())
 
     @property
     def commands(self) -> list[str]:
@@ -183,25 +205,24 @@ class SweepFolder:
 
     def at_work(self) -> bool:
         """Whether a sweep is at work in the folder now."""
-        try:
-            with self._store.locked():
-                return False
-        except Busy:
-            return True
-        except InputError:
-            return False
+        return self._store.at_work()
 
-    def export(self, table: str, to: Path) -> int:
-        """Write a table as CSV, sorted; gives the number of rows.
+    def export(self, table: str, to: str | Path, **form: Any) -> int:
+        """Write a table, sorted, for other programs; gives the number of rows.
+
+        Args:
+            table: runs, series, events, members, points, design or failures.
+            to: the file; its suffix decides the format: .csv, .tsv, .xlsx (Excel), .dta (Stata) or .parquet.
+            **form: ``format``, ``sep``, ``decimal``, ``names="plain"`` (letters, digits and _ only),
+                ``overwrite=True``.
 
         Raises:
-            InputError: for an unknown table, or a file that cannot be written.
+            InputError: for an unknown table or option, a file that is there already or cannot be written.
         """
         known = ("runs", "failures", "points", "design", *self.config["experiment"]["record"])
         if table not in known:
             raise InputError(f"table={table}: {self.folder} has no such table; it has {', '.join(known)}")
-        self._refuse_damage()
-        return write_csv(self._store, table, to)
+        return export(self._checked(), table, path_of(to), form_of(form))
 
     def find(self, start: str) -> str:
         """Give the whole run id that starts so.

@@ -35,7 +35,7 @@ class Progress(Protocol):
 
 
 class Bar:
-    """The progress bar of a sweep; without a terminal it stays silent."""
+    """The progress of a sweep: a bar, or lines without a terminal."""
 
     def __init__(self, shown: bool | None = None) -> None:
         self._shown, self.done, self.failed = shown, 0, 0
@@ -108,7 +108,7 @@ def run_missing(plan: Plan, store: Store, executor: Executor, progress: Progress
     columns = {"replications": wanted, **({} if precision is None else {"half_width": half}), "stopped": stopped}
     points = plan.points.copy().assign(**columns)  # in one piece: pandas warns of tables of many columns added singly
     points.insert(0, "point", np.arange(plan.n_points))
-    store.write_points(points)
+    store.finish(points)
 
 
 def missing(plan: Plan, store: Store, wanted: Any, tried: "pd.DataFrame") -> Iterator[Task]:

@@ -2,33 +2,32 @@
 
 import copy
 import dataclasses
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import ValidationError, model_validator
 
-from sim.config.hydra import CONFIGS, composed, group_choices, names_in, read_yaml, value_of
+from sim.config.files import CONFIGS, group_choices, names_in, read_yaml, scenario_data, value_of
+from sim.config.job import load_scenario
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.summary import summary_of
 from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
+from sim.storage.atomic import MANIFEST
+from sim.storage.kept_config import read_config, shared_options
+from sim.storage.results import read_table
 from sim.sweeps.designs import DESIGNS, Design
 from sim.sweeps.designs.from_file import FromFile
-
-OUTCOMES = tuple(o.name for o in SUMMARY)
 
 
 def option(default: Any, doc: str) -> Any:
     """Declare an option that is not a number."""
     return param(default, unit="", doc=doc, source="configuration")
-
-
-def _known_outcome(name: str) -> str:
-    if name not in OUTCOMES:
-        raise ValueError(f"there is no outcome '{name}'; {near(name, OUTCOMES)}")
-    return name
 
 
 def _needs(outcome: str) -> int:
@@ -50,8 +49,6 @@ class Precision(Declared):
         2000, unit="runs", low=2, high=1_000_000, doc="Most replications, however imprecise", source="configuration"
     )
 
-    _outcome = field_validator("outcome")(_known_outcome)
-
 
 class Figure(Declared):
     """One figure: means over a dimension (lines), or a map over two; differences where ``against`` is set."""
@@ -63,8 +60,6 @@ class Figure(Declared):
     by: str = option("policy", "A line, or a panel of a map, for each value of this")
     panels: str = option("", "A panel for each value of this")
     against: dict[str, Any] = option({}, "Show the difference to the runs with this value, e.g. {policy: neutral}")
-
-    _outcome = field_validator("outcome")(_known_outcome)
 
     @model_validator(mode="after")
     def _is_complete(self) -> "Figure":
@@ -111,8 +106,13 @@ class Experiment(Declared):
         if self.precision is not None and self.replications < 10:
             raise ValueError("precision: start from at least replications=10, or the spread itself is not known")
         for name in self.figures:
-            if not name.replace("_", "").isalnum():
-                raise ValueError(f"figures: {name!r}: a figure's name has letters, digits and _ only")
+            if not name.replace("_", "").isalnum() or len(name.encode()) > 100:
+                raise ValueError(f"figures: {name!r}: a figure's name has letters, digits and _ only, at most 100")
+        twice = [name for name, times in Counter(map(str.lower, self.figures)).items() if times > 1]
+        if twice:
+            raise ValueError(
+                f"figures: {twice[0]} is there twice but for upper and lower case; their files would be one"
+            )
         self.chosen_design()
         return self
 
@@ -129,9 +129,10 @@ class Experiment(Declared):
             raise ValueError(readable(error, "design", known[name])) from error
 
     def plain(self) -> dict[str, Any]:
-        """Give everything as plain data, the design's options written out."""
+        """Give everything as plain data, the design's options written out; a table's rows are kept as the design."""
         design = self.chosen_design()
-        return self.model_dump(mode="json") | {"design": {"name": design.name, **design.model_dump(mode="json")}}
+        options = design.model_dump(mode="json", exclude={"columns"})
+        return self.model_dump(mode="json", exclude={"design"}) | {"design": {"name": design.name, **options}}
 
 
 class Executor(Declared):
@@ -150,7 +151,10 @@ class Executor(Declared):
         return self
 
 
-LITERAL = ("folder", "experiment", "scenario", "design", "executor", "executor.address", "design.path", "question")
+LITERAL = (
+    *("folder", "experiment", "config", "scenario", "design", "executor"),
+    *("executor.address", "design.path", "question"),
+)
 """Options whose value is taken as it is typed."""
 
 DOTTED = ("changes", "space")
@@ -177,13 +181,45 @@ def compose_experiment(overrides: Sequence[str]) -> Request:
     last: dict[str, Any] = {}
     for text in overrides:
         key, value = _read_override(text)
-        if key in ("folder", "experiment"):
+        if key in ("folder", "experiment", "config"):
             last[key] = value
-    name = last.get("experiment") or ""
     rest = [text for text in overrides if text.partition("=")[0] not in last]
-    data = override(experiment_data(name) if name else {}, rest)
-    folder = path_of(last.get("folder") or f"results/{Path(name).stem or 'sweep'}")
-    return check(Path(name).stem or "sweep", data, folder)
+    name, data, scenarios = read_experiment(last.get("experiment"), last.get("config"))
+    folder = path_of(last.get("folder") or f"results/{name}")
+    return check(name, override(data, rest), folder, scenarios)
+
+
+def read_experiment(
+    experiment: str | None, config: str | None = None
+) -> tuple[str, dict[str, Any], dict[str, Scenario]]:
+    """Read an experiment: a shipped one, a YAML file, or the configuration that a folder of results keeps.
+
+    Args:
+        experiment: a shipped one's name or a YAML file.
+        config: a folder of results, or the ``config.yaml`` in it.
+
+    Returns:
+        A name for its folder, what it says, and its scenarios where they are kept with it.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    if config is None:
+        return (Path(experiment).stem, experiment_data(experiment), {}) if experiment else ("sweep", {}, {})
+    if experiment:
+        raise InputError(f"experiment={experiment} and config={config}: give one of them")
+    folder, data = read_config(config)
+    if "experiment" not in data:  # of a study without a design
+        plain, own = shared_options(data), ("policies", "months", "seed", "replications", "engine")
+        scenario = {"scenario": load_scenario(plain.get("scenario", {}))}
+        return "sweep", {"scenario": "scenario", **{key: plain[key] for key in own if key in plain}}, scenario
+    fields = dict(data["experiment"])
+    if isinstance(fields.get("design"), dict) and fields["design"].get("name") == "file":
+        rows = read_table(folder / json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["design"])
+        rows = rows.sort_values("row").drop(columns=["row", "point"])
+        fields["design"] = {**fields["design"], "columns": {c: rows[c].tolist() for c in rows.columns}}
+    scenarios = {name: load_scenario(plain) for name, plain in dict(data.get("scenarios") or {}).items()}
+    return str(data.get("name", "sweep")), fields, scenarios
 
 
 def override(data: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -222,7 +258,9 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
         chosen = Executor.model_validate(executor)
     except ValidationError as error:
         raise InputError(readable(error, "executor", Executor)) from error
-    return Request(name, experiment, _scenarios(experiment, scenarios or {}), chosen, folder)
+    loaded = _scenarios(experiment, scenarios or {})
+    _refuse_unknown_outcomes(experiment, loaded)
+    return Request(name, experiment, loaded, chosen, folder)
 
 
 def _own_table(design: Mapping[str, Any]) -> FromFile:
@@ -241,7 +279,7 @@ def _scenarios(experiment: Experiment, known: Mapping[str, Scenario]) -> dict[st
         raise InputError("space: scenario takes a list of names, for example scenario: [neutral, denim_alliance]")
     loaded = {}
     for name in names:
-        plain = known[name].model_dump() if name in known else composed(name, None)["scenario"]
+        plain = known[name].model_dump() if name in known else scenario_data(name)
         try:
             loaded[name] = Scenario.model_validate(plain).replace(**experiment.changes)
         except ValidationError as error:
@@ -249,6 +287,16 @@ def _scenarios(experiment: Experiment, known: Mapping[str, Scenario]) -> dict[st
         except InputError as error:
             raise InputError(f"changes: {error}") from error
     return loaded
+
+
+def _refuse_unknown_outcomes(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> None:
+    """Refuse to stop at, or to draw, an outcome that no scenario has; further sectors bring some of their own."""
+    known = {o.name: None for s in scenarios.values() for o in summary_of(sector_names(s.sectors))}
+    wanted = {f"figures.{name}": figure.outcome for name, figure in experiment.figures.items()}
+    wanted |= {"precision": experiment.precision.outcome} if experiment.precision else {}
+    for where, outcome in wanted.items():
+        if outcome not in known:
+            raise InputError(f"{where}.outcome: there is no outcome '{outcome}'; {near(outcome, known)}")
 
 
 def _groups(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -262,8 +310,8 @@ def _groups(data: Mapping[str, Any]) -> dict[str, Any]:
             raise InputError(f"{kind}: give a name, or {{name: ..., option: ...}}")
         options[kind] = entry
         chosen[kind] = str(entry.get("name", default))
-    composed_ = group_choices("sweep", chosen)
-    return {kind: {**composed_[kind], **options[kind]} for kind in chosen}
+    shipped = group_choices(chosen)
+    return {kind: {**shipped[kind], **options[kind]} for kind in chosen}
 
 
 def experiment_data(name: str) -> dict[str, Any]:
@@ -286,8 +334,7 @@ def _read_override(text: str) -> tuple[str, Any]:
         return key, value.strip("'\"") or None
     if "${" in value:
         raise InputError(f"'{text}': ${{...}} is not used here; write the value out")
-    # Hydra's grammar knows no brackets in keys and treats dots as nesting; only the value matters here.
-    return key, value_of(f"value={value}")
+    return key, value_of(text)
 
 
 def _apply(data: dict[str, Any], path: str, value: Any) -> None:
@@ -295,7 +342,7 @@ def _apply(data: dict[str, Any], path: str, value: Any) -> None:
     top, _, rest = path.partition(".")
     if top == "scenario" and rest:
         top = "changes"
-    known = [*Experiment.model_fields, "executor", "folder", "experiment"]
+    known = [*Experiment.model_fields, "executor", "folder", "experiment", "config"]
     if top not in known:
         raise InputError(f"{path}: a sweep has no option '{top}'; {near(top, known)}")
     if not rest:

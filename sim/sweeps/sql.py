@@ -1,13 +1,12 @@
 """The tables of a sweep's folder in SQL: views over the finished shards, read when they are needed."""
 
-import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError
 from sim.storage.results import database, literal
-from sim.sweeps.store import OURS, POINTS, TABLES, Store
+from sim.sweeps.designs.space import swept
+from sim.sweeps.store import POINTS, TABLES, Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,18 +38,20 @@ def connect(store: Store, threads: int | None = None) -> Any:
     design = db.from_parquet(literal(store.design_file))
     design.create_view("design")
     if threads == 1:  # the number of a point depends on when it was added, and an id on the model
-        swept = ", ".join('"' + c.replace('"', '""') + '"' for c in design.columns if c not in ("row", "point")) or "0"
-        ranks = f"SELECT DISTINCT point, dense_rank() OVER (ORDER BY {swept}) AS place FROM design"
+        order = ", ".join('"' + c.replace('"', '""') + '"' for c in swept(design.columns)) or "0"
+        ranks = f"SELECT DISTINCT point, dense_rank() OVER (ORDER BY {order}) AS place FROM design"
         db.execute(f"CREATE TABLE places AS {ranks}")
+    sectors = {tuple(sorted(plain["sectors"])) for plain in store.config["scenarios"].values()}
+    columns = {"union_by_name": len(sectors) > 1}  # where scenarios add different sectors, each has columns of its own
     for table in TABLES:
         shards = sorted(literal(path) for path in store.shards(table))
         if shards and threads == 1:
-            db.from_parquet(shards).create_view(f"unsorted_{table}")
+            db.from_parquet(shards, **columns).create_view(f"unsorted_{table}")
             order = ORDER[table].replace("run_id", "policy, place, seed")
             rows = f"SELECT t.* FROM unsorted_{table} t JOIN places USING (point) ORDER BY {order}"
             db.execute(f"CREATE VIEW {table} AS {rows}")
         elif shards:
-            db.from_parquet(shards).create_view(table)
+            db.from_parquet(shards, **columns).create_view(table)
         else:
             db.execute(f"CREATE VIEW {table} AS SELECT *, 0::BIGINT AS month, 0 AS event, 0 AS member FROM ({EMPTY})")
     failures = store.failures()
@@ -58,7 +59,7 @@ def connect(store: Store, threads: int | None = None) -> Any:
         db.register("failures", pd.DataFrame(failures))
     else:
         db.execute(f"CREATE VIEW failures AS SELECT *, '' AS error FROM ({EMPTY})")
-    if (store.folder / POINTS).is_file():
+    if store.is_finished:
         db.from_parquet(literal(store.folder / POINTS)).create_view("points")
     return db
 
@@ -78,49 +79,5 @@ def query(store: Store, sql: str, values: Any = None, threads: int | None = None
             table: pd.DataFrame = db.execute(sql, values).df()
             return table
     except (duckdb.Error, RuntimeError, ValueError) as error:  # the last two of a damaged shard's names
-        bad = next((shard for line in store.done.values() for shard in store.damage(line)), None)
-        if bad:
-            raise damaged(store, bad) from error
+        store.refuse_damage()
         raise InputError(f"the query cannot be run: {' '.join(str(error).split())[:400]}") from error
-
-
-def damaged(store: Store, shard: str) -> InputError:
-    """Say which shard is not as it was written, and what to do."""
-    return InputError(
-        f"{store.folder / shard}: is missing or damaged; run its runs again with: "
-        f"partnership sweep folder={store.folder}"
-    )
-
-
-def write_csv(store: Store, table: str, to: Path) -> int:
-    """Write a table as CSV, sorted; gives the number of rows.
-
-    Raises:
-        InputError: if the file cannot be written.
-    """
-    import duckdb
-
-    _refuse(store, to)
-    partial = to.parent / f".{to.name}.partial"
-    try:
-        with connect(store) as db:
-            written = str(partial).replace("'", "''")
-            order = ORDER.get(table, '"row"')
-            db.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO '{written}' (HEADER, DELIMITER ',')")
-            rows = int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-        os.replace(partial, to)
-    except (OSError, RuntimeError, ValueError, duckdb.Error) as error:
-        raise InputError(f"to={to}: cannot be written: {' '.join(str(error).split())}") from error
-    finally:
-        with suppress(OSError, ValueError):
-            partial.unlink()
-    return rows
-
-
-def _refuse(store: Store, to: Path) -> None:
-    """Refuse to overwrite the sweep's own files, or anything that is not a file, such as a device."""
-    ours = [store.folder.resolve() / name for name in (*OURS, store.design_file.name)]
-    if any(to.resolve().is_relative_to(own) for own in ours):
-        raise InputError(f"to={to}: cannot be written: the sweep itself lives by it; name another file")
-    if to.exists() and not to.is_file():
-        raise InputError(f"to={to}: cannot be written: it exists and is not a file; name another file")

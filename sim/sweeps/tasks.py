@@ -18,7 +18,7 @@ from sim.model.parameters import check_columns
 from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 from sim.storage.digests import model_version
-from sim.storage.results import table_bytes
+from sim.storage.results import table_bytes, versions
 
 LONGEST = 300
 """Characters kept of the reason why a run failed."""
@@ -72,12 +72,13 @@ class Task:
 
 @dataclasses.dataclass(frozen=True)
 class Finished:
-    """What became of a task: its tables as Parquet, and the runs that failed."""
+    """What became of a task: its tables as Parquet, the runs that failed, and the versions and machine that made it."""
 
     key: str
     n_runs: int
     files: Mapping[str, bytes]
     failures: tuple[Mapping[str, Any], ...] = ()
+    made_by: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class RunIds:
@@ -161,7 +162,7 @@ def work(task: Task) -> Finished:
                 (some.only(slice(half, None)), run_ids[half:]),
                 (some.only(slice(None, half)), run_ids[:half]),
             ]
-    return Finished(task.key, sum(len(t.summary) for t in tables), _parquet(tables), tuple(failures))
+    return Finished(task.key, sum(len(t.summary) for t in tables), _parquet(tables), tuple(failures), versions())
 
 
 def tables_of(task: Task, run_ids: list[str]) -> Tables:

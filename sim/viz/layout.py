@@ -6,8 +6,10 @@ nothing overlaps.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.viz.save import as_png
 from sim.viz.style import GREY, SOFT
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def new_figure(title: str, width: float, height: float) -> "Figure":
 
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
+    figure._repr_png_ = partial(as_png, figure)  # type: ignore[attr-defined]  # a notebook shows it, without pyplot too
     figure.suptitle(title, x=EDGE / width, ha="left", va="top", weight="bold", in_layout=False)
     return figure
 
@@ -172,12 +175,13 @@ def finish(figure: "Figure", note: str, legends: Sequence[Legend] = (), right: f
     for _ in range(4):
         total = high + above + below
         figure.set_size_inches(width, total)
-        for _ in range(2):
-            area = (EDGE / 2 / width, below / total, 1.0 - right / width, 1.0 - above / total)
-            figure.tight_layout(rect=area, pad=0.4, w_pad=1.0, h_pad=0.8)
-            for each in words:
-                each.fit(figure)
+        area = (EDGE / 2 / width, below / total, 1.0 - right / width, 1.0 - above / total)
         figure.tight_layout(rect=area, pad=0.4, w_pad=1.0, h_pad=0.8)
+        for _ in range(2):
+            fitted = [each.fit(figure) for each in words]
+            if not any(fitted):
+                break
+            figure.tight_layout(rect=area, pad=0.4, w_pad=1.0, h_pad=0.8)
         short = _missing_height(figure, high)
         if short < 0.05:
             break
@@ -232,8 +236,18 @@ class _Words:
         self.labels = ax.get_xlabel(), ax.get_ylabel()
         self.names = _names(ax.xaxis), _names(ax.yaxis)
 
-    def fit(self, figure: "Figure") -> None:
-        """Wrap everything to the panel's present size."""
+    def fit(self, figure: "Figure") -> bool:
+        """Wrap everything to the panel's present size, and tell whether that changed anything."""
+        before = self._texts()
+        self._wrap(figure)
+        return self._texts() != before
+
+    def _texts(self) -> list[str]:
+        ax = self.ax
+        ticks = [*ax.get_xticklabels(), *ax.get_yticklabels()] if any(self.names) else []
+        return [text.get_text() for text in (*self.titles, ax.xaxis.label, ax.yaxis.label, *ticks)]
+
+    def _wrap(self, figure: "Figure") -> None:
         ax, (width, height) = self.ax, figure.get_size_inches()
         place = ax.get_position(original=True)  # the whole place of a panel with a fixed aspect
         across, up = place.width * width, place.height * height

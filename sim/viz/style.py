@@ -1,14 +1,36 @@
 """Colours, markers and line styles that colour-blind readers and black-and-white prints keep apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sim.model.sectors import SECTORS
 
-SECTOR_COLOURS = dict(zip(SECTORS, ("#1F5FA8", "#E69F00", "#A3376B", "#3F8F5F", "#5B6675", "#8C5A2B"), strict=False))
-SECTOR_MARKERS = dict(zip(SECTORS, "osD^vP", strict=False))
-SECTOR_LINES = dict(zip(SECTORS, ("-", "--", ":", "-.", "-", "--"), strict=False))
+SECTOR_LOOKS: Any = (
+    ("#1F5FA8", "o", "-"),
+    ("#E69F00", "s", "--"),
+    ("#A3376B", "D", ":"),
+    ("#3F8F5F", "^", "-."),
+    ("#5B6675", "v", (0, (7, 2))),
+    ("#8C5A2B", "P", (0, (3, 1, 1, 1, 1, 1))),
+    ("#56B4E9", "X", (0, (1, 1))),
+    ("#1C2430", "p", (0, (6, 1, 1, 1))),
+)
+"""Colour, marker and line style of each sector: of the four, and then of a scenario's further ones."""
+
+CAUSE_LOOKS: Any = {
+    "too little private value": ("#3B3B6D", "o", "--"),
+    "leak": ("#C2410C", "s", "-"),
+    "insufficient resources": ("#1F5FA8", "^", "-."),
+    "needs met": ("#3F8F5F", "D", "-"),
+    "outside offer": ("#B8860B", "P", "--"),
+    "not worth renewing": ("#A3376B", "v", ":"),
+    "partnership ended": ("#1C2430", "p", (0, (6, 1, 1, 1))),
+    "other": ("#5B6675", "X", "-."),
+    "forced": ("#8C5A2B", "*", (0, (3, 1, 1, 1, 1, 1))),
+}
+"""Colour, marker and line style of each cause of exit."""
+
 INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
 POLICY, BASELINE = "#C2410C", "#3B3B6D"
 
@@ -64,6 +86,12 @@ RC: Any = {
 }
 
 
+def sector_looks(names: Iterable[str]) -> dict[str, Any]:
+    """Give each sector its colour, marker and line style; further ones by the alphabet, as they are numbered."""
+    ordered = [*SECTORS, *sorted(set(names) - set(SECTORS))]
+    return dict(zip(ordered, SECTOR_LOOKS, strict=False))
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw with this project's look, whatever a matplotlibrc, a style or a notebook has set; restore that afterwards.
@@ -76,6 +104,15 @@ def drawing() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(RC)
         yield
+
+
+def import_without_configuration() -> None:
+    """Import Matplotlib for the first time without reading the matplotlibrc of the current folder."""
+    import tempfile
+    from contextlib import chdir
+
+    with tempfile.TemporaryDirectory() as empty, chdir(empty):
+        import matplotlib  # noqa: F401
 
 
 def label(name: str) -> str:

@@ -7,6 +7,7 @@ from sim.analysis.divergence import LINKS
 from sim.engine.simulate import RECORDS
 from sim.engine.tables import Tables
 from sim.model.effort import MECHANISMS
+from tests.helpers import OFF
 
 MONTHS = (1, 2, 3)
 OF_MEMBER = [q for step, q, _ in LINKS if step == "member"]
@@ -38,7 +39,7 @@ def leaves(member, month, kind="frustrated", **more):
     return {"month": month, "member": member, "kind": f"exit {kind}", "cause": "leak", **more}
 
 
-SMALL = sim.Scenario().replace(**{"size.partners": 10})
+SMALL = sim.Scenario().replace(**{**OFF, "size.partners": 10})
 
 
 def simulated(policy, scenario=SMALL, seed=3, months=24):
@@ -47,5 +48,6 @@ def simulated(policy, scenario=SMALL, seed=3, months=24):
 
 def run_denim():
     """Simulate the denim alliance under two policies."""
-    scenario = sim.load_scenario("denim_alliance")
-    return [simulated(policy, scenario, 7, 60) for policy in ("neutral", "adaptive_tracking")]
+    scenario = sim.load_scenario("denim_alliance").replace(**OFF)
+    tracking = {"name": "adaptive_tracking", "expected_effect": 0.0, "enough": 1000.0}
+    return [simulated(policy, scenario, 7, 60) for policy in ("neutral", tracking)]

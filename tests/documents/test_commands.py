@@ -5,6 +5,7 @@ import shlex
 import shutil
 
 import pytest
+import yaml
 
 import sim
 from sim.cli.main import COMMANDS, main
@@ -15,6 +16,7 @@ SMALL = {
     "compare": "replications=2 months=24 region=0",
     "run": "months=24",
     "trace": "months=24",
+    "dose": "replications=2 months=12",
     "plan": "replications=1",
     "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
@@ -38,10 +40,16 @@ STAND_INS = {
     "results/<folder>": "results/compared",
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
     "results/<sweep>": "results/wide",
+    "methods results/health": "methods results/compared",
+    "reproduce results/health": "reproduce results/compared",
+    "results/run-neutral-1a2b3c4d": "results/followed",
     "design.n=2048": "design.n=128",
     "replications=800": "replications=2",
     "replications=400": "replications=2",
 }
+
+GIVEN = {"report": ["results/compared"], "verify": ["results/compared"], "status": ["folder=results/trust"]}
+"""What a command gets that a text speaks of without its inputs."""
 
 
 def commands():
@@ -70,7 +78,9 @@ def reader(tmp_path_factory):
     shutil.copy(ROOT / "docs/examples/help_the_small.py", place / "my_policy.py")
     guide = blocks((ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8"))
     (place / "my_file.py").write_text(next(b.text for b in guide if "class HelpMore" in b.text))
-    shutil.copy(ROOT / "configs/scenario/public_health.yaml", place / "my_case.yaml")
+    case = yaml.safe_load((ROOT / "configs/scenario/public_health.yaml").read_text(encoding="utf-8"))
+    case.setdefault("sectors", {})["finance"] = {"like": "private", "share": 0.1}
+    (place / "my_case.yaml").write_text(yaml.safe_dump(case), encoding="utf-8")
     shutil.copy(ROOT / "configs/experiment/pause_and_trust.yaml", place / "my_experiment.yaml")
     facts = (ROOT / "configs/calibration/pledge.yaml").read_text(encoding="utf-8")
     (place / "my_facts.yaml").write_text(
@@ -89,6 +99,7 @@ def reader(tmp_path_factory):
         (place / "points.csv").write_text("start.trust\n0.3\n0.6\n")
         sim.sweep({"design": {"name": "file", "path": "points.csv"}}, "results/mine", **few)
         assert main(["compare", "replications=3", "months=24", "region=0", "folder=results/compared"]) == 0
+        assert main(["run", "policy=neutral", "months=24", "folder=results/followed"]) == 0
     return place
 
 
@@ -109,7 +120,7 @@ def test_the_commands_of_the_documents_work(command, reader, tmp_path, monkeypat
     for words, stand_in in STAND_INS.items():
         request = request.replace(words, stand_in)
     name, *inputs = shlex.split(request)[1:]
-    inputs = inputs or {"report": ["results/compared"], "rerun": [first_run]}.get(name, [])
+    inputs = inputs or GIVEN.get(name, []) or {"rerun": [first_run]}.get(name, [])
     small = [] if inputs == ["folder=results/quick"] else shlex.split(SMALL.get(name, ""))
     if name == "calibrate" or (name == "sweep" and small):  # into a folder of no other command
         shutil.rmtree("results")

@@ -1,5 +1,6 @@
 """What the documents promise: generated tables, commands and the worked policy."""
 
+import importlib.util
 import inspect
 import re
 import runpy
@@ -9,7 +10,7 @@ import sys
 import pytest
 
 import sim
-from sim.config.hydra import names_in
+from sim.config.files import names_in
 from sim.config.job import load_scenario
 from sim.sweeps.operations import plan_of
 from sim.sweeps.spec import compose_experiment
@@ -66,18 +67,28 @@ LONG = ("sim.search", "sim.calibrate", "sim.validate", "sim.sensitivity")
 """Calls that are tried by the slow tests."""
 
 
+OPTIONAL = {"ema_workbench": "import ema\n", "xarray": "import xarray\n"}
+"""Packages without which an example is left out: package -> what the example has."""
+
+
 def run_python(page, monkeypatch, place, long):
+    missing = [words for package, words in OPTIONAL.items() if importlib.util.find_spec(package) is None]
     monkeypatch.chdir(place)
     names = {"sim": sim}
     for block in blocks((ROOT / page).read_text(encoding="utf-8")):
         if block.language == "python" and any(call in block.text for call in LONG) == long:
             text = block.text
+            if any(words in text for words in missing):
+                continue
             for words, small in SMALL.items():
                 text = re.sub(words, small, text)
             exec(compile(text, page, "exec"), names)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/sweeps.md"])
+@pytest.mark.filterwarnings("ignore:ipyparallel not installed")
+@pytest.mark.parametrize(
+    "page", ["README.md", pytest.param("docs/python.md", marks=pytest.mark.slow), "docs/sweeps.md"]
+)
 def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
     if page == "docs/sweeps.md":
         sim.sweep("pause_and_trust", tmp_path / "results/pause_and_trust", replications=1, months=6, executor="serial")
@@ -106,7 +117,8 @@ def test_the_experiment_of_the_guide_to_sweeps_runs(tmp_path):
     request = compose_experiment([f"experiment={tmp_path / 'mine.yaml'}"])
     plan = plan_of(request)
 
-    assert plan.n_points == 3 * 5 * 2 * 3 * 2 - 3 * 2 * 3 * 2 * 1
+    # Of five losses from 1 to 48 the highest alone is not below four times the goodwill of 7.1.
+    assert plan.n_points == 3 * 5 * 2 * 3 * 2 - 3 * 1 * 2 * 3 * 2
 
 
 @pytest.mark.parametrize("block", [0, 1])

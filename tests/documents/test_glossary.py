@@ -121,9 +121,10 @@ def is_dutch(name):
 
 def lines_with(name, text):
     """Find the lines of a text with a word that is not used, identifiers read as words."""
-    words = NETHERLANDS if is_dutch(name) else ENGLISH
+    words, options = NETHERLANDS if is_dutch(name) else ENGLISH, re.compile(OPTIONS)
     for number, line in enumerate(text.splitlines(), 1):
-        hit = words.search(line) or words.search(line.replace("_", " ")) or re.search(OPTIONS, line)
+        spaced = line.replace("_", " ")
+        hit = words.search(line) or (spaced != line and words.search(spaced)) or options.search(line)
         if hit and not HONEST.search(line):
             yield f"{name}:{number}: {hit[0]!r} in {line.strip()[:100]}"
 

@@ -6,7 +6,6 @@ import pytest
 
 import sim
 from sim.engine.batch import Batch
-from sim.integrations.mesa import Orchestrator, Partner, PartnershipModel
 from sim.model.policies import POLICIES
 from sim.model.random_streams import Draws, RandomStreams
 
@@ -71,67 +70,6 @@ def test_columns_differ_by_run_as_separate_calls_do():
 
     for k, one in enumerate(apart):
         assert one["society_value"].iloc[0] == together["society_value"].iloc[k]
-
-
-@pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "strategic_pause"])
-def test_a_mesa_run_equals_its_ensemble_row(policy):
-    scenario = sim.Scenario().replace(**{"size.candidates": 3, "rules.membership.entry_rate": 0.05})
-    tables = sim.simulate(scenario, range(5), policy, 36, record=("summary", "series", "members"))
-    series = tables.series[tables.series["seed"] == 3].reset_index(drop=True)
-    members = tables.members[tables.members["seed"] == 3]
-    model = PartnershipModel(scenario, policy, seed=3)
-
-    for month in range(1, 37):
-        model.step()
-        assert model.month == month
-        for name, value in model.outcomes().items():
-            np.testing.assert_equal(value, series[name][month - 1])
-        rows = members[members["month"] == month].set_index("member")
-        for partner in model.partners:
-            assert partner.goodwill == rows["goodwill"][partner.slot]
-            assert partner.ledger == rows["ledger"][partner.slot]
-
-
-def test_mesa_agents_are_those_who_take_part():
-    model = PartnershipModel(sim.Scenario(), "connecting", seed=1)
-    for _ in range(60):
-        model.step()
-
-    members = model.agents_by_type[Partner]
-    assert len(members) == model.outcomes()["n_members"]
-    assert len(members) < len(model.partners) == 24
-    assert all(p.exit_reason for p in model.partners if p not in members)
-    assert isinstance(model.orchestrator, Orchestrator)
-    assert model.orchestrator.spent["match_outside"] > 0
-    assert {t for p in members for t in p.ties} <= {p.slot for p in members}
-    assert all(p.slot in model.partners[t].ties for p in members for t in p.ties)
-
-
-def test_mesa_agents_work_with_agent_sets_and_the_data_collector():
-    from mesa.datacollection import DataCollector
-
-    model = PartnershipModel(sim.Scenario(), "neutral", seed=2)
-    collector = DataCollector(model_reporters={"tension": lambda m: float(m.state.tension[0, 0])},
-                              agenttype_reporters={Partner: {"engagement": "engagement", "trust": "trust"}})  # fmt: skip
-    for _ in range(3):
-        model.step()
-        collector.collect(model)
-
-    assert len(collector.get_model_vars_dataframe()) == 3
-    assert collector.get_agenttype_vars_dataframe(Partner)["engagement"].between(0, 1).all()
-    assert model.agents_by_type[Partner].select(lambda p: p.sector_name == "private").agg("trust", np.mean) > 0
-
-
-@pytest.mark.parametrize("seed", ["42", 4.0, -1, True, None])
-def test_a_mesa_model_refuses_a_seed_that_is_not_a_whole_number(seed):
-    with pytest.raises(ValueError, match="give a whole number"):
-        PartnershipModel(seed=seed)
-
-
-def test_a_mesa_model_takes_what_simulate_takes():
-    assert PartnershipModel("public_health").case == sim.load_scenario("public_health")
-    with pytest.raises(ValueError, match="scenario is int; give a"):
-        PartnershipModel(3)
 
 
 def test_reading_more_draws_changes_none():

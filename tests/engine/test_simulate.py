@@ -9,6 +9,7 @@ from sim.engine.simulate import RECORDS
 from sim.model.outcomes import SERIES, SUMMARY
 from sim.model.scenario import value_at
 from sim.model.sectors import SECTORS
+from sim.model.structure import PLAINEST
 
 BUSY = sim.Scenario().replace(**{
     "size.candidates": 4, "rules.membership.entry_rate": 0.05, "rules.leak.rate": 0.3,
@@ -146,7 +147,9 @@ def test_targeting_by_the_scenario_reaches_policies_that_leave_it_open():
 def test_payoffs_of_ones_own_replace_those_of_the_model(tmp_path):
     file = tmp_path / "game.py"
     file.write_text("def payoffs(state, participation):\n    return 0.5 * state.member\n")
-    scenario = sim.Scenario().replace(payoffs=str(file), **{"start.optimism": 0.0, "rules.membership.other_rate": 0.0})
+    plain = {"start.optimism": 0.0, "start.aspiration": 0.0, "rules.membership.other_rate": 0.0}
+    own_affairs = {"start.match_spread": 1.0, "rules.commitment.news": 0.5, "shocks.common.rate": 0.1}
+    scenario = sim.Scenario().replace(payoffs=str(file), **plain, **own_affairs)
     tables = sim.simulate(scenario, 3, months=60, record=RECORDS, check_invariants=True)
 
     assert (tables.series["value_created"] == 0).all()
@@ -223,6 +226,8 @@ def test_a_shipped_scenario_may_be_named_and_tables_too():
     with pytest.raises(KeyError, match="there are summary"):
         by_name["sumary"]
     with pytest.raises(ValueError, match=r"give a sim\.Scenario"):
+        sim.simulate(3)
+    with pytest.raises(ValueError, match=r"scenario\.size = 3: takes 'name: value'"):
         sim.simulate({"size": 3})
 
 
@@ -271,7 +276,9 @@ def test_a_partnership_of_two_and_one_of_many_work():
 
 
 def test_a_partnership_that_everyone_left_goes_on_quietly():
-    empty = sim.Scenario().replace(**{"start.goodwill": 0.01, "start.optimism": 0.0, "rules.capture.scale": 0.0})
+    empty = sim.Scenario().replace(
+        **{**PLAINEST, "start.goodwill": 0.01, "start.optimism": 0.0, "rules.capture.scale": 0.0}
+    )
     tables = sim.simulate(empty, 3, "adaptive_tracking", 40, check_invariants=True)
 
     assert (tables.summary["retention"] == 0).all()

@@ -22,7 +22,7 @@ COMMANDS = {
     "compare": ([], COMPARE),
     "sweep": ([], SWEEP),
     "extend": ([SWEEP], ["extend", "folder=out", "replications=5", "executor=serial"]),
-    "export": ([SWEEP], ["export", "folder=out", "to=runs.csv"]),
+    "export": ([SWEEP], ["export", "folder=out", "to=runs.csv", "overwrite=true"]),
     "a page of a sweep": ([SWEEP], ["report", "out"]),
     "a page of a comparison": ([COMPARE], ["report", "out"]),
     "search": ([], ["search", "scenario=neutral", "scenario.size.partners=5", "policies=[strategic_pause]", "objectives=[retention,effort_spent]",
@@ -41,7 +41,7 @@ def started(arguments, wrong=lambda: None):
     pid = os.fork()
     if pid:
         return pid
-    code = 99
+    code, sys.dont_write_bytecode = 99, True  # a compiled module that is cut short would outlive the test
     try:
         for name, number in (("told.txt", 2), ("heard.txt", 1)):
             os.dup2(os.open(Path.cwd().parent / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)

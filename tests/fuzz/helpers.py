@@ -1,8 +1,6 @@
 """What a person, or a program gone wild, might give; and what may come of it: an answer, or a line that helps."""
 
 import contextlib
-import copy
-import functools
 import signal
 import threading
 
@@ -47,16 +45,6 @@ def mangled(words):
 
     known = st.sampled_from(words)
     return known | st.builds(mangle, known, st.integers(0, 50), st.sampled_from(["", "a", ".", "=", " ", "xy", "é"]))
-
-
-def cached(function):
-    """Remember what a slow function gave, and give copies of it."""
-    remembered = functools.cache(lambda key: function(*key))
-
-    def quick(*arguments):
-        return copy.deepcopy(remembered(arguments))
-
-    return quick
 
 
 @contextlib.contextmanager

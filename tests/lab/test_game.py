@@ -151,7 +151,7 @@ def test_the_successor_goes_on_as_if_it_had_been_there_from_the_start():
     handed = sim.simulate(CITY, [3], HandedOver(decisions="t00000a"), 12).series
     played = sim.simulate(CITY, [3], Convened(decisions="t00000a"), 12).series
     assert handed["safeguard"].tolist()[:ROUND] == played["safeguard"].tolist()[:ROUND]
-    assert handed["safeguard"].tolist() != played["safeguard"].tolist()
+    assert handed["bundle"].tolist() != played["bundle"].tolist()
 
 
 def test_the_score_is_that_of_simulate():

@@ -62,10 +62,10 @@ def test_no_prediction_no_result(page, address):  # noqa: F811
 
 def test_the_links_open_the_lab_in_the_state_of_the_activity(page, address):  # noqa: F811
     page.goto(f"{address}learn?activity=difference&guess=more&lang=nl")
-    page.click("#observe ~ .links a >> nth=1")
+    page.click("#observe ~ .links a >> nth=0")
     page.wait_for_selector("main[data-state=settled]", timeout=60_000)
 
-    assert "sectors.distance=1" in page.url
+    assert "sectors.distance=0.2" in page.url
     assert page.get_attribute("html", "lang") == "nl"
     page.go_back()
     assert page.locator("#guess").count() == 1

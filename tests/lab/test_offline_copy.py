@@ -13,7 +13,18 @@ import pytest
 from sim.cli.main import main
 from sim.lab import offline_copy
 from sim.lab.link_state import LinkState, read_link
-from sim.lab.offline_copy import EXPORT, GRID, IMPORT, MARK, STATIC, build_offline_copy, bundle, grid_points, pack
+from sim.lab.offline_copy import (
+    EXPORT,
+    GRID,
+    IMPORT,
+    MARK,
+    STATIC,
+    build_offline_copy,
+    bundle,
+    grid_points,
+    pack,
+    story_levels,
+)
 from sim.lab.outcomes import compare_policies, simulate_policy
 from sim.lab.stories import STORIES
 from tests.lab.test_accessibility import axe, complaints  # noqa: F401
@@ -34,7 +45,7 @@ def page():
     """One story at two lengths of the grant, in five runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(offline_copy, "STORIES", STORIES[3:4])
-        patch.setattr(offline_copy, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.6, 0.6, 1.0)})
+        patch.setattr(offline_copy, "GRID", {"grant.months": (12.0, 48.0, 36.0), "sectors.distance": (0.4, 0.4, 1.0)})
         patch.setattr(offline_copy, "WATCHED_SEEDS", (2,))
         patch.setattr(offline_copy, "MAX_RUNS", 5)
         heard = []
@@ -97,6 +108,25 @@ def test_every_storys_own_values_are_on_the_grid():
         assert len(set(result)) == len(result) == 6 * 5
         assert own in result
         assert all({path for path, _ in state.changes} <= set(GRID) for state in result)
+
+
+def test_the_levels_of_a_story_are_those_of_the_grid_moved_by_less_than_a_step(monkeypatch):
+    assert story_levels("municipal_climate") == {
+        "grant.months": [0, 12, 24, 36, 48, 60],
+        "sectors.distance": [0.2, 0.4, 0.6, 0.8, 1.0],
+    }
+    assert story_levels("denim_alliance") == story_levels("municipal_climate")
+    monkeypatch.setattr(offline_copy, "GRID", {"sectors.distance": (0.25, 1.05, 0.2)})
+    assert story_levels("denim_alliance") == {"sectors.distance": [0.4, 0.6, 0.8, 1.0, 1.2]}
+
+
+def test_every_story_describes_its_own_sliders(page):
+    (described,) = re.findall(r"data-sliders='(.*?)'", page)
+    grant, distance = json.loads(described)
+
+    assert [grant[key] for key in ("path", "low", "high", "own")] == ["grant.months", "12", "48", "48"]
+    assert [distance[key] for key in ("path", "low", "high", "own")] == ["sectors.distance", "0.4", "0.4", "0.4"]
+    assert grant["about"] == "Length of the grant, 12 to 48 months"
 
 
 def test_the_watched_runs_come_with_their_first_difference(page):
@@ -179,6 +209,7 @@ def test_a_browser_opens_it_from_disk_and_asks_nobody(axe, browser, page, tmp_pa
     opened.goto(file.as_uri())
     opened.wait_for_selector("main[data-state=settled]")
     before = opened.text_content("#end")
+    assert opened.get_attribute("#sectors\\.distance", "aria-valuetext") == "0.4"
     opened.focus("#grant\\.months")
     opened.keyboard.press("ArrowLeft")
 

@@ -52,15 +52,14 @@ def page(browser, address):
 
 
 def test_an_arrow_key_moves_a_slider_and_the_sentences(page):
-    before = page.text_content("#end"), page.text_content("#explore-members p")
+    before = page.text_content("#explore-members p")
     page.focus("#grant\\.months")
     for _ in range(4):
         page.keyboard.press("ArrowLeft")
     page.wait_for_selector("main[data-key*='grant.months=0']" + SETTLED.removeprefix("main"))
 
     assert page.get_attribute("#grant\\.months", "aria-valuetext") == "0 months"
-    assert page.text_content("#end") != before[0]
-    assert page.text_content("#explore-members p") != before[1]
+    assert page.text_content("#explore-members p") != before
     assert "1,000 runs" in page.text_content("#end")
     assert page.locator("#explore-members path.ghost").count() == 1
     assert page.text_content("#status") == page.text_content("#end")
@@ -126,7 +125,7 @@ def test_a_button_leads_to_where_the_two_runs_first_differ_and_to_each_place(pag
     page.locator("#places .jump").last.click()
 
     assert first == "1"
-    assert page.locator("#places li").count() == 4
+    assert page.locator("#places li").count() == 3  # in this run nobody leaves at another time
     assert page.input_value("#month") == page.locator("#places .jump").last.text_content().removeprefix("Month ")
     assert "with connecting it is" in page.text_content("#without")
 

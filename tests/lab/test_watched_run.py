@@ -1,5 +1,7 @@
 """Where two runs of one seed first differ, in sentences: the same numbers as the tables."""
 
+import re
+
 import pytest
 
 pytest.importorskip("starlette", reason="the lab needs the extra lab")
@@ -13,18 +15,19 @@ from sim.lab.stories import MONTHS
 from sim.lab.watched_run import describe_divergence, describe_without
 from tests.lab.test_messages import english_in, sentences
 
-SMALL = (("size.partners", 8),)
+SMALL, SEED = (("size.partners", 8),), 1
+"""A small partnership, in which some members stay if nobody does anything and leave with connecting."""
 
 
 @pytest.fixture(scope="module")
 def runs():
     scenario = sim.load_scenario("neutral", "size.partners=8")
-    return [sim.simulate(scenario, [3], p, MONTHS, record=RECORDS) for p in ("neutral", "connecting")]
+    return [sim.simulate(scenario, [SEED], p, MONTHS, record=RECORDS) for p in ("neutral", "connecting")]
 
 
 @pytest.fixture(scope="module")
 def described():
-    return describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL))
+    return describe_divergence(LinkState("neutral", ("neutral", "connecting"), SEED, SMALL))
 
 
 @pytest.mark.slow
@@ -54,9 +57,10 @@ def test_who_would_have_stayed_is_who_stays_in_the_neutral_run_alone(runs):
     only = result[(result["how_one"] == "stays") & (result["how_other"] != "stays")]
     text = " ".join(describe_without(*runs, "connecting", messages("en")))
 
-    assert len(only) > 0
-    assert f" {only['member'].iloc[0] + 1}" in text.partition("but stay if nobody does anything: ")[2]
-    assert f"{len(only) - 2} more" in text or len(only) <= 3
+    named = text.partition("but stay if nobody does anything: ")[2].partition(".")[0]
+
+    assert 1 <= len(only) <= 3  # more are not all named
+    assert [int(number) for number in re.findall(r"\d+", named)] == sorted(only["member"] + 1)
 
 
 @pytest.mark.slow
@@ -95,7 +99,7 @@ def test_every_quantity_and_event_that_can_part_has_a_name(runs):
 
 @pytest.mark.slow
 def test_it_is_told_in_dutch():
-    described = describe_divergence(LinkState("neutral", ("neutral", "connecting"), 3, SMALL, "nl"))
+    described = describe_divergence(LinkState("neutral", ("neutral", "connecting"), SEED, SMALL, "nl"))
 
     assert described["without"][0][0].startswith("Als niemand iets doet, zijn er aan het eind nog ")
     assert {text: english_in(text) for text in sentences(described) if english_in(text)} == {}

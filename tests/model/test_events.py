@@ -11,11 +11,12 @@ PLAIN = {"forced": 0, "other": 0, "satisfied": 0, "participation": 0.8, "engagem
          "benefit": 0.0, "base_aspiration": 0.1, "contacts": 0.0, "goodwill": -1.0, "goodwill_lost_to_leaks": 0.0}  # fmt: skip
 
 
-def causes(*members, funded=False):
+def causes(*members, funded=False, budget=3.0, term=0.0):
     columns = {name: each(*(member.get(name, value) for member in members)) for name, value in PLAIN.items()}
-    state = Of(**columns, is_funded=np.array([[float(funded)]]))
+    whole = {"is_funded": np.array([[float(funded)]]), "budget": each(budget), "member": each(*(1 for _ in members))}
+    state = Of(**columns, **whole)
     state.replace = lambda **changes: Of(**(vars(state) | changes))
-    result = exit_causes(state, state, state, Of(exit_penalty=2.0))
+    result = exit_causes(state, state, state, Of(exit_penalty=2.0, term=term, least_members=1.0, least_secretariat=2.0))
     return result[:, 0].tolist()
 
 
@@ -51,3 +52,14 @@ def test_while_a_contract_binds_a_leak_is_the_cause_of_who_would_not_have_broken
 
     assert ["too little private value", "leak"] == causes(*broken, funded=True)
     assert ["too little private value"] * 2 == causes(*broken)
+
+
+def test_with_goodwill_left_at_the_end_of_its_term_a_renewal_was_not_worth_it():
+    assert ["not worth renewing", "too little private value"] == causes(
+        {"goodwill": 0.1}, {"goodwill": -0.1}, term=12.0
+    )
+    assert ["too little private value"] == causes({"goodwill": -0.1})
+
+
+def test_who_goes_with_the_partnership_as_a_whole_goes_for_no_reason_of_its_own():
+    assert ["partnership ended", "other"] == causes({"goodwill": 5.0}, {"other": 1}, budget=1.9)

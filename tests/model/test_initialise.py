@@ -6,11 +6,12 @@ import pytest
 
 from sim.core.declare import variables
 from sim.engine.batch import Batch
+from sim.model.initialise import Roster
 from sim.model.parameters import parameters_for
 from sim.model.scenario import Scenario
 from sim.model.sectors import DNA, SECTORS
 from sim.model.state import INITIATION, State
-from tests.helpers import ALIKE, each, exactly, scenario
+from tests.helpers import ALIKE, OFF, each, exactly, scenario
 
 
 def first_day(seeds=(1, 2), columns=None, **changes):
@@ -20,7 +21,7 @@ def first_day(seeds=(1, 2), columns=None, **changes):
 def alike(**changes):
     """Give a first day on which members of a sector do not differ."""
     plain = ALIKE | {"sectors.within": 0.0, "rules.readiness.spread": 0.0}
-    return Batch(Scenario().replace(**(plain | changes)), [1, 2], "neutral").state
+    return Batch(Scenario().replace(**{**OFF, **plain, **changes}), [1, 2], "neutral").state
 
 
 def by_sector(state, values):
@@ -229,3 +230,89 @@ def test_a_swept_parameter_starts_each_run_as_its_own_scenario_would():
     assert np.array_equal(single.patience[:, 1], swept.patience[:, 1])
     assert np.array_equal(single.sector[:, 1], swept.sector[:, 1])
     assert swept.patience[:, 0].mean() < swept.patience[:, 1].mean()
+
+
+def test_sectors_differ_as_far_as_contrast_says():
+    def medians(contrast):
+        changes = {"sectors__contrast": contrast, "start__need_spread": 0.0, "size__partners": 40}
+        state = Batch(scenario(**changes), [1, 2], "neutral").state
+        members = {s: state.need[state.sector == k] for k, s in enumerate(SECTORS)}
+        return {s: needs.mean() for s, needs in members.items() if len(needs)}  # a new sector may have no share
+
+    assert set(medians(0.0).values()) == {60.0}
+    for sector, need in medians(1.0).items():
+        assert need == pytest.approx(60.0 * getattr(scenario().sectors, sector).need)
+    # academic members want 1.5 times 60; half as strongly: the square root of that
+    assert medians(1.0)["academic"] == pytest.approx(90.0)
+    assert 60.0 * 1.5**0.5 == pytest.approx(medians(0.5)["academic"])
+
+
+def test_goals_follow_the_sector_as_far_as_told():
+    changes = {"start__goals_spread": 0.0, "size__partners": 40}
+    even = Batch(scenario(**changes), [1, 2], "neutral").state
+    follows = Batch(scenario(**changes, sectors__goals_by_sector=1.0), [1, 2], "neutral").state
+    firms = follows.goals[:, :, 0][follows.sector[:, 0] == SECTORS.index("private")]
+
+    assert np.allclose(even.goals, 0.25)
+    assert [0.15, 0.25, 0.45, 0.15] == pytest.approx(firms[0])
+
+
+def test_depth_pays_where_expertise_is_uneven_and_nowhere_else():
+    plain = Batch(scenario(start__expertise_spread=0.0), [1, 2], "neutral").state.expertise
+    deep = Batch(scenario(start__expertise_spread=0.0, start__depth=1.25), [1, 2], "neutral").state.expertise
+    even = {"start__expertise_spread": 0.0, "sectors__specialisation": 0.0, "start__depth": 1.25}
+
+    assert (4.0 * plain) ** 1.25 / 4.0 == pytest.approx(deep)
+    assert np.allclose(Batch(scenario(**even), [1, 2], "neutral").state.expertise, 0.25)
+
+
+def test_those_who_match_best_join_first_and_match_has_its_spread():
+    changes = {
+        "start__match_spread": 2.0,
+        "start__best_match_first": 0.9,
+        "size__partners": 1000,
+        "size__candidates": 0,
+    }
+    roster = Roster(np.arange(1000) % 4, np.zeros(1000, dtype=np.int64))
+    match = Batch(scenario(**changes), [1, 2], "neutral", roster=roster).state.match[:, 0]
+
+    assert match.std() == pytest.approx(2.0, rel=0.1)
+    assert np.corrcoef(match, -np.arange(1000))[0, 1] > 0.8
+
+
+def test_without_a_roster_no_sector_matches_better_for_its_place_in_the_list():
+    """Places are filled sector by sector: an order of joining would favour the first sector."""
+    state = Batch(scenario(start__match_spread=2.0, start__best_match_first=0.9), range(400), "neutral").state
+    by_sector = [state.match[state.sector == k].mean() for k in range(4)]
+
+    assert np.abs(by_sector).max() < 0.15
+
+
+def test_members_of_a_partnership_share_a_part_of_their_match():
+    changes = {"start__match_spread": 2.0, "size__partners": 500, "size__candidates": 0}
+    shared = Batch(scenario(**changes, start__match_shared=0.36), range(400), "neutral").state.match
+    alone = Batch(scenario(**changes), range(400), "neutral").state.match
+
+    # between partnerships 2 x sqrt(.36), within them 2 x sqrt(.64)
+    assert shared.mean(axis=0).std() == pytest.approx(1.2, rel=0.1)
+    assert shared.std(axis=0).mean() == pytest.approx(1.6, rel=0.02)
+    assert alone.mean(axis=0).std() < 0.2
+
+
+def test_founders_may_have_joined_before_the_start():
+    since = Batch(scenario(start__tenure=12.0, size__partners=500), [1, 2], "neutral").state.since
+
+    assert set(np.unique(since)) == set(-np.arange(12.0))
+
+
+def test_places_are_the_most_members_at_once_so_far():
+    """They grow as members join, and stay when members leave."""
+    growing = {"size.partners": 6, "size.candidates": 12, "rules.membership.entry_rate": 0.1}
+    batch, most = Batch(Scenario().replace(**growing), [1, 2, 3], "neutral"), np.full((1, 3), 6.0)
+    for _ in range(48):
+        _, _, after = batch.advance()
+        most = np.maximum(most, after.member.sum(axis=0))
+        assert after.places.tolist() == most.tolist()
+
+    assert (most > 6).all()
+    assert (after.member.sum(axis=0) < most).any()

@@ -10,6 +10,7 @@ from sim.engine.batch import Batch
 from sim.model.invariants import IDENTITIES, InvariantError, check, ranges
 from sim.model.policies import POLICIES
 from sim.model.scenario import Scenario
+from tests.helpers import EVERY_MECHANISM, OFF
 
 EVENTFUL = {
     "size.partners": 12,
@@ -39,6 +40,7 @@ STRESSES = {
     "a pair": {"size.partners": 2, "rules.leak.rate": 1.0},
     "many kinds": {"size.segments": 12, "size.domains": 8, "size.ties": 1},
     "no budget": {"grant.budget": 0.0, "grant.months": 0.0},
+    "every mechanism": EVERY_MECHANISM,
     "leaks": {"rules.leak.rate": 1.0, "rules.leak.loss": 50.0, "rules.leak.rival_share": 1.0, "size.segments": 1},
     "bound": {"rules.membership.exit_penalty": 50.0, "start.goodwill": 0.5, "grant.months": 10.0},
     "rich": {
@@ -54,7 +56,7 @@ STRESSES = {
 
 def eventful_month():
     """Find a month with a leak that a rival gained from, an exit, and a tie after an earlier exit."""
-    batch = Batch(Scenario().replace(**EVENTFUL), [1, 2], "fixed_mix")
+    batch = Batch(Scenario().replace(**{**OFF, **EVENTFUL}), [1, 2], "fixed_mix")
     for _ in range(60):
         before, flows, after = batch.advance()
         events = flows.gained, before.member - after.member + flows.entered, after.n_ties, before.left

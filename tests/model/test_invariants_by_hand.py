@@ -48,11 +48,10 @@ def test_parts_sum_to_what_is_created_and_society_has_it():
 
 
 def test_a_ledger_moves_by_what_comes_and_goes():
-    """Captured 5 + gained 2 - lost 1 - cost 3 of which 0.5 is paid + payoff 4: 7.5."""
-    flows = {
-        k: each(v) for k, v in {"captured": 5, "gained": 2, "lost": 1, "cost": 3, "subsidy": 0.5, "payoff": 4}.items()
-    }
-    for ledger, error in ((17.5, 0), (17, 0.5), (18.5, 1)):
+    """Captured 5 + gained 2 - lost 1 - cost 3 of which 0.5 is paid + payoff 4 - fee 2: 5.5."""
+    moved = {"captured": 5, "gained": 2, "lost": 1, "cost": 3, "subsidy": 0.5, "payoff": 4, "fees": 2}
+    flows = {k: each(v) for k, v in moved.items()}
+    for ledger, error in ((15.5, 0), (15, 0.5), (16.5, 1)):
         assert off(invariants.ledger, {"ledger": each(10.0)}, flows, {"ledger": each(ledger)}) == exactly([error])
 
 

@@ -6,6 +6,7 @@ the parameters it needs.
 """
 
 import dataclasses
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ import sim
 from sim.core.declare import parameters
 from sim.model.invariants import InvariantError
 from sim.model.policies import POLICIES
+from sim.model.structure import Structure
 
 MONTHS = 20
 FREE = [q for q in parameters(sim.Scenario()) if not q.structural]
+FORMS = Structure.model_fields
 SHARES = [q.path for q in FREE if q.path.startswith("sectors.") and q.path.endswith(".share")]
 AVERAGES = ("tension", "tension_information", "tension_interest", "tension_resource", "participation", "estimate_error",
             "engagement", "disclosure", "trust", "surplus", "goodwill", "reserve", "connections", "knowledge",
@@ -69,6 +72,7 @@ CASES = st.builds(
         "size.segments": st.integers(1, 12),
         "size.ties": st.integers(1, 6),
         "targeting": st.sampled_from(["estimate", "random", "perfect_information"]),
+        **{f"structure.{name}": st.sampled_from(get_args(field.annotation)) for name, field in FORMS.items()},
     }),
     st.sampled_from([0.1, 0.3, 1.0]),
     st.integers(0, 2**32 - 1),

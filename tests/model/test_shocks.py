@@ -1,10 +1,27 @@
 # expected == actual
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim.engine.batch import Batch
-from sim.model.shocks import ForcedExit, LossOfInterest, OrchestratorLoss, Shocks, apply_shocks, forced, now
+from sim.engine.simulate import simulate
+from sim.model.shocks import (
+    CommonShock,
+    Departures,
+    ForcedExit,
+    LossOfInterest,
+    OrchestratorLoss,
+    Shocks,
+    apply_shocks,
+    forced,
+    now,
+    strike_all,
+)
 from tests.helpers import each, exactly, partnership, scenario
+
+SPARED = SimpleNamespace(departure=each(1.0, 1.0, 1.0))
+"""Draws by which nobody is among those who are forced out together."""
 
 
 def test_a_shock_happens_in_its_month_and_in_no_other():
@@ -58,9 +75,25 @@ def test_in_other_months_nothing_changes():
 def test_the_chosen_member_is_forced_out_if_it_still_is_one():
     shocks = Shocks(forced_exit=ForcedExit(month=5, member=1))
 
-    assert each(0, 1, 0) == exactly(forced(partnership(3, month=5), shocks))
-    assert not forced(partnership(3, month=4), shocks).any()
-    assert each(0, 0, 0) == exactly(forced(partnership(3, month=5, member=(1, 0, 1)), shocks))
+    assert each(0, 1, 0) == exactly(forced(partnership(3, month=5), shocks, SPARED))
+    assert not forced(partnership(3, month=4), shocks, SPARED).any()
+    assert each(0, 0, 0) == exactly(forced(partnership(3, month=5, member=(1, 0, 1)), shocks, SPARED))
+
+
+def test_many_are_forced_out_at_once_each_by_its_own_draw():
+    shocks = Shocks(departures=Departures(month=5, share=0.4), forced_exit=ForcedExit(month=5, member=2))
+    draws = SimpleNamespace(departure=each(0.39, 0.4, 0.9))
+
+    assert each(1, 0, 1) == exactly(forced(partnership(3, month=5), shocks, draws))
+    assert not forced(partnership(3, month=6), shocks, draws).any()
+
+
+def test_who_is_forced_out_with_many_others_counts_as_other_and_its_cause_is_told():
+    run = simulate(scenario(shocks__departures__month=3, shocks__departures__share=0.4), 40, months=6)
+    forced_out = run.events[run.events["cause"] == "forced"]
+
+    assert set(forced_out["month"]) == {3}
+    assert len(forced_out) / (40 * 24) == pytest.approx(0.4, abs=0.05)
 
 
 def months(n, seeds=(1, 2), **changes):
@@ -109,3 +142,25 @@ def test_the_market_that_lost_interest_captures_less_from_that_month_on():
     assert hit.any()
     assert calm[9][0].captured[hit] / 2 == pytest.approx(struck[9][0].captured[hit], rel=1e-12)
     assert np.array_equal(calm[9][0].captured[~hit], struck[9][0].captured[~hit])
+
+
+def test_a_common_shock_strikes_by_chance_or_in_its_month_and_wears_off():
+    shock = CommonShock(rate=0.1, size=2.0, memory=0.5, month=5)
+    draws = SimpleNamespace(common=(each(0.05)[0][None], each(1.0 - np.exp(-1.5))[0][None]))
+    calm = SimpleNamespace(common=(each(0.5)[0][None], each(0.5)[0][None]))
+
+    # half of what was felt, plus 2 x 1.5 by chance, plus 2 in month 5
+    assert 3.4 == pytest.approx(strike_all(partnership(2, month=4, common=0.8), shock, draws)[0][0, 0])
+    assert 5.4 == pytest.approx(strike_all(partnership(2, month=5, common=0.8), shock, draws)[0][0, 0])
+    assert 0.4 == pytest.approx(strike_all(partnership(2, month=4, common=0.8), shock, calm)[0][0, 0])
+
+
+def test_a_strike_counts_even_where_more_wears_off():
+    shock = CommonShock(rate=0.1, size=0.1, memory=0.5)
+    draws = SimpleNamespace(common=(each(0.05)[0][None], each(1.0 - np.exp(-1.0))[0][None]))
+    calm = SimpleNamespace(common=(each(0.5)[0][None], each(0.5)[0][None]))
+    felt, struck = strike_all(partnership(2, month=4, common=0.8), shock, draws)
+
+    assert felt[0, 0] == pytest.approx(0.5)  # half of .8, plus .1 x 1
+    assert struck[0, 0] == 1.0
+    assert strike_all(partnership(2, month=4, common=0.8), shock, calm)[1][0, 0] == 0.0

@@ -1,5 +1,6 @@
 """Two different results never share a key or a folder: compare, run and trace."""
 
+import itertools
 import json
 import shutil
 import sys
@@ -10,6 +11,7 @@ import pytest
 import sim
 from sim.core.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 POLICY = '''"""Help the small."""
 import json
 from pathlib import Path
@@ -61,8 +63,11 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("command", ["compare", "run", "trace"])
-@pytest.mark.parametrize("what", CHANGES)
+FIRST = [("compare", "policy file"), ("run", "helper module"), ("trace", "data file")]
+REST = [pair for pair in itertools.product(["compare", "run", "trace"], CHANGES) if pair not in FIRST]
+
+
+@pytest.mark.parametrize(("command", "what"), [*FIRST, *(pytest.param(*p, marks=pytest.mark.slow) for p in REST)])
 def test_a_changed_policy_gives_another_key_and_its_folder_is_not_replaced(command, what, policy, tmp_path):
     first = study(command, policy, folder=tmp_path / "out")
     before = (tmp_path / "out" / "manifest.json").read_bytes()

@@ -9,6 +9,7 @@ from sim.core.errors import InputError
 from sim.storage import digests
 from sim.studies import identity
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 POLICY = '''
 """A policy with a helper and a data file."""
 from sim import Policy
@@ -41,6 +42,7 @@ COMMENTS = {
     "policy file": ("own_policy.py", "# mine\n" + POLICY.replace("Spend a share on nothing.", "Spend a part.")),
     "helper module": ("own_helper.py", HELPER + "\n# read by the policy\n"),
 }
+SLOWLY = [pytest.param(name, marks=pytest.mark.slow) for name in ("helper module", "data file")]
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def another_model(monkeypatch):
 
 
 @pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
-@pytest.mark.parametrize("changed", CHANGES)
+@pytest.mark.parametrize("changed", ["policy file", *SLOWLY])
 def test_a_change_gives_another_key_and_the_folder_is_refused(study, changed, place):
     before = study(place / "out")
     before.save()
@@ -91,7 +93,7 @@ def test_a_change_gives_another_key_and_the_folder_is_refused(study, changed, pl
 
 
 @pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
-@pytest.mark.parametrize("changed", COMMENTS)
+@pytest.mark.parametrize("changed", [*SLOWLY[:1], "policy file"])
 def test_a_comment_or_docstring_changes_no_key_and_the_study_continues(study, changed, place):
     before = study(place / "out")
     before.save()

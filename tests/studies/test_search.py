@@ -1,5 +1,6 @@
 """Searching policies: planted optima are found, nothing is tried twice, the best are judged where they were not chosen."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sim.cli.main import main
 from sim.cli.search import parse
 from sim.config.job import compose
 from sim.core.errors import InputError
+from sim.storage.atomic import MANIFEST
 from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING, choose
 from sim.studies.policy_search.log import LOG, open_log
 from sim.studies.policy_search.search import run_search
@@ -342,8 +344,13 @@ def test_the_command_writes_the_same_bytes_and_continues_with_more_trials(tmp_pa
     assert main(["search", *MINE, "trials=2", "folder=two"]) == 0
     assert main(["search", *MINE, "trials=4", "folder=two"]) == 0
     for path in sorted(Path("one").iterdir()):
-        if path.name != LOG:  # in the order in which trials were made
+        if path.name not in (LOG, MANIFEST):  # in the order in which trials were made, and its digest
             assert path.read_bytes() == Path("two", path.name).read_bytes(), path.name
+    manifests = [json.loads(Path(folder, MANIFEST).read_text()) for folder in ("one", "two")]
+    for manifest in manifests:
+        manifest["files"].pop(LOG)
+        manifest.pop("check")
+    assert manifests[0] == manifests[1]
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -8,12 +8,12 @@ import pytest
 from sim.analysis.divergence import chain, fates
 from sim.cli.main import main
 from sim.storage.results import read_table
-from tests.analysis.written_runs import run_denim
+from tests.analysis.written_runs import simulated
 
 
 @pytest.fixture(scope="module")
 def denim():
-    return run_denim()
+    return [simulated(policy, "denim_alliance", 7, 60) for policy in ("neutral", "adaptive_tracking")]
 
 
 QUICK = ["trace", "months=6", "scenario=neutral", "scenario.size.partners=6"]
@@ -35,19 +35,25 @@ def test_trace_writes_tables_figure_configuration_and_manifest(tmp_path, capsys)
 
 def test_the_text_of_a_trace_agrees_with_its_tables(denim, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sim.studies.trace.Trace.save", lambda *_: None)
-    assert main(["trace", "seed=7", "member=5", f"folder={tmp_path}/out"]) == 0
-    out = capsys.readouterr().out
     result, summary = fates(*denim), pd.concat([run.summary for run in denim])
     same = (result["left_one"].fillna(0) == result["left_other"].fillna(0)) & (
         result["cause_one"] == result["cause_other"]
     )
+    left = result[~same][["left_one", "left_other"]].fillna(61).astype(int)
+    lost = {m: chain(*denim, m).set_index("quantity")["clear"].get("lost", 61) for m in left.index}
+    member = next(m for m, month in lost.items() if month < left.loc[m].min())
+    assert main(["trace", "seed=7", f"member={member}", f"folder={tmp_path}/out"]) == 0
+    out = capsys.readouterr().out
 
-    assert "exit    private member 5: leaves in month 11 under neutral, leaves in month 24 under adaptive" in out
+    first = left.min(axis=1).idxmin()
+    one, other = left.loc[first]
+    sector = result.loc[first, "sector"]
+    assert f"exit    {sector} member {first}: leaves in month {one} under neutral, leaves in month {other} under" in out
     assert "the first divergence, not a proof of a cause" in out
     assert f"Founders whose exit differs: {(~same).sum()} of 51" in out
     assert f"and {(~same).sum() - 10} more, in fates.csv" in out
     assert f"{(result['months'] > 0).sum()} stay longer and {(result['months'] < 0).sum()} leave sooner" in out
-    assert f"month  {chain(*denim, 5).set_index('quantity').loc['lost', 'clear']}  Lost to a leak (value)" in out
+    assert f"month {lost[member]:>2}  Lost to a leak (value)" in out
     assert f"{summary['private_value'].diff().iloc[1]:+.1f}" in out
     assert (
         out.index("What the orchestrator does")

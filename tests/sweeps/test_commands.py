@@ -10,7 +10,7 @@ import pytest
 
 import sim
 from sim.cli.main import main
-from sim.config.hydra import names_in
+from sim.config.files import names_in
 from sim.sweeps.spec import compose_experiment
 
 TINY = ["space.start.trust=[0.3,0.9]", "policies=[neutral,adaptive]", "replications=3", "months=6",
@@ -153,7 +153,7 @@ def test_an_experiment_of_ones_own_is_read_from_yaml(tmp_path, capsys):
     (["retry-failed", "folder=nowhere"], "holds no sweep"),
     (["retry-failed", "folder=nowhere", "replications=3"], "takes folder= and executor= only"),
     (["export", "folder=nowhere"], "holds no sweep"),
-    (["export", "folder=nowhere", "tabel=runs"], "export takes folder=, table= and to="),
+    (["export", "folder=nowhere", "tabel=runs"], "export takes folder=, table=, to=,"),
     (["rerun"], "takes one run id"),
     (["rerun", "abcdef"], "no sweep below results/ has this run"),
     (["rerun", "abcdef", "folder=nowhere"], "holds no sweep"),

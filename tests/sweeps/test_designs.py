@@ -42,9 +42,10 @@ def test_an_empty_space_is_one_point(tmp_path):
 
 
 def test_one_at_a_time_starts_from_the_scenarios_own_values(tmp_path):
-    rows = design(tmp_path, space={TRUST: [0.3, 0.6, 0.9], LEAK: [0.06, 0.1]}, design="one_at_a_time")
+    own = Scenario().rules.leak.rate
+    rows = design(tmp_path, space={TRUST: [0.3, 0.6, 0.9], LEAK: [own, 0.1]}, design="one_at_a_time")
 
-    assert rows[[TRUST, LEAK]].to_numpy().tolist() == [[0.6, 0.06], [0.3, 0.06], [0.9, 0.06], [0.6, 0.1]]
+    assert rows[[TRUST, LEAK]].to_numpy().tolist() == [[0.6, own], [0.3, own], [0.9, own], [0.6, 0.1]]
 
 
 def test_a_latin_hypercube_visits_every_part_of_every_dimension_once(tmp_path):
@@ -248,16 +249,16 @@ def test_a_design_of_ones_own_is_taken_row_by_row(tmp_path):
     ("start.trust\n", "needs a header and at least one row"),
     ("start.trsut\n0.3\n", "did you mean start.trust"),
     ("start.trust,start.trust\n0.3,0.4\n", "the header has start.trust twice; give each column once"),
-    ("start.trust,\n0.3,0.4\n", "the header has an empty name; name every column"),
+    ("start.trust,\n0.3,0.4\n", "column 2 has no name, and '0.4' in line 2; name it, or take it out"),
     ("start.trust\n0.3\n0.30\n", "line 3: is the same as line 2"),
     ("start.trust\n0.3\n1.2\n", "start.trust = 1.2: allowed"),
     ("start.trust\nmuch\n", "start.trust = 'much'"),
-    ("start.trust\nNaN\n", "line 2: NaN is not a value"),
-    ("start.trust\n1e999\n", "start.trust = inf"),
-    ("start.trust,start.goodwill\n0.3\n", "line 2: needs 2 values"),
-    ("start.trust,start.goodwill\n0.3,\n", "none empty"),
+    ("start.trust\nNaN\n", "line 2: start.trust = NaN is not a value"),
+    ("start.trust\n1e999\n", "line 2: start.trust = 1e999 is not a value"),
+    ("start.trust,start.goodwill\n0.3\n", "line 2: start.goodwill is empty; give a value"),
+    ("start.trust,start.goodwill\n0.3,4,5\n", "line 2: has 3 values for 2 columns"),
+    ("start.trust,start.goodwill\n0.3,\n", "start.goodwill is empty"),
     ("size.segments\n2.5\n", "takes whole numbers"),
-    ("start.trust;start.goodwill\n0.3;4\n", "separate columns by commas"),
     ("policy\n1\n", "takes names only"),
     ("scenario\nnowhere\n", "there is no such scenario"),
 ])  # fmt: skip

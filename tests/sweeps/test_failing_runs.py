@@ -1,9 +1,15 @@
 """Runs that fail: named, left, tried again when asked."""
 
+import pandas as pd
 import pytest
 
 import sim
-from sim.core.errors import InputError
+from sim.analysis.failures import where_none_failed
+from sim.cli.main import main
+from sim.core.errors import InputError, RunsFailed
+from sim.studies.report.sweep import sweep_page
+from sim.studies.sweep import refuse_failed
+from sim.sweeps import operations
 from sim.sweeps.operations import extend, resume, retry_failed
 from sim.sweeps.spec import Executor
 from tests.sweeps.helpers import Count, fingerprints, swept
@@ -123,3 +129,55 @@ def test_a_policy_of_ones_own_leaves_the_ids_of_other_runs(fragile, tmp_path):
     (tmp_path / "s" / "done.jsonl").unlink()
     resume(tmp_path / "s", SERIAL, Count())
     assert sweep.runs["run_id"].isin(before["run_id"]).sum() == len(before)
+
+
+def test_a_report_names_failed_runs_first_and_judges_no_policy_where_one_failed(fragile, tmp_path, undrawn):
+    _, _, data = fragile
+    swept(tmp_path / "s", **data)
+    page = sweep_page(tmp_path / "s")
+    (compared,) = (section for section in page.sections if section.title == "Policies over the whole design")
+
+    assert page.answer[0].startswith("4 runs failed and are missing (partnership status folder=")
+    assert page.answer[1] == "Left out of every comparison and ranking: 1 of 3 points, in which runs failed."
+    assert "of 2 points" in page.answer[2]
+    assert set(compared.data["robustness.csv"]["states"]) == {2}
+    assert sim.load(tmp_path / "s").described.startswith("test, 20 runs, 4 failed, model ")
+
+
+def test_a_policy_that_failed_in_every_point_is_left_out_and_the_others_are_judged(fragile, tmp_path, undrawn):
+    _, _, data = fragile
+    data |= {"policies": ["neutral", "adaptive", data["policies"][1]], "space": {"grant.budget": [20, 22, 24]}}
+    data["changes"] = {"grant.initiation": 0}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "_try_out", lambda _: None)
+        swept(tmp_path / "s", **data)
+    page = sweep_page(tmp_path / "s")
+
+    assert page.answer[1] == (
+        "Left out of every comparison and ranking: policy fragile, of which runs failed in every point."
+    )
+    assert "Of 2 policies" in page.answer[2]
+
+
+def test_where_every_point_has_a_failed_run_nothing_is_ranked():
+    runs = pd.DataFrame({"policy": ["a", "b"], "point": [0, 0], "seed": [0, 0], "failed": [False, True]})
+
+    assert list(where_none_failed(runs)["policy"]) == ["a"]
+    with pytest.raises(InputError, match=r"no policy can be judged in any point; left out .* policy b, of which runs"):
+        where_none_failed(runs[runs["failed"]])
+
+
+def test_a_command_that_leaves_failed_runs_behind_ends_with_exit_code_3(fragile, tmp_path, capsys, undrawn):
+    flag, _, data = fragile
+    swept(tmp_path / "s", **data)
+    folder = f"folder={tmp_path / 's'}"
+
+    assert main(["sweep", folder, "executor=serial"]) == 3
+    assert main(["retry-failed", folder, "executor=serial"]) == 3
+    assert "4 runs failed and are missing" in capsys.readouterr().out
+    with pytest.raises(RunsFailed, match=r"4 runs failed .*more than I can spend.* so there is no result"):
+        refuse_failed(sim.load(tmp_path / "s"))
+    flag.unlink()
+    assert main(["retry-failed", folder, "executor=serial"]) == 0
+    assert sim.verify(tmp_path / "s").is_whole
+    assert sim.load(tmp_path / "s").is_finished

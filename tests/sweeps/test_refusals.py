@@ -10,7 +10,8 @@ import sim
 import sim.studies.sweep
 from sim.core.errors import InputError
 from sim.model.sectors import SECTORS
-from sim.storage.sealed import append_line, read_sealed, sealed
+from sim.storage.atomic import append_line
+from sim.storage.sealed import read_sealed, sealed
 from sim.sweeps import operations, store
 from sim.sweeps.operations import extend, plan_of, resume
 from sim.sweeps.plan import Plan, points_of
@@ -43,7 +44,7 @@ def assert_refused(words, act, *inputs, **named):
 
 
 @pytest.mark.parametrize(("inputs", "words"), [
-    ("months=9", "'months=9': extend adds to replications, policies, space, design, precision; months would change finished runs"),
+    ("seed=9", "'seed=9': extend adds to replications, policies, space, design, precision; seed would change finished runs"),
     ("replications=1", "replications=1: there are 2 already; give more"),
     ("space.rules.leak.rate=[0.1]", "extend: another dimension would change what finished runs mean; sweep into another folder"),
     ("space.start.trust=[0.3,0.5]", "extend: design grid with these options does not hold all points that are there already; grid, sobol, "
@@ -178,7 +179,7 @@ def test_a_sweep_that_is_not_done_has_no_points_yet(tmp_path, monkeypatch):
 
 def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
     missing, compared = tmp_path / "none" / "manifest.json", tmp_path / "manifest.json"
-    compared.write_text('{"n_seeds": 3}')
+    compared.write_text(json.dumps(sealed({"n_seeds": 3, "files": {}})))
     shard = tmp_path / f"key-{'0' * 24}.parquet"
     shard.write_bytes(b"PAR1")
 
@@ -187,14 +188,14 @@ def test_what_is_no_sweep_or_not_whole(tiny, tmp_path):
     )
     assert_refused(f"{missing}: cannot be read: No such file or directory", read_sealed, missing)
     assert_refused(
-        f"{tmp_path}: holds no sweep but a comparison or the like; name a sweep's folder", read_sealed, compared
+        f"{tmp_path}: holds no sweep but a comparison or the like; name a sweep's folder", sim.load, tmp_path
     )
     compared.write_text("{}")
     assert_refused(
-        f"{compared}: is damaged or was changed by hand; the finished runs beside it are untouched. Put the original back, or remove "
-        "manifest.json and sweep again with the same options: finished runs are taken over",
-        read_sealed,
-        compared,
+        f"{compared}: is damaged or was changed by hand; the files beside it are untouched. Put the original back, or "
+        "remove the folder and make the results again",
+        sim.load,
+        tmp_path,
     )
     with pytest.raises(ValueError, match=r"^damaged$"):
         _undamaged(shard)
@@ -351,7 +352,7 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     ({"targeting": ["guess"]}, "design: targeting = 'guess': input should be 'estimate', 'random' or 'perfect_information'"),
     ({"size.partner": [8, 9]}, "space: there is no parameter 'size.partner'; did you mean size.partners or size.ties or size.candidates?"),
     ({"zzz": [1]}, "space: there is no parameter 'zzz'; known: size..., sectors..., start..., grant..., prices..., rules..., "
-     "shocks..., targeting, payoffs, scenario, policy; partnership describe has each"),
+     "shocks..., structure..., targeting, payoffs, scenario, policy; partnership describe has each"),
 ])  # fmt: skip
 def test_a_space_of_what_cannot_vary(space, words):
     assert_refused(words, planned, space=space)

@@ -133,3 +133,23 @@ def test_panels_keep_their_order_and_share_what_they_should():
     assert figure.get_size_inches()[0] == pytest.approx(8.7)
     assert np.isclose(figure._suptitle.get_position()[0] * 8.7, EDGE)
     assert RC["text.parse_math"] is False
+
+
+def test_a_notebook_shows_a_figure_without_pyplot():
+    import pickle
+
+    from sim.viz.layout import new_figure
+
+    figure = new_figure("Title", 3.0, 1.0)
+
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    assert pickle.loads(pickle.dumps(figure))._repr_png_() == figure._repr_png_()
+
+
+def test_a_difference_that_is_a_rounding_error_is_drawn_at_0():
+    rounding = differences(["a", "b"]).assign(difference=-1e-17, low=-3e-17, high=1e-17)
+    figure = forest_figure(rounding, "neutral", NOTE)
+    figure.canvas.draw()
+
+    assert all(ax.xaxis.get_offset_text().get_text() == "" for ax in figure.axes)
+    assert {float(x) for ax in figure.axes for line in ax.lines for x in line.get_xdata()} == {0.0}

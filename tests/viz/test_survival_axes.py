@@ -8,7 +8,7 @@ from sim.analysis.survival import (
     clustered_survival,
 )
 from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
-from sim.viz.style import SECTOR_COLOURS
+from sim.viz.style import sector_looks
 from tests.analysis.subjects import members, simulate_hasty, simulated_lifetimes
 
 
@@ -42,6 +42,6 @@ def test_the_figure_of_hazards_keeps_the_looks_of_sectors_and_spans_without_exit
     rows = members("1 8+ 8+", "2 8+ 8+").assign(sector="academic")
     ax = plot_hazards(hazards(rows, "sector", width=4), Figure().subplots(), by="sector")
 
-    assert ax.lines[0].get_color() == SECTOR_COLOURS["academic"]
+    assert ax.lines[0].get_color() == sector_looks([])["academic"][0]
     assert ax.lines[0].get_ydata().tolist() == pytest.approx([2 / 19, 0])
     assert ax.get_ylim()[0] == 0

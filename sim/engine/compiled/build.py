@@ -45,7 +45,7 @@ def _write(name: str, text: str) -> Path:
             place.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 draft = path.with_suffix(f".{os.getpid()}")
-                draft.write_text(text, encoding="utf-8")
+                draft.write_text(text, encoding="utf-8", newline="\n")
                 draft.replace(path)
             return path
         except OSError:

@@ -102,12 +102,12 @@ class Rows:
         return values.reshape(len(values), self.n_blocks, LANES).transpose(1, 0, 2)
 
     def _read(self, key: Any) -> Array:
-        """Read a row back as (partners or 1, runs)."""
+        """Read a row back as (partners or 1, runs): a copy, as the coming months overwrite the row."""
         if key in self.compiled.program.cells:
             rows = self.cells[:, :, self.compiled.program.cells[key]].transpose(1, 0, 2)
         else:
             rows = self.runs[:, self.compiled.program.runs[key]][None]
-        return rows.reshape(len(rows), -1)[:, : self.n_runs]
+        return rows.reshape(len(rows), -1)[:, : self.n_runs].copy()  # of one block it would be a view of the next month
 
     def run(self, first: int, n_months: int) -> Array:
         """Advance by some months; returns the outcomes measured, shape (outcomes, months, runs)."""

@@ -11,8 +11,8 @@ from sim.engine.compiled.node import CELL, Node, Table, TracedIndex
 
 OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_or": "bitwise_or",
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip
-UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "power", "exp", "log", "sqrt", "minimum",
-          "maximum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "bitwise_and",
+UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "power", "exp", "log", "sqrt", "floor",
+          "minimum", "maximum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "bitwise_and",
           "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor"}  # fmt: skip
 
 

@@ -23,7 +23,8 @@ async function load(search, decided) {
     if (mine !== ticket) return;
     round = data;
     history.replaceState(null, "", `/convene?${round.query}`);
-    show(decided);
+    await show(decided);
+    if (mine !== ticket) return;
     main.dataset.key = round.query;
     main.dataset.state = "settled";
   } catch (error) {
@@ -34,7 +35,7 @@ async function load(search, decided) {
   }
 }
 
-function show(decided) {
+async function show(decided) {
   element("head").textContent = round.head;
   element("years").value = round.done;
   element("facts").replaceChildren(...round.facts.map((fact) => html("span", {}, fact)));
@@ -52,11 +53,10 @@ function show(decided) {
   back.href = `/convene?${round.back}`;
   for (const link of document.querySelectorAll("nav.languages a")) link.href = `/convene?${code(link.lang)}`;
   showLink();
-  if (round.over) {
-    showEnd(round.end);
-    offerBoard(round);
-  } else showDashboard();
+  if (round.over) showEnd(round.end);
+  else showDashboard();
   play(decided ? MONTHS * (round.done - 1) : MONTHS * round.done);
+  if (round.over) await offerBoard(round);
   if (!decided) return;
   element("status").textContent = [round.head, ...(round.over ? round.end.texts : round.news)].join(" ");
   element("head").focus();

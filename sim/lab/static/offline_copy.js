@@ -29,9 +29,14 @@ function open() {
   for (const link of links) link.removeAttribute("aria-current");
   chosen.setAttribute("aria-current", "page");
   document.title = document.title.replace(/^(.*: )?/, `${chosen.textContent}: `);
-  for (const text of document.querySelectorAll(".lead [data-own]")) text.hidden = text.id !== `story-${scenario}`;
-  const { own, case: title } = element(`story-${scenario}`).dataset;
-  sliders.forEach((slider, k) => { slider.dataset.own = own.split(",")[k]; });
+  for (const text of document.querySelectorAll(".lead [data-sliders]")) text.hidden = text.id !== `story-${scenario}`;
+  const { sliders: described, case: title } = element(`story-${scenario}`).dataset;
+  JSON.parse(described).forEach(({ own, low, high, about }, k) => {
+    const slider = sliders[k];
+    slider.dataset.own = own;
+    Object.assign(slider, { min: low, max: high });
+    element(`${slider.id}-doc`).textContent = about;
+  });
   Object.assign(main.dataset, { scenario, case: title });
   story = stories[scenario];
   story.points[0].policies.forEach(({ name, strategy }, k) => Object.assign(strategies[k].options[0], { value: name, text: strategy }));

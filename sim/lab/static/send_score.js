@@ -8,7 +8,7 @@ let game = null;
 export async function offerBoard(round) {
   const form = element("send"), { scenario, seed } = document.getElementById("convene").dataset;
   game = { scenario, seed: Number(seed), decisions: round.tokens };
-  const board = await (await fetch("/board/run")).json();
+  const board = await fetch("/board/run").then((answer) => answer.json()).catch(() => ({})); // the game goes on without one
   form.hidden = !(board.collects && board.scenario === scenario && board.seed === game.seed);
   element("see").hidden = !board.visible;
 }

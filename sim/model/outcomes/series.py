@@ -1,10 +1,11 @@
 """Monthly outcomes: one number per run, from the state at the end of a month and the month's flows."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
-from sim.model.arrays import Array, flag, mean_over, over_partners, over_traits
+from sim.model.arrays import Array, flag, mean_over, over_partners, over_traits, weighted
 from sim.model.effort import MECHANISMS
 from sim.model.outcomes.base import Outcome
 from sim.model.rules import commitment
@@ -40,13 +41,23 @@ def _by_sector(name: str, k: int) -> Measure:
     return lambda s, f, params: over_partners(getattr(f, name) * flag(s.sector == k))
 
 
+def _created(k: int, sector: str) -> Outcome:
+    doc = f"Collective value contributed by {sector} members"
+    return Outcome(f"created_{sector}", "value per founder", doc, "more", _by_sector("contributed", k))
+
+
+def _captured(k: int, sector: str) -> Outcome:
+    doc = f"Private value captured by {sector} members"
+    return Outcome(f"captured_{sector}", "value", doc, "more", _by_sector("captured", k))
+
+
 def _spent(name: str) -> Measure:
     return lambda s, f, params: f.spent[name]
 
 
 def aspiration(s: State, params: Scenario) -> Array:
     """Return what each member expects, by the model's own rule."""
-    return commitment.aspiration(s, params.rules.commitment)
+    return commitment.aspiration(s, params.rules.commitment, params.structure.outside_options)
 
 
 def _content(s: State, f: Flows, params: Scenario) -> Array:
@@ -80,6 +91,7 @@ ALWAYS = (
     Outcome("value_created", "value per founder", "Collective value created", "more", lambda s, f, params: f.created),
     Outcome("tension", "1", "The three tensions together", "less", _tension("tension")),
     Outcome("effort_spent", "effort", "Effort the orchestrator spent", "", lambda s, f, params: sum(f.spent.values())),
+    Outcome("subsidy", "value", "Part of the cost that the grant pays, all members", "less", _sum("subsidy")),
     Outcome("content", "1", "Share of members whose net benefit exceeds what they expect", "more", _content),
 )
 
@@ -87,20 +99,8 @@ SERIES: tuple[Outcome, ...] = (
     *ALWAYS,
     Outcome("society_value", "value per founder", "Value created for society so far", "more", _of_run("society_value")),
     Outcome("private_captured", "value", "Private value captured by all members", "more", _sum("captured")),
-    *(
-        Outcome(
-            f"created_{s}",
-            "value per founder",
-            f"Collective value contributed by {s} members",
-            "more",
-            _by_sector("contributed", k),
-        )
-        for k, s in enumerate(SECTORS)
-    ),
-    *(
-        Outcome(f"captured_{s}", "value", f"Private value captured by {s} members", "more", _by_sector("captured", k))
-        for k, s in enumerate(SECTORS)
-    ),
+    *(_created(k, name) for k, name in enumerate(SECTORS)),
+    *(_captured(k, name) for k, name in enumerate(SECTORS)),
     Outcome("cost", "value", "Cost of taking part, all members", "less", _sum("cost")),
     Outcome("leaks", "leaks", "Leaks", "less", _sum("leaked")),
     Outcome("leak_loss", "value", "Lost to leaks, all members", "less", _sum("lost")),
@@ -139,12 +139,26 @@ SERIES: tuple[Outcome, ...] = (
     Outcome("budget", "effort", "Effort the orchestrator could spend", "", _of_run("budget")),
     *(Outcome(f"effort_{m}", "effort", f"Effort spent: {m.replace('_', ' ')}", "", _spent(m)) for m in MECHANISMS),
     Outcome("effort_idle", "effort", "Effort not spent", "", _idle),
-    Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, params: f.effort.safeguard),
+    Outcome("safeguard", "1", "Level of safeguarding", "", lambda s, f, params: weighted(f.effort.safeguard, s.member)),
     Outcome("bundle", "1", "Level of bundling", "", lambda s, f, params: f.effort.bundle),
     Outcome("matches_outside", "matches", "Outside matches", "", _sum("outside_matched")),
     Outcome("matches_inside", "matches", "Inside matches", "", lambda s, f, params: over_traits(flag(f.giver >= 0))),
     Outcome("phase", "index", "0 initiation, 1 pause, 2 implementation, 3 post-grant", "", _of_run("phase")),
 )
+
+
+@cache
+def series_of(sectors: tuple[str, ...]) -> tuple[Outcome, ...]:
+    """List the monthly outcomes where there are these sectors: the further ones add theirs."""
+    further = list(enumerate(sectors))[len(SECTORS) :]
+    return (*SERIES, *(outcome(k, name) for outcome in (_created, _captured) for k, name in further))
+
+
+def monthly_named(name: str) -> Outcome | None:
+    """Find a monthly outcome by its name, with those of any further sector."""
+    start, _, sector = name.partition("_")
+    further = {"created": _created, "captured": _captured}.get(start) if sector else None
+    return next((o for o in SERIES if o.name == name), further and further(len(SECTORS), sector))
 
 
 def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, params: Scenario) -> list[Array]:

@@ -1,6 +1,7 @@
 """Outcomes of a whole run: one number per run, from the monthly outcomes and the state at the end; shape (runs,)."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -55,9 +56,14 @@ def _private(k: int | None) -> Measure:
     return private
 
 
+def _private_of(k: int, sector: str) -> Outcome:
+    doc = f"Private value captured by a founder from the {sector} sector, mean"
+    return Outcome(f"private_{sector}", "value/founder", doc, "more", _private(k))
+
+
 def _fairness(h: History, s: State) -> Array:
     """Least over best served sector, of those that have founders; NaN where nothing was captured."""
-    by_sector = np.stack([_private(k)(h, s) for k in range(len(SECTORS))])
+    by_sector = np.stack([_private(k)(h, s) for k in range(int(s.sector.max()) + 1)])
     best = np.nanmax(by_sector, axis=0)
     return np.where(best > 0, np.nanmin(by_sector, axis=0) / np.where(best > 0, best, 1.0), np.nan)
 
@@ -69,7 +75,8 @@ def _gini(h: History, s: State) -> Array:
     n = len(ranked)
     weights = (2.0 * np.arange(1, n + 1) - n - 1.0)[:, None]
     total = ranked.sum(axis=0)
-    return np.where(total > 0, (weights * ranked).sum(axis=0) / np.maximum(n * total, TINY), 0.0)
+    above = np.maximum((weights * ranked).sum(axis=0), 0.0)  # equal values may round to a little less
+    return np.where(total > 0, above / np.maximum(n * total, TINY), 0.0)
 
 
 def _content_at(month: int) -> Measure:
@@ -104,16 +111,7 @@ SUMMARY: tuple[Outcome, ...] = (
         lambda h, s: s.society_value[0],
     ),
     Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
-    *(
-        Outcome(
-            f"private_{name}",
-            "value/founder",
-            f"Private value captured by a founder from the {name} sector, mean",
-            "more",
-            _private(k),
-        )
-        for k, name in enumerate(SECTORS)
-    ),
+    *(_private_of(k, name) for k, name in enumerate(SECTORS)),
     Outcome(
         "private_fairness",
         "1",
@@ -153,4 +151,24 @@ SUMMARY: tuple[Outcome, ...] = (
     Outcome(
         "effort_spent", "effort", "Effort the orchestrator spent", "less", lambda h, s: h["effort_spent"].sum(axis=0)
     ),
+    Outcome(
+        "subsidy_paid",
+        "value/founder",
+        "Part of the cost of taking part that the grant paid, all members",
+        "less",
+        lambda h, s: h["subsidy"].sum(axis=0) / over_partners(s.founder)[0],
+    ),
 )
+
+
+@cache
+def summary_of(sectors: tuple[str, ...]) -> tuple[Outcome, ...]:
+    """List the outcomes of a run where there are these sectors: the further ones add theirs."""
+    return (*SUMMARY, *(_private_of(k, name) for k, name in enumerate(sectors) if k >= len(SECTORS)))
+
+
+def outcome_named(name: str) -> Outcome | None:
+    """Find an outcome of a run by its name, with that of any further sector."""
+    start, _, sector = name.partition("_")
+    further = _private_of(len(SECTORS), sector) if start == "private" and sector else None
+    return next((o for o in SUMMARY if o.name == name), further)

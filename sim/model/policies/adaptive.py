@@ -3,10 +3,10 @@
 from typing import Any
 
 from sim.core.declare import param
-from sim.model.arrays import Array, at_least, at_most, unit
+from sim.model.arrays import Array, any_nonzero, at_most, flag, over_partners, unit
 from sim.model.effort import Effort
 from sim.model.observation import Observation
-from sim.model.policies.base import Policy
+from sim.model.policies.base import Policy, enough_contacts
 
 
 class Adaptive(Policy):
@@ -26,6 +26,14 @@ class Adaptive(Policy):
     inertia: float = param(0.5, unit="1", low=0, high=0.99, doc="How slowly levels follow what is seen")
     connect: float = param(0.5, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
     inside: float = param(0.5, unit="1", low=0, high=1, doc="Share of that for matches between members")
+    least_risk: float = param(
+        0.0,
+        unit="1",
+        low=0,
+        high=1,
+        doc="Risk seen from which a member's information is safeguarded; 0: that of all members",
+    )
+    enough: float = enough_contacts()
 
     def start(self) -> Any:
         """Remember the levels of safeguarding and bundling."""
@@ -39,32 +47,44 @@ class Adaptive(Policy):
             "safeguard": self.inertia * memory["safeguard"] + (1.0 - self.inertia) * alarm,
             "bundle": self.inertia * memory["bundle"] + (1.0 - self.inertia) * self.bundle_most * clash,
         }
-        safeguard = at_most(levels["safeguard"] * seen.prices.safeguard * seen.n_members, budget)
+        n = over_partners(self.shielded(seen)) if any_nonzero(self.least_risk) else seen.n_members
+        safeguard = at_most(levels["safeguard"] * seen.prices.safeguard * n, budget)
         bundle = at_most(levels["bundle"] * seen.prices.bundle * seen.n_members, budget - safeguard)
         return safeguard, bundle, levels
+
+    def shielded(self, seen: Observation) -> Array:
+        """Flag the members whose information is safeguarded: those that look at risk."""
+        return seen.members * flag(seen.risk >= self.least_risk)
+
+    def spend(self, seen: Observation, safeguard: Array, matches: Array, **rest: Any) -> Effort:
+        """Turn effort into actions: safeguards for who looks at risk, outside matches for who lacks contacts."""
+        shielded = self.shielded(seen) if any_nonzero(self.least_risk) else None
+        effort = seen.spend(safeguard=safeguard, shielded=shielded, inside=self.inside * matches, **rest)
+        outside = seen.spend(outside=(1.0 - self.inside) * matches, whom=seen.open_to_more(self.enough))
+        return effort.replace(match_outside=outside.match_outside)
 
     def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then connect with a part of what is left."""
         safeguard, bundle, levels = self.protect(seen, budget, memory)
-        matches = self.connect * (budget - safeguard - bundle)
-        effort = seen.spend(
-            safeguard=safeguard, bundle=bundle, inside=self.inside * matches, outside=(1.0 - self.inside) * matches
-        )
-        return effort, levels
+        return self.spend(seen, safeguard, self.connect * (budget - safeguard - bundle), bundle=bundle), levels
 
 
 class AdaptiveTracking(Adaptive):
     """Follow tensions, track private capture, connect, and help those judged to fall short.
 
     Help and inside matches go to members in proportion to how far they are thought to lie below the
-    members' average in net benefit over aspiration. Whether seeing better helps depends on the case:
-    compare ``perfect_information`` and ``random_allocation``.
+    members' average in net benefit over aspiration, or, as far as ``expected_effect`` says, to how far help is expected
+    to move them. Whether seeing better helps depends on the case: compare ``perfect_information`` and
+    ``random_allocation``.
     """
 
     name = "adaptive_tracking"
 
     track: float = param(0.2, unit="1", low=0, high=1, doc="Share of the remaining budget for tracking")
     connect: float = param(0.4, unit="1", low=0, high=1, doc="Share of the remaining budget for matches")
+    expected_effect: float = param(
+        1.0, unit="1", low=0, high=1, doc="How far help goes where it should move most, and not where most is missing"
+    )
 
     def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Protect first, then track, connect and help with all that is left."""
@@ -72,15 +92,12 @@ class AdaptiveTracking(Adaptive):
         rest = budget - safeguard - bundle
         matches = self.connect * rest
         track = at_most(self.track * rest, at_most(seen.prices.track * seen.n_members, rest - matches))
-        everyone = seen.spend(outside=(1.0 - self.inside) * matches, track=track)
-        chosen = seen.spend(
-            safeguard=safeguard,
-            bundle=bundle,
-            inside=self.inside * matches,
-            intervene=rest - matches - track,
-            whom=at_least(seen.mean(seen.shortfall) - seen.shortfall, 0.0),
-        )
-        return chosen.replace(match_outside=everyone.match_outside, track=everyone.track), levels
+        whom = seen.below_average(seen.shortfall)
+        if any_nonzero(self.expected_effect):
+            whom = (1.0 - self.expected_effect) * whom + self.expected_effect * seen.moved_by_help()
+        help_all = rest - matches - track
+        chosen = self.spend(seen, safeguard, matches, bundle=bundle, intervene=help_all, whom=whom)
+        return chosen.replace(track=seen.spend(track=track).track), levels
 
 
 class RandomAllocation(AdaptiveTracking):

@@ -20,6 +20,17 @@ def pause_of(months: int) -> int:
     )
 
 
+def enough_contacts() -> float:
+    """Declare how many outside contacts are enough: what a further one brings falls, what it costs in time does not."""
+    return param(
+        3.0,
+        unit="contacts",
+        low=0,
+        high=1000,
+        doc="Outside contacts from which a member is matched to no more; what does not go to matches stays idle",
+    )
+
+
 class Policy(Declared):
     """A way in which the orchestrator spends its effort: subclasses define ``allocate``; all can hold a pause."""
 

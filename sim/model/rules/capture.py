@@ -1,7 +1,17 @@
 """Capturing private value outside the partnership from the knowledge made inside it (process 7; E9)."""
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, at_least, at_most, fit, per_trait
+from sim.model.arrays import (
+    Array,
+    any_nonzero,
+    at_least,
+    at_most,
+    fit,
+    over_traits,
+    per_trait,
+    sum_over,
+    weighted,
+)
 from sim.model.effort import Effort
 from sim.model.state import State
 
@@ -10,7 +20,7 @@ class Capture(Declared):
     """What lets a member benefit, and what stands in the way."""
 
     scale: float = param(
-        9.0,
+        15.0,
         unit="value/month",
         low=0,
         high=30,
@@ -59,27 +69,68 @@ class Capture(Declared):
         source="assumption; rival incentives (Kitts 2006)",
         doc="How far rivals in the segment compete the capture away",
     )
+    now: float = param(
+        0.23,
+        unit="1",
+        low=0,
+        high=1,
+        symbol="om",
+        source="assumption; relational rents need partners that are still there (Dyer & Singh 1998)",
+        doc="Part of capture that feeds on what others bring now, and not on the stock alone",
+    )
+    half_supply: float = param(
+        0.5,
+        unit="1",
+        low=0.01,
+        high=10,
+        symbol="qh",
+        doc="What others bring now to a domain, per founder, that gives half of that part from very much",
+    )
 
 
-def usable(state: State, params: Capture) -> Array:
-    """Return the stock that fits a member's goals, saturating: sum_d w_d K_d/(K_d+Kh)."""
-    return fit(state.goals, state.stock / (state.stock + per_trait(params.half_stock)))
+def usable(state: State, params: Capture, supply: Array) -> Array:
+    """Return what fits a member's goals: sum_d w_d K_d/(K_d+Kh) [1-om + om (1+qh) q_d/(q_d+qh)].
+
+    Both the stock K and q_d, what the *other* members bring to the domain now per other founder, saturate; where all
+    take part fully (q_d = 1) the bracket is 1. "Per other founder" is per other place (``State.places``). ``supply``:
+    of each member, shape (partners, runs).
+    """
+    level = state.stock / (state.stock + per_trait(params.half_stock))
+    of_stock = fit(state.goals, level)
+    if not any_nonzero(params.now):
+        return of_stock
+    others = at_least(state.places - 1.0, 1.0) / state.expertise.shape[1]
+    brought = (sum_over(state.expertise, supply) - state.expertise * per_trait(supply)) / per_trait(others)
+    half = per_trait(params.half_supply)
+    feeding = (1.0 + half) * brought / (brought + half)
+    return of_stock - params.now * over_traits(state.goals * level * (1.0 - feeding))
 
 
 def capture(
-    state: State, params: Capture, effort: Effort, participation: Array, readiness: Array, rivals: Array
+    state: State,
+    params: Capture,
+    effort: Effort,
+    participation: Array,
+    readiness: Array,
+    supply: Array,
+    fits: Array,
+    rivals: Array,
+    half: Array | float,
 ) -> Array:
     """Turn usable stock into private value: readiness x participation x fit, until the need is met.
 
-    v = kap a y fit interest (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+1)),
-    with readiness a and participation y, and never more than is missing
+    With ``fits`` what is usable of the stock:
+    v = kap a y fits interest (1-psS S)(1-psB B)(1+psC c/(1+c))(b0+(1-b0)pl)(1-met/need)/(1+lam z/(z+half/2)),
+    with readiness a, participation y, S the mean over what members bring, and ``half`` rivals that press half as much
+    as very many (``information.crowd``), and never more than is missing
     (E9; Cohen & Levinthal 1990; Khanna, Gulati & Nohria 1998).
     """
-    open_access = (1.0 - params.safeguard_loss * effort.safeguard) * (1.0 - params.bundle_loss * effort.bundle)
-    learning = (params.scale * open_access) * readiness * participation * usable(state, params) * state.interest
+    gathered = weighted(effort.safeguard, supply)
+    open_access = (1.0 - params.safeguard_loss * gathered) * (1.0 - params.bundle_loss * effort.bundle)
+    learning = (params.scale * open_access) * readiness * participation * fits * state.interest
     connections = state.connections
     reach = 1.0 + params.connection_gain * connections / (1.0 + connections)
     model = params.without_model + (1.0 - params.without_model) * state.business_model
     missing = at_least(state.need - state.needs_met, 0.0)
     wanted = learning * reach * model * (missing / state.need)
-    return at_most(wanted / (1.0 + params.rivalry * rivals / (rivals + 1.0)), missing)
+    return at_most(wanted / (1.0 + params.rivalry * rivals / (rivals + half / 2.0)), missing)

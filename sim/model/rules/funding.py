@@ -1,7 +1,7 @@
 """The grant: what is left, which phase it is, and what the orchestrator may spend (processes 1, 2 and 13; E22, I7)."""
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, at_most, flag
+from sim.model.arrays import Array, at_most, flag, over_partners
 from sim.model.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT, State
 
 
@@ -12,7 +12,7 @@ class Grant(Declared):
         24.0,
         unit="months",
         low=0,
-        high=240,
+        high=1200,
         symbol="fund",
         source="Alliance for Responsible Denim: SIA-RAAK grant of 24 months (hva.nl/cet)",
         doc="Length of the grant",
@@ -29,6 +29,13 @@ class Grant(Declared):
     budget: float = param(
         6.0, unit="effort/month", low=0, high=100, symbol="H", doc="Effort of the orchestrator while the grant lasts"
     )
+    from_fees: float = param(
+        0.0,
+        unit="effort/value",
+        low=0,
+        high=100,
+        doc="Effort of the orchestrator that a unit of membership fees pays for, on top of the grant's",
+    )
     budget_after: float = param(0.5, unit="1", low=0, high=1, doc="Share of that effort left when the grant has ended")
 
 
@@ -39,9 +46,15 @@ def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:
 
 
 def budget(state: State, params: Grant) -> Array:
-    """Return this month's effort: H_t = H, a share of it without grant, times the staff still there (E22)."""
+    """Return this month's effort: H_t = (H, or without grant a share of it, + f fees) x the staff still there (E22)."""
     funded = state.is_funded
-    return params.budget * (funded + (1.0 - funded) * params.budget_after) * state.staff
+    granted = params.budget * (funded + (1.0 - funded) * params.budget_after)
+    return (granted + params.from_fees * state.dues) * state.staff
+
+
+def collect(state: State, fees: Array) -> Array:
+    """Smooth the fees that members pay over a year: d' = d + (fees - d)/12."""
+    return state.dues + (over_partners(fees) - state.dues) / 12.0
 
 
 def phase(state: State, params: Grant, pause: Array) -> Array:

@@ -1,7 +1,7 @@
 """What members fear to share, what they share, and how the orchestrator channels it (processes 2 and 3; E1, E2, I9)."""
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, at_least, fit, sum_over, unit
+from sim.model.arrays import TINY, Array, at_least, fit, over_partners, sum_over, unit
 from sim.model.effort import Effort
 from sim.model.state import State
 
@@ -15,6 +15,14 @@ class Information(Declared):
     adjustment: float = param(0.3, unit="1/month", low=0, high=1, doc="Speed at which disclosure follows risk")
     bundling_protection: float = param(
         0.6, unit="1", low=0, high=1, symbol="gB", doc="How much of the risk full bundling takes away"
+    )
+    half_share: float = param(
+        0.4,
+        unit="1",
+        low=0.001,
+        high=1,
+        symbol="zh",
+        doc="Share of the members that, as rivals, presses half as much as very many (structure.rivals=share)",
     )
 
 
@@ -33,9 +41,14 @@ def count_rivals(state: State) -> Array:
     return at_least(fit(state.in_segment, sum_over(state.in_segment, state.member)) - 1.0, 0.0)
 
 
-def rival_pressure(rivals: Array) -> Array:
-    """Scale rivals to 0..1, two of them to a half: R = z/(z+2)."""
-    return rivals / (rivals + 2.0)
+def crowd(state: State, params: Information, form: str) -> Array | float:
+    """Return how many rivals press half as much as very many: 2, or by share zh n of n members (structure.rivals)."""
+    return 2.0 if form == "count" else at_least(params.half_share * over_partners(state.member), TINY)
+
+
+def rival_pressure(rivals: Array, half: Array | float) -> Array:
+    """Scale rivals to 0..1: R = z/(z + half)."""
+    return rivals / (rivals + half)
 
 
 def latent_risk(state: State, pressure: Array) -> Array:

@@ -9,7 +9,7 @@ class Leak(Declared):
     """How often information leaks and what that does."""
 
     rate: float = param(
-        0.06,
+        0.29,
         unit="1/month",
         low=0,
         high=1,

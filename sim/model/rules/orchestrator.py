@@ -72,7 +72,8 @@ def observe(
         risk: the members' true latent risk, shape (partners, runs).
         shortfall: their true net benefit minus aspiration (value/month), shape (partners, runs).
         targeting: ``estimate``; ``perfect_information``: estimates of members are exact; ``random``: they have the
-            right mean and spread, but do not tell members apart (so that targeting by chance costs the same).
+            right mean and spread, as what they attend, but do not tell members apart (so that targeting by chance
+            costs the same).
         draws: the month's draws.
     """
     estimates: dict[str, Callable[[], tuple[Array, float, Array]]] = {
@@ -104,7 +105,9 @@ def observe(
         months_funded=state.fund,
         phase=state.phase,
         plan=state.plan,
-        attendance=state.participation,
+        attendance=unit(_scramble(state.participation, 0.0, state.member, draws.attendance_lottery))
+        if targeting == "random"
+        else state.participation,
         knowledge=state.knowledge,
         contacts=state.contacts,
         look=look,
@@ -112,7 +115,7 @@ def observe(
     )
 
 
-def _scramble(values: Array, error: Array, members: Array, draw: Array) -> Array:
+def _scramble(values: Array, error: Array | float, members: Array, draw: Array) -> Array:
     """Draw estimates with the members' mean and spread (the error's included) that do not tell members apart."""
     mean = mean_over(values, members)
     spread = mean_over((values - mean) ** 2 + error**2, members) ** 0.5

@@ -52,10 +52,11 @@ def replace_representative(
     state: State, params: Readiness, shock: Array, draws: Array, successor: Draw
 ) -> tuple[Array, Array]:
     """Draw whose representative is replaced and how ready the next one is; gives flags and readiness."""
-    replaced = (draws < params.turnover + shock) & (state.member > 0.0)
+    replaced = (draws < params.turnover * state.turnover + shock) & (state.member > 0.0)
     where = cells_where(replaced)
     old = pick(state.representative, where)
-    new = logistic(logit(pick(params.typical, where)) + pick(params.spread, where) * successor(where))
+    usual = logit(pick(params.typical, where)) + pick(state.representative_shift, where)
+    new = logistic(usual + pick(params.spread, where) * successor(where))
     return flag(replaced), overwrite(state.representative, where, old + (new - old))
 
 

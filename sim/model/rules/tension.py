@@ -22,6 +22,14 @@ class Tension(Declared):
         source="assumption; more members need more coordination (Provan & Kenis 2008)",
         doc="Members at which coordination takes half of the time",
     )
+    working_groups: float = param(
+        0.032,
+        unit="1/members",
+        low=0,
+        high=1,
+        symbol="g",
+        doc="How finely work is split: coordination never takes more than that of 1/g members; 0 for one group of all",
+    )
     plan_relief: float = param(
         0.5, unit="1", low=0, high=1, doc="How far a full plan lowers interest and resource tension"
     )
@@ -32,15 +40,17 @@ class Tension(Declared):
     )
 
 
-def dna_distance(state: State) -> Array:
-    """Return the distance of two random members per DNA dimension, root mean square: sqrt(2 var), shape (1, 4, runs).
+def dna_distance(state: State, form: str) -> Array:
+    """Return how far two random members stand apart per DNA dimension: 2 var, or its root; shape (1, 4, runs).
 
-    Linear in the number of members, unlike a mean over pairs (decision 0002).
+    Twice the variance is the mean over pairs of the squared distance, at a cost linear in the number of members
+    (decision 0002).
     """
     n = per_trait(over_partners(state.member))
     centre = ratio(sum_over(state.dna, state.member), n)
     squares = at_least(squares_over(state.dna, state.member) - n * centre**2, 0.0)
-    return (2.0 * squares / at_least(n - 1.0, 1.0)) ** 0.5
+    apart = 2.0 * squares / at_least(n - 1.0, 1.0)
+    return apart if form == "square" else apart**0.5
 
 
 def information_tension(state: State) -> Array:
@@ -56,8 +66,9 @@ def interest_tension(state: State, params: Tension, effort: Effort, distance: Ar
 
 
 def resource_tension(state: State, params: Tension, distance: Array) -> Array:
-    """Return the strain of coordination: n/(n+nc) (1 + c d_culture)(1 - relief P) + unfunded  (E5)."""
+    """Return the strain of coordination: k/(k+nc) (1 + c d_culture)(1 - relief P) + unfunded, k = n/(1 + g n)  (E5)."""
     n = over_partners(state.member)
+    n = n / (1.0 + params.working_groups * n)
     coordination = n / (n + params.size_scale) * (1.0 + params.culture_friction * trait(distance, CULTURE))
     return unit(coordination * (1.0 - params.plan_relief * state.plan) + params.unfunded * (1.0 - state.is_funded))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.core.declare import Declared, param
-from sim.model.arrays import Array, at_least, mean_over, over_partners, per_trait, sum_over, trait, unit
+from sim.model.arrays import Array, at_least, flag, mean_over, over_partners, per_trait, ratio, sum_over, trait, unit
 from sim.model.effort import Effort
 from sim.model.sectors import LANGUAGE
 from sim.model.state import PAUSE, State
@@ -13,7 +13,7 @@ class Understanding(Declared):
     """How members come to understand each other, plan and set an agenda."""
 
     rate: float = param(
-        0.05,
+        0.024,
         unit="1/month",
         low=0,
         high=0.5,
@@ -34,6 +34,20 @@ class Understanding(Declared):
     )
     plan_carried: float = param(
         1.0, unit="1", low=0, high=1, doc="Part of the plan that lives in the representatives who made it"
+    )
+    plan_ageing: float = param(
+        0.01,
+        unit="1/month",
+        low=0,
+        high=1,
+        doc="Share of the plan that goes out of date in a month outside a pause",
+    )
+    plan_events: float = param(
+        0.5,
+        unit="1",
+        low=0,
+        high=5,
+        doc="Share of the plan that goes out of date as all members leave or as many join, or a common shock strikes",
     )
     plan_agenda: float = param(
         0.5,
@@ -64,6 +78,16 @@ def make_plan(state: State, params: Understanding, pause: Array) -> Array:
 def forget_plan(state: State, params: Understanding, replaced: Array) -> Array:
     """Let the plan go out of use as the representatives who made it are replaced (decision 0002)."""
     return state.plan * (1.0 - params.plan_carried * mean_over(replaced, state.member))
+
+
+def age_plan(state: State, params: Understanding, moved: Array, struck: Array) -> Array:
+    """Let events overtake the plan: P' = P (1 - ageing outside a pause)(1 - e min(1, moved/n + struck)).
+
+    ``moved``: flags of who leaves or joins this month; ``struck``: flag of a common shock.
+    """
+    share = unit(ratio(over_partners(moved), over_partners(state.member)) + struck)
+    overtaken = unit(params.plan_events * share)
+    return state.plan * (1.0 - params.plan_ageing * flag(state.phase != PAUSE)) * (1.0 - overtaken)
 
 
 def model_business(state: State) -> Array:

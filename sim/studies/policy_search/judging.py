@@ -14,7 +14,7 @@ from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import PolicyLike
 from sim.studies.policy_search.spec import SearchSpec
-from sim.studies.validation.region import read_region
+from sim.studies.validation.region import varied
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def run_objectives(
 
 def _region_objectives(spec: SearchSpec, policy: PolicyLike) -> "pd.DataFrame":
     """Average the objectives in each parameter set of the region; ``seed`` numbers the parameter sets."""
-    region = read_region().head(spec.region)
+    region = varied(spec.scenario, spec.region)
     columns = {str(path): np.repeat(region[path].to_numpy(), spec.replications).tolist() for path in region}
     table = run_objectives(spec, policy, spec.region_seeds, columns)
     return table.groupby(np.arange(len(table)) // spec.replications).mean().assign(seed=range(len(region)))

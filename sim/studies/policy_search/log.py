@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
-from sim.storage.sealed import append_line, cut_torn_line, read_lines
+from sim.storage.atomic import append_line, cut_torn_line, write_lines
+from sim.storage.sealed import read_lines
 from sim.studies.policy_search.trials import Trial
 
 LOG, LOCK = "trials.jsonl", ".lock"
@@ -67,7 +68,14 @@ def open_log(folder: Path | None, description: Mapping[str, Any]) -> Iterator[Lo
         raise InputError(f"folder={folder}: cannot be written: {error.strerror}; choose another") from error
     try:
         cut_torn_line(file)
-        lines, _ = read_lines(file)
+        lines, broken = read_lines(file)
+        if broken and lines and "spaces" not in lines[0]:
+            raise InputError(
+                f"{file}: its first line, which says what was searched, is damaged; put the original back, or remove "
+                f"{folder} and search again"
+            )
+        if broken:  # these trials are simulated again, and come out the same
+            write_lines(file, lines)
         if not lines:
             append_line(file, description)
         elif lines[0] != description:

@@ -12,13 +12,13 @@ from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
 from sim.engine.simulate import scenario_from
 from sim.model.policies import Policy
-from sim.model.policies.registry import PolicyLike
+from sim.model.policies.registry import PolicyLike, label
 from sim.model.scenario import Scenario
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
 from sim.studies.identity import Identity, identify
 from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING, choose, judge, run_objectives
-from sim.studies.policy_search.log import LOCK, LOG, open_log, write_log
+from sim.studies.policy_search.log import LOG, open_log, write_log
 from sim.studies.policy_search.space import PolicySpace
 from sim.studies.policy_search.spec import SearchSpec, check_search, consecutive
 from sim.studies.policy_search.trials import RANDOM, Trial, import_optuna, run_trials, trial_table
@@ -150,11 +150,11 @@ class SearchResult(GrowingResult):
             self.write(place)
         return place
 
-    def write(self, folder: Path, growing: tuple[str, ...] = (LOG, LOCK)) -> None:
+    def write(self, folder: Path) -> None:
         """Write the files of the result into a folder that is there, with the log if it has none."""
         if not (folder / LOG).exists():
             write_log(folder / LOG, describe(self.spec), self.all_trials)
-        super().write(folder, growing)
+        super().write(folder)
 
 
 def search(
@@ -187,7 +187,7 @@ def search(
         judged: most trials of the front to judge; the best in each objective always are.
         months: how long to simulate, in months.
         folder: keeps the trials, so that an interrupted search continues, also with more trials; none by default.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
 
     Returns:
         Tables ``trials``, ``front``, ``judged``, ``differences``; figures ``front``, ``differences``.
@@ -215,7 +215,7 @@ def run_search(spec: SearchSpec, folder: Path | None, call: str, progress: bool 
         spec: the options.
         folder: where the trials are kept; in memory alone if None.
         call: the command or Python call.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
 
     Raises:
         InputError: if an objective is never known, Optuna is missing, or the folder holds another search.
@@ -324,11 +324,21 @@ def _trial_config(spec: SearchSpec) -> dict[str, Any]:
     }
 
 
-def _identify(spec: SearchSpec) -> Identity:
-    """Take the identity of the whole result: trials, judgement, and the plausible region."""
+def configuration(spec: SearchSpec) -> dict[str, Any]:
+    """Give all that determines a search and its judgement, as plain data."""
     judgement = {name: getattr(spec, name) for name in JUDGEMENT}
     config = {**_trial_config(spec), **judgement, "plausible_region": region_digest()}
-    return identify(config, *spec.policies, spec.scenario.payoffs)
+    return config | {"policies": [_as_given(policy) for policy in spec.policies], "space": dict(spec.space)}
+
+
+def _identify(spec: SearchSpec) -> Identity:
+    """Take the identity of the whole result: trials, judgement, and the plausible region."""
+    return identify(configuration(spec), *spec.policies, spec.scenario.payoffs)
+
+
+def _as_given(policy: PolicyLike) -> Any:
+    """Write a policy as the options of a search name it."""
+    return dict(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else label(policy)
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

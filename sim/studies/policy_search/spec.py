@@ -6,18 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
-from sim.analysis.robustness import BETTER
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, near, readable
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.base import Outcome
+from sim.model.outcomes.summary import summary_of
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
 from sim.studies.policy_search.space import PolicySpace, policy_spaces
 
 MOST = 4
 """Most objectives: with more, nearly every trial is on the front."""
-
-OUTCOMES = tuple(o.name for o in SUMMARY)
 
 
 def _option(default: Any, doc: str) -> Any:
@@ -48,14 +47,20 @@ class SearchSpec(Declared):
     def _check(self) -> "SearchSpec":
         if not self.policies or not all(isinstance(p, (str, Mapping, Policy)) or callable(p) for p in self.policies):
             raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}, at least one")
+        known = self.outcomes
         for name in self.objectives:
-            if name not in OUTCOMES:
-                raise ValueError(f"objectives: there is no outcome '{name}'; {near(name, OUTCOMES)}")
-            if not BETTER[name]:
+            if name not in known:
+                raise ValueError(f"objectives: there is no outcome '{name}'; {near(name, known)}")
+            if not known[name].better:
                 raise ValueError(f"objectives: of {name} neither more nor less is better; choose another outcome")
         if not 1 <= len(set(self.objectives)) == len(self.objectives) <= MOST:
             raise ValueError(f"objectives: name 1 to {MOST} outcomes, each once, for example [retention_60]")
         return self
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """The outcomes of a run of the scenario, by name."""
+        return {o.name: o for o in summary_of(sector_names(self.scenario.sectors))}
 
     @cached_property
     def spaces(self) -> tuple[PolicySpace, ...]:
@@ -65,7 +70,7 @@ class SearchSpec(Declared):
     @property
     def directions(self) -> dict[str, str]:
         """For each objective, whether more or less is better."""
-        return {name: BETTER[name] for name in self.objectives}
+        return {name: self.outcomes[name].better for name in self.objectives}
 
     @property
     def training_seeds(self) -> range:
@@ -102,10 +107,9 @@ def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -
         InputError: one line for each option that cannot be used.
     """
     try:
-        spec = SearchSpec.model_validate(options)
+        spec = SearchSpec.model_validate({**options, "scenario": scenario or Scenario()})
     except ValidationError as error:
         raise InputError(readable(error, "", SearchSpec)) from error
-    spec = spec.model_copy(update={"scenario": scenario or spec.scenario})
     _ = spec.spaces  # finds the policies and checks the ranges
     return spec
 

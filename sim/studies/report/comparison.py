@@ -1,6 +1,5 @@
 """The report of a comparison: read back from its folder, or straight from ``sim.compare``."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,9 @@ from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
 from sim.config.yaml import load_plain
 from sim.core.errors import InputError
-from sim.model.outcomes.summary import SUMMARY
-from sim.storage.results import read_table, sha256, versions
+from sim.model.outcomes.summary import outcome_named
+from sim.storage.folders import check_files, read_manifest
+from sim.storage.results import read_table, versions
 from sim.studies.identity import Identity
 from sim.studies.report.page import Page, Section, as_table
 from sim.studies.report.retention import retention_sections
@@ -46,17 +46,14 @@ def load_comparison(folder: Path) -> "Comparison":
     """
     from sim.studies.compare import Comparison
 
+    manifest = read_manifest(folder)
     for name in NEEDED:
-        if not (folder / name).is_file():
+        if name not in manifest["files"]:
             raise InputError(f"{folder}: has no {name}, so it holds no comparison; partnership compare makes one")
-    names = [n for n in (*NEEDED[1:], "region.csv") if (folder / n).is_file()]
+    check_files(folder, manifest, [name for name in manifest["files"] if not name.startswith("report")])
+    names = [n for n in (*NEEDED[1:], "region.csv") if n in manifest["files"]]
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         config = load_plain((folder / "config.yaml").read_text(encoding="utf-8"))
-        checksums = manifest.get("sha256", {})
-        changed = [n for n in (NEEDED[0], *names) if n in checksums and sha256(folder / n) != checksums[n]]
-        if changed:
-            raise ValueError(f"{changed[0]} was changed after compare wrote it")
         tables = {n.partition(".")[0]: _read(folder / n) for n in names}
         summary, n_policies = tables["summary"], tables["summary"]["policy"].nunique()
         replications = len(config.get("seeds", ())) or int(config["replications"])
@@ -113,7 +110,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
 
 
 def _versions(folder: Path) -> dict[str, str]:
-    return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["versions"])
+    return dict(read_manifest(folder)["versions"])
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -134,8 +131,9 @@ def _figure(comparison: "Comparison", name: str, folder: Path | None) -> Any:
 
 def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     summary, gaps = comparison.summary, comparison.differences
-    average = means(summary, [o.name for o in SUMMARY if summary[o.name].notna().any()]).reset_index()
-    heads = {o.name: o.name.replace("_", " ") + (f" ({o.unit})" if o.unit not in ("", "1") else "") for o in SUMMARY}
+    outcomes = [o for name in summary if (o := outcome_named(str(name)))]
+    average = means(summary, [o.name for o in outcomes if summary[o.name].notna().any()]).reset_index()
+    heads = {o.name: o.name.replace("_", " ") + (f" ({o.unit})" if o.unit not in ("", "1") else "") for o in outcomes}
     columns = {name: (head, ".3g") for name, head in heads.items() if name in average}
     table = as_table("Mean of each outcome over replications", average, {"policy": ("policy", "")} | columns)
     files = _files(folder, "summary.parquet", "means.csv", "differences.csv")

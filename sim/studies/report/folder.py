@@ -1,12 +1,11 @@
 """The page of a saved comparison or sweep, written into its folder."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.storage.atomic import MANIFEST, refuse_links, write_atomic
+from sim.storage.atomic import refuse_links, write_atomic
+from sim.storage.folders import files_in, read_manifest, seal
 from sim.studies.report.page import Page, finish, render
 
 PLACE, PAGE = "report", "report.html"
@@ -27,15 +26,9 @@ def report_folder(folder: str | Path) -> tuple[Path, Page]:
     path = path_of(folder)
     if not path.is_dir():
         raise InputError(f"{folder}: there is no such folder")
-    try:
-        manifest: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        is_sweep = "command" not in manifest
-        if not is_sweep and not {"key", "versions", "files"} <= manifest.keys():
-            raise ValueError
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder}: has no manifest.json of a comparison or a sweep that can be read") from error
+    manifest = read_manifest(path)
     refuse_links(path, (PLACE,))
-    if is_sweep:
+    if "commands" in manifest:
         from sim.studies.report.sweep import sweep_page
 
         page, about = sweep_page(path), ""
@@ -44,10 +37,8 @@ def report_folder(folder: str | Path) -> tuple[Path, Page]:
 
         comparison = load_comparison(path)
         page, about = comparison_page(comparison, path), f"{comparison.call} | {comparison.note}"
-        # listed before they are there, so that the same comparison may always replace them
-        manifest["files"] = sorted({*manifest["files"], PLACE, PAGE})
-        write_atomic(path / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
     (path / PLACE).mkdir(exist_ok=True)
     page = finish(page, path, PLACE, about)
     write_atomic(path / PAGE, render(page).encode())
+    seal(path, [PAGE, *(f"{PLACE}/{name}" for name in files_in(path / PLACE))])
     return path, page

@@ -132,13 +132,17 @@ def page_of(result: "Result") -> Page:
         for name, draw in result.draw().items()
     ]
     tables = [
-        Section(_heading(name), tables=[as_table(f"The first {ROWS} rows of {len(table):,}", table.head(ROWS))])
+        Section(_heading(name), tables=[as_table(_rows_shown(len(table)), table.head(ROWS))])
         for name, table in result.tables.items()
         if name not in PARQUET
     ]
     facts = {"Made by": result.call, "Configuration": result.key, "Model": result.identity.model}
     answer = [line for line in result.text().partition("\n\n")[0].splitlines() if line]
     return Page(result.title, "", answer, [*figures, *tables], facts)
+
+
+def _rows_shown(n: int) -> str:
+    return f"All {n} rows" if n <= ROWS else f"The first {ROWS} rows of {n:,}"
 
 
 def _heading(name: str) -> str:

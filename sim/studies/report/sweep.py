@@ -1,8 +1,6 @@
 """The report of a sweep: from its folder to the sections of a page."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -12,12 +10,14 @@ from sim.analysis.regimes import regimes
 from sim.analysis.robustness import BETTER, DECIDING, robustness
 from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
 from sim.core.errors import InputError
+from sim.storage.folders import check_files, read_manifest, verified
 from sim.studies.report.comparison import CAVEAT
 from sim.studies.report.page import Page, Section, as_table
-from sim.studies.sweep import Sweep, load
+from sim.studies.sweep import Sweep
+from sim.sweeps.status import format_makers
 from sim.viz.figures.report import regimes_figure
 
-UNFINISHED = "This sweep is not finished: the page shows the runs so far (`partnership sweep folder=...` resumes it)."
+ALONE = "No two policies are compared; the tables and figures below show what varies."
 STATISTICS = (
     "Means over points or replications with 95 % intervals: studentised bootstrap, Student's t below 20. Verdicts are "
     "Holm-corrected over all comparisons of their table."
@@ -32,59 +32,54 @@ def sweep_page(folder: Path) -> Page:
     Raises:
         InputError: if the sweep has no runs.
     """
-    sweep = load(folder)
+    sweep = Sweep(folder)
     counts = sweep.sql("SELECT count(*) AS runs, count(DISTINCT seed) AS seeds FROM runs").iloc[0]
     if not counts["runs"]:
         raise InputError(f"{folder} has no runs yet; partnership sweep folder={folder} resumes it")
-    runs, varying = _runs(sweep)
-    note = f"{sweep.config['name']}, {counts['runs']:,} runs, model {sweep.model}"
+    note, boxes = sweep.described, _boxes(folder)
+    missing, makers = sweep.lacking(), sweep.made_by
+    warnings = [f"{missing}."] if missing else []
+    try:
+        runs, varying, left_out = _runs(sweep)
+        warnings += [f"{left_out[0].upper()}{left_out[1:]}."] if left_out else []
+    except InputError as error:  # every point has a run that failed
+        runs, varying = pd.DataFrame(columns=["policy", "point"]), dimensions(sweep)
+        warnings.append(f"{str(error)[0].upper()}{str(error)[1:]}.")
+    if len(makers) > 1:
+        warnings.append(f"The runs were made by several: {format_makers(makers)}.")
     several = runs["policy"].nunique() > 1
     compared, lines = _policies(runs, varying) if several else ([], [])
     mapped, map_lines = _maps(runs, varying, note) if several and len(varying) > 1 else ([], [])
-    n_failed = int(sweep.sql("SELECT count(*) AS n FROM failures")["n"][0])
-    planned = sweep.design["point"].nunique() * max(len(sweep.config["experiment"]["policies"]), 1)
-    lacking = planned - len(runs.groupby(["policy", "point"]))
-    unfinished = [] if (folder / "points.parquet").is_file() and lacking <= 0 else [UNFINISHED]
     facts = {
-        "Design": f"{runs['point'].nunique():,} points of {', '.join(varying) or 'nothing that varies'}",
-        "Runs": f"{counts['runs']:,}, on {counts['seeds']:,} seeds; {n_failed} failed.",
+        "Design": f"{sweep.design['point'].nunique():,} points of {', '.join(varying) or 'nothing that varies'}",
+        "Runs": f"{counts['runs']:,}, on {counts['seeds']:,} seeds; {len(sweep.failures)} failed.",
         "Policies": ", ".join(dict.fromkeys(sweep.policies)).replace("_", " "),
         "Made by": "; ".join(sweep.commands),
         "Model": sweep.model,
-        "Versions": ", ".join(f"{k} {v}" for k, v in _versions(folder).items()),
+        "Versions": format_makers(makers),
         "Statistics": STATISTICS,
         "What it is": CAVEAT,
     }
     return Page(
         title=f"Experiment: {sweep.config['name'].replace('_', ' ')}",
         question=sweep.question or "The experiment states no question.",
-        answer=[*unfinished, *lines, *map_lines]
-        or ["One policy was simulated; the tables and figures below show what varies."],
-        sections=[*_figures(sweep, folder, note), *compared, *mapped, *_boxes(folder)],
+        answer=[*warnings, *(lines or [ALONE]), *map_lines],
+        sections=[*_figures(sweep, folder, note), *compared, *mapped, *boxes],
         facts=facts,
     )
 
 
-def _versions(folder: Path) -> dict[str, str]:
-    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return dict(manifest["versions"])
-
-
-def _runs(sweep: Sweep) -> tuple[pd.DataFrame, list[str]]:
-    """Give every run with the outcomes that matter for a choice, and what varies."""
-    runs: pd.DataFrame | None = None
-    for outcome in DECIDING:
+def _runs(sweep: Sweep) -> tuple[pd.DataFrame, list[str], str]:
+    """Give the runs that policies are judged by, with the outcomes that matter for a choice; what varies; what is left out."""
+    runs = outcome_of_runs(sweep, "effort_spent")  # always known
+    left_out = str(runs.attrs["left_out"])
+    for outcome in (o for o in DECIDING if o != "effort_spent"):
         try:
             table = outcome_of_runs(sweep, outcome)
         except InputError:  # known in no run
             continue
-        runs = (
-            table
-            if runs is None
-            else runs.merge(table[["policy", "point", "seed", outcome]], on=["policy", "point", "seed"])
-        )
-    assert runs is not None  # effort is always known
-    return runs, [name for name in dimensions(sweep) if runs[name].nunique() > 1]
+        runs = runs.merge(table[["policy", "point", "seed", outcome]], on=["policy", "point", "seed"])
+    return runs, [name for name in dimensions(sweep) if runs[name].nunique() > 1], left_out
 
 
 def _policies(runs: pd.DataFrame, varying: list[str]) -> tuple[list[Section], list[str]]:
@@ -152,10 +147,11 @@ def _maps(runs: pd.DataFrame, varying: list[str], note: str) -> tuple[list[Secti
 
 def _figures(sweep: Sweep, folder: Path, note: str) -> list[Section]:
     """Show the experiment's own figures."""
-    sections = []
+    sections, manifest = [], read_manifest(folder)
     for name in sweep.config["experiment"]["figures"] or {}:
         picture = folder / "figures" / f"{name}.png"
-        if picture.is_file():
+        if f"figures/{name}.png" in manifest["files"]:
+            check_files(folder, manifest, [f"figures/{name}.png", f"figures/{name}.csv"])
             title = str(name).replace("_", " ").capitalize()
             says = f"{title}: {sweep.question} {note}."
             sections.append(Section(title, (), picture, says=says, data={f"figures/{name}.csv": None}))
@@ -169,7 +165,7 @@ def _boxes(folder: Path) -> list[Section]:
         words = f"`partnership discover folder={folder.name} below=0.3` searches for the parts of the space in which a policy fails."
         return [Section(title, [words])]
     files = {path.relative_to(folder).as_posix(): None for path in paths}
-    tables = [rows for path in paths if len(rows := pd.read_csv(path))]
+    tables = [rows for path in paths if len(rows := pd.read_csv(verified(path)))]
     if not tables:
         return [Section(title, ["No box was found."], data=files)]
     rows = pd.concat(tables, ignore_index=True)

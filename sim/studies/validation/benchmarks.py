@@ -16,6 +16,7 @@ from sim.model.random_streams import mix, normal
 from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 from sim.model.state import State
+from sim.model.structure import PLAINEST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ UNIT = 1e-3
 SPREAD, R, LONER = 1.0, 3.0, 1.0
 
 ALIKE = {
+    **PLAINEST,
     **{
         f"start.{n}_spread": 0.0 for n in ("resources", "need", "aspiration", "trust", "goals", "expertise", "proposal")
     },

@@ -16,16 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError, model_validator
 
-from sim.config.hydra import CONFIGS, names_in, read_yaml
+from sim.config.files import CONFIGS, names_in, read_yaml
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
 from sim.model.outcomes.summary import SUMMARY
 from sim.storage.atomic import write_atomic
+from sim.storage.results import csv_text
 from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
-from sim.studies.sweep import Sweep, sweep
+from sim.studies.sweep import Sweep, refuse_failed, sweep
+from sim.studies.validation.list_calibration import ListCalibration, calibrate_on_lists
+from sim.studies.validation.list_spec import is_list_calibration
 from sim.studies.validation.region import validation_digest
+from sim.sweeps.designs.space import swept
 from sim.sweeps.spec import check, experiment_data
 
 if TYPE_CHECKING:
@@ -156,8 +160,8 @@ def calibrate(
     progress: bool | None = None,
     call: str = "sim.calibrate(...)",
     **changes: Any,
-) -> Calibration:
-    """Rule out parameter sets that known facts contradict, in two waves of runs.
+) -> "Calibration | ListCalibration":
+    """Rule out parameter sets that known facts contradict, in two waves of runs; or on real membership lists.
 
     Args:
         calibration: a shipped one's name, a YAML file, or what such a file says, as a mapping.
@@ -165,17 +169,30 @@ def calibrate(
         design: options of the first wave's design, for example ``{"n": 256}``.
         folder: keeps the runs, so that an interrupted calibration continues; ``results/calibrate-NAME-KEY`` by default.
         executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
         call: the command or Python call, for the manifest.
         **changes: other options of the prior, as an experiment has them, for example ``replications=8`` (first wave).
+            A calibration on lists takes its own options here, such as ``points=256``, and no ``seeds`` or ``design``.
 
     Returns:
-        Tables ``ranges``, ``sample``, ``region``; figure ``region``.
+        Tables ``ranges``, ``sample``, ``region``; figure ``region``. Of a calibration on lists also ``facts`` and
+        ``left_out``, with figures.
 
     Raises:
         InputError: if something cannot be used, or no parameter set is left; the message says how near the model
             comes to each fact.
     """
+    if is_list_calibration(calibration):
+        if seeds is not None or design is not None:
+            raise InputError(
+                "calibrate: a calibration on lists takes points=, waves=, final= and replications=; no design"
+            )
+        kind = executor if isinstance(executor, str) else executor.get("name", "processes")
+        if kind not in ("serial", "processes"):
+            raise InputError(f"executor={kind}: a calibration on lists takes serial or processes")
+        workers = 1 if kind == "serial" else executor.get("workers") if isinstance(executor, Mapping) else None
+        on_lists: Any = calibration
+        return calibrate_on_lists(on_lists, folder=folder, workers=workers, progress=progress, call=call, **changes)
     spec, label = read_calibration(calibration), Path(calibration).stem if isinstance(calibration, str) else ""
     if seeds is not None:
         spec = read_calibration({**spec.model_dump(), "replications": seeds})
@@ -250,16 +267,16 @@ def not_ruled_out(table: "pd.DataFrame", targets: Mapping[str, Target]) -> "np.n
 
 def _two_waves(spec: CalibrationSpec, prior: Mapping[str, Any], folder: Path, **how: Any) -> tuple["pd.DataFrame", int]:
     """Give the region, a row per parameter set in the order of the Sobol sequence, and the number of all points."""
-    first = sweep(prior, folder / "wide", **how)
+    first = refuse_failed(sweep(prior, folder / "wide", **how))
     points = _plausible_points(first, spec.targets)
-    space = [c for c in first.design.columns if c not in ("row", "point")]
+    space = swept(first.design.columns)
     by_point = first.design.drop_duplicates("point").set_index("point")[space]
     design = folder / "left.csv"
-    write_atomic(design, by_point.loc[points["point"]].to_csv(index=False, float_format="%.17g").encode())
+    write_atomic(design, csv_text(by_point.loc[points["point"]], "%.17g").encode())
     dropped = ("space", "design", "constraints", "figures", "replications")
     closer = {k: v for k, v in prior.items() if k not in dropped}
     closer |= {"design": {"name": "file", "path": str(design)}, "replications": spec.replications}
-    second = sweep(closer, folder / "closer", **how)
+    second = refuse_failed(sweep(closer, folder / "closer", **how))
     points = _plausible_points(second, spec.targets)
     region = second.design.set_index("point")[space].loc[points["point"]].reset_index(drop=True)
     return region.join(points[list(spec.targets)].reset_index(drop=True)), len(by_point)

@@ -102,7 +102,7 @@ def run_claims(region: "pd.DataFrame", folder: Path, replications: int = 20, **h
     import pandas as pd
 
     specs = {label(c): c for claim in CLAIMS if not claim.level for c in (claim.one, claim.other)}
-    policies = RunPlan(STATES, tuple(specs.values()))
+    policies = RunPlan(STATES, policies=tuple(specs.values()))
     runs = simulate_plan("policies", policies, region, folder, replications, **how)
     agrees = agreement(runs, len(region))
     parts = [

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engine.simulate import simulate
 from sim.model.scenario import Scenario
+from sim.model.structure import PLAINEST
 from sim.studies.validation.benchmarks import (
     LONER,
     coalition,
@@ -25,7 +26,7 @@ Row = tuple[str, str, float, float, float]
 
 def no_capture() -> tuple[float, float]:
     """Nothing to capture, nothing common: nobody is satisfied and nearly everybody leaves in ten years."""
-    scenario = Scenario().replace(**{"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
+    scenario = Scenario().replace(**{**PLAINEST, "rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0})
     return float(simulate(scenario, 100, months=120, record=()).summary["retention"].mean()), 0.0
 
 
@@ -67,7 +68,12 @@ def no_budget() -> tuple[float, float]:
 def perfect_readiness() -> tuple[float, float]:
     """Everybody as ready as can be: readiness does not differ between members or months (standard deviation)."""
     scenario = Scenario().replace(
-        **{"rules.readiness.spread": 0.0, "rules.readiness.turnover": 0.0, "rules.readiness.typical": 0.98}
+        **{
+            "sectors.contrast": 0.0,
+            "rules.readiness.spread": 0.0,
+            "rules.readiness.turnover": 0.0,
+            "rules.readiness.typical": 0.98,
+        }
     )
     members = simulate(scenario, 50, months=24, record=("members",)).members
     assert members is not None

@@ -1,7 +1,8 @@
 """The plausible region: parameter sets that agree with the calibration data; comparisons repeated over it.
 
-The region was calibrated in the neutral reference. In another scenario its parameter sets say how much of an answer
-depends on parameters that nobody has measured; they need not agree there with what is known.
+The region was calibrated on real membership lists and on facts about partnerships on a grant, in the reference. In
+another scenario its parameter sets say how much of an answer depends on parameters that nobody has measured; they need
+not agree there with what is known.
 """
 
 import hashlib
@@ -11,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.paired import differences
-from sim.config.hydra import CONFIGS
+from sim.config.files import CONFIGS
 from sim.engine.simulate import simulate
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario, value_at
 from sim.storage.digests import SIM, package_digest
+from sim.studies.validation.list_spec import read_list_calibration
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import space_of
-from sim.sweeps.spec import experiment_data
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_region(name: str = "pledge") -> "pd.DataFrame":
+OF_TERMS = tuple(f"rules.membership.{name}" for name in ("fee", "look_ahead", "company", "on_calendar", "lapse_rate"))
+"""Parameters of a membership by terms."""
+
+
+def read_region(name: str = "lists") -> "pd.DataFrame":
     """Read a shipped plausible region: a row per parameter set, a column per parameter (dotted path).
 
     Args:
@@ -35,7 +40,7 @@ def read_region(name: str = "pledge") -> "pd.DataFrame":
     return pd.read_csv(CONFIGS / "calibration" / f"{name}.csv")
 
 
-def region_digest(name: str = "pledge") -> str:
+def region_digest(name: str = "lists") -> str:
     """Digest the file of a plausible region, for keys of results that depend on it."""
     text = (CONFIGS / "calibration" / f"{name}.csv").read_bytes().replace(b"\r\n", b"\n")
     return hashlib.sha256(text).hexdigest()[:16]
@@ -46,16 +51,25 @@ def validation_digest() -> str:
     return package_digest(SIM, ("studies/validation",))[:16]
 
 
-def read_prior(n: int, name: str = "calibration") -> "pd.DataFrame":
+def read_prior(n: int, name: str = "lists") -> "pd.DataFrame":
     """Sample parameter sets of the prior, before any calibration.
 
     Args:
-        n: how many: the first of the calibration's Sobol sequence.
-        name: the experiment whose space is the prior.
+        n: how many: the first of a Sobol sequence.
+        name: the calibration on lists whose space is the prior.
     """
-    space = space_of(experiment_data(name)["space"], Scenario())
+    spec = read_list_calibration(name)
+    space = space_of({**spec.space, **spec.unseen}, Scenario())
     table: pd.DataFrame = Sobol(n=1 << max(n - 1, 1).bit_length()).table(space).head(n)
     return table
+
+
+def defaults() -> "pd.DataFrame":
+    """Give the reference's own values of what the calibration varies, as the one row of a table."""
+    import pandas as pd
+
+    spec, scenario = read_list_calibration("lists"), Scenario()
+    return pd.DataFrame({path: [value_at(scenario, path)] for path in (*spec.space, *spec.unseen)})
 
 
 def varied(scenario: Scenario, n: int) -> "pd.DataFrame":
@@ -64,8 +78,19 @@ def varied(scenario: Scenario, n: int) -> "pd.DataFrame":
     Returns:
         A row per parameter set, a column per parameter that the scenario leaves at its default.
     """
-    region, defaults = read_region().head(n), Scenario()
-    return region[[path for path in region if value_at(scenario, str(path)) == value_at(defaults, str(path))]]
+    return left_open(scenario, read_region().head(n))
+
+
+def left_open(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame":
+    """Leave out parameters that a scenario sets itself, and those of terms and fees where membership has no term."""
+    defaults, no_term = Scenario(), scenario.rules.membership.term == 0.0
+    return sets[
+        [
+            path
+            for path in sets
+            if value_at(scenario, str(path)) == value_at(defaults, str(path)) and not (no_term and path in OF_TERMS)
+        ]
+    ]
 
 
 def over_region(

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.config.job import load_scenario
 from sim.model.scenario import Scenario, value_at
+from sim.model.sectors import SECTORS
 from sim.storage.atomic import write_atomic
-from sim.studies.sweep import Sweep, sweep
+from sim.storage.results import csv_text
+from sim.studies.sweep import Sweep, refuse_failed, sweep
+from sim.studies.validation.region import left_open
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +25,14 @@ class RunPlan:
     """Runs: the parameter sets of a region, crossed with levels of more parameters, under some policies."""
 
     cross: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+    scenario: str = "neutral"
+    """Which partnership; what it sets itself stays, whatever the parameter set says."""
     policies: tuple[Any, ...] = ("neutral",)
     changes: dict[str, float] = dataclasses.field(default_factory=dict)
     record: tuple[str, ...] = ()
     months: int = 60
+    cases: Sequence[dict[str, float]] = ()
+    """Levels that set several parameters at once, in place of a crossing."""
     ends: Sequence[tuple[str, float, float]] = ()
     """Parameters that go to their lower and their upper end, one at a time."""
 
@@ -33,6 +41,8 @@ class RunPlan:
         """What is changed in each parameter set, in order; a query calls the place in this list ``level``."""
         if self.ends:
             return [{path: end} for path, *ends in self.ends for end in ends]
+        if self.cases:
+            return [dict(case) for case in self.cases]
         return [dict(zip(self.cross, level, strict=True)) for level in itertools.product(*self.cross.values())]
 
 
@@ -63,10 +73,19 @@ RUN_PLANS = {
     "long": RunPlan(record=("series",), months=120),
     "distance": RunPlan(cross={"sectors.distance": [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]}),
     "size": RunPlan(cross={"size.partners": [4, 8, 16, 24, 40, 64]}),
-    "firms": RunPlan(cross={"sectors.private.share": [0.2, 0.5, 0.8]}),
-    "inert": RunPlan(changes={"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0}, record=("series",)),
+    "by_chance": RunPlan(policies=("random_allocation",), record=("members",), months=36),
+    "dissimilar": RunPlan(
+        cases=[
+            {f"sectors.{sector}.share": share for sector, share in zip(SECTORS, shares, strict=True)}
+            for shares in ((0.17, 0.5, 0.16, 0.17), (0.0, 0.5, 0.0, 0.5))
+        ]
+    ),
+    "inert": RunPlan(
+        changes={"rules.capture.scale": 0.0, "rules.commitment.common_weight": 0.0, "start.match_spread": 0.0},
+        record=("series",),
+    ),
     "open": RunPlan(
-        changes={"rules.membership.entry_rate": 0.02, "size.candidates": 24}, record=("series",), months=120
+        changes={"rules.membership.entry_rate": 0.002, "size.candidates": 240}, record=("series",), months=120
     ),
     "factors": RunPlan(ends=FACTORS, policies=("adaptive_tracking",)),
     "grants": RunPlan(
@@ -78,6 +97,9 @@ RUN_PLANS = {
         policies=("adaptive_tracking",),
     ),
     "barren": RunPlan(changes={"rules.creation.stock_gain": 0.0}, policies=("neutral", "safeguarding")),
+    "members_by_the_year": RunPlan(scenario="membership_foundation", record=("members",)),
+    "contract": RunPlan(scenario="contract_consortium", record=("members",)),
+    "rivals": RunPlan(cross={"size.segments": [1.0, 6.0]}, record=("members",)),
 }
 
 
@@ -96,14 +118,17 @@ def simulate_plan(
     """
     import pandas as pd
 
-    own = {path: value_at(Scenario(), path) for level in plan.levels for path in level}
-    rows = [{**own, **values, **plan.changes, **level} for values in region.to_dict("records") for level in plan.levels]
+    scenario = load_scenario(plan.scenario)
+    own = {path: value_at(scenario, path) for level in plan.levels for path in level}
+    sets = left_open(scenario, region).to_dict("records")
+    rows = [{**own, **values, **plan.changes, **level} for values in sets for level in plan.levels]
     folder.mkdir(parents=True, exist_ok=True)
     design = folder / f"{name}.csv"
-    write_atomic(design, pd.DataFrame(rows).to_csv(index=False, float_format="%.17g").encode())
-    return sweep(
+    write_atomic(design, csv_text(pd.DataFrame(rows), "%.17g").encode())
+    runs = sweep(
         {
             "question": f"Runs '{name}' of the validation",
+            "scenario": plan.scenario,
             "policies": list(plan.policies),
             "design": {"name": "file", "path": str(design)},
             "replications": replications,
@@ -113,6 +138,7 @@ def simulate_plan(
         folder / name,
         **how,
     )
+    return refuse_failed(runs)
 
 
 def query_plan(runs: Sweep, sql: str, plan: RunPlan) -> "np.ndarray[Any, np.dtype[np.float64]]":

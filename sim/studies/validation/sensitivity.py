@@ -14,8 +14,9 @@ from sim.model.policies.registry import PolicyLike
 from sim.model.scenario import Scenario
 from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
-from sim.studies.sweep import Sweep, sweep
+from sim.studies.sweep import Sweep, refuse_failed, sweep
 from sim.studies.validation.region import validation_digest
+from sim.sweeps.designs.space import swept
 from sim.sweeps.spec import check, experiment_data
 
 if TYPE_CHECKING:
@@ -58,12 +59,13 @@ def sobol_indices(
     import pandas as pd
     from SALib.analyze import sobol
 
-    names = [c for c in runs.design.columns if c not in ("row", "point")]
+    names = swept(runs.design.columns)
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     rows, pairs = [], []
     for outcome in outcomes:
         means, noise = point_means(runs, outcome)
-        s = sobol.analyze(problem, (means - means.mean()) / means.std(), seed=seed, print_to_console=False)
+        standard = (means - means.mean()) / means.std()
+        s = sobol.analyze(problem, standard, seed=seed + 1, print_to_console=False)  # SALib takes 0 for no seed at all
         for j, name in enumerate(names):
             rows.append(
                 {
@@ -210,7 +212,7 @@ def sensitivity(
         policy: the policy; by default the experiment's.
         folder: keeps the runs, so that an interrupted analysis continues; ``results/sensitivity-KEY`` by default.
         executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
         call: the command or Python call, for the manifest.
 
     Returns:
@@ -242,8 +244,8 @@ def sensitivity(
     )
     place = path_of(folder or default_folder("sensitivity", "", identity.key))
     open_folder(place, identity, (f"sobol-{n}", f"morris-{trajectories}", "sobol.", "pairs.", "morris."))
-    first = sweep(data, place / f"sobol-{n}", executor=executor, progress=progress)
-    second = sweep(wide, place / f"morris-{trajectories}", executor=executor, progress=progress)
+    first = refuse_failed(sweep(data, place / f"sobol-{n}", executor=executor, progress=progress))
+    second = refuse_failed(sweep(wide, place / f"morris-{trajectories}", executor=executor, progress=progress))
     sobol, pairs = sobol_indices(first)
     tables = {"sobol": sobol, "pairs": pairs, "morris": morris_effects(second)}
     seeds = tuple(range(max(request.experiment.replications, 20)))

@@ -10,17 +10,21 @@ from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.model.parameters import check_columns
 from sim.model.scenario import Scenario
+from sim.storage.results import csv_text
 from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
 from sim.studies.validation.limits import limit_table
 from sim.studies.validation.patterns import verdicts
-from sim.studies.validation.region import read_prior, read_region, validation_digest
+from sim.studies.validation.region import defaults, read_prior, read_region, validation_digest
 from sim.studies.validation.runs import RUN_PLANS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.viz.save import Figure
+
+NAMES = {"region": "plausible region", "defaults": "defaults", "prior": "prior"}
+"""Where parameter sets come from, and in words."""
 
 MOST = {"region": 64, "replications": 10_000}
 
@@ -53,11 +57,12 @@ class Validation(GrowingResult):
         if self.of == "limits":
             return f"model {self.identity.model}"
         replications = len(self.seeds)
-        names = {"region": "plausible region", "prior": "prior"}
-        return (
-            f"{self.n_sets} parameter sets of the {names.get(self.of, 'region given')}, "
-            f"{replications} replications each, model {self.identity.model}"
+        what = (
+            "the defaults"
+            if self.of == "defaults"
+            else f"{self.n_sets} parameter sets of the {NAMES.get(self.of, 'region given')}"
         )
+        return f"{what}, {replications} replications each, model {self.identity.model}"
 
     def draw(self) -> "dict[str, Callable[[], Figure]]":
         """Give the figure ``patterns``: each empirical range, and what the model gives."""
@@ -116,14 +121,15 @@ def validate(
 
     Args:
         limits: check the published benchmarks and exact limits instead of the patterns.
-        of: the parameter sets: ``region`` (the plausible region), ``prior`` (before calibration: a pattern that passes
+        of: the parameter sets: ``region`` (the plausible region), ``defaults`` (one set: the reference's own values),
+            ``prior`` (before calibration: a pattern that passes
             there as well says little), or a table with a row per parameter set and a column per parameter, such as
             ``sim.calibrate(...).sample``.
         region: how many parameter sets, the first ones.
         seeds: how many runs of each parameter set, level and policy.
         folder: keeps the runs, so that an interrupted validation continues; ``results/validate-OF-KEY`` by default.
         executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
-        progress: show a bar; by default where there is a terminal.
+        progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
         call: the command or Python call, for the manifest.
 
     Returns:
@@ -146,7 +152,7 @@ def validate(
     sets, label = _parameter_sets(of, region)
     config = {
         **{"of": label, "replications": seeds, "parameter_sets": len(sets)},
-        "digest": hashlib.sha256(sets.to_csv(index=False, float_format="%.17g").encode()).hexdigest()[:16],
+        "digest": hashlib.sha256(csv_text(sets, "%.17g").encode()).hexdigest()[:16],
         "validation": validation_digest(),
     }
     identity = identify(config)
@@ -160,9 +166,9 @@ def validate(
 
 def _parameter_sets(of: "str | pd.DataFrame", n: int) -> tuple["pd.DataFrame", str]:
     if isinstance(of, str):
-        if of not in ("region", "prior"):
-            raise InputError(f"of={of}: give region or prior (in Python, a table of parameter sets is possible too)")
-        return (read_region().head(n) if of == "region" else read_prior(n)), of
+        if of not in NAMES:
+            raise InputError(f"of={of}: give {', '.join(NAMES)} (in Python, a table of parameter sets is possible too)")
+        return (defaults() if of == "defaults" else read_region().head(n) if of == "region" else read_prior(n)), of
     table = of.head(n).reset_index(drop=True)
     check_columns(Scenario(), {str(path): table[path].tolist() for path in table}, len(table))
     return table, "own"

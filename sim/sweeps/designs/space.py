@@ -1,15 +1,17 @@
 """The space that an experiment sweeps: dimensions, each a range or a list of choices."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
-from sim.model.outcomes import SERIES, SUMMARY
+from sim.model.outcomes import SERIES, SUMMARY, outcome_named
 from sim.model.scenario import Scenario
+from sim.storage.user_tables import LABELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +35,14 @@ RESERVED = {
         "stopped",
     ),
     *(o.name for o in (*SUMMARY, *SERIES)),
+    *LABELS,
 }
 """Names of columns that a user's own dimension cannot take."""
+
+
+def swept(columns: Iterable[str]) -> list[str]:
+    """Give the columns of a design that vary: all but the numbers of row and point, and labels such as ``note``."""
+    return [c for c in columns if c not in ("row", "point") and c.lower() not in LABELS]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,9 +150,9 @@ def _dimension(name: str, entry: Any, known: Mapping[str, Parameter]) -> Dimensi
 def _choices(name: str, entry: Any) -> tuple[Any, ...]:
     if not entry:
         raise InputError(f"space: {name} has no values; give at least one")
-    twice = [v for k, v in enumerate(entry) if v in entry[:k]]
-    if twice:
-        raise InputError(f"space: {name} has {twice[0]} twice; give each value once")
+    twice = next((value for value, times in Counter(entry).items() if times > 1), None)
+    if twice is not None:
+        raise InputError(f"space: {name} has {twice} twice; give each value once")
     return tuple(entry)
 
 
@@ -173,7 +181,7 @@ def _cases(name: str, entry: dict[str, Any], known: Mapping[str, Parameter]) -> 
         raise InputError(f"space: {name}: give its cases a plain name of your own, for example mix")
     if not name.isidentifier():
         raise InputError(f"space: {name!r}: a name of your own has letters, digits and _ only")
-    if name.lower() in RESERVED:
+    if name.lower() in RESERVED or outcome_named(name.lower()):
         raise InputError(f"space: {name} is a column of the tables; give your cases another name, for example mix")
     paths = list(next(iter(entry.values())))
     for case, values in entry.items():
@@ -198,7 +206,7 @@ def check_value(where: str, value: Any, fact: Parameter) -> None:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     low, high = (-np.inf if fact.low is None else fact.low), (np.inf if fact.high is None else fact.high)
     if not number or not abs(value) < np.inf or not low <= value <= high:
-        unit = f" ({fact.unit})" if fact.unit else ""
+        unit = f" ({fact.unit})" if fact.unit not in ("", "1") else ""
         raise InputError(f"{where} = {value!r}: allowed is a number from {low:g} to {high:g}{unit}: {fact.doc}")
     if fact.kind == "int" and value % 1:
         raise InputError(f"{where} = {value!r}: takes whole numbers")

@@ -10,12 +10,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 
+from sim.core import paths
 from sim.core.errors import InputError
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 
 DEATHS = 3
 """How often a worker may die over a task, alone with it, before the task's runs count as failed."""
+
+MOST_ON_WINDOWS = 61
+"""Most worker processes that one process can wait for on Windows."""
 
 
 class Serial:
@@ -37,6 +41,8 @@ class Processes:
 
     def __init__(self, executor: Executor) -> None:
         self.n_workers = executor.workers or available()
+        if paths.ON_WINDOWS:
+            self.n_workers = min(self.n_workers, MOST_ON_WINDOWS)
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Finished]:
@@ -106,6 +112,7 @@ class Processes:
         if self._pool is None:
             return
         workers = list((getattr(self._pool, "_processes", None) or {}).values())
+        manager = getattr(self._pool, "_executor_manager_thread", None)
         self._pool.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             with contextlib.suppress(OSError, AttributeError):
@@ -113,6 +120,8 @@ class Processes:
         for worker in workers:
             with contextlib.suppress(OSError, AssertionError):
                 worker.join(5)
+        if manager is not None:
+            manager.join(5)  # Python's own clean-up would race with its last steps, and print a traceback
         self._pool = None
 
     def close(self) -> None:

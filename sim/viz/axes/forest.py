@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+NOTHING = 1e-9
+"""A difference nearer to 0 is a rounding error."""
+
+
 def plot_forest(differences: "pd.DataFrame", outcome: str, title: str, unit: str, ax: "Axes") -> "Axes":
     """Draw each policy's paired difference to the baseline with its interval; filled where it is significant.
 
@@ -23,12 +27,16 @@ def plot_forest(differences: "pd.DataFrame", outcome: str, title: str, unit: str
         ``ax``.
     """
     rows = differences[differences["outcome"] == outcome].to_dict("records")
+    same = all(abs(row[c]) < NOTHING for row in rows for c in ("low", "difference", "high"))
     for y, row in enumerate(rows):
         significant = row["verdict"] != "undecided"
         colour = POLICY if significant else SOFT
-        ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=2.2, solid_capstyle="butt")
-        ax.plot(row["difference"], y, "o", ms=6, color=colour if significant else "white", mec=colour)
+        low, middle, high = (0.0 if abs(row[c]) < NOTHING else row[c] for c in ("low", "difference", "high"))
+        ax.plot([low, high], [y, y], color=colour, lw=2.2, solid_capstyle="butt")
+        ax.plot(middle, y, "o", ms=6, color=colour if significant else "white", mec=colour)
     ax.axvline(0, color=INK, lw=1)
+    if same:
+        ax.set_xlim(-1.0, 1.0)
     ax.set_yticks(range(len(rows)), [label(str(row["policy"])) for row in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_title(title)

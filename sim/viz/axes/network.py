@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.viz.style import GREY, INK, SECTOR_COLOURS, SECTOR_MARKERS
+from sim.viz.style import GREY, INK, label, sector_looks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes") -> "
     for tie in ties.itertuples():
         (xa, ya), (xb, yb) = place[tie.member], place[tie.other]
         ax.plot([xa, xb], [ya, yb], color=GREY, lw=0.9, alpha=0.8, zorder=1)
-    for sector, colour in SECTOR_COLOURS.items():
+    for sector, (colour, marker, _) in sector_looks(ordered["sector"]).items():
         rows = ordered[ordered["sector"] == sector]
         here, gone = rows[rows["active"] > 0], rows[rows["active"] == 0]
         for group, kind in ((here, "here"), (gone, "gone")):
@@ -45,13 +45,13 @@ def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes") -> "
                     xy[:, 0],
                     xy[:, 1],
                     s=size,
-                    marker=SECTOR_MARKERS[sector],
+                    marker=marker,
                     zorder=3,
                     lw=0.9,
                     facecolor=colour if kind == "here" else "none",
                     edgecolor=INK if kind == "here" else colour,
                     alpha=paleness,
-                    label=f"{sector}" if kind == "here" else None,
+                    label=label(sector) if kind == "here" else None,
                 )
     ax.set_aspect("equal")
     ax.set_axis_off()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.viz.layout import mark_months
-from sim.viz.style import SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, label
+from sim.viz.style import label, sector_looks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,17 +25,18 @@ def plot_by_sector(means: "pd.DataFrame", policy: str, kind: str, ax: "Axes", gr
     """
     rows = means[means["policy"] == policy]
     every = max(1, int(rows["month"].max()) // 5)
-    for shift, (sector, colour) in enumerate(SECTOR_COLOURS.items()):
+    looks = sector_looks(str(c).removeprefix("created_") for c in rows if str(c).startswith("created_"))
+    for shift, (sector, (colour, marker, style)) in enumerate(looks.items()):
         ax.plot(
             rows["month"],
             rows[f"{kind}_{sector}"],
             color=colour,
-            ls=SECTOR_LINES[sector],
+            ls=style,
             lw=1.8,
             ms=5,
-            marker=SECTOR_MARKERS[sector],
-            markevery=(1 + shift * every // 4, every),
-            label=sector,
+            marker=marker,
+            markevery=(1 + shift * every // len(looks), every),
+            label=label(sector),
         )
     ax.set_title(label(policy))
     return mark_months(ax, int(rows["month"].max()), grant)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sim.viz.layout import mark_months
-from sim.viz.style import LINES, SECTOR_COLOURS, SECTOR_LINES, SECTOR_MARKERS, SOFT, label
+from sim.viz.style import LINES, SOFT, label, sector_looks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,9 @@ def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: s
     """
     months = int(curves["month"].max())
     mark_months(ax, months)
-    for line, (name, rows) in enumerate(curves.groupby(by, sort=False, observed=True)):
-        colour, marker, style = _look(by, name, line)
+    groups = list(curves.groupby(by, sort=False, observed=True))
+    for line, ((name, rows), look) in enumerate(zip(groups, _looks(by, groups), strict=True)):
+        colour, marker, style = look
         ax.fill_between(rows["month"], rows["low"], rows["high"], step="post", color=colour, alpha=0.2, lw=0)
         ax.plot(
             rows["month"],
@@ -96,8 +97,8 @@ def plot_hazards(hazards: "pd.DataFrame", ax: "Axes", by: str = "policy") -> "Ax
         ``ax``.
     """
     groups = list(hazards.groupby(by, sort=False, observed=True))
-    for line, (name, rows) in enumerate(groups):
-        colour, marker, style = _look(by, name, line)
+    for line, ((name, rows), look) in enumerate(zip(groups, _looks(by, groups), strict=True)):
+        colour, marker, style = look
         middle = (rows["first"] - 1 + rows["last"]) / 2 + 0.6 * (line - (len(groups) - 1) / 2)
         ends = (rows["hazard"] - rows["low"], rows["high"] - rows["hazard"])
         ax.errorbar(
@@ -118,11 +119,10 @@ def plot_hazards(hazards: "pd.DataFrame", ax: "Axes", by: str = "policy") -> "Ax
     return mark_months(ax, int(hazards["last"].max()))
 
 
-def _look(by: str, name: Any, line: int) -> tuple[str, str, str]:
-    """Give colour, marker and dash: a sector's own, or those of the line's place."""
-    if by == "sector":
-        return SECTOR_COLOURS[name], SECTOR_MARKERS[name], SECTOR_LINES[name]
-    return LINES[line % len(LINES)]
+def _looks(by: str, groups: list[Any]) -> list[Any]:
+    """Give colour, marker and dash of each group: a sector's own, or those of the line's place."""
+    own = sector_looks(name for name, _ in groups) if by == "sector" else {}
+    return [own.get(name) or LINES[line % len(LINES)] for line, (name, _) in enumerate(groups)]
 
 
 def _write_row(ax: "Axes", line: int, name: str, counts: dict[float, int], colour: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.summary import outcome_named
 from sim.viz.axes.forest import plot_forest
 from sim.viz.axes.tradeoffs import plot_front
 from sim.viz.layout import finish, legend_of, panels
@@ -12,8 +12,6 @@ from sim.viz.style import drawing, label
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-OUTCOMES = {o.name: o for o in SUMMARY}
 
 
 def front_figure(
@@ -74,10 +72,13 @@ def gain_figure(
 
 
 def _axis(name: str) -> str:
-    return f"{OUTCOMES[name].doc}\n({_unit(name)})"
+    fact = outcome_named(name)
+    assert fact is not None
+    return f"{fact.doc}\n({_unit(name)})"
 
 
 def _unit(name: str) -> str:
-    unit = "share" if OUTCOMES[name].unit == "1" else OUTCOMES[name].unit
-    better = OUTCOMES[name].better
-    return f"{unit}; {better} is better" if better else unit
+    fact = outcome_named(name)
+    assert fact is not None
+    unit = "share" if fact.unit == "1" else fact.unit
+    return f"{unit}; {fact.better} is better" if fact.better else unit

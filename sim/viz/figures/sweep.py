@@ -8,8 +8,9 @@ import numpy as np
 
 from sim.analysis.means import averages
 from sim.core.declare import parameters
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes.summary import outcome_named
 from sim.model.scenario import Scenario
+from sim.storage.folders import seal
 from sim.storage.results import write_csv
 from sim.sweeps.results import SweepFolder
 from sim.sweeps.spec import Experiment, Figure
@@ -71,12 +72,11 @@ def draw_all(sweep: SweepFolder) -> list[Path]:
             print(f"  figure {name}: nothing to draw, {figure.outcome} is not known after {months} months")
             continue
         write_csv(table, folder / f"{name}.csv")
-        runs = int(sweep.sql("SELECT count(*) n FROM runs")["n"][0])
-        experiment = sweep.config["name"]
-        note = f"{experiment}, {runs:,} runs, model {sweep.model}; 95 % intervals over {table.attrs['over']}"
-        about = f"{sweep.question} | partnership sweep experiment={experiment} | {note} | figure {name}"
+        note = f"{sweep.described}; 95 % intervals over {table.attrs['over']}"
+        about = f"{sweep.question} | partnership sweep experiment={sweep.config['name']} | {note} | figure {name}"
         save_figure(draw(table, figure, sweep.question, note, sweep.policies), folder / name, about)
         pictures.append(folder / f"{name}.png")
+    seal(sweep.folder, [f"figures/{picture.stem}.{kind}" for picture in pictures for kind in ("csv", "png", "svg")])
     return pictures
 
 
@@ -191,7 +191,8 @@ def _axis(path: str) -> str:
 
 
 def _value(figure: Figure) -> str:
-    fact = next(o for o in SUMMARY if o.name == figure.outcome)
+    fact = outcome_named(figure.outcome)
+    assert fact is not None
     unit = "% points" if figure.outcome in SHARES and figure.against else "%" if figure.outcome in SHARES else fact.unit
     what = NAMES.get(figure.outcome, label(figure.outcome))
     if figure.against:

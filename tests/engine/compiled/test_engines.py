@@ -15,6 +15,7 @@ from sim.engine.compiled.trace import trace
 from sim.engine.compiled.traced_array import TracedArray
 from sim.model.outcomes.series import ALWAYS
 from sim.model.policies import POLICIES
+from tests.helpers import EVERY_MECHANISM
 
 NAMES = [p.name for p in POLICIES]
 EVENTFUL = {"size.partners": 8, "size.candidates": 3, "size.ties": 2, "rules.membership.entry_rate": 0.05,
@@ -171,6 +172,18 @@ def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
 
 
 @needs_numba
+def test_the_tables_of_a_few_runs_keep_each_month_as_it_was():
+    own, other = (
+        sim.simulate(
+            sim.Scenario().replace(**{"size.partners": 6}), 3, months=4, record=("members", "events"), engine=e
+        )
+        for e in ("compiled", "numpy")
+    )
+
+    assert_same(other, own)
+
+
+@needs_numba
 def test_the_compiled_engine_gives_the_tables_of_the_numpy_engine():
     scenario = sim.Scenario().replace(**{"size.partners": 6})
     own, other = (
@@ -184,9 +197,10 @@ def test_the_compiled_engine_gives_the_tables_of_the_numpy_engine():
 @needs_numba
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", [*NAMES, {"name": "adaptive_tracking", "pause": 3}])
-def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
+@pytest.mark.parametrize("mechanisms", [{}, EVERY_MECHANISM], ids=["first version", "every mechanism"])
+def test_whole_runs_agree_in_every_table_with_everything_happening(policy, mechanisms):
     scenario, columns = (
-        sim.Scenario().replace(**EVENTFUL),
+        sim.Scenario().replace(**EVENTFUL, **mechanisms),
         {"rules.leak.rate": np.linspace(0, 0.5, 33), "start.goodwill": np.linspace(2, 9, 33)},
     )
     request = {"months": 36, "columns": columns, "record": ("summary", "series", "members", "events")}
@@ -194,6 +208,34 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy):
         sim.simulate(scenario, 33, policy, check_invariants=True, engine=e, **request) for e in ("compiled", "numpy")
     )
 
+    assert_same(other, own)
+
+
+@needs_numba
+@pytest.mark.parametrize("n_runs", [1, 3])
+def test_a_few_runs_month_by_month_have_the_events_of_the_numpy_engine(n_runs):
+    """The arrays of one block of runs are no views of the next month's."""
+    own, other = (
+        sim.simulate("denim_alliance", n_runs, "neutral", 30, check_invariants=True, engine=e)
+        for e in ("compiled", "numpy")
+    )
+
+    assert_same(other, own)
+
+
+@needs_numba
+@pytest.mark.parametrize("policy", ["neutral", pytest.param("adaptive_tracking", marks=pytest.mark.slow)])
+def test_further_sectors_agree_in_every_table(policy):
+    finance = {"like": "private", "share": 0.2, "goals": -0.5, "wants": {"academic": 0.5}}
+    scenario = sim.load_scenario({"sectors": {"finance": finance, "media": {"share": 0.1}}})
+    scenario = scenario.replace(**EVENTFUL, **EVERY_MECHANISM)
+    columns = {"sectors.finance.share": np.linspace(0.0, 0.6, 20)}
+    own, other = (
+        sim.simulate(scenario, 20, policy, 18, ("summary", "series", "members", "events"), columns, engine=engine)
+        for engine in ("compiled", "numpy")
+    )
+
+    assert {"private_finance", "private_media"} <= set(own.summary)
     assert_same(other, own)
 
 

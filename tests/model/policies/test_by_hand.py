@@ -29,13 +29,16 @@ from tests.helpers import each, exactly
 MEMBERS = each(1, 1, 1, 1, 0)
 
 
-def seen(budget, month=1, risk=(0.0,) * 5, shortfall=(0.0,) * 5, interest=0.0):
+def seen(budget, month=1, risk=(0.0,) * 5, shortfall=(0.0,) * 5, interest=0.0, **members):
     """Lay out what an orchestrator sees; ``budget`` is one for each of two runs."""
     looks = {"risk": each(*risk), "shortfall": each(*shortfall), "tension_interest": each(interest)}
     nothing = MEMBERS * 0.0
+    attendance, contacts, looks["captured"] = (
+        each(*members[what]) if what in members else nothing for what in ("attendance", "contacts", "captured")
+    )
     return Observation(
-        month, each(0), np.array([budget], dtype=float), Prices(), MEMBERS, nothing, 2, each(12), each(0), each(0), nothing,
-        nothing, nothing, looks.__getitem__, lambda: nothing,
+        month, each(0), np.array([budget], dtype=float), Prices(), MEMBERS, nothing, 2, each(12), each(0), each(0), attendance,
+        nothing, contacts, looks.__getitem__, lambda: nothing,
     )  # fmt: skip
 
 
@@ -157,9 +160,9 @@ def test_tracking_spends_the_rest_on_matches_tracking_and_help_for_those_below_t
     """
     what = seen((2, 0.15), shortfall=(-3, -1, 1, 3, -99), **ALARMED)
     before = {"safeguard": 0.2, "bundle": 0.1}
-    effort, levels = AdaptiveTracking().allocate(what, what.budget, before)
+    effort, levels = AdaptiveTracking(expected_effect=0.0).allocate(what, what.budget, before)
 
-    assert spent(AdaptiveTracking(), what, before) == {
+    assert spent(AdaptiveTracking(expected_effect=0.0), what, before) == {
         "safeguard": [0.14, 0.14],
         "bundle": [0.042, 0.01],
         "match_inside": [0.3636, 0],
@@ -178,12 +181,12 @@ def test_tracking_takes_its_share_of_a_small_rest_and_nothing_of_none():
     """Nothing to protect: of 0.5, tracking has 0.2 x 0.5; where matches take all, none is left to track with or help."""
     what = seen((0.5, 0.5), shortfall=(-1, 0, 0, 1, 0))
 
-    assert spent(AdaptiveTracking(inside=1.0), what) == {
+    assert spent(AdaptiveTracking(inside=1.0, expected_effect=0.0), what) == {
         "match_inside": [0.2, 0.2],
         "track": [0.1, 0.1],
         "intervene": [0.2, 0.2],
     }
-    assert spent(AdaptiveTracking(inside=0.0, connect=1.0), what) == {"match_outside": [0.5, 0.5]}
+    assert spent(AdaptiveTracking(inside=0.0, connect=1.0, expected_effect=0.0), what) == {"match_outside": [0.5, 0.5]}
 
 
 def test_placebo_spends_everything_on_nothing():
@@ -210,3 +213,47 @@ def test_memory_is_handed_on_and_starts_as_declared():
 def test_a_policy_that_decides_nothing_says_what_it_needs():
     with pytest.raises(NotImplementedError, match=r"^Policy needs a method allocate\(seen, budget, memory\)$"):
         Policy().allocate(None, None, None)
+
+
+def test_safeguarding_may_cover_only_who_looks_at_risk():
+    """Of four members two look at a risk of 0.1 or more: in full 0.2; 0.1 covers each of them by half."""
+    what = seen((6, 0.1), risk=(0.3, 0.05, 0.1, 0.0, 0.9))
+    effort, _ = Safeguarding(least_risk=0.1).allocate(what, what.budget, None)
+
+    assert spent(Safeguarding(least_risk=0.1), what) == {"safeguard": [0.2, 0.1]}
+    assert effort.safeguard == exactly(np.array([[1, 0.5], [0, 0], [1, 0.5], [0, 0], [0, 0]]))
+
+
+def test_adaptive_may_safeguard_only_who_looks_at_risk():
+    what = seen((6, 0.1), risk=(0.9, 0.0, 0.0, 0.0, 0.9))
+
+    # mean risk .225: the alarm is full, half of it by inertia; one member costs .05
+    assert spent(Adaptive(least_risk=0.5, connect=0.0), what) == {"safeguard": [0.05, 0.05]}
+    assert spent(Adaptive(connect=0.0), what) == {"safeguard": [0.2, 0.1]}
+
+
+def test_who_has_contacts_enough_is_matched_to_no_more():
+    what = seen((1, 6), contacts=(0, 3, 2.9, 5, 0))
+    effort, _ = Connecting(inside=0.0, enough=3.0).allocate(what, what.budget, None)
+
+    # two members are left: 1 pays for two matches, 6 for no more
+    assert effort.match_outside == exactly(np.array([[1, 1], [0, 0], [1, 1], [0, 0], [0, 0]]))
+
+
+def test_help_may_go_where_it_moves_most():
+    """On the edge, attending and in need of all: 1; far below or above next to nothing; half served: half."""
+    what = seen((2, 2), shortfall=(0, -5, 0, 0, 0), attendance=(1, 1, 1, 0.5, 1), captured=(0, 0, 0.5, 0, 0))
+    moved = 4 * np.exp(-10) / (1 + np.exp(-10)) ** 2
+
+    assert what.moved_by_help()[:4, 0] == exactly([1.0, moved, 0.5, 0.5])
+    effort, _ = AdaptiveTracking(expected_effect=1.0).allocate(what, what.budget, AdaptiveTracking().start())
+    assert effort.priority[:, 0] == exactly([1.0, moved, 0.5, 0.5, 0.0])
+
+
+def test_members_alike_but_for_rounding_are_alike_to_help_by_shortfall():
+    """Else the last bits, which differ by engine, would say who is helped."""
+    alike = seen((2, 2), shortfall=(0.1, 0.1 + 1e-15, 0.1 - 1e-15, 0.1, 0.1))
+    apart = seen((2, 2), shortfall=(0.1, 0.3, 0.1, 0.3, 0.2))
+
+    assert alike.below_average(alike.shortfall).tolist() == np.zeros((5, 2)).tolist()
+    assert apart.below_average(apart.shortfall)[:4, 0] == exactly([0.1, 0.0, 0.1, 0.0])

@@ -3,9 +3,9 @@ import pytest
 from sim.model.rules import funding
 from sim.model.rules.funding import Grant
 from sim.model.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT
-from tests.helpers import each, exactly, partnership
+from tests.helpers import each, exactly, partnership, plain
 
-RULE = Grant(months=24, initiation=3, budget=6, budget_after=0.5)
+RULE = plain(Grant, months=24, initiation=3, budget=6, budget_after=0.5)
 
 
 @pytest.mark.parametrize(("fund", "spent"), [(24.0, 1.0), (1.0, 1.0), (0.4, 0.4), (0.0, 0.0)])
@@ -53,3 +53,15 @@ def test_the_phase_follows_month_pause_and_grant(month, fund, pause, phase):
 def test_a_pause_waits_until_the_initiation_is_over():
     assert each(0.0) == exactly(funding.may_pause(partnership(2, month=3), RULE, each(0.7)))
     assert each(0.7) == exactly(funding.may_pause(partnership(2, month=4), RULE, each(0.7)))
+
+
+def test_fees_pay_for_effort_as_far_as_staff_is_there():
+    rule = plain(Grant, budget=6, budget_after=0.5, from_fees=2.0)
+
+    assert each(3.0 + 2.0 * 1.5) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5), rule))
+    assert each(3.0) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5, staff=0.5), rule))
+
+
+def test_a_twelfth_of_a_months_fees_is_felt_at_once():
+    assert each(2.0 + (14.0 - 2.0) / 12) == exactly(funding.collect(partnership(2, dues=2.0), each(4.0, 10.0)))
+    assert each(11.0) == exactly(funding.collect(partnership(2, dues=12.0), each(0.0, 0.0)))

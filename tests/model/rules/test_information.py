@@ -27,7 +27,7 @@ def test_members_outside_every_market_do_not_compete():
 
 
 def test_two_rivals_give_half_of_the_pressure_and_six_give_three_quarters():
-    assert each(0, 1 / 3, 0.5, 0.75) == exactly(information.rival_pressure(each(0, 1, 2, 6)))
+    assert each(0, 1 / 3, 0.5, 0.75) == exactly(information.rival_pressure(each(0, 1, 2, 6), 2.0))
 
 
 def test_latent_risk_is_sensitivity_times_pressure_times_distrust():
@@ -38,7 +38,7 @@ def test_latent_risk_is_sensitivity_times_pressure_times_distrust():
 
 def test_a_member_without_rivals_sees_no_risk():
     state = partnership(2, segment=(0, -1), sensitivity=1.0, trust_for=0.0, trust_against=1.0)
-    pressure = information.rival_pressure(information.count_rivals(state))
+    pressure = information.rival_pressure(information.count_rivals(state), 2.0)
 
     assert each(0, 0) == exactly(information.latent_risk(state, pressure))
 
@@ -80,7 +80,7 @@ def test_without_caution_members_open_up_whatever_the_risk():
 
 def test_safeguarding_opens_sensitive_members_more_than_others():
     state = partnership(3, segment=(0, 0, 0), sensitivity=(0.9, 0.2, 0.0), disclosure=0.5)
-    risk = information.latent_risk(state, information.rival_pressure(information.count_rivals(state)))
+    risk = information.latent_risk(state, information.rival_pressure(information.count_rivals(state), 2.0))
     bare = information.disclose(state, RULE, risk * information.exposure(effort(), RULE))
     guarded = information.disclose(state, RULE, risk * information.exposure(effort(safeguard=0.8), RULE))
     opened = (guarded - bare)[:, 0]
@@ -101,3 +101,13 @@ def test_what_is_disclosed_is_kept_by_the_orchestrator_bundled_or_open():
     assert each(0.4) == exactly(saved)
     assert each(0.15) == exactly(bundled)
     assert each(0.45) == exactly(opened)
+
+
+def test_by_share_a_member_of_ten_times_as_many_in_as_many_segments_feels_the_same_press():
+    rule = RULE.model_copy(update={"half_share": 0.1})
+    small, large = partnership(20), partnership(200)
+
+    # z/(z + .1 n): 2 of 20, 20 of 200
+    assert information.rival_pressure(each(2.0), information.crowd(small, rule, "share"))[0, 0] == exactly(0.5)
+    assert information.rival_pressure(each(20.0), information.crowd(large, rule, "share"))[0, 0] == exactly(0.5)
+    assert information.crowd(small, rule, "count") == 2.0

@@ -25,8 +25,13 @@ ESTIMATES = ("risk", "shortfall", "captured", "tension_information", "tension_in
 PRICES = Prices(safeguard=0.1, bundle=0.06, match=0.5, track=0.05, intervene=1, pause=0.1)
 
 
-def draws(shortfall=0.0, risk=0.0, captured=0.0, tensions=(0.0, 0.0, 0.0), partners=2):
-    drawn = {"shortfall_error": shortfall, "risk_error": risk, "capture_error": captured}
+def draws(shortfall=0.0, risk=0.0, captured=0.0, tensions=(0.0, 0.0, 0.0), partners=2, attended=0.0):
+    drawn = {
+        "shortfall_error": shortfall,
+        "risk_error": risk,
+        "capture_error": captured,
+        "attendance_lottery": attended,
+    }
     errors = {k: each(*(v if isinstance(v, tuple) else (v,) * partners)) for k, v in drawn.items()}
     return SimpleNamespace(**errors, tension_errors=tuple(each(t) for t in tensions), lottery=each(0.25, 0.75))
 
@@ -108,13 +113,15 @@ def test_perfect_information_sees_members_as_they_are():
 
 
 def test_targeting_by_chance_keeps_mean_and_spread_and_drops_who_is_who():
-    state = partnership(2, knowledge=0.0)
-    drawn = draws(shortfall=(1.0, -2.0), risk=(1.0, -2.0))
+    state = partnership(2, knowledge=0.0, participation=(0.8, 0.4))
+    drawn = draws(shortfall=(1.0, -2.0), risk=(1.0, -2.0), attended=(-1.0, 1.0))
     seen = observed(state, drawn, "random", surplus=(-1.4, 1.0), risk=(0.1, 0.3))
 
     # Mean -0.2, variance 1.44 + 1 of error; mean 0.2, variance 0.01 + 0.0025.
     assert each(-0.2 + 2.44**0.5, -0.2 - 2 * 2.44**0.5) == exactly(seen.shortfall)
     assert each(0.2 + 0.0125**0.5, 0.2 - 2 * 0.0125**0.5) == exactly(seen.risk)
+    # what they attend: mean .6, standard deviation .2
+    assert each(0.4, 0.8) == exactly(seen.attendance)
 
 
 def test_who_left_does_not_enter_the_mean_of_chance_targeting():

@@ -38,6 +38,14 @@ def test_successors_centre_on_typical_readiness():
     assert each(0.3, 0.3) == exactly(new)
 
 
+def test_a_sector_sends_successors_of_its_own_readiness():
+    state = partnership(2, representative=0.9, representative_shift=(math.log(3), 0.0))
+    _, new = readiness.replace_representative(state, RULE, NO_SHOCK, each(0, 0), picker(each(0, 0)))
+
+    # logistic(0 + ln 3) = 3/4
+    assert each(0.75, 0.5) == exactly(new)
+
+
 def test_a_turnover_shock_adds_to_the_chance_of_replacement():
     state = partnership(2, representative=0.9)
     replaced, _ = readiness.replace_representative(state, RULE, each(0.5), each(0.51, 0.53), picker(each(0, 0)))

@@ -4,9 +4,10 @@ import numpy as np
 
 from sim.model.rules import tension
 from sim.model.rules.tension import Tension
-from tests.helpers import RUNS, each, effort, exactly, partnership
+from tests.helpers import RUNS, each, effort, exactly, partnership, plain
 
-RULE = Tension(
+RULE = plain(
+    Tension,
     weight_information=0.6,
     weight_interest=0.8,
     weight_resource=0.5,
@@ -25,7 +26,7 @@ def distances(language=0.0, goals=0.0, culture=0.0, ethos=0.0):
 def test_two_members_are_as_far_apart_as_their_dna():
     state = partnership(2, dna=((0.0, 0.0, -0.2, 1.0), (1.0, 2.0, 0.3, 1.0)))
 
-    assert distances(1.0, 2.0, 0.5, 0.0) == exactly(tension.dna_distance(state))
+    assert distances(1.0, 2.0, 0.5, 0.0) == exactly(tension.dna_distance(state, "root"))
 
 
 def test_distance_is_the_root_mean_square_over_all_pairs():
@@ -33,19 +34,19 @@ def test_distance_is_the_root_mean_square_over_all_pairs():
     state = partnership(5, dna=tuple((place,) * 4 for place in places))
     pairs = [(a - b) ** 2 for a, b in combinations(places, 2)]
 
-    assert np.full((1, 4, RUNS), (sum(pairs) / 10) ** 0.5) == exactly(tension.dna_distance(state))
+    assert np.full((1, 4, RUNS), (sum(pairs) / 10) ** 0.5) == exactly(tension.dna_distance(state, "root"))
 
 
 def test_who_left_no_longer_counts_for_distance():
     state = partnership(3, dna=((0.0,) * 4, (1.0,) * 4, (9.0,) * 4), member=(1, 1, 0))
 
-    assert distances(1.0, 1.0, 1.0, 1.0) == exactly(tension.dna_distance(state))
+    assert distances(1.0, 1.0, 1.0, 1.0) == exactly(tension.dna_distance(state, "root"))
 
 
 def test_a_member_alone_stands_at_no_distance():
     state = partnership(2, dna=((0.5,) * 4, (1.0,) * 4), member=(1, 0))
 
-    assert distances() == exactly(tension.dna_distance(state))
+    assert distances() == exactly(tension.dna_distance(state, "root"))
 
 
 def test_information_tension_is_the_sensitive_knowledge_withheld():
@@ -112,7 +113,7 @@ def test_who_left_needs_no_coordination():
 
 
 def test_resource_tension_never_exceeds_1():
-    harsh = Tension(size_scale=5, culture_friction=3)
+    harsh = plain(Tension, size_scale=5, culture_friction=3)
 
     assert each(1.0) == exactly(tension.resource_tension(partnership(10, plan=0.0), harsh, distances(culture=2.0)))
 
@@ -131,3 +132,20 @@ def test_each_tension_alone_counts_with_its_own_weight():
     assert each(0.6) == exactly(tension.combine(calm.replace(tension_information=each(1.0)), RULE))
     assert each(0.8) == exactly(tension.combine(calm.replace(tension_interest=each(1.0)), RULE))
     assert each(0.5) == exactly(tension.combine(calm.replace(tension_resource=each(1.0)), RULE))
+
+
+def test_squared_distance_is_the_mean_over_all_pairs_of_the_square():
+    places = (0.1, 0.4, -0.3, 0.9, 0.25)
+    state = partnership(5, dna=tuple((place,) * 4 for place in places))
+    pairs = [(a - b) ** 2 for a, b in combinations(places, 2)]
+
+    assert np.full((1, 4, RUNS), sum(pairs) / 10) == exactly(tension.dna_distance(state, "square"))
+
+
+def test_working_groups_bound_what_coordination_takes():
+    calm = RULE.model_copy(update={"unfunded": 0.0, "working_groups": 0.05})
+
+    # 20 members: k = 10, 10/50; 10,000 members: k near 20, 20/60
+    assert each(0.2) == exactly(tension.resource_tension(partnership(20, plan=0.0), calm, distances())[0, 0])
+    assert tension.resource_tension(partnership(2000, plan=0.0), calm, distances())[0, 0] < 20 / 60
+    assert tension.resource_tension(partnership(2000, plan=0.0), calm, distances())[0, 0] > 0.98 * 20 / 60

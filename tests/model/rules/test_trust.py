@@ -1,9 +1,11 @@
 # expected == actual
+from types import SimpleNamespace
+
 from sim.model.rules import trust
 from sim.model.rules.trust import Trust
-from tests.helpers import each, effort, exactly, partnership
+from tests.helpers import each, effort, exactly, partnership, plain
 
-RULE = Trust(evidence=0.3, memory=0.98, victim=3, witness=0.9, hidden=0.5, ethos_friction=0.5, match=0.3)
+RULE = plain(Trust, evidence=0.3, memory=0.98, victim=3, witness=0.9, hidden=0.5, ethos_friction=0.5, match=0.3)
 GOOD, BAD = 0.1, 0.9
 
 
@@ -14,8 +16,9 @@ def believers(partners=3, **changes):
 
 def built(state, rule=RULE, done=None, leaked=0.0, matched=0.0, draws=GOOD):
     n = state.member.shape[0]
-    rows = [each(*(v if isinstance(v, tuple) else (v,) * n)) for v in (leaked, matched, draws)]
-    return trust.build_trust(state, rule, done or effort(), *rows)
+    leaked, matched, draws = (each(*(v if isinstance(v, tuple) else (v,) * n)) for v in (leaked, matched, draws))
+    evidence = SimpleNamespace(evidence=draws)
+    return trust.build_trust(state, rule, done or effort(), leaked, matched, draws * 0.0, 0.8, evidence, "coin")
 
 
 def test_ethos_gap_is_the_distance_from_the_members_mean():
@@ -80,7 +83,7 @@ def test_who_left_does_not_thin_the_news_of_a_leak():
 
 def test_forgetting_lightens_the_evidence_but_not_the_verdict():
     state = believers()
-    trust_for, trust_against = built(state, Trust(evidence=0.0, memory=0.9))
+    trust_for, trust_against = built(state, plain(Trust, evidence=0.0, memory=0.9))
 
     assert each(2.7, 2.7, 2.7) == exactly(trust_for)
     assert state.trust == exactly(trust_for / (trust_for + trust_against))
@@ -94,7 +97,43 @@ def test_an_unreliable_partnership_gives_no_good_evidence_whatever_is_drawn():
 
 
 def test_a_partnership_without_evidence_and_forgetting_keeps_its_trust():
-    trust_for, trust_against = built(believers(), Trust(evidence=0.0, memory=1.0))
+    trust_for, trust_against = built(believers(), plain(Trust, evidence=0.0, memory=1.0))
 
     assert each(3, 3, 3) == exactly(trust_for)
     assert each(2, 2, 2) == exactly(trust_against)
+
+
+def test_conduct_is_what_the_others_contribute_of_what_they_promised_and_disclose_of_what_one_discloses():
+    state = partnership(3, disclosure=(0.4, 0.8, 0.4))
+
+    # promised .8: contributed 1, .5, 0. First: (.5 + 0)/2 = .25, others disclose .6 of .4: 1; second: (1 + 0)/2, .4/.8;
+    # third: (1 + .5)/2, .6/.4: 1
+    assert each(0.625, 0.5, 0.875) == exactly(trust.conduct(state, each(0.8, 0.4, 0.0), 0.8))
+
+
+def test_a_member_alone_sees_neither_good_nor_bad_conduct():
+    assert 0.5 == exactly(trust.conduct(partnership(2, member=(1, 0)), each(0.8, 0.0), 0.8)[0, 0])
+
+
+def test_trust_from_conduct_rises_where_others_keep_their_promises_and_with_help():
+    state = believers(2, disclosure=0.5)
+
+    def by_conduct(participation, intervene):
+        done = effort(intervene=(intervene,) * 2)
+        return trust.build_trust(
+            state,
+            RULE.model_copy(update={"help": 0.5}),
+            done,
+            each(0.0, 0.0),
+            each(0.0, 0.0),
+            each(participation, participation),
+            0.8,
+            None,
+            "conduct",
+        )
+
+    # conduct 1 and .5 of .3 observations; a full intervention adds .5
+    assert each(3.24, 3.24) == exactly(by_conduct(0.8, 0.0)[0])
+    assert each(1.96, 1.96) == exactly(by_conduct(0.8, 0.0)[1])
+    assert each(3.09, 3.09) == exactly(by_conduct(0.0, 0.0)[0])
+    assert each(3.74, 3.74) == exactly(by_conduct(0.8, 1.0)[0])

@@ -4,10 +4,17 @@ import pytest
 from sim.model.rules import understanding
 from sim.model.rules.understanding import Understanding
 from sim.model.state import IMPLEMENTATION, PAUSE
-from tests.helpers import RUNS, each, effort, exactly, partnership
+from tests.helpers import RUNS, each, effort, exactly, partnership, plain
 
-RULE = Understanding(
-    rate=0.05, language_barrier=1, pause_gain=0.5, plan_time=3, plan_carried=1, plan_agenda=0.5, bundle_agenda=0.05
+RULE = plain(
+    Understanding,
+    rate=0.05,
+    language_barrier=1,
+    pause_gain=0.5,
+    plan_time=3,
+    plan_carried=1,
+    plan_agenda=0.5,
+    bundle_agenda=0.05,
 )
 NONE = each(0, 0, 0)
 
@@ -56,7 +63,7 @@ def test_where_nobody_takes_part_understanding_stays():
 
 
 def test_understanding_never_exceeds_1():
-    eager = Understanding(rate=0.5, pause_gain=5)
+    eager = plain(Understanding, rate=0.5, pause_gain=5)
     complete = understanding.understand(group(phase=PAUSE), eager, each(1, 1, 0), language(0.0), NONE)
 
     assert each(1.0) == exactly(complete)
@@ -88,7 +95,9 @@ def test_a_plan_goes_with_the_representatives_who_made_it():
 
     assert each(0.3) == exactly(understanding.forget_plan(state, RULE, each(1, 0, 0)))
     assert each(0.6) == exactly(understanding.forget_plan(state, RULE, NONE))
-    assert each(0.45) == exactly(understanding.forget_plan(state, Understanding(plan_carried=0.5), each(1, 0, 0)))
+    assert each(0.45) == exactly(
+        understanding.forget_plan(state, plain(Understanding, plan_carried=0.5), each(1, 0, 0))
+    )
 
 
 def test_a_business_model_in_the_pause_is_as_good_as_the_plan_and_as_the_member_is_open():
@@ -139,3 +148,21 @@ def test_an_abandoned_partnership_keeps_its_agenda():
     state = debating(phase=PAUSE, member=(0, 0, 0))
 
     assert each((0.8, 0.2)) == exactly(understanding.set_agenda(state, RULE, effort(bundle=1.0)))
+
+
+def aged(phase=IMPLEMENTATION, moved=(0, 0, 0), struck=0.0, **changes):
+    state = group(plan=0.8, phase=phase)
+    return understanding.age_plan(state, plain(Understanding, **changes), each(*moved), each(struck))
+
+
+def test_a_plan_goes_out_of_date_but_not_while_it_is_made():
+    assert each(0.76) == exactly(aged(plan_ageing=0.05))
+    assert each(0.8) == exactly(aged(plan_ageing=0.05, phase=PAUSE))
+
+
+def test_events_overtake_a_plan_as_many_members_come_or_go_or_a_shock_strikes():
+    # one of two members goes: half of .6; with a shock all of .6
+    assert each(0.8 * 0.7) == exactly(aged(plan_events=0.6, moved=(1, 0, 0)))
+    assert each(0.8 * 0.4) == exactly(aged(plan_events=0.6, moved=(1, 0, 0), struck=1.0))
+    assert each(0.0) == exactly(aged(plan_events=5.0, moved=(1, 0, 0)))
+    assert each(0.8) == exactly(aged(plan_events=0.6))

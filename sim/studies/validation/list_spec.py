@@ -1,0 +1,123 @@
+"""What a calibration on lists says: the lists, the prior, the facts, and how many runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError, model_validator
+
+from sim.config.files import CONFIGS, read_yaml
+from sim.core.declare import Declared, param
+from sim.core.errors import InputError, near, readable
+from sim.core.paths import path_of
+from sim.model.outcomes.summary import SUMMARY
+from sim.studies.validation.lists import facts_of, read_lists
+
+OUTCOMES = tuple(o.name for o in SUMMARY)
+
+
+def _option(default: Any, doc: str) -> Any:
+    return param(default, unit="", doc=doc, source="configuration")
+
+
+def _number(default: int, low: int, doc: str) -> Any:
+    return param(default, unit="1", low=low, high=1_000_000, doc=doc, source="configuration")
+
+
+class Fact(Declared):
+    """A fact that lists are described by (``lists.facts_of``)."""
+
+    allowed: float = _option(0.1, "How far the model may lie off, beyond chance (standard deviation)")
+    doc: str = _option("", "What it is")
+
+
+class PartnershipFact(Declared):
+    """A fact about partnerships that no list shows: an outcome of a scenario, as a mean over its runs."""
+
+    scenario: str = _option("neutral", "Which partnership")
+    changes: dict[str, Any] = _option({}, "Parameters that differ there, by their dotted paths")
+    outcome: str = _option("", "Which outcome of a run")
+    at_least: float | None = _option(None, "Take the share of runs in which it is at least this")
+    target: float = _option(0.0, "What is known")
+    allowed: float = _option(0.1, "How far the model may lie off (standard deviation)")
+    log: bool = _option(False, "Compare logarithms; allowed is then in logarithms too")
+    replications: int = _number(16, 1, "Runs of each parameter set")
+    doc: str = _option("", "What it is, and its source")
+
+    @model_validator(mode="after")
+    def _check(self) -> "PartnershipFact":
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"there is no outcome '{self.outcome}'; {near(self.outcome, OUTCOMES)}")
+        if self.allowed <= 0 or (self.log and self.target <= 0):
+            raise ValueError("allowed must be above 0, and with log: true the target too")
+        return self
+
+
+class ListSpec(Declared):
+    """The lists, the prior, the facts, and how many runs."""
+
+    scenario: str = _option("membership_foundation", "The rules; size, sectors and entries are each list's own")
+    lists: tuple[str, ...] = _option((), "Which lists")
+    changes: dict[str, dict[str, Any]] = _option({}, "Parameters that are known of one list")
+    points: int = _number(1536, 64, "Parameter sets in the first wave")
+    waves: int = _number(4, 0, "Further waves")
+    points_per_wave: int = _number(768, 32, "Parameter sets in each of those")
+    final: int = _number(256, 8, "Parameter sets of the region, run again")
+    replications: int = _number(4, 1, "Runs of each of those")
+    sample_size: int = _number(64, 2, "Parameter sets in the sample of the region")
+    facts: dict[str, Fact] = _option({}, "The facts")
+    partnerships: dict[str, PartnershipFact] = _option({}, "Facts about partnerships that no list shows")
+    tests: tuple[str, ...] = _option((), "Facts that are compared and not fitted")
+    space: dict[str, Any] = _option({}, "The prior")
+    unseen: dict[str, Any] = _option({}, "Parameters that the lists cannot tell: all of their range stays")
+
+    @model_validator(mode="after")
+    def _check(self) -> "ListSpec":
+        known = read_lists()
+        for name in (*self.lists, *self.changes):
+            if name not in known:
+                raise ValueError(f"lists: there is no list '{name}'; {near(name, known)}")
+        if len(self.lists) < 2:
+            raise ValueError("lists: name at least two")
+        names = facts_of({name: known[name].facts() for name in self.lists})
+        for name in (*self.facts, *self.tests):
+            if name not in names:
+                raise ValueError(f"facts: there is no fact '{name}'; {near(name, names)}")
+        if not self.facts:
+            raise ValueError("facts: name at least one")
+        both = sorted(set(self.facts) & set(self.partnerships))
+        if both:
+            raise ValueError(f"partnerships: '{both[0]}' is a fact of lists; choose another name")
+        if min((fact.allowed for fact in self.facts.values()), default=1.0) <= 0:
+            raise ValueError("facts: allowed must be above 0")
+        return self
+
+
+def is_list_calibration(calibration: Any) -> bool:
+    """Tell whether a calibration is on lists: a mapping, file or shipped one that names ``lists``."""
+    return "lists" in data_of(calibration)
+
+
+def data_of(calibration: Any) -> Mapping[str, Any]:
+    """Read what a calibration says, unchecked; nothing where there is none of that name."""
+    if isinstance(calibration, Mapping):
+        return calibration
+    if not isinstance(calibration, str):
+        return {}
+    own = calibration.endswith((".yaml", ".yml"))
+    path = path_of(calibration) if own else CONFIGS / "calibration" / f"{calibration}.yaml"
+    if not path.is_file():
+        return {}
+    data: Mapping[str, Any] = read_yaml(path, "calibration", "configs/calibration/lists.yaml")
+    return data
+
+
+def read_list_calibration(calibration: str | Mapping[str, Any]) -> ListSpec:
+    """Read a calibration on lists: a shipped one's name, a YAML file, or what such a file says.
+
+    Raises:
+        InputError: if it says something that cannot be used.
+    """
+    try:
+        return ListSpec.model_validate(dict(data_of(calibration)))
+    except ValidationError as error:
+        raise InputError(readable(error, "calibration", ListSpec)) from error

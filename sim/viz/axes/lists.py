@@ -1,0 +1,50 @@
+"""Membership lists: a real curve with the band that a model gives."""
+
+from typing import TYPE_CHECKING
+
+from sim.viz.style import INK, POLICY
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def plot_curve(rows: "pd.DataFrame", title: str, unit: str, ax: "Axes") -> "Axes":
+    """Draw a real curve, and the median and 90 % of what the model gives.
+
+    Args:
+        rows: a row per month: at, real, q05, median, q95.
+        title: of the panel.
+        unit: of the values.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    months = rows["at"]
+    ax.fill_between(months, rows["q05"], rows["q95"], color=POLICY, alpha=0.25, lw=0, label="model, 90 %")
+    ax.plot(months, rows["median"], color=POLICY, lw=1.6, ls="--", label="model, median")
+    ax.plot(months, rows["real"], color=INK, lw=1.6, marker="o", ms=3.5, label="real")
+    ax.set_title(title, fontsize=9.5)
+    ax.set_xlabel("month")
+    ax.set_ylabel(unit)
+    ax.set_ylim(bottom=0)
+    return ax
+
+
+def plot_forecast(rows: "pd.DataFrame", ax: "Axes") -> "Axes":
+    """Draw the share of a list's founders still there, real and foretold.
+
+    Args:
+        rows: a row per horizon of one list: list, founders, months, real, q05, median, q95.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    shares = rows.rename(columns={"months": "at"}).copy()
+    shares[["real", "q05", "median", "q95"]] *= 100.0
+    first = rows.iloc[0]
+    plot_curve(shares, f"{first['list']} ({first['founders']} members)", "% still there", ax)
+    ax.set_ylim(0, 100)
+    return ax
