@@ -9,6 +9,12 @@ from pydantic import BaseModel, ValidationError
 MANY = 40
 """Most names that a message lists."""
 
+AT_ONCE = 12
+"""Most problems that a message lists."""
+
+LONGEST = 200
+"""Longest value that a message shows in full, in characters."""
+
 
 class InputError(ValueError):
     """A user's input cannot be used. Commands show it as one line, without a traceback."""
@@ -44,7 +50,10 @@ SOME_FAILED = 3
 
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:
     """Put pydantic's errors in words: dotted path = value, the rule, the unit."""
-    return "\n".join(_line(item, prefix, model) for item in error.errors())
+    problems = error.errors()
+    lines = [_line(item, prefix, model) for item in problems[:AT_ONCE]]
+    more = len(problems) - AT_ONCE
+    return "\n".join([*lines, f"and {more} more: put these right first"] if more > 0 else lines)
 
 
 def print_safe(text: str = "") -> None:
@@ -76,7 +85,9 @@ def _written_out(text: str) -> str:
 def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     path = ".".join(str(k) for k in (*prefix.split("."), *item["loc"]) if k != "")
     field, parent = _find(model, item["loc"])
-    shown = f"{path} = {item['input']!r}" if item["loc"] else path
+    given = repr(item["input"])
+    given = given if len(given) <= LONGEST else f"{given[: LONGEST // 2]}...{given[-LONGEST // 2 :]}"
+    shown = f"{path} = {given}" if item["loc"] else path
     if item["type"] == "extra_forbidden":
         return f"{path}: there is no such parameter; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
     if item["type"] == "value_error":

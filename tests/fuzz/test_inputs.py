@@ -271,3 +271,19 @@ def test_a_home_that_nobody_has_and_a_zero_byte_are_named():
         path_of("a\udcff")
     with pytest.raises(InputError, match="3: is not a path"):
         path_of(3)
+
+
+def test_of_very_many_problems_the_first_are_said(folder):
+    figures = {f"figure_{k}": None for k in range(60)}
+    with pytest.raises(InputError) as refused:
+        check("x", {"space": {"start.trust": [0.2, 0.4]}, "figures": figures}, folder)
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 13
+    assert lines[-1] == "and 48 more: put these right first"
+
+
+def test_a_very_long_value_is_shown_in_part(folder):
+    with pytest.raises(InputError) as refused:
+        check("x", {"space": {"start.trust": [0.2, 0.4]}, "months": ["many months"] * 500}, folder)
+    assert "many months" in str(refused.value)
+    assert len(str(refused.value)) < 500
