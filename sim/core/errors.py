@@ -85,9 +85,9 @@ def _written_out(text: str) -> str:
 def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     path = ".".join(str(k) for k in (*prefix.split("."), *item["loc"]) if k != "")
     field, parent = _find(model, item["loc"])
-    given = repr(item["input"])
-    given = given if len(given) <= LONGEST else f"{given[: LONGEST // 2]}...{given[-LONGEST // 2 :]}"
-    shown = f"{path} = {given}" if item["loc"] else path
+    value = repr(item["input"])
+    value = value if len(value) <= LONGEST else f"{value[: LONGEST // 2]}...{value[-LONGEST // 2 :]}"
+    shown = f"{path} = {value}" if item["loc"] else path
     if item["type"] == "extra_forbidden":
         return f"{path}: there is no such parameter; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
     if item["type"] == "value_error":

@@ -7,8 +7,9 @@ import numpy as np
 
 from sim.core.plugins import checked_payoffs
 from sim.model.arrays import Array, padded
-from sim.model.initialise import Roster, first_day
+from sim.model.initialise import first_day
 from sim.model.invariants import check
+from sim.model.members import Roster, roster_of
 from sim.model.outcomes.base import Outcome
 from sim.model.outcomes.series import measure
 from sim.model.parameters import parameters_for
@@ -50,7 +51,7 @@ class Batch:
             columns: checked parameters that differ by run: dotted path -> one number per run.
             check_invariants: check the invariants every month; by default as ``CHECK_INVARIANTS`` says.
             engine: ``numpy`` or ``compiled``.
-            roster: which sector each member is of, and when it joins; drawn by default.
+            roster: what is known of each member; by default what the scenario says.
         """
         self.engine = engine
         self._policy = policy
@@ -63,6 +64,7 @@ class Batch:
         self._find_functions()
         self.targeting = self.policy.targeting or scenario.targeting
         self.memory = first_memory(self.policy)
+        roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
         self.state: State = freeze(first_day(self.params, self.streams, roster))
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
 

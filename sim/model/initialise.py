@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core.declare import Declared, param
 from sim.model import random_streams
@@ -23,6 +21,7 @@ from sim.model.arrays import (
     per_trait,
     power,
 )
+from sim.model.members import Roster
 from sim.model.random_streams import RandomStreams, high_uniform, normal
 from sim.model.sectors import DNA, SECTORS, Sectors, sector_names
 from sim.model.state import State
@@ -168,19 +167,6 @@ class Start(Declared):
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class Roster:
-    """What is known of each member: the same in every run of a batch. What is not, is drawn.
-
-    Attributes:
-        sector: index in ``SECTORS``; shape (partners + candidates,).
-        joins: month in which it joins: 0 or before for founders, which come first, then 1 or later in order.
-    """
-
-    sector: NDArray[np.int64]
-    joins: NDArray[np.int64]
-
-
 def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = None) -> State:
     """Draw every partner and partnership of a batch of runs.
 
@@ -221,7 +207,12 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
 
     centre = np.stack([by_sector(d) for d in DNA], axis=1)
     distance, within = per_trait(params.sectors.distance), per_trait(params.sectors.within)
-    segment = _segments(by_sector("in_market"), params.size.segments, streams)
+
+    def known(name: str, drawn: Array) -> Array:
+        """Put what a roster says of members in place of what was drawn."""
+        return drawn if roster is None else roster.known(name, drawn)
+
+    segment = known("segment", _segments(by_sector("in_market"), params.size.segments, streams))
     base_aspiration = params.start.aspiration * np.exp(params.start.aspiration_spread * z(random_streams.ASPIRATION))
     patience = params.start.goodwill * np.exp(params.start.goodwill_spread * z(random_streams.PATIENCE))
     resources = np.exp(params.start.resources_spread * z(random_streams.RESOURCES))
@@ -240,20 +231,24 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
     base_aspiration, patience, resources = (
         base_aspiration * times("aspiration"),
         patience * times("goodwill"),
-        resources * times("resources"),
+        known("size", resources * times("resources")),
     )
     match_bits, calendar_bits = (streams.partner(0, block) for block in (random_streams.MATCH, random_streams.CALENDAR))
     place = _order_of_joining(slots, founders)
-    early, dues = 0.0 if roster is None else params.start.best_match_first, params.rules.membership
+    early = params.start.best_match_first if roster is not None and roster.ordered else 0.0
+    dues = params.rules.membership
     shared = params.start.match_shared
     of_all = normal(streams.partnership(0, random_streams.MATCH), 0)
     match = (1.0 - early**2) ** 0.5 * normal(match_bits, 0) + early * place
-    fee = dues.fee * by_sector("fee") * np.exp(dues.fee_spread * normal(match_bits, 1))
+    fee = dues.fee * known("fee", by_sector("fee") * np.exp(dues.fee_spread * normal(match_bits, 1)))
     readiness = [
-        logistic(
-            logit(params.rules.readiness.typical)
-            + contrast * by_sector(name)
-            + params.rules.readiness.spread * normal(streams.partner(0, random_streams.READINESS), k)
+        known(
+            "readiness",
+            logistic(
+                logit(params.rules.readiness.typical)
+                + contrast * by_sector(name)
+                + params.rules.readiness.spread * normal(streams.partner(0, random_streams.READINESS), k)
+            ),
         )
         for k, name in enumerate(("routine", "representative"))
     ]
@@ -274,13 +269,19 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
             + per_trait(params.start.goals_spread) * z_traits(random_streams.GOALS, n_domains)
         ),
         resources=resources,
-        sensitivity=logistic(
-            logit(by_sector("sensitivity")) + params.sectors.sensitivity_spread * z(random_streams.SENSITIVITY)
+        sensitivity=known(
+            "sensitivity",
+            logistic(
+                logit(by_sector("sensitivity")) + params.sectors.sensitivity_spread * z(random_streams.SENSITIVITY)
+            ),
         ),
-        mission=logistic(logit(by_sector("mission")) + params.sectors.mission_spread * z(random_streams.MISSION)),
+        mission=known(
+            "mission", logistic(logit(by_sector("mission")) + params.sectors.mission_spread * z(random_streams.MISSION))
+        ),
         segment=segment,
         in_segment=np.stack([flag(segment == g) for g in range(params.size.segments)], axis=1),
-        need=params.start.need * times("need") * np.exp(params.start.need_spread * z(random_streams.NEED)),
+        need=params.start.need
+        * known("need", times("need") * np.exp(params.start.need_spread * z(random_streams.NEED))),
         match=params.start.match_spread * ((1.0 - shared) ** 0.5 * match + shared**0.5 * of_all),
         turnover=times("turnover"),
         representative_shift=contrast * by_sector("representative"),
@@ -290,6 +291,8 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
         on_calendar=flag(high_uniform(calendar_bits) < dues.on_calendar) * ones,
         since=joined * founder,
         joins=at_least(joined, 0.0),
+        stays=zeros if roster is None else zeros + np.reshape(roster.stays, (-1, 1)),
+        leaves=zeros if roster is None else zeros + np.reshape(roster.leaves, (-1, 1)),
         going=zeros,
         news=params.rules.commitment.news * normal(match_bits, 2),
         trend=zeros,

@@ -70,9 +70,11 @@ def parameters_for(scenario: Scenario, columns: Mapping[str, Array], n_runs: int
     """
 
     def lay(values: Any, prefix: str) -> Any:
+        if isinstance(values, tuple):
+            return tuple(lay(value, f"{prefix}.{k}") for k, value in enumerate(values))
         if not isinstance(values, dict):
             column = columns.get(prefix)
             return values if column is None else np.broadcast_to(column, (1, n_runs)).copy()
         return SimpleNamespace(**{k: lay(v, f"{prefix}.{k}" if prefix else k) for k, v in values.items()})
 
-    return cast(Scenario, lay(scenario.model_dump(), ""))
+    return cast(Scenario, lay(scenario.model_dump(exclude={"members"}), ""))

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, near, readable
+from sim.model import dated_events, members
+from sim.model.dated_events import Event
 from sim.model.effort import Prices
 from sim.model.initialise import Size, Start
+from sim.model.members import Member
 from sim.model.rules.capture import Capture
 from sim.model.rules.commitment import Commitment
 from sim.model.rules.connecting import Connecting
@@ -97,6 +100,32 @@ class Scenario(Declared):
     rules: Rules = group(Rules)
     shocks: Shocks = group(Shocks)
     structure: Structure = group(Structure)
+    members: tuple[Member, ...] = param(
+        (),
+        unit="",
+        source="roster",
+        structural=True,
+        doc="The members by name, as far as they are known; none: all are drawn. They set size.partners and candidates",
+    )
+    events: tuple[Event, ...] = param(
+        (),
+        unit="",
+        source="scenario",
+        structural=True,
+        doc="Dated events, as many as wanted",
+    )
+    now: int = param(
+        0,
+        unit="month",
+        low=0,
+        high=1200,
+        source="roster",
+        structural=True,
+        doc="Month up to whose end it is known who joined and who left; 0: nothing is known yet",
+    )
+    begins: str | None = param(
+        None, unit="", source="roster", structural=True, doc="Calendar date of month 1, as 2025-03, where it has one"
+    )
     targeting: Literal["estimate", "random", "perfect_information"] = param(
         "estimate",
         unit="",
@@ -112,13 +141,40 @@ class Scenario(Declared):
         doc="Python function that replaces pay-offs, as package.module:function or file.py:function",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _size_by_roster(cls, values: Any) -> Any:
+        """Let a roster set how many founders and later members there are."""
+        if not (isinstance(values, Mapping) and isinstance(values.get("members"), (list, tuple)) and values["members"]):
+            return values
+        joins = [m.get("joins", 0) if isinstance(m, Mapping) else getattr(m, "joins", 0) for m in values["members"]]
+        later = sum(isinstance(j, int) and j > 0 for j in joins)
+        if len(joins) - later < 2:
+            raise ValueError("members: fewer than two are there at the start; give at least two founders (no `joins`)")
+        size = values.get("size", {})
+        size = dict(size) if isinstance(size, Mapping) else size.model_dump()
+        return {**values, "size": size | {"partners": len(joins) - later, "candidates": later}}
+
+    @field_validator("members")
+    @classmethod
+    def _founders_first(cls, value: tuple[Member, ...]) -> tuple[Member, ...]:
+        return members.in_order(value)
+
+    @field_validator("events")
+    @classmethod
+    def _events_in_order(cls, value: tuple[Event, ...]) -> tuple[Event, ...]:
+        return tuple(sorted(value, key=lambda e: e.month))
+
     @model_validator(mode="after")
     def _check(self) -> "Scenario":
         if not (self.title.isprintable() and 0 < len(self.title) <= 200):
             raise ValueError(f"title = {self.title[:40]!r}: give 1 to 200 printable characters")
-        for where, problem in contradictions(together(self)):
-            if where:
-                raise ValueError(problem)
+        slots = self.size.partners + self.size.candidates
+        problems = [problem for where, problem in contradictions(together(self)) if where]
+        problems.append(members.problem_of(self.members, sector_names(self.sectors), self.size.segments))
+        problems.append(dated_events.problem_of(self.events, slots, self.size.segments))
+        if any(problems):
+            raise ValueError(next(filter(None, problems)))
         return self
 
     def replace(self, **changes: Any) -> "Scenario":
@@ -129,6 +185,8 @@ class Scenario(Declared):
         """
         data = self.model_dump()
         for path, value in changes.items():
+            if path in ("size.partners", "size.candidates") and data["members"] and "members" not in changes:
+                raise InputError(f"{path}: the roster says who the members are (members); change the roster")
             set_path(data, path, value)
         try:
             return Scenario.model_validate(data)

@@ -1,11 +1,14 @@
 """Shocks and switches that a scenario may set: each happens once, in its month (0: never)."""
 
+from typing import Any
+
 import numpy as np
 
 from sim.core.declare import Declared, group, param
+from sim.model import dated_events
 from sim.model.arrays import Array, any_nonzero, at_least, flag
 from sim.model.random_streams import Draws
-from sim.model.state import State
+from sim.model.state import State, may_leave
 
 
 def _month() -> int:
@@ -96,8 +99,9 @@ def now(state: State, month: Array | float) -> Array:
     return flag(month == state.month) * flag(state.fund >= 0.0)
 
 
-def apply_shocks(state: State, params: Shocks) -> State:
-    """Apply the shocks that change the orchestrator or a segment."""
+def apply_shocks(state: State, params: Shocks, events: Any = ()) -> State:
+    """Apply the shocks and dated events that change the orchestrator, trust or a segment."""
+    state = dated_events.change_state(state, events)
     if not (
         np.any(params.orchestrator_loss.month == state.month) or np.any(params.loss_of_interest.month == state.month)
     ):
@@ -111,24 +115,39 @@ def apply_shocks(state: State, params: Shocks) -> State:
     )
 
 
-def strike_all(state: State, params: CommonShock, draws: Draws) -> tuple[Array, Array]:
+def strike_all(state: State, params: CommonShock, draws: Draws, events: Any = ()) -> tuple[Array, Array]:
     """Let common shocks wear off and strike: s' = k s + size (exponential with rate; exactly in its month).
 
     Returns what is felt of them, and a flag of whether one strikes now.
     """
-    if not (any_nonzero(params.rate) or any_nonzero(params.month)):
+    dated = dated_events.happens(events, "common")
+    if not (any_nonzero(params.rate) or any_nonzero(params.month) or dated):
         return state.common, state.common * 0.0
     strikes, harshness = draws.common
     by_chance = flag(strikes < params.rate) * -np.log(1.0 - harshness)
     blow = params.size * (by_chance + now(state, params.month))
+    if dated:
+        blow = blow + dated_events.blow(state, events)
     return params.memory * state.common + blow, flag(blow > 0.0)
 
 
-def forced(state: State, params: Shocks, draws: Draws) -> Array:
-    """Flag who is forced out this month: the chosen member, and each member with the probability of departures."""
-    if not (np.any(params.forced_exit.month == state.month) or np.any(params.departures.month == state.month)):
+def forced(state: State, params: Shocks, draws: Draws, events: Any = ()) -> Array:
+    """Flag who is forced out this month: the chosen member, each with the probability of departures, known leavers.
+
+    Who is known to stay longer is not among the departures.
+    """
+    known, dated = any_nonzero(state.leaves), dated_events.happens(events, "departures")
+    shock = np.any(params.forced_exit.month == state.month) or np.any(params.departures.month == state.month)
+    if not (shock or known or dated):
         return state.fund * 0.0
-    slots = np.arange(state.member.shape[0])[:, None]
-    chosen = now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member)
-    drawn = now(state, params.departures.month) * flag(draws.departure < params.departures.share)
-    return at_least(chosen, drawn) * state.member
+    out = state.member * 0.0
+    if shock:
+        slots = np.arange(state.member.shape[0])[:, None]
+        chosen = now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member)
+        drawn = now(state, params.departures.month) * flag(draws.departure < params.departures.share)
+        out = at_least(chosen, drawn * may_leave(state))
+    if dated:
+        out = at_least(out, flag(draws.departure < dated_events.departures(state, events)) * may_leave(state))
+    if known:
+        out = at_least(out, flag(state.leaves == state.month))
+    return out * state.member

@@ -72,6 +72,8 @@ class State(_Arrays):
     left_reason: Array = variable("partner", unit="index", doc="Reason of leaving, in the order of REASONS", low=0, high=3, table="")
     since: Array = variable("partner", unit="month", doc="Month in which it joined; below 0 before the start", table="")
     joins: Array = variable("partner", unit="month", doc="Month in which it joins, where that is known; 0: by chance", low=0, fixed=True, table="")
+    stays: Array = variable("partner", unit="month", doc="Last month for which it is known that it does not leave before its end; 0: none", low=0, fixed=True, table="")
+    leaves: Array = variable("partner", unit="month", doc="Month in which it is known to leave; 0: not known", low=0, fixed=True, table="")
     going: Array = variable("partner", unit="flag", doc="Has decided to leave and is still listed", low=0, high=1, table="")
     news: Array = variable("partner", unit="value/month", doc="What its own affairs now add to its benefit or take from it", table="")
     trend: Array = variable("partner", unit="value/month2", doc="Smoothed change of its benefit a month", table="")
@@ -174,6 +176,11 @@ class Flows(_Arrays):
     frustrated: Array = variable("partner", unit="flag", doc="Left frustrated", low=0, high=1, table="")
     other: Array = variable("partner", unit="flag", doc="Left for reasons outside the model", low=0, high=1, table="")
     forced: Array = variable("partner", unit="flag", doc="Forced out by the scenario (counted as other)", low=0, high=1, table="")
+
+
+def may_leave(state: State) -> Array:
+    """Flag who is free to leave this month: all but those who are known to stay; shape (partners or 1, runs)."""
+    return np.multiply(state.month > state.stays, 1.0) if np.any(state.stays != 0.0) else np.ones((1, 1))
 
 
 def freeze(record: R) -> R:

@@ -6,6 +6,7 @@ Updates are synchronous within each process; who leaves this month is gone the n
 from collections.abc import Callable
 from typing import Any
 
+from sim.model import dated_events
 from sim.model.arrays import Array, any_nonzero, at_least, over_partners
 from sim.model.effort import Effort
 from sim.model.observation import Observation
@@ -42,10 +43,10 @@ def step(
 ) -> tuple[State, Flows, Any]:
     """Advance every run of a batch by one month; gives the new state, the month's flows and the policy's memory."""
     rules, structure = params.rules, params.structure
-    state = apply_shocks(state.replace(month=state.month + 1), params.shocks)
+    state = apply_shocks(state.replace(month=state.month + 1), params.shocks, params.events)
 
     # 1 Funding: the month's budget
-    state = state.replace(budget=funding.budget(state, params.grant))
+    state = state.replace(budget=funding.budget(state, params.grant, params.events))
     subsidised = params.grant.subsidy * state.is_funded
 
     # 2 The orchestrator looks, and the policy decides what it does
@@ -97,6 +98,8 @@ def step(
 
     # 8 Leaks
     leaked = leak.leak(state, rules.leak, exposure, pressure, draws.leak)
+    if dated_events.happens(params.events, "leak"):
+        leaked = dated_events.leak(state, params.events, leaked)
     if payoffs is not None:
         captured, leaked = captured * 0.0, leaked * 0.0
     lost, gained, dissipated = leak.divide_loss(state, rules.leak, leaked, rivals)
@@ -108,6 +111,8 @@ def step(
     turnover_shock = (
         now(state, params.shocks.representative_turnover.month) * params.shocks.representative_turnover.share
     )
+    if dated_events.happens(params.events, "turnover"):
+        turnover_shock = turnover_shock + dated_events.turnover(state, params.events)
     replaced, representative = readiness.replace_representative(
         state, rules.readiness, turnover_shock, draws.turnover, draws.successor
     )
@@ -126,7 +131,7 @@ def step(
         cost, payoff = cost * 0.0, payoffs(state, taking_part) * state.member
     subsidy = subsidised * cost
     net_cost, income = cost - subsidy, captured + gained - lost
-    common, struck = strike_all(state, params.shocks.common, draws)
+    common, struck = strike_all(state, params.shocks.common, draws, params.events)
     state = state.replace(news=commitment.hear_news(state, rules.commitment, draws), common=common)
     own = commitment.own_affairs(state, fits)
     if payoffs is not None:
@@ -160,9 +165,11 @@ def step(
     )
 
     # 12 Exits and entries
-    must_go = forced(state, params.shocks, draws)
+    must_go = forced(state, params.shocks, draws, params.events)
     outlook = membership.outlook(state, rules.membership, surplus, rules.capture.now * captured)
-    resigned, fees = membership.decide(state, rules.membership, outlook, draws, structure.exit)
+    resigned, fees = membership.decide(
+        state, rules.membership, outlook, draws, structure.exit, dated_events.renewal(state, params.events)
+    )
     state = state.replace(going=state.going + resigned, goodwill=state.goodwill - fees)
     satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws)
     leavers = satisfied + frustrated + other
@@ -172,7 +179,7 @@ def step(
     )
 
     # 13 Ledgers
-    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, params.shocks.grant_end.month))
+    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, params.shocks.grant_end.month), params.events)
     state = state.replace(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,

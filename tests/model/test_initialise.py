@@ -6,7 +6,7 @@ import pytest
 
 from sim.core.declare import variables
 from sim.engine.batch import Batch
-from sim.model.initialise import Roster
+from sim.model.members import Roster
 from sim.model.parameters import parameters_for
 from sim.model.scenario import Scenario
 from sim.model.sectors import DNA, SECTORS

@@ -17,7 +17,10 @@ def rule_parameters(params: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """List the parameters that rules calculate with, by dotted path."""
     for name, value in vars(params).items():
         path = f"{prefix}{name}"
-        if isinstance(value, SimpleNamespace):
+        if isinstance(value, tuple):
+            for k, item in enumerate(value):
+                yield from rule_parameters(item, f"{path}.{k}.")
+        elif isinstance(value, SimpleNamespace):
             if path != "size":
                 yield from rule_parameters(value, f"{path}.")
         elif value is not None and not isinstance(value, (str, bool)):

@@ -58,7 +58,8 @@ def compiled_for(
     }
     values = starting_values(batch.state, batch.memory)
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
-    others = (other_policy_parameters(batch.policy), structure_of(batch.memory))
+    kinds = tuple(event.kind for event in batch.params.events)
+    others = (other_policy_parameters(batch.policy), structure_of(batch.memory), kinds)
     key = (type(batch.policy), batch.targeting, shapes, outcomes, flows, others)
     for known in _compiled.setdefault(key, []):
         if all((values[k] == c).all() for k, c in known.month.constant.items()):

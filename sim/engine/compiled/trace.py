@@ -158,7 +158,9 @@ def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
     laid: dict[str, Any] = {}
     for name, value in vars(params).items():
         path = f"{prefix}{name}"
-        if isinstance(value, SimpleNamespace):
+        if isinstance(value, tuple):
+            laid[name] = tuple(_parameters(graph, item, f"{path}.{k}.") for k, item in enumerate(value))
+        elif isinstance(value, SimpleNamespace):
             laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")
         else:
             laid[name] = _parameter(graph, path) if path in graph.inputs else value

@@ -1,6 +1,9 @@
 """The grant: what is left, which phase it is, and what the orchestrator may spend (processes 1, 2 and 13; E22, I7)."""
 
+from typing import Any
+
 from sim.core.declare import Declared, param
+from sim.model import dated_events
 from sim.model.arrays import Array, at_most, flag, over_partners
 from sim.model.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT, State
 
@@ -39,17 +42,26 @@ class Grant(Declared):
     budget_after: float = param(0.5, unit="1", low=0, high=1, doc="Share of that effort left when the grant has ended")
 
 
-def spend_grant(state: State, cut: Array) -> tuple[Array, Array]:
-    """Spend a month of grant; a cut (flag) withdraws all that is left: F' = F - spent - withdrawn (I7)."""
+def spend_grant(state: State, cut: Array, events: Any = ()) -> tuple[Array, Array]:
+    """Spend a month of grant; a cut (flag) withdraws all that is left: F' = F - spent - withdrawn (I7).
+
+    Dated events withdraw months of grant too, or add them: withdrawn is then below 0.
+    """
     spent = at_most(state.fund, 1.0)
-    return spent, (state.fund - spent) * cut
+    withdrawn = (state.fund - spent) * cut
+    if dated_events.happens(events, "grant"):
+        withdrawn = withdrawn + dated_events.grant_cut(state, events, state.fund - spent - withdrawn)
+    return spent, withdrawn
 
 
-def budget(state: State, params: Grant) -> Array:
+def budget(state: State, params: Grant, events: Any = ()) -> Array:
     """Return this month's effort: H_t = (H, or without grant a share of it, + f fees) x the staff still there (E22)."""
     funded = state.is_funded
-    granted = params.budget * (funded + (1.0 - funded) * params.budget_after)
-    return (granted + params.from_fees * state.dues) * state.staff
+    granted = dated_events.granted_budget(state, events, params.budget) * (
+        funded + (1.0 - funded) * params.budget_after
+    )
+    effort: Array = (granted + params.from_fees * state.dues) * state.staff
+    return effort
 
 
 def collect(state: State, fees: Array) -> Array:

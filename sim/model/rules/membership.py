@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sim.core.declare import Declared, param
 from sim.model.arrays import TINY, Array, any_nonzero, at_least, at_most, flag, logistic, over_partners, ratio
 from sim.model.random_streams import Draws
-from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
+from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State, may_leave
 
 DEPARTURES_SPEED = 0.2
 """Speed at which members notice departures (1/month); assumption."""
@@ -141,17 +141,26 @@ def outlook(state: State, params: Membership, surplus: Array, at_stake: Array) -
     return ahead * (surplus + params.trend * state.trend * ahead / 2.0 - foreseen)
 
 
-def decide(state: State, params: Membership, outlook: Array, draws: Draws, form: str) -> tuple[Array, Array]:
-    """Let members whose term ends decide: who finds G + outlook - fee below what leaving costs, goes.
+def decide(
+    state: State, params: Membership, outlook: Array, draws: Draws, form: str, renewal: Array | float = 0.0
+) -> tuple[Array, Array]:
+    """Let members whose term ends, or all in a month of renewal, decide: G + outlook - fee below what leaving costs.
 
-    With ``form`` hazard it goes with probability logistic(-(G + outlook - fee + cost) / width). Returns who has
-    decided to go, and the fees of those who stay.
+    With ``form`` hazard it goes with probability logistic(-(G + outlook - fee + cost) / width). Who is known to stay,
+    stays. Returns who has decided to go, and the fees of those who stay.
     """
-    due = is_due(state, params) & (state.going == 0.0)
+    due = (is_due(state, params) | (renewal * state.member > 0.0)) & (state.going == 0.0)
     fee = state.fee * flag(params.term * state.member > 0.0)
-    margin = state.goodwill + outlook - fee + params.exit_penalty * state.is_funded
-    unwilling = margin < 0.0 if form == "threshold" else draws.decision < logistic(-margin / params.hazard_width)
+    unwilling = margin(state, params, outlook, fee) < 0.0
+    if form == "hazard":
+        unwilling = draws.decision < logistic(-margin(state, params, outlook, fee) / params.hazard_width)
+    unwilling = unwilling & (may_leave(state) > 0.0)
     return flag(due & unwilling), fee * flag(due & ~unwilling)
+
+
+def margin(state: State, params: Membership, outlook: Array, fee: Array) -> Array:
+    """Return what a member that decides has left to stay for: goodwill + outlook - fee + what leaving costs."""
+    return state.goodwill + outlook - fee + params.exit_penalty * state.is_funded
 
 
 def watch_departures(state: State, supply: Array, leavers: Array) -> Array:
@@ -176,11 +185,12 @@ def leave(state: State, params: Membership, forced: Array, draws: Draws) -> tupl
     Who has decided to is gone with ``lapse_rate`` a month; where the partnership as a whole ends, all go.
     """
     present = state.member > 0.0
-    outside_reasons = present & ((draws.quit < params.other_rate * state.other_rate) | (forced > 0.0))
+    free = may_leave(state) > 0.0
+    outside_reasons = present & ((free & (draws.quit < params.other_rate * state.other_rate)) | (forced > 0.0))
     decided = state.going > 0.0
     if any_nonzero(params.lapse_rate - 1.0):
         decided = decided & (draws.lapse < params.lapse_rate)
-    fed_up = present & ~outside_reasons & (decided | has_ended(state, params))
+    fed_up = present & free & ~outside_reasons & (decided | has_ended(state, params))
     content = state.needs_met > params.satisfaction_threshold * state.need
     return flag(fed_up & content), flag(fed_up & ~content), flag(outside_reasons)
 

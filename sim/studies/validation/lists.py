@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.config.files import CONFIGS
 from sim.engine.batch import Batch
 from sim.engine.simulate import CELLS
-from sim.model.initialise import Roster
+from sim.model.members import Roster
 from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 
