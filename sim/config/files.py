@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.config.case import is_case, read_case
 from sim.config.yaml import load_plain, nested, plain
 from sim.core.errors import InputError, near
 from sim.core.paths import path_of
@@ -79,14 +80,32 @@ def scenario_data(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
     data = Scenario().model_dump(mode="json")
     if scenario == "base":
         return data
-    where, changes = "scenario", scenario
-    if isinstance(scenario, str):
-        own = scenario.endswith((".yaml", ".yml"))
-        file = path_of(scenario) if own else _shipped("scenario", scenario)
-        where, changes = f"scenario={file}", read_yaml(file, "scenario", "configs/scenario/denim_alliance.yaml")
+    where, folder, changes = _stated(scenario)
+    if is_case(changes):
+        data, changes = read_case(changes, folder, where, scenario_data)
     for key, value in _checked(where, changes).items():
         merge(data, key, value)
     return data
+
+
+def case_options(scenario: Any) -> dict[str, Any]:
+    """Give what a case says besides the scenario: ``plans`` to compare, and the ``policy`` that was in force so far.
+
+    Args:
+        scenario: as in ``scenario_data``, or anything else, which says nothing more.
+    """
+    own = isinstance(scenario, Mapping) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml")))
+    changes = _stated(scenario)[2] if own else {}
+    return {name: changes[name] for name in ("plans", "policy") if name in changes}
+
+
+def _stated(scenario: str | Mapping[str, Any]) -> tuple[str, Path, Mapping[str, Any]]:
+    """Give what a scenario's file says, how messages name it, and the folder it stands in."""
+    if not isinstance(scenario, str):
+        return "scenario", Path(), scenario
+    own = scenario.endswith((".yaml", ".yml"))
+    file = path_of(scenario) if own else _shipped("scenario", scenario)
+    return f"scenario={file}", file.parent, read_yaml(file, "scenario", "configs/scenario/denim_alliance.yaml")
 
 
 def _shipped(kind: str, name: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import PrivateAttr, ValidationError
 
-from sim.config.files import composed, merge, scenario_data, unknown_key, value_of
+from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, readable
 from sim.core.plugins import find
@@ -109,14 +109,16 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
     request = _sort(overrides)
     data = composed(request.scenario, request.sectors)
     _change(data, request)
-    chosen: Any = data["policy"] if request.policy is None else request.policy
+    stated = case_options(request.scenario)
+    chosen: Any = stated.get("policy", data["policy"]) if request.policy is None else request.policy
     if request.policy_parameters:
         chosen = (
             {"name": chosen, **request.policy_parameters}
             if isinstance(chosen, str)
             else {**chosen, **request.policy_parameters}
         )
-    data |= {"policy": chosen, "policies": data["policies"] if request.policies is None else request.policies}
+    usual = stated.get("plans") or data["policies"]
+    data |= {"policy": chosen, "policies": usual if request.policies is None else request.policies}
     try:
         job = Job.model_validate(data)
     except ValidationError as error:

@@ -135,7 +135,7 @@ def compare(
     Args:
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
         policies: names, files, mappings, policies, classes or functions; the seven of ``configs/config.yaml`` by
-            default. Differences are to neutral, or else to the first policy.
+            default, or the plans of a case. Differences are to neutral, or else to the first policy.
         seeds: one whole number per run of each policy, or how many runs (seeds 0, 1, ...).
         months: how long, in months.
         region: repeat the comparison over so many parameter sets of the plausible region, a twentieth of the
@@ -153,9 +153,10 @@ def compare(
         InputError: (a ``ValueError``) for anything that cannot be used, or a folder that holds something else.
     """
     if policies is None:
+        from sim.config.files import case_options
         from sim.config.job import compose
 
-        policies = compose([]).policies
+        policies = case_options(scenario).get("plans") or compose([]).policies
     inputs = inputs_of(scenario, policies, seeds, months, engine)
     repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
     if repeated:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.config.user_tables import UserTable, read_user_table, refuse_twice, user_table
 from sim.core.declare import param
-from sim.storage.user_tables import UserTable, read_user_table, refuse_twice, user_table
+from sim.storage.folders import verified
 from sim.sweeps.designs.base import Design
 from sim.sweeps.designs.space import Space
 
@@ -33,7 +34,9 @@ class FromFile(Design):
         Raises:
             InputError: if it cannot be used; the message says what was found.
         """
-        return user_table(self.columns, self.where) if self.columns else read_user_table(self.path, self.where)
+        if self.columns:
+            return user_table(self.columns, self.where)
+        return read_user_table(self.path, self.where, check=verified)
 
     def table(self, space: Space) -> "pd.DataFrame":
         """Give the rows; the space is what the header says (see ``space``)."""

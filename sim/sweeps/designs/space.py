@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.config.user_tables import LABELS
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
 from sim.model.outcomes import SERIES, SUMMARY, outcome_named
 from sim.model.scenario import Scenario
-from sim.storage.user_tables import LABELS
 
 if TYPE_CHECKING:
     import pandas as pd

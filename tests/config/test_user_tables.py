@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.config.user_tables import read_user_table
 from sim.core.errors import InputError
-from sim.storage.user_tables import read_user_table
 from sim.sweeps.operations import plan_of
 from sim.sweeps.spec import check
 

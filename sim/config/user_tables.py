@@ -10,7 +10,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any
 from sim.config.yaml import plain_value
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.storage.folders import verified
 
 LARGEST = 500_000_000
 """Largest table that is read, in bytes."""
@@ -56,12 +55,16 @@ class UserTable:
     places: Sequence[str]
 
 
-def read_user_table(path: str | Path, where: str) -> UserTable:
+def read_user_table(
+    path: str | Path, where: str, may_be_empty: bool = False, check: Callable[[Path], Path] = Path
+) -> UserTable:
     """Read a CSV file.
 
     Args:
         path: the file.
         where: how messages name it, such as ``design.path=points.csv``.
+        may_be_empty: whether a cell may hold nothing, which is None then; otherwise it is refused.
+        check: looks at the file before it is read, for damage.
 
     Raises:
         InputError: if it cannot be read, or read in two ways; the message says what was found and what to do.
@@ -70,7 +73,7 @@ def read_user_table(path: str | Path, where: str) -> UserTable:
     try:
         if file.stat().st_size > LARGEST:
             raise InputError(f"{where}: is larger than {LARGEST // 1_000_000} MB")
-        return _read(verified(file).read_bytes(), where)
+        return _read(check(file).read_bytes(), where, may_be_empty)
     except OSError as error:
         raise InputError(f"{where}: cannot be read: {error.strerror}") from error
 
@@ -92,7 +95,7 @@ def user_table(columns: Mapping[str, Sequence[Any]], where: str) -> UserTable:
 
 
 @lru_cache(maxsize=2)
-def _read(content: bytes, where: str) -> UserTable:
+def _read(content: bytes, where: str, may_be_empty: bool) -> UserTable:
     """Read a table once while its file is unchanged: a sweep asks for its design several times."""
     text = _decoded(content, where)
     first, _, rest = text.partition("\n")
@@ -114,7 +117,7 @@ def _read(content: bytes, where: str) -> UserTable:
     if all(len(row) == len(head) + 1 for row in rows) and _is_index([row[0] for row in rows]):
         rows = [row[1:] for row in rows]  # R writes the names of rows without a name of their own
     try:
-        return _checked(where, head, rows, places[1:])
+        return _checked(where, head, rows, places[1:], may_be_empty)
     except InputError:
         raise
     except ValueError as error:
@@ -160,7 +163,9 @@ def _is_index(cells: Sequence[Any]) -> bool:
     return any(texts == [str(k) for k in range(first, first + len(texts))] for first in (0, 1))
 
 
-def _checked(where: str, head: Sequence[Any], rows: list[list[Any]], places: list[str]) -> UserTable:
+def _checked(
+    where: str, head: Sequence[Any], rows: list[list[Any]], places: list[str], may_be_empty: bool = False
+) -> UserTable:
     """Check the form of a table, leave out what holds nothing, and read its cells."""
     head = [str(name).strip() for name in head]
     for place, row in zip(places, rows, strict=True):
@@ -185,7 +190,7 @@ def _checked(where: str, head: Sequence[Any], rows: list[list[Any]], places: lis
     if not columns or not rows:
         raise InputError(f"{where}: needs a header and at least one row")
     _decimal_points(where, columns, places)
-    read = {name: _values(where, name, cells, places) for name, cells in columns.items()}
+    read = {name: _values(where, name, cells, places, may_be_empty) for name, cells in columns.items()}
     return UserTable(read, labels, places)
 
 
@@ -217,12 +222,17 @@ def _decimal_points(where: str, columns: dict[str, list[Any]], places: list[str]
 
 def _is_numeric(cells: list[Any]) -> bool:
     """Tell whether all cells are numbers, with a decimal comma or without."""
+    cells = [c for c in cells if c != ""] or cells
     return all(isinstance(c, str) and (COMMA.fullmatch(c) or not isinstance(plain_value(c), str)) for c in cells)
 
 
-def _values(where: str, name: str, cells: list[Any], places: list[str]) -> list[Any]:
+def _values(where: str, name: str, cells: list[Any], places: list[str], may_be_empty: bool) -> list[Any]:
+    if may_be_empty:
+        cells = [None if isinstance(c, str) and (c == "" or c.lower() in MISSING) else c for c in cells]
     values = [plain_value(cell) if isinstance(cell, str) else cell for cell in cells]
     for place, cell, value in zip(places, cells, values, strict=True):
+        if cell is None:
+            continue
         if cell == "":
             raise InputError(f"{where}, {place}: {name} is empty; give a value, or take the row out")
         odd = isinstance(value, float) and not math.isfinite(value)

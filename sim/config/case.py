@@ -1,0 +1,215 @@
+"""A case: a partnership of a user's own, from a list of its members to a scenario.
+
+A case is a scenario file with a few more names: the scenario to start from, a roster (a table beside the file, rows, or
+how many of each sector), calendar dates, what happened so far and up to when, and the plans to compare from there on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.config.user_tables import read_user_table
+from sim.config.yaml import plain_value
+from sim.core.calendar import month_of
+from sim.core.errors import InputError, near
+from sim.core.paths import path_of
+from sim.model.dated_events import KINDS
+from sim.model.members import Member
+from sim.model.sectors import SECTORS
+
+CASE = ("scenario", "members", "start", "now", "events", "plans", "policy")
+"""What a case says besides what any scenario may say."""
+
+COLUMNS = tuple(Member.model_fields)
+"""The columns of a roster that the model uses; any other is a note."""
+
+SIZES = {"small": 0.4, "medium": 1.0, "large": 2.5}
+"""Size by word, the median member's being 1; assumption."""
+
+NO_SEGMENT = ("none", "-", "no", "-1")
+"""Words for a member that competes in no market."""
+
+MOVES = ("joins", "leaves")
+"""Events that the roster takes up."""
+
+LARGEST = 5000
+"""Most members of a case."""
+
+
+def is_case(data: Mapping[str, Any]) -> bool:
+    """Tell whether what a scenario file says needs the reading of a case."""
+    return any(name in data for name in CASE if name != "start") or isinstance(data.get("start"), str)
+
+
+def read_case(
+    data: Mapping[str, Any], folder: Path, where: str, base: Callable[[str], dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Turn a case into a scenario's data.
+
+    Args:
+        data: what the file says.
+        folder: where the file stands: a roster is looked for beside it.
+        where: how messages name the file.
+        base: gives the scenario of a name or path, as plain data.
+
+    Returns:
+        The scenario to start from, and what differs from it.
+
+    Raises:
+        InputError: for anything that cannot be used.
+    """
+    rest = {name: value for name, value in data.items() if name not in ("scenario", "plans", "policy")}
+    begins = rest.pop("start") if isinstance(rest.get("start"), str) else rest.get("begins")
+    name = data.get("scenario", "neutral")
+    if not isinstance(name, str):
+        raise InputError(f"{where}: scenario = {name!r}: give the name of the scenario to start from, as neutral")
+    own = folder / name if name.endswith((".yaml", ".yml")) else name
+    start = base(str(own))
+    if begins is not None:
+        month_of(str(begins), str(begins), f"{where}: start")
+        rest["begins"] = str(begins)
+    begins = rest.get("begins")
+    events = _events(rest.get("events"), begins, where)
+    if "members" in rest:
+        rows = _rows(rest["members"], folder, where)
+        rest["members"], labels = _members(rows, begins, where)
+        _move(rest["members"], events, where)
+        if labels:
+            rest["size"] = {**rest.get("size", {}), "segments": len(labels)}
+    else:
+        labels = []
+    if events or "events" in rest:
+        names = [str(m["name"]) for m in _in_order(rest.get("members", start.get("members", [])))]
+        rest["events"] = [_numbered(e, names, labels, where) for e in events if e["kind"] not in MOVES]
+    if "now" in rest:
+        rest["now"] = month_of(rest["now"], begins, f"{where}: now")
+    return start, rest
+
+
+def _rows(members: Any, folder: Path, where: str) -> list[dict[str, Any]]:
+    """Read the roster: a file's name, rows, or how many members each sector has."""
+    if isinstance(members, str):
+        table = read_user_table(path_of(str(folder / members)), f"{where}: members={members}", may_be_empty=True)
+    elif isinstance(members, Mapping):
+        return _numbers(members, where)
+    elif isinstance(members, Sequence) and all(isinstance(m, Mapping) for m in members):
+        return [dict(m) for m in members]
+    else:
+        raise InputError(
+            f"{where}: members takes the name of a table (members.csv), rows ({{name: ..., sector: ...}}), "
+            "or how many each sector has ({public: 5, private: 18})"
+        )
+    rows = [dict(zip(table.columns, row, strict=True)) for row in zip(*table.columns.values(), strict=True)]
+    names = {name.lower().strip().replace(" ", "_"): name for name in table.columns}
+    if not {"name", "sector"} <= names.keys():
+        missing = next(name for name in ("name", "sector") if name not in names)
+        raise InputError(
+            f"{where}: members={members}: has no column '{missing}'; it has {', '.join(table.columns)}. Columns are "
+            f"{', '.join(COLUMNS)}; name and sector are needed, any other is a note"
+        )
+    return [{low: row[name] for low, name in names.items() if low in COLUMNS} for row in rows]
+
+
+def _numbers(counts: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """Make numbered members from how many each sector has."""
+    for sector, n in counts.items():
+        if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
+            raise InputError(f"{where}: members.{sector} = {n!r}: give how many, a whole number from 0 to {LARGEST}")
+    return [{"name": f"{s.capitalize()} {k}", "sector": s} for s, n in counts.items() for k in range(1, n + 1)]
+
+
+def _members(rows: list[dict[str, Any]], begins: str | None, where: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Read what each row says; gives the members, and the names of the segments where they have names."""
+    if len(rows) > LARGEST:
+        raise InputError(f"{where}: members: has {len(rows):,} rows; at most {LARGEST:,} are read")
+    segments = [row.get("segment") for row in rows]
+    words = any(isinstance(s, str) and s.strip().lower() not in NO_SEGMENT for s in segments)
+    labels = (
+        list(dict.fromkeys(str(s).strip() for s in segments if s is not None and not _in_no_market(s))) if words else []
+    )
+    members = []
+    for number, row in enumerate(rows, 1):
+        who = f"{where}: members: {row.get('name') or f'number {number}'}"
+        unknown = [name for name in row if name not in COLUMNS]
+        if unknown:
+            raise InputError(f"{who}: has no '{unknown[0]}'; {near(unknown[0], COLUMNS)}")
+        member = {name: value for name, value in row.items() if value is not None}
+        member["name"] = str(member.get("name", "")).strip()
+        if not member["name"]:
+            raise InputError(f"{where}: members: number {number} has no name")
+        if "sector" in member:
+            member["sector"] = str(member["sector"]).strip().lower().replace(" ", "_").replace("-", "_")
+            member["sector"] = {"non_profit": "nonprofit"}.get(member["sector"], member["sector"])
+        else:
+            raise InputError(f"{who}: has no sector; give one of {', '.join(SECTORS)}, or one of the case's own")
+        if "segment" in member:
+            value = member["segment"]
+            member["segment"] = -1 if _in_no_market(value) else labels.index(str(value).strip()) if labels else value
+        if isinstance(member.get("size"), str):
+            size = member["size"].strip().lower()
+            number_or_text = plain_value(size.replace(",", "."))
+            if size not in SIZES and isinstance(number_or_text, str):
+                raise InputError(f"{who}: size = {size}: give a number (1: as the median member) or {', '.join(SIZES)}")
+            member["size"] = SIZES.get(size, number_or_text)
+        for name in MOVES:
+            if name in member:
+                member[name] = month_of(member[name], begins, f"{who}: {name}")
+        members.append(member)
+    return members, labels
+
+
+def _in_no_market(segment: Any) -> bool:
+    return str(segment).strip().lower() in NO_SEGMENT
+
+
+def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]:
+    """Read the list of dated events: their months, and their kinds."""
+    if events is None:
+        return []
+    if not (isinstance(events, Sequence) and all(isinstance(e, Mapping) for e in events)):
+        raise InputError(f"{where}: events takes a list, each as {{month: 14, kind: leak, member: ...}}")
+    kinds, result = (*MOVES, "rumour", *KINDS), []
+    for number, entry in enumerate(events, 1):
+        event, who = dict(entry), f"{where}: events, number {number}"
+        if event.get("kind") not in kinds:
+            raise InputError(f"{who}: kind = {event.get('kind')!r}; {near(event.get('kind'), kinds)}")
+        if "month" not in event:
+            raise InputError(f"{who} ({event['kind']}): say when: month: 14, or a date as 2026-03")
+        event["month"] = month_of(event["month"], begins, f"{who}: month")
+        if event["kind"] == "rumour":
+            event |= {"kind": "trust", "size": -event.get("size", 3.0)}
+        result.append(event)
+    return result
+
+
+def _move(members: list[dict[str, Any]], events: list[dict[str, Any]], where: str) -> None:
+    """Write entries and exits that are given as events into the roster."""
+    by_name = {member["name"]: member for member in members}
+    for event in events:
+        if event["kind"] in MOVES:
+            name = event.get("member")
+            if name not in by_name:
+                raise InputError(
+                    f"{where}: events: {event['kind']}: no member is called {name!r}; {near(name, by_name)}"
+                )
+            if by_name[name].get(event["kind"], event["month"]) != event["month"]:
+                other = by_name[name][event["kind"]]
+                raise InputError(
+                    f"{where}: {name} {event['kind']} in month {other} by the roster, {event['month']} by events"
+                )
+            by_name[name][event["kind"]] = event["month"]
+
+
+def _in_order(members: Sequence[Any]) -> list[Any]:
+    return sorted(members, key=lambda m: max(m.get("joins") or 0, 0))
+
+
+def _numbered(event: dict[str, Any], names: list[str], labels: list[str], where: str) -> dict[str, Any]:
+    """Put numbers in place of the names of members and segments."""
+    for key, known in (("member", names), ("segment", labels)):
+        value = event.get(key)
+        if isinstance(value, str):
+            if value not in known:
+                raise InputError(f"{where}: events: {event['kind']}: there is no {key} '{value}'; {near(value, known)}")
+            event[key] = known.index(value)
+    return event

@@ -1,0 +1,141 @@
+"""A case of a user's own: a roster, dates, events, what happened so far; each fault gets a line."""
+
+import pytest
+
+import sim
+from sim.config.files import case_options
+from sim.core.calendar import date_of, month_of
+from sim.core.errors import InputError
+
+ROSTER = """Name;Sector;Segment;Size;Readiness;Joins;Leaves;Contact
+Brand 1;private;outdoor;large;;;2026-01;a note
+Brand 2;Private;denim;2,5;;;;
+Brand 3;private;outdoor;small;0,4;;;
+Supplier 1;supplier;none;1,5;;;;
+Institute 1;academic;;;;2025-06;;
+Group 1;Non-profit;;;;;;
+"""
+CASE = """title: Ours
+scenario: public_health
+members: members.csv
+sectors: {supplier: {like: private, share: 0.2}}
+start: 2025-01
+now: 2026-02
+events:
+  - {month: 2025-12, kind: leak, member: Brand 2}
+  - {month: 2026-01, kind: rumour, size: 2}
+  - {month: 20, kind: interest, segment: denim, size: 0.3}
+  - {month: 24, kind: leaves, member: Brand 3}
+"""
+
+
+@pytest.fixture
+def case(tmp_path):
+    def write(roster=ROSTER, text=CASE):
+        (tmp_path / "members.csv").write_text(roster, "utf-8")
+        (tmp_path / "case.yaml").write_text(text, "utf-8")
+        return str(tmp_path / "case.yaml")
+
+    return write
+
+
+def test_a_case_is_a_scenario_with_names_months_and_numbers_in_place_of_dates(case):
+    scenario = sim.load_scenario(case())
+    by_name = {m.name: m for m in scenario.members}
+
+    assert scenario.size.partners == 5
+    assert scenario.size.candidates == 1
+    assert scenario.size.segments == 2
+    assert (scenario.now, scenario.begins) == (14, "2025-01")
+    assert [m.name for m in scenario.members][-1] == "Institute 1"
+    assert (by_name["Brand 1"].leaves, by_name["Brand 3"].leaves, by_name["Institute 1"].joins) == (13, 24, 6)
+    assert (by_name["Brand 1"].segment, by_name["Brand 2"].segment, by_name["Supplier 1"].segment) == (0, 1, -1)
+    assert (by_name["Brand 2"].size, by_name["Brand 3"].size, by_name["Brand 3"].readiness) == (2.5, 0.4, 0.4)
+    assert by_name["Group 1"].sector == "nonprofit"
+    assert [(e.month, e.kind, e.member, e.segment, e.size) for e in scenario.events] == [
+        (12, "leak", 1, -1, 1.0), (13, "trust", -1, -1, -2.0), (20, "interest", -1, 1, 0.3)
+    ]  # fmt: skip
+    assert scenario.grant == sim.load_scenario("public_health").grant
+
+
+def test_what_a_case_was_read_as_reads_as_itself(case):
+    scenario = sim.load_scenario(case())
+
+    assert sim.load_scenario(scenario.model_dump(mode="json")) == scenario
+
+
+def test_members_can_be_rows_or_numbers_of_each_sector():
+    rows = sim.load_scenario({"members": [{"name": "A", "sector": "public"}, {"name": "B", "sector": "private"}]})
+    counts = sim.load_scenario({"members": {"public": 2, "private": 3}})
+
+    assert [m.sector for m in rows.members] == ["public", "private"]
+    assert [m.name for m in counts.members] == ["Public 1", "Public 2", "Private 1", "Private 2", "Private 3"]
+
+
+def test_a_case_may_start_from_a_scenario_of_its_own(case, tmp_path):
+    (tmp_path / "base.yaml").write_text("grant: {months: 7}")
+
+    assert sim.load_scenario(case(text="scenario: base.yaml\nmembers: {public: 4}")).grant.months == 7
+
+
+def test_plans_and_the_policy_so_far_are_what_commands_use(case):
+    file = case(text=CASE + "policy: bundling\nplans: [neutral, {name: adaptive, pause: 2}]\n")
+
+    assert case_options(file) == {"policy": "bundling", "plans": ["neutral", {"name": "adaptive", "pause": 2}]}
+    assert case_options("neutral") == {}
+    assert sim.compare(file, seeds=2, months=3, region=0, progress=False).policies == ["neutral", "adaptive pause=2"]
+    assert sim.run(file, case_options(file)["policy"], months=2).policy == "bundling"
+
+
+def test_months_and_dates_are_each_other():
+    assert month_of("2025-01", "2025-01", "x") == 1
+    assert month_of("2026-03-15", "2025-01", "x") == 15
+    assert month_of("2024-12", "2025-01", "x") == 0
+    assert [date_of(month_of(d, "2025-03", "x"), "2025-03") for d in ("2025-03", "2026-01", "2024-02")] == [
+        "2025-03", "2026-01", "2024-02",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("Group 1;", "Institute 1;", "'Institute 1' occurs twice"),
+    ("Brand 3;private", "Brand 3;privat", "did you mean private"),
+    ("Brand 3;private", "Brand 3;", "Brand 3: has no sector"),
+    ("Group 1;", ";", "number 6 has no name"),
+    ("0,4", "4", "readiness = 4"),
+    ("small", "tiny", "size = tiny: give a number"),
+    ("2025-06", "June", "give a month of the partnership"),
+    ("2025-06", "2025", "is a year"),
+    ("2025-06", "2025-13", "give a month of the partnership"),
+    ("2026-01;a note", "2024-01;a note", "leaves"),
+    ("Name;Sector", "Partner;Sector", "no column 'name'"),
+    ("Name;Sector", "Name;Kind", "no column 'sector'"),
+    ("Name;Sector", "Name;Name", "twice"),
+])  # fmt: skip
+def test_a_fault_in_a_roster_is_named(case, old, new, message):
+    assert old in ROSTER
+    with pytest.raises(InputError, match=message):
+        sim.load_scenario(case(ROSTER.replace(old, new)))
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("members.csv", "nobody.csv", "nobody.csv"),
+    ("members: members.csv", "members: 5", "members takes the name of a table"),
+    ("members: members.csv", "members: {public: many}", "give how many"),
+    ("scenario: public_health", "scenario: public_helth", "did you mean public_health"),
+    ("start: 2025-01", "start: January", "give a month"),
+    ("start: 2025-01\n", "", "say when the partnership began"),
+    ("now: 2026-02", "now: soon", "now = 'soon'"),
+    ("member: Brand 2", "member: Brand 22", "did you mean Brand 2"),
+    ("kind: leak", "kind: leek", "did you mean leak"),
+    ("segment: denim", "segment: denmi", "did you mean denim"),
+    ("{month: 20, kind: interest", "{kind: interest", "say when"),
+    ("{month: 24, kind: leaves", "{month: 2024-01, kind: leaves", "leaves"),
+    ("kind: leaves, member: Brand 3", "kind: leaves, member: Brand 1", "in month 13 by the roster, 24 by events"),
+    ("kind: leaves, member: Brand 3", "kind: leaves", "no member is called None"),
+    ("title: Ours", "titel: Ours", "title"),
+    ("size: 0.3}", "size: 3}", "allowed is -1 to 1"),
+])  # fmt: skip
+def test_a_fault_in_a_case_is_named(case, old, new, message):
+    assert old in CASE
+    with pytest.raises(InputError, match=message):
+        sim.load_scenario(case(text=CASE.replace(old, new)))
