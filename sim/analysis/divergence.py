@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-NAMES = ("seed", "policy", "month", "member", "sector")
+NAMES = ("seed", "policy", "month", "member", "name", "sector")
 """Columns of the members table that say which row it is."""
 
 
@@ -67,22 +67,21 @@ def fates(one: Tables, other: Tables) -> "pd.DataFrame":
         other: tables of the run of the same seed under another.
 
     Returns:
-        A row per founder: member, sector, and for each run the policy, ``left`` (month; missing for those who stay),
-        ``how`` (satisfied, frustrated, other, stays) and ``cause``. ``months`` is how much longer it takes part under
-        the other policy: at least that much where it stays under one, missing where it stays under both.
+        A row per founder: member, its name where it has one, sector, and for each run the policy, ``left`` (month;
+        missing for those who stay), ``how`` (satisfied, frustrated, other, stays) and ``cause``. ``months`` is how much
+        longer it takes part under the other policy: at least that much where it stays under one, missing where it stays
+        under both.
 
     Raises:
         InputError: if the runs cannot be compared.
     """
-    import pandas as pd
-
     check_pair(one, other)
     day = table(one, "members")
     day = day[day["month"] == 1].set_index("member")
     leaves_at_once = day.index.isin(exits(one).query("month == 1").index)
     entered = table(one, "events").query("kind == 'entry'")["member"]
     founders = day[((day["active"] > 0) | leaves_at_once) & ~day.index.isin(entered)]
-    rows = pd.DataFrame({"sector": founders["sector"]})
+    rows = founders[[c for c in ("name", "sector") if c in founders]].copy()
     last, stayed = int(table(one, "members")["month"].max()), {}
     for name, run in (("one", one), ("other", other)):
         left = exits(run).reindex(founders.index)

@@ -1,5 +1,6 @@
 """One member of one run in words: its months, why it left, and events."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAUSES = {
+    "known": "as the roster says",
     "forced": "it was made to",
     "other": "for reasons outside the partnership",
     "outside offer": "others offer more",
@@ -19,6 +21,22 @@ CAUSES = {
     "leak": "its information reached rivals",
 }
 """Causes of exit that need more words than their name."""
+
+
+SHOCKS = {
+    "grant withdrawn": "shock: grant withdrawn, {:.0f} months of it",
+    "grant extended": "the grant is extended by {:g} months",
+    "rumour": "a rumour: {:g} observations against the partnership",
+    "evidence": "evidence: {:g} observations for the partnership",
+    "segment regained interest": "a segment regains interest, {:.0%} of it",
+    "budget changed": "the orchestrator may spend {:g} effort a month from now on",
+    "orchestrator changed": "the orchestrator changes: {:.0%} of what it knew of members is lost",
+    "common shock": "shock: something outside takes {:g} value a month from every member, and wears off",
+    "departures": "departures: each member has to leave with probability {:.0%}",
+    "representatives replaced": "representatives are replaced, each with probability {:.0%}",
+    "renewal of all": "every member decides whether to go on",
+}
+"""Shocks and dated events that need more words than their name and the share that is lost."""
 
 
 def table(run: Tables, name: str) -> "pd.DataFrame":
@@ -38,6 +56,23 @@ def table(run: Tables, name: str) -> "pd.DataFrame":
     if rows is None:
         raise InputError(f"the run has no table of {name}; simulate it with record=('series', 'members', 'events')")
     return rows
+
+
+def member_names(run: Tables) -> dict[int, str]:
+    """Name every member: as its scenario does, or else by sector and number.
+
+    Args:
+        run: its tables.
+
+    Returns:
+        Number -> name.
+
+    Raises:
+        InputError: if members were not recorded.
+    """
+    rows = table(run, "members").drop_duplicates("member")
+    names = rows["name"] if "name" in rows else rows["sector"].astype(str) + " member " + rows["member"].astype(str)
+    return dict(zip(rows["member"].tolist(), names.tolist(), strict=True))
 
 
 def exits(run: Tables) -> "pd.DataFrame":
@@ -100,6 +135,7 @@ def exit_record(run: Tables, member: int) -> dict[str, Any]:
     return {
         "member": member,
         "sector": last["sector"],
+        **({"name": last["name"]} if "name" in last else {}),
         "month": int(last["month"]),
         "how": last["kind"].removeprefix("exit "),
         "cause": last["cause"],
@@ -129,6 +165,7 @@ def describe_exit(record: dict[str, Any]) -> str:
         The sentences.
     """
     r = record
+    who = r.get("name", f"{r['sector'].capitalize()} member {r['member']}")
     mood = "" if r["how"] == "other" else f", {r['how']}"
     fell = f"Its patience fell in {_count(r['falls'], 'month')}"
     if r["falls"] == 0:
@@ -142,7 +179,7 @@ def describe_exit(record: dict[str, Any]) -> str:
     contacts = f" ({r['contacts']:.1f} contacts then, which raise what it hopes for)" if r["outside"] else ""
     matches = f"{_count(r['inside'], 'match')} inside, {r['outside']} outside{contacts}"
     return (
-        f"{r['sector'].capitalize()} member {r['member']} leaves in month {r['month']}{mood}:"
+        f"{who} leaves in month {r['month']}{mood}:"
         f" {CAUSES.get(r['cause'], r['cause'])}. {fell}; in the end its net benefit was {r['benefit']:+.2f} value a"
         f" month, and it hoped for {r['aspiration']:.2f}. It had captured {r['captured']:.1f} value"
         f" ({r['needs_met_share']:.0%} of its need) and {leaks}; {helped} and had"
@@ -150,11 +187,12 @@ def describe_exit(record: dict[str, Any]) -> str:
     )
 
 
-def describe_event(event: Any) -> str:
+def describe_event(event: Any, names: Mapping[int, str] | None = None) -> str:
     """Describe one event in words, without whom it happened to.
 
     Args:
         event: a row of the events table.
+        names: number of a member -> its name (``member_names``).
 
     Returns:
         A phrase.
@@ -167,15 +205,14 @@ def describe_event(event: Any) -> str:
             f" {event.needs_met_share:.0%} of its needs met)"
         )
     if event.kind == "shock":
-        size = f"{event.amount:.0f} months" if event.cause == "grant withdrawn" else f"{event.amount:.0%}"
-        return f"shock: {event.cause}, {size} of it"
+        return SHOCKS.get(event.cause, f"shock: {event.cause}, {{:.0%}} of it").format(event.amount)
     return {
         "phase": f"phase: {event.cause}",
         "leak": f"loses {event.amount:.1f}: its information leaks to rivals; trust {event.trust:.2f}",
         "entry": "joins",
         "representative": "has a new representative",
         "match outside": "is matched to an outside party",
-        "match inside": f"asks, and member {event.other} answers",
+        "match inside": f"asks, and {(names or {}).get(event.other, f'member {event.other}')} answers",
         "intervention": f"is helped ({event.amount:.0%} of a full intervention)",
     }[event.kind]
 

@@ -2,7 +2,6 @@
 
 from sim.cli.kept_config import with_config
 from sim.config.job import compose
-from sim.core.errors import InputError
 from sim.storage.results import command_line
 
 HELP = """\
@@ -19,9 +18,9 @@ difference between them comes from the policies. Read the output from the top:
 
   1 First divergence: the first month in which the orchestrator's effort differs, anything about a member differs, an
     event happens in one run only, and a founder leaves in one run only.
-  2 What followed for one member (member=, or else the first founder whose exit differs): effort, then tension and what
-    is shared, then leaks, value and goodwill, then exit. Each from the month in which the runs differ by a tenth of the
-    largest value in either, until the member leaves in one of them.
+  2 What followed for one member (member=, a number or a name of the roster, or else the first founder whose exit
+    differs): effort, then tension and what is shared, then leaks, value and goodwill, then exit. Each from the month in
+    which the runs differ by a tenth of the largest value in either, until the member leaves in one of them.
   3 The founders whose exits differ, and the outcomes.
 
 The first divergence is not a proof of a cause: later everything acts on everything. To come nearer to a cause, let the
@@ -48,8 +47,6 @@ def main(arguments: list[str]) -> None:
     unused = {"policy": DEFAULT, "replications": "seed=NUMBER", "region": "a parameter itself, scenario.rules...="}
     job = compose(rest, unused=unused)
     member = value_of(own[-1]) if own else None
-    if own and (isinstance(member, bool) or not isinstance(member, int) or member < 0):
-        raise InputError(f"{own[-1]}: give the number of a member, from 0, for example member=12")
     from sim.studies.trace import trace
 
     result = trace(

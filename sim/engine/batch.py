@@ -59,6 +59,7 @@ class Batch:
         per_run = {path: np.resize(values, len(self.seeds)) for path, values in (columns or {}).items()}
         self.params = parameters_for(scenario, per_run, len(self.seeds))
         self.sectors = sector_names(scenario.sectors)
+        self.names = tuple(m.name for m in scenario.members)
         slots = scenario.size.partners + scenario.size.candidates
         self.streams = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
         self._find_functions()

@@ -8,7 +8,7 @@ import numpy as np
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
 from sim.engine.compiled import InvalidEffort, NotCompilable, engine_for, warn_once
-from sim.engine.tables import Tables, as_tables, fixed_of_members, members_of_month
+from sim.engine.tables import TABLES, Tables, as_tables, ends_of_members, fixed_of_members, members_of_month
 from sim.model.arrays import Array
 from sim.model.events import of_month
 from sim.model.outcomes.series import ALWAYS, series_of
@@ -25,6 +25,7 @@ MANY = 10_000_000
 """A larger number is not a number of runs but a seed, perhaps a date."""
 
 RECORDS = ("summary", "series", "members", "events")
+"""The tables of a run."""
 
 
 def simulate(
@@ -47,7 +48,8 @@ def simulate(
             draws under every policy (common random numbers).
         policy: a name, a file, a mapping, a function or a policy (see ``sim.find_policy``).
         months: how many months to simulate, 1 to 1200.
-        record: which tables to make: ``summary``, ``series``, ``members``, ``events``. The summary is always made.
+        record: which tables to make: ``summary``, ``series``, ``members``, ``events``, ``ends``. The summary is always
+            made.
         columns: parameters that differ by run: dotted path -> one number per seed.
         check_invariants: check every accounting identity every month (half as slow again).
         progress: called after each batch with the number of runs in it.
@@ -55,7 +57,8 @@ def simulate(
 
     Returns:
         Tidy tables: ``summary`` with a row per run, ``series`` per run and month, ``members`` per run, month and
-        member, ``events`` per event; None where a table is not in ``record``. Units: ``partnership describe``.
+        member, ``events`` per event, ``ends`` per run and member; None where a table is not in ``record``. Units:
+        ``partnership describe``.
 
     Raises:
         InputError: (a ``ValueError``) for anything out of range; the message says what was given and what is allowed.
@@ -150,12 +153,14 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
     return {
         "seeds": batch.seeds[: batch.n_runs],
         "sectors": batch.sectors,
+        "names": batch.names,
         "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in summary_of(batch.sectors)},
         "months": months,
         "members": members,
         "history": {name: values[:, : batch.n_runs] for name, values in by_name.items()},
         "events": events,
         "fixed": fixed_of_members(batch.state, batch.n_runs),
+        "ends": ends_of_members(batch.state, batch.n_runs) if "ends" in record else {},
     }
 
 
@@ -182,7 +187,7 @@ def check_inputs(
         raise InputError(f"months = {months!r}: give a whole number from 1 to 1200")
     record = () if record is None else record
     record = tuple(record) if np.iterable(record) and not isinstance(record, str) else (record,)
-    unknown = [r for r in record if r not in RECORDS]
+    unknown = [r for r in record if r not in TABLES]
     if unknown:
-        raise InputError(f"record = {unknown}: known tables are {', '.join(RECORDS)}")
+        raise InputError(f"record = {unknown}: known tables are {', '.join(TABLES)}")
     return integers, int(months), record

@@ -21,13 +21,15 @@ class Tables:
     """The results of ``simulate``: one tidy table per record that was asked for, else None.
 
     ``summary`` has a row per run; ``series`` a row per run and month; ``members`` a row per run, month and
-    member; ``events`` a row per event. ``seed`` and ``policy`` name the run in all of them.
+    member; ``events`` a row per event; ``ends`` a row per run and member, as the run ends. ``seed`` and ``policy`` name
+    the run in all of them; where the scenario names its members, ``name`` names the member.
     """
 
     summary: pd.DataFrame
     series: pd.DataFrame | None = None
     members: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
+    ends: pd.DataFrame | None = None
 
     def __getitem__(self, name: str) -> pd.DataFrame | None:
         """Return a table by its name: ``tables["series"]`` is ``tables.series``."""
@@ -36,6 +38,9 @@ class Tables:
         table: pd.DataFrame | None = getattr(self, name)
         return table
 
+
+TABLES = tuple(Tables.__dataclass_fields__)
+"""The tables that can be made."""
 
 MEMBERS_STATE, MEMBERS_FLOWS = table_columns(State), table_columns(Flows)
 """Columns of the members table, from the declarations of the variables."""
@@ -54,6 +59,17 @@ def fixed_of_members(state: State, n_runs: int) -> dict[str, Array]:
     return {name: getattr(state, name)[:, :n_runs] for name in table_columns(State, fixed=True)}
 
 
+def ends_of_members(state: State, n_runs: int) -> dict[str, Array]:
+    """Collect the columns of the table of ends: each of shape (partners, runs)."""
+    columns = {
+        "joins": state.joins,
+        "active": state.member,
+        "left_month": state.left_month,
+        "needs_met": state.needs_met,
+    }
+    return {name: values[:, :n_runs] for name, values in columns.items()}
+
+
 def as_tables(
     parts: list[dict[str, Any]], runs: Mapping[str, Any], record: Sequence[str], more: Mapping[str, Any] | None = None
 ) -> Tables:
@@ -66,7 +82,7 @@ def as_tables(
         more: columns of the summary alone.
     """
     numbered = list(zip(parts, _numbers(parts), strict=True))
-    makers = {"series": _series_table, "members": _members_table, "events": _events_table}
+    makers = {"series": _series_table, "members": _members_table, "events": _events_table, "ends": _ends_table}
     measured = {name: np.concatenate([part["summary"][name] for part in parts]) for name in parts[0]["summary"]}
     tables = {"summary": pd.DataFrame({**runs, **(more or {}), **measured})}
     for name in (name for name in makers if name in record):
@@ -84,7 +100,7 @@ def _numbers(parts: list[dict[str, Any]]) -> list[Array]:
 
 def _events_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
     rows = [r | {"run": runs[r["run"]]} for part, runs in numbered for r in part["events"]]
-    names = ["run", *(c for c in COLUMNS if c != "seed")]
+    names = ["run", *(c for c in COLUMNS if c not in ("seed", "name"))]
     if not rows:
         rows = [{c: np.array([], dtype=KINDS.get(c, float)) for c in names}]
     columns = {c: np.concatenate([r[c] for r in rows]) for c in names}
@@ -92,7 +108,7 @@ def _events_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, 
     columns = {c: values[order] for c, values in columns.items()}
     sectors = np.array([*numbered[0][0]["sectors"], ""], dtype=object)
     columns["sector"] = sectors[np.where(np.isnan(columns["sector"]), -1, columns["sector"]).astype(int)]
-    return columns.pop("run"), columns
+    return columns.pop("run"), _named(columns, numbered[0][0]["names"])
 
 
 def _series_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
@@ -106,7 +122,29 @@ def _series_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, 
 def _members_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
     tables = [_members(part, runs) for part, runs in numbered]
     joined = {k: np.concatenate([t[k] for t in tables]) for k in tables[0]}
-    return joined.pop("run"), joined
+    return joined.pop("run"), _named(joined, numbered[0][0]["names"])
+
+
+def _named(columns: dict[str, Array], names: Sequence[str]) -> dict[str, Array]:
+    """Put the members' names beside their numbers, where they have names; -1 is the partnership, without one."""
+    if not names:
+        return columns
+    of_member = np.array([*names, ""], dtype=object)[columns["member"].astype(int)]
+    listed, place = list(columns.items()), list(columns).index("member") + 1
+    return dict([*listed[:place], ("name", of_member), *listed[place:]])
+
+
+def _ends_table(numbered: list[tuple[dict[str, Any], Array]]) -> tuple[Array, dict[str, Array]]:
+    first = numbered[0][0]
+    run = np.concatenate([runs for _, runs in numbered])
+    n_partners = len(first["fixed"]["sector"])
+    sector = np.concatenate([part["fixed"]["sector"].T.ravel() for part, _ in numbered]).astype(int)
+    columns = {
+        "member": np.tile(np.arange(n_partners), len(run)),
+        "sector": np.array(first["sectors"], dtype=object)[sector],
+        **{k: np.concatenate([part["ends"][k].T.ravel() for part, _ in numbered]) for k in first["ends"]},
+    }
+    return np.repeat(run, n_partners), _named(columns, first["names"])
 
 
 def _members(part: dict[str, Any], runs: Array) -> dict[str, Array]:

@@ -51,6 +51,12 @@ class Partner(_Agent):
         """Place in the partnership, from 0: the ``member`` of the tables."""
 
     @property
+    def name(self) -> str:
+        """Its name, where the scenario names its members; else empty."""
+        names = self.model.case.members
+        return names[self.slot].name if names else ""
+
+    @property
     def sector_name(self) -> str:
         """Name of the sector."""
         return str(self.model.sectors[int(self.sector)])

@@ -35,6 +35,14 @@ SIZES: dict[str, tuple[float, float]] = {
 """Least and largest size of each kind of event."""
 
 
+NAMES: dict[str, tuple[str, str]] = {
+    "trust": ("evidence", "rumour"), "interest": ("", "segment regained interest"), "grant": ("grant extended", ""),
+    "budget": ("budget changed", ""), "orchestrator": ("orchestrator changed", ""), "departures": ("departures", ""),
+    "turnover": ("representatives replaced", ""), "common": ("common shock", ""), "renewal": ("renewal of all", ""),
+}  # fmt: skip
+"""What tables call an event with a size above 0, or below; empty where they show by other rows what it does."""
+
+
 class Event(Declared):
     """One dated event."""
 
@@ -43,6 +51,12 @@ class Event(Declared):
     member: int = param(-1, unit="index", low=-1, high=9999, source="scenario", doc="To whom, from 0; -1: to all")
     segment: int = param(-1, unit="index", low=-1, high=199, source="scenario", doc="Which market, from 0; -1: all")
     size: float = param(1.0, unit="", low=-1200, high=1200, source="scenario", doc="How much; see the kind")
+
+
+def name_of(event: Event) -> str:
+    """Name an event for tables and stories; empty where other rows show what it does, or it does nothing."""
+    above, below = ("", "") if event.kind == "turnover" and event.member >= 0 else NAMES.get(event.kind, ("", ""))
+    return above if event.size > 0 else below if event.size < 0 else "budget changed" * (event.kind == "budget")
 
 
 def problem_of(events: Any, partners: int, segments: int) -> str:

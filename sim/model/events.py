@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.arrays import Array
+from sim.model.arrays import Array, at_least
+from sim.model.dated_events import name_of
 from sim.model.outcomes.series import aspiration
 from sim.model.rules.membership import Membership, has_ended, has_run_out
 from sim.model.scenario import Scenario
@@ -15,12 +16,13 @@ COLUMNS = {
     "seed": "The seed of the run",
     "month": "When it happened, from 1",
     "member": "Who it happened to, from 0; -1 for the partnership as a whole",
+    "name": "Its name, where the scenario names its members",
     "kind": "exit satisfied, exit frustrated, exit other, leak, match inside, match outside, intervention, "
             "representative, entry, phase or shock",
     "cause": "What led to it; for exits see exit_causes",
     "other": "The answering member of an inside match; else -1",
     "amount": "exit: value captured so far; leak: value lost; intervention: strength; match inside: domain, from 0; "
-              "phase: months of grant left; shock: months of grant withdrawn, or share lost",
+              "phase: months of grant left; shock: months of grant withdrawn, share lost, or the size of a dated event",
     "benefit": "The member's smoothed net benefit then (value/month)",
     "aspiration": "What it expected (value/month)",
     "goodwill": "Its goodwill left (value)",
@@ -48,10 +50,11 @@ Cells = NDArray[Any] | str | float
 def exit_causes(before: State, flows: Flows, after: State, membership: Membership) -> NDArray[Any]:
     """Name the cause of each exit: the first of these that applies.
 
-    forced; other; partnership ended (as a whole); outside offer (content by its own standard, but contacts raised what
-    it expects); needs met (it left satisfied); not worth renewing (it had goodwill left at the end of its term, but the
-    months ahead were not worth the fee); leak (without what leaks cost it, it would have goodwill left); insufficient
-    resources (its reserve kept it from more than a fifth of what it was willing to do); too little private value.
+    known (the roster says the month); forced; other; partnership ended (as a whole); outside offer (content by its own
+    standard, but contacts raised what it expects); needs met (it left satisfied); not worth renewing (it had goodwill
+    left at the end of its term, but the months ahead were not worth the fee); leak (without what leaks cost it, it
+    would have goodwill left); insufficient resources (its reserve kept it from more than a fifth of what it was willing
+    to do); too little private value.
 
     Args:
         before: the state at the start of the month.
@@ -68,10 +71,11 @@ def exit_causes(before: State, flows: Flows, after: State, membership: Membershi
     leaked = ~has_run_out(before.replace(goodwill=after.goodwill + after.goodwill_lost_to_leaks), membership)
     poor = flows.participation < INSUFFICIENT_RESOURCES * before.engagement
     conditions: list[NDArray[np.bool_]] = [
-        flows.forced > 0, flows.other > 0, ended, outside_offer, flows.satisfied > 0, not_worth, leaked, poor
+        (flows.forced > 0) & (before.leaves == after.month), flows.forced > 0, flows.other > 0, ended, outside_offer,
+        flows.satisfied > 0, not_worth, leaked, poor,
     ]  # fmt: skip
     causes: list[Any] = [
-        "forced", "other", "partnership ended", "outside offer", "needs met", "not worth renewing", "leak",
+        "known", "forced", "other", "partnership ended", "outside offer", "needs met", "not worth renewing", "leak",
         "insufficient resources",
     ]  # fmt: skip
     return np.select(conditions, causes, "too little private value")
@@ -107,6 +111,10 @@ def of_month(before: State, flows: Flows, after: State, params: Scenario, n_runs
 
     for cause, size in shocks_of(before, flows, after):
         add("shock", size, cause, amount=size, member=partnership)
+    for event in params.events:
+        if event.month == after.month and (name := name_of(event)):
+            everywhere = np.ones_like(after.fund)
+            add("shock", everywhere, name, amount=abs(event.size), member=np.full(everywhere.shape, event.member))
     turned = (after.phase != before.phase) | (after.month == 1)
     phases = np.array(PHASES, dtype=object)[after.phase.astype(int)]
     add("phase", turned, phases, amount=after.fund, member=partnership)
@@ -116,7 +124,7 @@ def of_month(before: State, flows: Flows, after: State, params: Scenario, n_runs
     helped = flows.effort.intervene * before.member
     add("intervention", helped >= LEAST_INTERVENTION, "support", amount=helped)
     add("match inside", flows.giver[0] >= 0, "connecting", flows.giver[0], _domains(flows.giver[0]), flows.seeker[0])
-    add("entry", flows.entered, "open entry")
+    add("entry", flows.entered, np.where(before.joins == after.month, "by the roster", "open entry"))
     if exits.any():
         reasons = np.array(["", *(f"exit {r}" for r in REASONS[1:])], dtype=object)[after.left_reason.astype(int)]
         add(reasons, exits, exit_causes(before, flows, after, params.rules.membership), amount=after.needs_met)
@@ -132,9 +140,9 @@ def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Arra
     """Name the shocks of the month, with their size per run: shape (1, runs), 0 where there was none."""
     lost_interest: Array = np.max(before.interest - after.interest, axis=0, keepdims=True)
     return [
-        ("grant withdrawn", flows.grant_withdrawn),
+        ("grant withdrawn", at_least(flows.grant_withdrawn, 0.0)),
         ("orchestrator lost", before.staff - after.staff),
-        ("segment lost interest", lost_interest),
+        ("segment lost interest", at_least(lost_interest, 0.0)),
     ]
 
 

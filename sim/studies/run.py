@@ -124,7 +124,7 @@ def story_text(scenario: Scenario, policy: str, seed: int, tables: Tables) -> st
         scenario: the partnership.
         policy: the policy's name.
         seed: the run's seed.
-        tables: the run, with ``series`` and ``events``.
+        tables: the run, with ``series``, ``members`` and ``events``.
 
     Returns:
         Lines of plain text.
@@ -133,11 +133,12 @@ def story_text(scenario: Scenario, policy: str, seed: int, tables: Tables) -> st
 
 
 def _story(scenario: Scenario, policy: str, seed: int, tables: Tables) -> Iterator[str]:
-    from sim.analysis.story import describe_event
+    from sim.analysis.story import describe_event, member_names
 
     series, events = tables.series, tables.events
     assert series is not None
     assert events is not None
+    names = member_names(tables)
     yield (
         f"{scenario.title}, policy {policy}, seed {seed}: "
         f"{scenario.size.partners} partners start, on a grant of {scenario.grant.months:g} months."
@@ -152,8 +153,8 @@ def _story(scenario: Scenario, policy: str, seed: int, tables: Tables) -> Iterat
         ).rstrip()
         event: Any
         for event in now[~now["kind"].isin(list(FOLDED))].itertuples():
-            who = f"{event.sector} member {event.member} " if event.member >= 0 else ""
-            yield f"      - {who}{describe_event(event)}"
+            who = f"{names[event.member]}{':' * (event.kind == 'shock')} " if event.member >= 0 else ""
+            yield f"      - {who}{describe_event(event, names)}"
     last = tables.summary.iloc[0]
     yield ""
     yield (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, near
 from sim.engine.tables import Tables
 from sim.model.policies.base import Policy
 from sim.model.policies.registry import PolicyLike
@@ -80,13 +80,12 @@ class Trace(Result):
         """Give the one figure, ``trace``: when founders leave under either policy, and one member's trajectories."""
 
         def trace() -> "Figure":
-            from sim.analysis.story import exits, trajectory
-            from sim.studies.trace_text import member_name
+            from sim.analysis.story import exits, member_names, trajectory
             from sim.viz.figures.trace import trace_figure
 
             ends = [exits(run)["kind"].str.removeprefix("exit ").get(self.member, "stays") for run in self.runs]
             trajectories = [(trajectory(run, self.member), end) for run, end in zip(self.runs, ends, strict=True)]
-            who = member_name(self.runs[0], self.member), self.member
+            who = member_names(self.runs[0])[self.member], self.member
             grant = self.scenario.grant.months
             return trace_figure(self.tables["fates"], trajectories, who, self.months, grant, self.note)
 
@@ -96,7 +95,7 @@ class Trace(Result):
 def trace(
     policies: Sequence[PolicyLike] = DEFAULT,
     seed: int = 0,
-    member: int | None = None,
+    member: int | str | None = None,
     scenario: ScenarioLike = "denim_alliance",
     months: int = 60,
     engine: str = "numpy",
@@ -111,7 +110,7 @@ def trace(
     Args:
         policies: exactly two: names, files, mappings, policies, classes or functions.
         seed: which random draws both runs meet.
-        member: the member to follow; by default the first founder whose exit differs.
+        member: the number of the member to follow, or its name; by default the first founder whose exit differs.
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
         months: how long, in months.
         engine: ``numpy``, or ``compiled`` (needs Numba).
@@ -131,9 +130,8 @@ def trace(
     n = 1 if isinstance(policies, (str, Mapping, Policy)) or callable(policies) else len(policies)
     if n != 2:
         raise InputError(f"policies names {n}: trace takes exactly two, for example policies=[{','.join(DEFAULT)}]")
-    if member is not None and (isinstance(member, bool) or not isinstance(member, int) or member < 0):
-        raise InputError(f"member={member}: give the number of a member, from 0, for example member=12")
     inputs = inputs_of(scenario, policies, [seed], months, engine)
+    member = _number_of(member, inputs.scenario)
     identity = inputs.identify(folder, member=member)
     runs = tuple(
         simulate(inputs.scenario, [seed], policy, months, RECORDS, engine=engine) for policy in inputs.policies
@@ -156,6 +154,19 @@ def trace(
     if folder is not None:
         result.save(folder)
     return result
+
+
+def _number_of(member: int | str | None, scenario: Scenario) -> int | None:
+    """Give the number of a member that is named or numbered; None for none."""
+    names = [m.name for m in scenario.members]
+    if isinstance(member, str) and names:
+        if member not in names:
+            raise InputError(f"member={member}: no member has this name; {near(member, names)}")
+        return names.index(member)
+    if member is not None and (isinstance(member, bool) or not isinstance(member, int) or member < 0):
+        named = ", or its name" if names else ""
+        raise InputError(f"member={member}: give the number of a member, from 0, for example member=12{named}")
+    return member
 
 
 def _analyse(runs: tuple[Tables, ...], member: int | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.story import describe_event, describe_exit, exit_record, exits, trajectory
+from sim.analysis.story import describe_event, describe_exit, exit_record, exits, member_names, trajectory
 from sim.engine.tables import Tables
 
 if TYPE_CHECKING:
@@ -53,15 +53,9 @@ def trace_text(trace: "Trace") -> str:
     return "\n".join(_lines(trace))
 
 
-def member_name(run: Tables, member: int) -> str:
-    """Name a member by its sector and number."""
-    rows = run.members
-    assert rows is not None
-    return f"{rows.loc[rows['member'] == member, 'sector'].iloc[0]} member {member}"
-
-
 def _lines(trace: "Trace") -> Iterator[str]:
     divergence, member, names, runs = trace.divergence, trace.member, trace.policies, trace.runs
+    who = member_names(runs[0])
     yield (
         f"{trace.scenario.title}, seed {trace.seed}, {len(trace.fates)} founders, {trace.months} months:"
         f" {names[0]} and {names[1]}."
@@ -72,9 +66,9 @@ def _lines(trace: "Trace") -> Iterator[str]:
         same = "They are the same policy: the" if names[0] == names[1] else "The"
         yield f"{same} two runs never diverge on this seed. Every month, member and event is the same to the last bit."
     else:
-        yield from _divergence(divergence, runs[0], names)
+        yield from _divergence(divergence, who, names)
     if trace.side_by_side or set(divergence["place"]) - {"effort"}:
-        yield from _chain(trace.chain, member_name(runs[0], member), names)
+        yield from _chain(trace.chain, who[member], names)
         for run, name in zip(runs, names, strict=True):
             yield textwrap.fill(f"{name}: {_ending(run, member, trace.months)}", WIDTH, subsequent_indent="  ")
     if trace.side_by_side:
@@ -83,13 +77,13 @@ def _lines(trace: "Trace") -> Iterator[str]:
     yield from _outcomes(runs, names)
 
 
-def _divergence(divergence: "pd.DataFrame", run: Tables, names: tuple[str, ...]) -> Iterator[str]:
+def _divergence(divergence: "pd.DataFrame", members: dict[int, str], names: tuple[str, ...]) -> Iterator[str]:
     one, other = (f"under {name}" for name in names)
     places = set(divergence["place"])
     yield "First divergence"
     row: Any
     for row in divergence.itertuples():
-        who = member_name(run, row.member) if row.member >= 0 else "the partnership"
+        who = members[row.member] if row.member >= 0 else "the partnership"
         amounts = f"{row.meaning}, {row.one:.2f} {one} and {row.other:.2f} {other}"
         text = {
             "effort": amounts,
@@ -142,7 +136,7 @@ def _trajectories(member: int, runs: tuple[Tables, ...], names: tuple[str, ...])
     """Tell what happened to a member, month by month, under one policy beside the other."""
     half = (WIDTH - 10) // 2
     yield ""
-    yield f"The trajectories of {member_name(runs[0], member)}"
+    yield f"The trajectories of {member_names(runs[0])[member]}"
     yield f"  month  {names[0]:<{half}} {names[1]}"
     diaries = [_diary(run, member) for run in runs]
     for month in sorted(set(diaries[0]) | set(diaries[1])):
@@ -159,11 +153,11 @@ def _diary(run: Tables, member: int) -> dict[int, list[str]]:
     for row in trajectory(run, member).itertuples():
         if row.month % EVERY == 0:
             diary[row.month] = [f"(net benefit {row.benefit:+.2f}, goodwill {row.goodwill:.1f})"]
-    events = run.events
+    events, names = run.events, member_names(run)
     assert events is not None
     event: Any
     for event in events[(events["member"] == member) | (events["other"] == member)].itertuples():
-        text = describe_event(event) if event.member == member else f"answers member {event.member}"
+        text = describe_event(event, names) if event.member == member else f"answers {names[event.member]}"
         diary.setdefault(event.month, []).append(text)
     return diary
 
@@ -176,16 +170,26 @@ def _exits(fates: "pd.DataFrame", names: tuple[str, ...]) -> Iterator[str]:
     yield f"Founders whose exit differs: {len(differ)} of {len(fates)}"
     if differ.empty:
         return
-    yield f"  {'exit in month':<16}{names[0]:<42}{names[1]:<42}months (+ longer)"
+    who, wide = _who(differ), 16
+    if "name" in differ:
+        wide = max(16, *(len(name) + 2 for name in who[:MOST]))
+    yield f"  {'exit in month':<{wide}}{names[0]:<42}{names[1]:<42}months (+ longer)"
     row: Any
-    for row in differ.head(MOST).itertuples():
+    for name, row in zip(who, differ.head(MOST).itertuples(), strict=False):
         ends = [_end(row.left_one, row.how_one, row.cause_one), _end(row.left_other, row.how_other, row.cause_other)]
         more = " or more" if "stays" in (row.how_one, row.how_other) else ""
-        yield f"  {row.sector:<10} {row.member:>3}  {ends[0]:<42}{ends[1]:<42}{row.months:+d}{more}"
+        yield f"  {name:<{wide}}{ends[0]:<42}{ends[1]:<42}{row.months:+d}{more}"
     if len(differ) > MOST:
         yield f"  and {len(differ) - MOST} more, in fates.csv."
     longer, shorter = (differ["months"] > 0).sum(), (differ["months"] < 0).sum()
     yield f"  Under {names[1]} {longer} stay longer and {shorter} leave sooner than under {names[0]}."
+
+
+def _who(fates: "pd.DataFrame") -> list[str]:
+    """Give each row's member: its name, or sector and number in columns."""
+    if "name" in fates:
+        return [str(name) for name in fates["name"]]
+    return [f"{s:<10} {m:>3}" for s, m in zip(fates["sector"], fates["member"], strict=True)]
 
 
 def _outcomes(runs: tuple[Tables, ...], names: tuple[str, ...]) -> Iterator[str]:

@@ -28,6 +28,7 @@ CAUSE_LOOKS: Any = {
     "partnership ended": ("#1C2430", "p", (0, (6, 1, 1, 1))),
     "other": ("#5B6675", "X", "-."),
     "forced": ("#8C5A2B", "*", (0, (3, 1, 1, 1, 1, 1))),
+    "known": ("#9AA3AE", "h", (0, (1, 1))),
 }
 """Colour, marker and line style of each cause of exit."""
 

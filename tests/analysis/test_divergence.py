@@ -218,7 +218,7 @@ def test_safeguarding_planted_in_one_month_diverges_then_and_for_everyone():
 
 def test_the_member_and_quantity_named_are_those_that_differ_most_by_the_range_of_the_quantity(denim):
     row = first_divergence(*denim).set_index("place").loc["member"]
-    one, other = (run.members.drop(columns=list(NAMES)) for run in denim)
+    one, other = (run.members.drop(columns=list(NAMES), errors="ignore") for run in denim)
     shares = ((one - other).abs() / (pd.concat([one, other]).max() - pd.concat([one, other]).min()))[
         denim[0].members["month"] == row["month"]
     ]

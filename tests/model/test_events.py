@@ -7,13 +7,18 @@ import numpy as np
 from sim.model.events import exit_causes
 from tests.helpers import each
 
-PLAIN = {"forced": 0, "other": 0, "satisfied": 0, "participation": 0.8, "engagement": 1.0,
+PLAIN = {"leaves": 0, "forced": 0, "other": 0, "satisfied": 0, "participation": 0.8, "engagement": 1.0,
          "benefit": 0.0, "base_aspiration": 0.1, "contacts": 0.0, "goodwill": -1.0, "goodwill_lost_to_leaks": 0.0}  # fmt: skip
 
 
 def causes(*members, funded=False, budget=3.0, term=0.0):
     columns = {name: each(*(member.get(name, value) for member in members)) for name, value in PLAIN.items()}
-    whole = {"is_funded": np.array([[float(funded)]]), "budget": each(budget), "member": each(*(1 for _ in members))}
+    whole = {
+        "is_funded": np.array([[float(funded)]]),
+        "budget": each(budget),
+        "member": each(*(1 for _ in members)),
+        "month": 7,
+    }
     state = Of(**columns, **whole)
     state.replace = lambda **changes: Of(**(vars(state) | changes))
     result = exit_causes(state, state, state, Of(exit_penalty=2.0, term=term, least_members=1.0, least_secretariat=2.0))
@@ -21,8 +26,8 @@ def causes(*members, funded=False, budget=3.0, term=0.0):
 
 
 def test_each_cause_of_an_exit_is_told_from_the_others():
-    assert ["forced", "other", "outside offer", "needs met", "leak", "insufficient resources", "too little private value"] == causes(
-        {"forced": 1}, {"other": 1}, {"benefit": 0.1, "contacts": 0.5}, {"satisfied": 1}, {"goodwill_lost_to_leaks": 1.0},
+    assert ["known", "forced", "forced", "other", "outside offer", "needs met", "leak", "insufficient resources", "too little private value"] == causes(
+        {"forced": 1, "leaves": 7}, {"forced": 1, "leaves": 8}, {"forced": 1}, {"other": 1}, {"benefit": 0.1, "contacts": 0.5}, {"satisfied": 1}, {"goodwill_lost_to_leaks": 1.0},
         {"participation": 0.79}, {},
     )  # fmt: skip
 

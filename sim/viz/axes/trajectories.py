@@ -33,7 +33,8 @@ def plot_exits(exits: "pd.DataFrame", months: int, ax: "Axes", focus: int | None
         looks = ((BASELINE, "white", 6.5), (POLICY, POLICY, 4.5))
         for x, (_, how), (colour, fill, size) in zip(places, ends, looks, strict=True):
             ax.plot(x, y, EXITS[how], ms=size, mfc=fill, mec=colour, mew=1.1, zorder=2, clip_on=False)
-    ax.set_yticks(range(len(rows)), [f"{row['sector']} {row['member']}" for row in rows], fontsize=7)
+    names = [str(row.get("name", f"{row['sector']} {row['member']}")) for row in rows]
+    ax.set_yticks(range(len(rows)), names, fontsize=7)
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         if row["member"] == focus:
             tick.set(weight="bold", color=INK)
