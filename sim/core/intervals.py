@@ -1,4 +1,4 @@
-"""Intervals of a mean: Student's t, and the studentised bootstrap."""
+"""Intervals of a mean (Student's t, the studentised bootstrap) and of a share (Wilson)."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -20,6 +20,21 @@ def half_width(spread: Any, n: Any, level: float = 0.95) -> Any:
     n = np.asarray(n, dtype=float)
     several = np.where(n > 1, n, np.nan)
     return t.ppf(0.5 + level / 2, several - 1.0) * spread / np.sqrt(several)
+
+
+def share_interval(count: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share, count of n independent runs (Wilson 1927); NaN for none.
+
+    Never empty: where all or none of n count, it still says how near to all or none the share may be.
+    """
+    from scipy.stats import norm
+
+    if n == 0:
+        return np.nan, np.nan
+    z, share = float(norm.ppf(0.5 + level / 2)), count / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def mean_interval(values: Any, level: float = 0.95, n_resamples: int = 2000, seed: int = 0) -> tuple[float, float]:

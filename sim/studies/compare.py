@@ -49,6 +49,8 @@ class Comparison(Result):
         series: a row for each run and month.
         events: a row for each event.
         founders: the founding members and their sector, the same in every run.
+        members_fates: what becomes of each member by policy: how often it is still there, what it captures, why it
+            most often leaves (if the scenario names its members).
         means: the mean of each outcome, by policy.
         differences: paired differences to the baseline, with interval, verdict and effect size.
         effort_per_member_retained: the effort per additional member retained.
@@ -193,16 +195,22 @@ def _run_tables(inputs: Inputs, columns: Any, advance: Callable[[int], None]) ->
     """Simulate every policy; tables of runs, months, events and founders."""
     import pandas as pd
 
+    from sim.analysis.fates import members_fates
     from sim.engine.simulate import simulate
 
     scenario, seeds, months, engine = inputs.scenario, inputs.seeds, inputs.months, inputs.engine
-    runs = []
+    record = ("summary", "series", "events", *(["ends"] if scenario.members else []))
+    runs, fates = [], []
     for policy in inputs.policies:  # a loop, as a comprehension is one call more between here and a rule
-        results = simulate(scenario, seeds, policy, months, columns=columns, progress=advance, engine=engine)
+        results = simulate(scenario, seeds, policy, months, record, columns, progress=advance, engine=engine)
         runs.append(results)
+        if results.ends is not None and results.events is not None:
+            fates.append(members_fates(results.ends, results.events, months))
     tables = {
         name: pd.concat([run[name] for run in runs], ignore_index=True) for name in ("summary", "series", "events")
     }
+    if fates:
+        tables["members_fates"] = pd.concat(fates, ignore_index=True)
     first_month = simulate(scenario, seeds[:1], "neutral", 1, record=("members",)).members
     assert first_month is not None
     founders = first_month.loc[first_month["member"] < scenario.size.partners, ["member", "sector"]]
@@ -278,4 +286,7 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
     }
     if not comparison.differences["low"].isna().all():
         drawings["differences"] = lambda: figures.forest_figure(comparison.differences, baseline, note)
+    if (fates := comparison.tables.get("members_fates")) is not None:
+        months = int(comparison.config["months"])
+        drawings["members"] = lambda: figures.members_figure(fates, names, baseline, months, note)
     return drawings

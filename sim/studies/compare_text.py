@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.fates import is_known, most_at_risk
 from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
 
@@ -25,6 +26,9 @@ COLUMNS = (
     ("effort_spent", "effort", "spent", "{:.0f}"),
 )
 """Outcomes of the table of means: outcome, heading in two lines, format."""
+
+AT_RISK = 8
+"""Most members by name in the text."""
 
 KEY = """\
 retained: founders who still take part. exits: members who left, in a run. collective value: created each month while
@@ -50,7 +54,10 @@ def comparison_text(comparison: "Comparison") -> str:
         lines += _differences(comparison)
         if "region" in comparison.tables:
             lines += _region(comparison)
-        lines += [*_choice(comparison), *_causes(comparison), "", KEY]
+        lines += _choice(comparison)
+    lines += _members(comparison)
+    if not comparison.differences.empty:
+        lines += [*_causes(comparison), "", KEY]
     return "\n".join(lines)
 
 
@@ -146,6 +153,32 @@ def _choice(comparison: "Comparison") -> Iterator[str]:
         more = f"some {row['more_replications']:,.0f} more replications would decide it"
         seen = more if row["more_replications"] < UNSEEN else "no difference is seen"
         yield f"Retention under {row['policy']}, compared with {row['baseline']}: undecided; {seen}"
+
+
+def _members(comparison: "Comparison") -> Iterator[str]:
+    """Tell of the members that have names how often they are still there: those that stay least often."""
+    fates = comparison.tables.get("members_fates")
+    if fates is None:
+        return
+    base, months, names = comparison.baseline, comparison.config["months"], fates.drop_duplicates("member")["name"]
+    by_policy = {(row["policy"], row["member"]): row for row in fates.to_dict("records")}
+    shown, width = most_at_risk(fates, base, AT_RISK), max(18, *(len(name) + 2 for name in names))
+    wide = max(20, *(len(name) + 2 for name in comparison.policies))
+    yield ""
+    yield f"Members still there after month {months}: share of runs, 95 % interval; who stay least often under {base}."
+    yield "Members of a sector of whom the roster says nothing else differ by chance alone."
+    yield ""
+    yield " " * width + "".join(f"{name:>{wide}}" for name in comparison.policies) + f"   leaves mostly ({base})"
+    for member in shown:
+        rows = [by_policy[policy, member] for policy in comparison.policies]
+        cells = (f"{r['retention']:.0%} [{r['retention_low']:.0%}, {r['retention_high']:.0%}]" for r in rows)
+        row = by_policy[base, member]
+        reason = f"{row['reason']} ({row['reason_share']:.0%} of exits)" if row["reason"] else "it never leaves"
+        yield f"{row['name']:<{width}}{''.join(f'{cell:>{wide}}' for cell in cells)}   {reason}"
+    known = fates[(fates["policy"] == base) & is_known(fates)]["name"]
+    if len(known):
+        yield f"Known to leave: {', '.join(known)}."
+    yield f"All {len(names)} members, with private value: members_fates.csv."
 
 
 def _causes(comparison: "Comparison") -> Iterator[str]:

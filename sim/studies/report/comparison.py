@@ -51,7 +51,7 @@ def load_comparison(folder: Path) -> "Comparison":
         if name not in manifest["files"]:
             raise InputError(f"{folder}: has no {name}, so it holds no comparison; partnership compare makes one")
     check_files(folder, manifest, [name for name in manifest["files"] if not name.startswith("report")])
-    names = [n for n in (*NEEDED[1:], "region.csv") if n in manifest["files"]]
+    names = [n for n in (*NEEDED[1:], "region.csv", "members_fates.csv") if n in manifest["files"]]
     try:
         config = load_plain((folder / "config.yaml").read_text(encoding="utf-8"))
         tables = {n.partition(".")[0]: _read(folder / n) for n in names}
@@ -85,6 +85,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         *_region(comparison, folder),
         *retention_sections(comparison),
         *_choice(comparison),
+        *_members(comparison, folder),
         *_monthly(comparison, folder),
     ]
     made_with = versions() if folder is None else _versions(folder)
@@ -114,7 +115,9 @@ def _versions(folder: Path) -> dict[str, str]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    return read_table(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    if path.suffix == ".parquet":
+        return read_table(path)
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])  # a member may be called NA
 
 
 def _files(folder: Path | None, *names: str) -> Mapping[str, None]:
@@ -205,6 +208,38 @@ def _choice(comparison: "Comparison") -> list[Section]:
     ]
 
 
+def _members(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    """Show what becomes of the members that have names."""
+    fates = comparison.tables.get("members_fates")
+    if fates is None:
+        return []
+    base, months = comparison.baseline, comparison.config["months"]
+    cells = fates.assign(share=[_share(row) for row in fates.to_dict("records")], reason=fates["reason"].fillna(""))
+    rows = cells[cells["policy"] == base].set_index("member")[["name", "sector", "private_value", "reason"]]
+    for policy in comparison.policies:
+        rows[f"under {policy}"] = cells[cells["policy"] == policy].set_index("member")["share"]
+    under = {f"under {p}": (f"there under {p}".replace("_", " "), "s") for p in comparison.policies}
+    table = as_table(f"Each member: share of runs in which it is still there after month {months}", rows.reset_index(), {
+        "name": ("member", "s"), "sector": ("sector", ""), **under, "reason": (f"leaves mostly ({base})", ""),
+        "private_value": (f"private value ({base})", ".1f"),
+    })  # fmt: skip
+    words = (
+        "The share of runs in which each member is still there, with 95 % intervals over runs: how sure the numbers of this model are "
+        "at so many runs, not how sure the model is. What the roster does not say of a member is drawn from its sector, so members of "
+        "whom nothing else is known differ by chance alone. 'Known': the roster says when it leaves."
+    )
+    says = f"Members still there after month {months}, by sector and policy. {comparison.note}."
+    figure = _figure(comparison, "members", folder)
+    return [Section("Members by name", [words], figure, "members", says, [table], _files(folder, "members_fates.csv"))]
+
+
+def _share(fate: Mapping[Any, Any]) -> str:
+    """Write a share of runs with its interval; a dash where it is not defined."""
+    if fate["retention"] != fate["retention"]:
+        return "–"
+    return f"{fate['retention']:.0%} ({fate['retention_low']:.0%} to {fate['retention_high']:.0%})"
+
+
 def _monthly(comparison: "Comparison", folder: Path | None) -> list[Section]:
     """Show the comparison's own figures, month by month."""
     titles = {
@@ -213,7 +248,9 @@ def _monthly(comparison: "Comparison", folder: Path | None) -> list[Section]:
         "value_captured": "Private value, by sector",
         "tension_and_effort": "Tensions and effort",
     }
-    titles |= {name: label(name).capitalize() for name in comparison.figures if name not in (*titles, "differences")}
+    titles |= {
+        name: label(name).capitalize() for name in comparison.figures if name not in (*titles, "differences", "members")
+    }
     return [
         Section(
             title,

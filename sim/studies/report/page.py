@@ -155,7 +155,8 @@ def as_table(caption: str, rows: "pd.DataFrame", columns: Mapping[str, tuple[str
     Args:
         caption: what the table shows.
         rows: the rows, in order.
-        columns: column -> heading and format; by default every column, numbers to four digits.
+        columns: column -> heading and format; by default every column, numbers to four digits. Texts lose their
+            underscores, but for the format "s".
     """
     if columns is None:
         columns = {str(c): (str(c).replace("_", " "), ".4g" if rows[c].dtype.kind in "fiu" else "") for c in rows}
@@ -165,7 +166,7 @@ def as_table(caption: str, rows: "pd.DataFrame", columns: Mapping[str, tuple[str
 
 def _cell(value: Any, form: str) -> str:
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return value if form == "s" else value.replace("_", " ")
     if value is None or value != value:
         return "–"
     if value in (float("inf"), float("-inf")):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.model.outcomes.summary import SUMMARY
 from sim.viz.axes.forest import plot_forest
+from sim.viz.axes.members import plot_members
 from sim.viz.axes.network import plot_network
 from sim.viz.axes.orchestrator import plot_effort, plot_tensions
 from sim.viz.axes.retention import plot_retention
@@ -26,6 +27,9 @@ FOREST = {
     "private_gini": ("inequality of private value", "Gini coefficient"),
 }
 """Outcomes of the forest plot: outcome -> title and unit."""
+
+MEMBERS, INTERVALS = 60, 4
+"""Most members in the figure of members by name, and most policies of which every interval is drawn."""
 
 
 def retention_figure(
@@ -141,6 +145,36 @@ def forest_figure(differences: "pd.DataFrame", baseline: str, note: str) -> "Fig
             ax.locator_params(axis="x", nbins=4)
         note = f"{note}; filled: significant, hollow: undecided (Holm-corrected over {compared} comparisons)"
         return finish(figure, note)
+
+
+def members_figure(fates: "pd.DataFrame", policies: Sequence[str], baseline: str, months: int, note: str) -> "Figure":
+    """Draw how often each member is still there at the end, by sector, the least often first.
+
+    Args:
+        fates: a row per policy and member, of ``sim.analysis.fates.members_fates``.
+        policies: in order.
+        baseline: the policy by which members are ordered.
+        months: how long the runs are.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    base = fates[fates["policy"] == baseline].set_index("member")["retention"].sort_values(kind="stable")
+    shown = base.head(MEMBERS)
+    rows = fates[fates["member"].isin(shown.index)].assign(rank=lambda t: t["member"].map(base))
+    first = rows.drop_duplicates("sector")["sector"].tolist()
+    rows = rows.sort_values(["rank", "member"], kind="stable").sort_values(
+        "sector", key=lambda s: s.map(first.index), kind="stable"
+    )
+    of = "" if len(shown) == len(base) else f" ({MEMBERS} of {len(base)}, who stay least often)"
+    height = 0.8 + (0.19 + 0.012 * len(policies)) * (len(shown) + len(first))
+    with drawing():
+        figure, (ax,) = panels(1, f"Members still there after month {months}{of}", size=(8.0, height))
+        drawn = list(policies) if len(policies) <= INTERVALS else [baseline]
+        plot_members(rows, policies, drawn, ax)
+        whose = "" if len(drawn) == len(policies) else f" under {label(baseline)}"
+        return finish(figure, f"{note}; lines: 95 % intervals over runs{whose}", [legend_of(ax)])
 
 
 def run_figure(
