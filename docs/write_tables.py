@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from sim import POLICIES, Scenario, load_scenario, simulate
-from sim.cli.main import COMMANDS
 from sim.cli.main import main as partnership
+from sim.cli.options import COMMANDS, module_of
 from sim.core.declare import parameters, variables
 from sim.model import random_streams
 from sim.model.invariants import IDENTITIES
@@ -120,7 +120,7 @@ def identity_table() -> str:
 
 def command_help() -> str:
     """Give what every command says of itself."""
-    texts = {name: import_module(f"sim.cli.{name.replace('-', '_')}").HELP for name in COMMANDS}
+    texts = {name: import_module(f"sim.cli.{module_of(name)}").HELP for name in COMMANDS}
     return "\n".join(f"## {name}\n```\n{text.strip()}\n```\n" for name, text in texts.items())
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # the public names: the one list, which is read below too
+    from sim.cases.importing import ImportedLists as ImportedLists
+    from sim.cases.importing import import_lists as import_lists
     from sim.config.job import load_scenario as load_scenario
     from sim.engine.simulate import simulate as simulate
     from sim.engine.tables import Tables as Tables

@@ -21,6 +21,7 @@ LAYERS = (
     "analysis",
     "viz",
     "studies",
+    "cases",
     "integrations",
     "lab",
     "cli",
@@ -69,7 +70,7 @@ def test_the_packages_are_the_layers_and_little_lies_beside_them():
     entries = {p.name for p in ROOT.iterdir()} - {"__pycache__", "_configs", "_docs"}
 
     assert entries == {*LAYERS, "__init__.py", "__main__.py", "py.typed"}
-    assert len(entries) <= 15
+    assert len(entries) <= 16
     assert all((ROOT / layer / "__init__.py").is_file() for layer in LAYERS)
 
 
@@ -158,7 +159,18 @@ def test_the_public_surface_is_what_it_says():
         "PolicyError",
         "Scenario",
     }
-    results = {"Comparison", "Dose", "Methods", "Reproduction", "Result", "Run", "Sweep", "Tables", "Trace"}
+    results = {
+        "Comparison",
+        "Dose",
+        "Methods",
+        "Reproduction",
+        "ImportedLists",
+        "Result",
+        "Run",
+        "Sweep",
+        "Tables",
+        "Trace",
+    }
     results |= {"Calibration", "Description", "Discovery", "SearchResult", "Sensitivity", "Validation", "Verification"}
     functions = {"compare", "find_policy", "load", "load_scenario", "read_table", "run", "simulate", "sweep", "trace"}
     functions |= {
@@ -172,7 +184,7 @@ def test_the_public_surface_is_what_it_says():
         "search",
         "sensitivity",
     }
-    functions |= {"validate", "verify"}
+    functions |= {"import_lists", "validate", "verify"}
     assert set(sim.__all__) == classes | results | functions | {"POLICIES"}
     for name in sim.__all__:
         assert getattr(sim, name).__doc__

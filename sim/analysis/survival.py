@@ -22,7 +22,9 @@ DRAWS = 1000
 """Resamples of seeds."""
 
 
-def kaplan_meier(times: ArrayLike, left: ArrayLike, level: float = 0.95) -> "pd.DataFrame":
+def kaplan_meier(
+    times: ArrayLike, left: ArrayLike, level: float = 0.95, entered: ArrayLike | None = None, least: int = 1
+) -> "pd.DataFrame":
     """Estimate the share that remains after each month, with Greenwood's interval on the log-log scale (Kaplan-Meier).
 
     Subjects must be independent: partnerships are, members of one partnership are not (``clustered_survival``).
@@ -31,19 +33,26 @@ def kaplan_meier(times: ArrayLike, left: ArrayLike, level: float = 0.95) -> "pd.
         times: months, one per subject: of leaving, or the last one observed.
         left: whether each left; otherwise it was still there.
         level: of the interval, a share.
+        entered: months after which each came under observation (delayed entry, left truncation): it is at risk from
+            the next month on. By default all are from the start.
+        least: subjects that must be at risk for a month to count: with delayed entry few are at first, and one exit
+            among one would end the curve (Lai & Ying 1991). The curve ends with the last such month.
 
     Returns:
         A row per month from 0: ``at_risk`` up to that month, ``left`` in it, ``survival`` after it, with ``low`` and
         ``high`` (NaN where nobody has left yet or nobody remains).
 
     Raises:
-        InputError: if the times are not whole months from 1, or the level is not a share.
+        InputError: if the times are not whole months from 1, a subject entered after its time, or the level is not a
+            share.
     """
     import pandas as pd
     from scipy.stats import CensoredData, ecdf
 
     check_level(level)
     times, left = check_durations(times, left)
+    if entered is not None or least > 1:
+        return _delayed_entry(times, left, level, np.zeros(len(times)) if entered is None else entered, least)
     at_risk, leavers = (counts[0] for counts in count_at_risk(times, left))
     curve = ecdf(CensoredData(uncensored=times[left], right=times[~left])).sf
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -54,6 +63,36 @@ def kaplan_meier(times: ArrayLike, left: ArrayLike, level: float = 0.95) -> "pd.
     table = pd.DataFrame({**columns, "low": band.low.evaluate(month), "high": band.high.evaluate(month)})
     table.loc[~table["survival"].between(0, 1, inclusive="neither"), ["low", "high"]] = np.nan
     return table
+
+
+def _delayed_entry(
+    times: Ints, left: NDArray[np.bool_], level: float, entered: ArrayLike, least: int
+) -> "pd.DataFrame":
+    """Estimate survival where subjects come under observation later: at risk in month t if entered < t <= time."""
+    import pandas as pd
+    from scipy.stats import norm
+
+    since = np.asarray(entered, dtype=float)
+    if since.shape != times.shape or not (np.isfinite(since) & (since >= 0) & (since == np.round(since))).all():
+        raise InputError("entered: give a whole number of months from 0 for each subject")
+    if (since >= times).any():
+        raise InputError("entered: a subject came under observation after its last month; leave it out")
+    month = np.arange(times.max() + 1)
+    at_risk = ((since[:, None] < month) & (month <= times[:, None])).sum(axis=0)
+    at_risk[0] = (since == 0).sum()
+    counted = at_risk >= least
+    last = int(np.nonzero(counted)[0].max(initial=0))
+    leavers = np.bincount(times[left], minlength=len(month))
+    exits = np.where(counted, leavers, 0)
+    survival = survival_curve(at_risk, exits)
+    with np.errstate(all="ignore"):  # ends without interval
+        terms = np.where(exits > 0, exits / (at_risk * (at_risk - exits)), 0.0)
+        spread = np.sqrt(np.cumsum(terms)) / np.abs(np.log(survival))
+        ends = [survival ** np.exp(sign * norm.ppf(0.5 + level / 2) * spread) for sign in (1, -1)]
+    columns = {"month": month, "at_risk": at_risk, "left": exits, "survival": survival, "low": ends[0], "high": ends[1]}
+    table = pd.DataFrame(columns)
+    table.loc[~table["survival"].between(0, 1, inclusive="neither"), ["low", "high"]] = np.nan
+    return table.iloc[: last + 1].copy()
 
 
 def clustered_survival(

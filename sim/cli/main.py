@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 
-from sim.cli.options import COMMANDS, normalise
+from sim.cli.options import COMMANDS, module_of, normalise
 from sim.cli.terminal import settled
 
 HELP = """\
@@ -20,6 +20,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership run         one partnership, its story month by month
   partnership trace       why two policies differ: their first divergence on one seed, and what followed for whom
   partnership dose        one thing from none to full: does more help, from where on does it harm, and why
+  partnership import      your member lists: a roster and spells, what is wrong with them, facts beside the model's
   partnership lab         a classroom app: watch a partnership, change a parameter, compare two strategies
   partnership verify      whether every file of a folder of results is as it was written
   partnership describe    every parameter, variable, policy, outcome and scenario
@@ -115,7 +116,7 @@ def _dispatch(arguments: list[str]) -> int:
         close = get_close_matches(name, COMMANDS, 1, 0.5)
         hint = f"did you mean {close[0]}?" if close else f"commands: {', '.join(COMMANDS)}"
         return _complain(f"there is no command '{name}'; {hint}")
-    module = f"sim.cli.{name.replace('-', '_')}"
+    module = f"sim.cli.{module_of(name)}"
     help_wanted = any(a in ("-h", "--help") for a in rest)
     try:
         if help_wanted:

@@ -4,19 +4,25 @@ import ast
 import re
 from collections.abc import Sequence
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 
 COMMANDS = (
-    *("compare", "report", "run", "trace", "dose", "lab", "describe", "verify"),
+    *("compare", "report", "run", "trace", "dose", "import", "lab", "describe", "verify"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
     *("search", "calibrate", "validate", "sensitivity", "methods", "reproduce", "completion"),
 )
 
 
+def module_of(command: str) -> str:
+    """Name the module of a command in this package; a word of Python's own has an underscore behind it (PEP 8)."""
+    return f"{command.replace('-', '_')}{'_' if iskeyword(command) else ''}"
+
+
 @cache
 def help_of(command: str) -> str:
     """Give a command's help without importing what the command needs."""
-    file = Path(__file__).with_name(f"{command.replace('-', '_')}.py")
+    file = Path(__file__).with_name(f"{module_of(command)}.py")
     if command not in COMMANDS or not file.is_file():
         return ""
     for node in ast.parse(file.read_text(encoding="utf-8")).body:

@@ -97,6 +97,33 @@ def user_table(columns: Mapping[str, Sequence[Any]], where: str) -> UserTable:
 @lru_cache(maxsize=2)
 def _read(content: bytes, where: str, may_be_empty: bool) -> UserTable:
     """Read a table once while its file is unchanged: a sweep asks for its design several times."""
+    lines, places = cells_of(content, where)
+    if len(lines) < 2:
+        raise InputError(f"{where}: needs a header and at least one row")
+    head, rows = lines[0], lines[1:]
+    if all(len(row) == len(head) + 1 for row in rows) and _is_index([row[0] for row in rows]):
+        rows = [row[1:] for row in rows]  # R writes the names of rows without a name of their own
+    try:
+        return _checked(where, head, rows, places[1:], may_be_empty)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def cells_of(content: bytes, where: str) -> tuple[list[list[str]], list[str]]:
+    """Split a CSV file into cells, whatever its encoding and separator.
+
+    Args:
+        content: of the file.
+        where: how messages name it.
+
+    Returns:
+        The lines that hold anything, as cells without spaces at their ends; and where each stands, such as ``line 3``.
+
+    Raises:
+        InputError: if it is not a text, or not CSV.
+    """
     text = _decoded(content, where)
     first, _, rest = text.partition("\n")
     stated = re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE)
@@ -111,17 +138,7 @@ def _read(content: bytes, where: str, may_be_empty: bool) -> UserTable:
                 places.append(f"line {reader.line_num + bool(stated)}")
     except csv.Error as error:
         raise InputError(f"{where}, line {reader.line_num}: is not CSV: {error}; see to its quotes") from error
-    if len(lines) < 2:
-        raise InputError(f"{where}: needs a header and at least one row")
-    head, rows = lines[0], lines[1:]
-    if all(len(row) == len(head) + 1 for row in rows) and _is_index([row[0] for row in rows]):
-        rows = [row[1:] for row in rows]  # R writes the names of rows without a name of their own
-    try:
-        return _checked(where, head, rows, places[1:], may_be_empty)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{where}: {error}") from error
+    return lines, places
 
 
 def _decoded(content: bytes, where: str) -> str:

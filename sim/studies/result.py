@@ -30,7 +30,8 @@ class Result:
     A table is also an attribute: ``result.summary`` is ``result.tables["summary"]``.
 
     A subclass sets ``command`` (the name of its command), defines ``text`` and ``title``, and may define ``draw``
-    (its figures), ``name`` (the middle of its folder's name), ``note`` (the line below its figures) and ``page``.
+    (its figures), ``name`` (the middle of its folder's name), ``note`` (the line below its figures), ``page``,
+    ``texts`` (further files of its folder) and ``parquet`` (tables that are saved as Parquet).
 
     Attributes:
         tables: tidy tables by name.
@@ -45,6 +46,7 @@ class Result:
     call: str = ""
 
     command: ClassVar[str] = "result"
+    parquet: ClassVar[tuple[str, ...]] = PARQUET
 
     @property
     def config(self) -> dict[str, Any]:
@@ -78,6 +80,10 @@ class Result:
             Lines of plain text; the first says what was simulated.
         """
         return self.title
+
+    def texts(self) -> dict[str, str]:
+        """Give further files of the folder, as texts by name."""
+        return {}
 
     def draw(self) -> dict[str, Callable[[], "Figure"]]:
         """Give the figures by name, each as a function that draws it."""
@@ -167,12 +173,14 @@ class Result:
         from sim.viz.save import save_figure
 
         for name, table in self.tables.items():
-            if name in PARQUET:
+            if name in self.parquet:
                 write_atomic(folder / f"{name}.parquet", table_bytes(table))
             else:
                 write_csv(table, folder / f"{name}.csv")
         for name, figure in self.draw().items():
             save_figure(figure(), folder / name, f"{self.call} | {self.note}")
+        for name, text in self.texts().items():
+            write_atomic(folder / name, text.encode())
         keep_policies(folder, self.identity)
         config = as_yaml(self.config, "The whole configuration of these results.")
         write_atomic(folder / "config.yaml", config.encode())

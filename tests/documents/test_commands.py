@@ -1,5 +1,6 @@
 """Every ``partnership`` command that a document shows, tried: with fewer runs and months, in a place where folders are."""
 
+import importlib.util
 import re
 import shlex
 import shutil
@@ -17,6 +18,7 @@ SMALL = {
     "run": "months=24",
     "trace": "months=24",
     "dose": "replications=2 months=12",
+    "import": "replications=2",
     "plan": "replications=1",
     "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
@@ -48,7 +50,12 @@ STAND_INS = {
     "replications=400": "replications=2",
 }
 
-GIVEN = {"report": ["results/compared"], "verify": ["results/compared"], "status": ["folder=results/trust"]}
+GIVEN = {
+    "report": ["results/compared"],
+    "verify": ["results/compared"],
+    "status": ["folder=results/trust"],
+    "import": ["members.csv"],
+}
 """What a command gets that a text speaks of without its inputs."""
 
 
@@ -86,6 +93,7 @@ def reader(tmp_path_factory):
     (place / "my_facts.yaml").write_text(
         facts.replace("replications: 200", "replications: 10").replace("sample_size: 64", "sample_size: 4")
     )
+    _lists(place)
     (place / "more_points.csv").write_text("start.trust\n0.3\n0.6\n0.9\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
@@ -100,7 +108,27 @@ def reader(tmp_path_factory):
         sim.sweep({"design": {"name": "file", "path": "points.csv"}}, "results/mine", **few)
         assert main(["compare", "replications=3", "months=24", "region=0", "folder=results/compared"]) == 0
         assert main(["run", "policy=neutral", "months=24", "folder=results/followed"]) == 0
+        example = ["docs/examples/members.csv", "map=docs/examples/sectors.csv", "dates=2025-01-01"]
+        assert main(["import", *example, "replications=2", "folder=results/members"]) == 0
     return place
+
+
+def _lists(place):
+    """Write the member lists that the documents speak of."""
+    text = (ROOT / "docs/examples/members.csv").read_text(encoding="utf-8")
+    for name in ("members.csv", "members_2019.csv", "members_2020.csv", "members_2021.csv", "old.csv", "new.csv"):
+        (place / name).write_text(text)
+    (place / "list.csv").write_text(
+        text.replace("Organisation", "Signatory of", 1).replace("Member since", "Since when", 1)
+    )
+    shutil.copy(ROOT / "docs/examples/sectors.csv", place)
+    if importlib.util.find_spec("openpyxl"):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for line in text.splitlines():
+            book.active.append(line.split(";"))
+        book.save(place / "members.xlsx")
 
 
 def test_every_command_that_a_document_shows_is_one():

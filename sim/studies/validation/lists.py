@@ -55,6 +55,7 @@ class MemberList:
         leaves: month in which it is no longer listed; infinite while it is.
         months: how long the list was followed.
         calendar_month: month of the year in which it begins, 1 to 12.
+        until: month up to which each member is followed; None: all to the end.
     """
 
     name: str
@@ -64,6 +65,7 @@ class MemberList:
     leaves: Array
     months: int
     calendar_month: int
+    until: Array | None = None
 
     @property
     def size(self) -> int:
@@ -72,7 +74,8 @@ class MemberList:
 
     def facts(self) -> "Counts":
         """Count what happened, as one run."""
-        return count(self.joins[:, None], self.leaves[:, None], self.sector, self.founder[:, None], self.months)
+        until = None if self.until is None else self.until[:, None]
+        return count(self.joins[:, None], self.leaves[:, None], self.sector, self.founder[:, None], self.months, until)
 
 
 @cache
@@ -133,7 +136,14 @@ class Counts:
         )
 
 
-def count(joins: Array, leaves: Array, sector: NDArray[np.int64], founder: NDArray[np.bool_], months: int) -> Counts:
+def count(
+    joins: Array,
+    leaves: Array,
+    sector: NDArray[np.int64],
+    founder: NDArray[np.bool_],
+    months: int,
+    until: Array | None = None,
+) -> Counts:
     """Count exits and member-months.
 
     Args:
@@ -142,14 +152,16 @@ def count(joins: Array, leaves: Array, sector: NDArray[np.int64], founder: NDArr
         sector: index of each member; shape (members,).
         founder: who is listed at month 0; shape (members, runs).
         months: how long the list is followed.
+        until: month up to which each member is followed, where that is not to the end; of the shape of ``joins``.
 
     Returns:
         The counts.
     """
+    until = np.full_like(leaves, months) if until is None else np.minimum(until, months)
     listed = (leaves > 0.0) & (leaves > joins) & (joins < months)
     begins = np.maximum(joins, 0.0)
-    lasted = np.where(listed, np.minimum(leaves, months) - begins, 0.0)
-    left = listed & (leaves <= months)
+    lasted = np.where(listed, np.clip(np.minimum(leaves, until) - begins, 0.0, None), 0.0)
+    left = listed & (leaves <= until)
     entrant = listed & ~founder
     low, high = TENURES[:-1], TENURES[1:]
     exits = np.zeros((len(SECTORS), len(low), leaves.shape[1]))

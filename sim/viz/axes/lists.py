@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sim.viz.layout import mark_months
 from sim.viz.style import INK, POLICY
 
 if TYPE_CHECKING:
@@ -30,6 +31,36 @@ def plot_curve(rows: "pd.DataFrame", title: str, unit: str, ax: "Axes") -> "Axes
     ax.set_ylabel(unit)
     ax.set_ylim(bottom=0)
     return ax
+
+
+def plot_tenure(rows: "pd.DataFrame", ax: "Axes") -> "Axes":
+    """Draw exits a month by months of membership, with intervals, and the median and 90 % of what the model gives.
+
+    Args:
+        rows: a row per class of tenure: first, last (months), at, real, low, high, q05, median, q95 (% a month).
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    edges = [*rows["first"], rows["last"].iloc[-1]]
+    if rows["median"].notna().any():
+        for column, width in (("q05", 0.0), ("median", 1.6)):
+            steps = [*rows[column], rows[column].iloc[-1]]
+            if width:
+                ax.step(edges, steps, where="post", color=POLICY, lw=width, ls="--", label="model, median")
+            else:
+                top = [*rows["q95"], rows["q95"].iloc[-1]]
+                ax.fill_between(edges, steps, top, step="post", color=POLICY, alpha=0.25, lw=0, label="model, 90 %")
+    ends = (rows["real"] - rows["low"], rows["high"] - rows["real"])
+    ax.errorbar(
+        rows["at"], rows["real"], yerr=ends, color=INK, marker="o", ms=4, lw=0, elinewidth=1.2, label="list, with 95 %"
+    )
+    ax.set_xlabel("months of membership")
+    ax.set_ylabel("exits (% of members a month)")
+    highest = float(rows["real"].max()) if rows["real"].max() > 0 else 1.0
+    ax.set_ylim(0, min(float(rows["high"].max()), 3.0 * highest) * 1.05)
+    return mark_months(ax, int(edges[-1]))
 
 
 def plot_forecast(rows: "pd.DataFrame", ax: "Axes") -> "Axes":

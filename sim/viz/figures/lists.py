@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim.viz.axes.lists import plot_curve, plot_forecast
+from sim.viz.axes.lists import plot_curve, plot_forecast, plot_tenure
+from sim.viz.axes.survival import plot_survival
 from sim.viz.layout import finish, legend_of, panels
 from sim.viz.style import drawing
 
@@ -42,6 +43,36 @@ def lists_figure(facts: "pd.DataFrame", note: str) -> "Figure":
             title, unit = TITLES[name]
             plot_curve(rows, title, unit, ax)
         return finish(figure, f"{note}; band: 90 % of single runs", [legend_of(axes[0])])
+
+
+def own_list_figure(survival: "pd.DataFrame", hazards: "pd.DataFrame", note: str) -> "Figure":
+    """Draw how long members of a list stay, by sector, and when they leave, beside the model.
+
+    Args:
+        survival: a row per sector and month, of ``sim.cases.facts.survival_by_sector``.
+        hazards: a row per class of tenure, of ``sim.cases.facts.beside_model``.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    with drawing():
+        drawn = [not survival.empty, not hazards.empty]
+        figure, axes = panels(
+            sum(drawn), "How long members stay, and when they leave", size=(5.5, 4.2), share_x=False, share_y=False
+        )
+        places = iter(axes)
+        legends = []
+        if drawn[0]:
+            ax = plot_survival(survival, next(places), "sector", "members")
+            ax.set_title("still there, by sector")
+            ax.set_xlabel("months of membership (beneath: members at risk)")
+            legends.append(legend_of(ax, "sector"))
+        if drawn[1]:
+            ax = plot_tenure(hazards, next(places))
+            ax.set_title("exits by tenure")
+            legends.append(legend_of(ax))
+        return finish(figure, f"{note}; bands and bars of the list: 95 %, members taken for independent", legends)
 
 
 def left_out_figure(forecasts: "pd.DataFrame", note: str) -> "Figure":

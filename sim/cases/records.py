@@ -1,0 +1,386 @@
+"""Rows of lists as records: what each row says of one member, in the same words whatever the list calls them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sim.cases.dates import When, read_dates
+from sim.cases.journal import NO_NAME, Journal, joined, several
+from sim.cases.reading import Sheet
+from sim.cases.words import plain_word, role_of, roles, sector_by_name, sector_map, sector_of, status_map, truth
+from sim.core.errors import InputError, near
+
+DATES = ("joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
+TRAITS = ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")
+"""Columns of the roster that are taken over as they are."""
+
+RANGES = {"size": (0.001, 1000), "fee": (0, 1000), "need": (0.001, 1000)} | dict.fromkeys(
+    ("readiness", "mission", "sensitivity"), (0, 1)
+)
+"""Least and largest value of each number that a case takes."""
+
+AMOUNT = 20.0
+"""Median of sizes or fees above which they are amounts (employees, euros) and not multiples of the median."""
+
+MISSING_TEXTS = frozenset(("", "na", "n/a", "nan", "none", "null", "-", ".", "?", "-9"))
+TOO_MANY = 40
+"""A column with more unknown codes than this, of which most occur once, does not hold codes."""
+
+
+@dataclass
+class Record:
+    """What one row says of one member.
+
+    Attributes:
+        name: of the member, as it stands there.
+        place: file and line.
+        partnership: whose list; empty where no column says it.
+        identifier: the list's own number of the member.
+        homepage: as it stands there.
+        code: of the sector, as it stands there; ``sector`` and ``sector_from`` say what it means.
+        sector: one of the four, or empty.
+        sector_from: code, name, list, or empty.
+        tier: fee class.
+        status: member, suspended, fulfilled, left, ended, or empty.
+        dates: role -> date, of those that the row has.
+        snapshot: day on which the row was true.
+        is_left: whether the row says that the member is gone; None if it says nothing.
+        ends_with_all: whether the end is that of the whole partnership, not of the member.
+        traits: further columns of the roster.
+        extra: columns of spells that only lists of spells have.
+    """
+
+    name: str
+    place: str
+    partnership: str = ""
+    identifier: str = ""
+    homepage: str = ""
+    code: str = ""
+    sector: str = ""
+    sector_from: str = ""
+    tier: str = ""
+    status: str = ""
+    dates: dict[str, When] = field(default_factory=dict)
+    snapshot: When | None = None
+    is_left: bool | None = None
+    traits: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def records_of(
+    sheets: Sequence[Sheet],
+    columns: Mapping[str, str],
+    *,
+    sectors: str | Path | None,
+    statuses: str | Path | None,
+    day_first: bool | None,
+    journal: Journal,
+) -> tuple[list[Record], list[str]]:
+    """Read every row.
+
+    Args:
+        sheets: the tables, with the dates of their snapshots.
+        columns: role -> name of a column, where the name does not tell; ``role: none`` leaves a column out.
+        sectors: file that maps codes to sectors.
+        statuses: file that maps status words to meanings.
+        day_first: whether 01/09/2021 is 1 September; None: as the column tells.
+        journal: notes what is left out and what was noticed.
+
+    Returns:
+        A record per row with a name; and the codes of sectors that nothing is known of.
+
+    Raises:
+        InputError: if no column has the names of members.
+    """
+    for role in columns:
+        if role not in roles():
+            raise InputError(f"columns: {role!r} is not something a column can hold; {near(role, roles())}")
+    chosen = [_roles(sheet, columns, journal) for sheet in sheets]
+    rows = [(k, n) for k, sheet in enumerate(sheets) for n in range(len(sheet.rows))]
+    cells = {
+        role: [sheets[k].rows[n][chosen[k][role]] if role in chosen[k] else "" for k, n in rows]
+        for role in dict.fromkeys(role for of in chosen for role in of)
+    }
+    _flags(cells, journal)
+    dates = {role: _dates(role, cells[role], rows, sheets, day_first, journal) for role in DATES if role in cells}
+    records: list[Record] = []
+    unnamed = 0
+    for place, (k, n) in enumerate(rows):
+        texts = {role: _text(values[place]) for role, values in cells.items()}
+        name = texts.get("name") or texts.get("id", "")
+        where = f"{sheets[k].where}, {sheets[k].places[n]}"
+        if not name:
+            unnamed += 1
+            journal.change("dropped", NO_NAME, place=where)
+            continue
+        record = Record(
+            name,
+            where,
+            partnership=texts.get("partnership", ""),
+            identifier=texts.get("id", ""),
+            homepage=texts.get("homepage", ""),
+            code=texts.get("sector", ""),
+            sector_from=texts.get("sector_from", ""),
+            tier=texts.get("tier", ""),
+            status=texts.get("status", ""),
+            dates={
+                role: when for role, own in dates.items() if (when := own[place]) is not None and role != "snapshot"
+            },
+            snapshot=dates["snapshot"][place] if "snapshot" in dates else sheets[k].date,
+            traits={role: texts[role] for role in TRAITS if texts.get(role)},
+            extra={role: texts[role] for role in ("tier_first", "enduser", "founder") if texts.get(role)},
+        )
+        for role, sign in (("left_flag", True), ("ended", True), ("active", False)):
+            value = truth(cells[role][place]) if role in cells else None
+            record.is_left = (value is sign) if value is not None else record.is_left
+        records.append(record)
+    journal.finding("rows", unnamed, f"{several(unnamed, 'row')} without a name", "left out; changes.csv lists them")
+    _statuses(records, status_map(statuses), journal)
+    _numbers(records, journal)
+    return records, _sectors(records, sector_map(sectors), journal)
+
+
+def _roles(sheet: Sheet, columns: Mapping[str, str], journal: Journal) -> dict[str, str]:
+    """Say which column of a table holds what: as the user says, or else as the names tell."""
+    chosen: dict[str, str] = {}
+    for role, column in columns.items():
+        if column in sheet.columns:
+            chosen[role] = column
+    taken, off = set(chosen.values()), {role for role, column in columns.items() if column == "none"}
+    for column in sheet.columns:
+        role = role_of(column)
+        if role and role not in chosen and role not in off and column not in taken:
+            chosen[role] = column
+            taken.add(column)
+    if "name" not in chosen and "id" not in chosen:
+        raise InputError(
+            f"{sheet.where}: no column is known to have the names of members; its columns are "
+            f"{joined(sheet.columns, 12)}; say which, for example columns='{{name: {sheet.columns[0]}}}'"
+        )
+    unused = [column for column in sheet.columns if column not in taken and not column.startswith("column ")]
+    if unused:
+        journal.finding("columns", len(unused), f"{sheet.where}: columns not used: {joined(unused, 12)}")
+    for note in sheet.notes:
+        journal.finding("files", 1, f"{sheet.where}: {note}")
+    return chosen
+
+
+def _flags(cells: dict[str, list[Any]], journal: Journal) -> None:
+    """Tell columns of dates from columns of true and false, and an end of all from an end of one."""
+    left = [cell for cell in cells.get("left", []) if _text(cell)]
+    if left and all(truth(cell) is not None for cell in left):
+        cells["left_flag"] = cells.pop("left")
+    if "ended" in cells and "left" in cells and "window_end" not in cells:
+        cells["window_end"] = cells.pop("left")
+        cells["window_start"] = cells.get("joined", [])
+        journal.finding(
+            "dates",
+            1,
+            "a column says whether each member ended, and the end date is that of the whole partnership",
+            "who ended did so at some time between the start and the end: an interval, not a date",
+        )
+
+
+def _dates(
+    role: str,
+    cells: list[Any],
+    rows: list[tuple[int, int]],
+    sheets: Sequence[Sheet],
+    day_first: bool | None,
+    journal: Journal,
+) -> list[When | None]:
+    """Read a column of dates, and note what is mixed, ambiguous or not a date in it."""
+    read = read_dates(cells, day_first)
+    label = role.replace("_", " ")
+    for place, text in read.odd.items():
+        k, n = rows[place]
+        where = f"{sheets[k].where}, {sheets[k].places[n]}"
+        journal.change("date not read", f"'{label}' is not a date", place=where, value=text)
+    journal.finding(
+        "dates", len(read.odd), f"{several(len(read.odd), 'date')} in '{label}' cannot be read", "taken as not known"
+    )
+    if len(read.forms) > 1:
+        forms = joined([f"{form} ({n})" for form, n in read.forms.most_common()], 9)
+        journal.finding(
+            "dates", sum(read.forms.values()), f"'{label}' mixes forms of dates: {forms}", "each read as meant"
+        )
+    if read.both_orders:
+        text = f"'{label}' has dates with the day first and others with the month first"
+        journal.finding("dates", read.ambiguous or 1, text, f"{read.ambiguous} that can be both: the day first")
+    elif read.ambiguous:
+        order = "the month" if read.month_first else "the day"
+        effect = (
+            "as other dates of the column show"
+            if read.month_first and day_first is None
+            else "day_first= says otherwise"
+        )
+        text = f"{several(read.ambiguous, 'date')} in '{label}' such as 01/09/2021 can be read both ways"
+        journal.finding("dates", read.ambiguous, text, f"read with {order} first; {effect}")
+    journal.finding(
+        "dates",
+        len(read.is_open),
+        f"{several(len(read.is_open), 'date')} in '{label}' such as 31.12.9999",
+        "taken as: no end",
+    )
+    coarse = sum(when is not None and not when.is_exact for when in read.values)
+    if role in ("joined", "left"):
+        text = f"{several(coarse, 'date')} in '{label}' {'has' if coarse == 1 else 'have'} a month or a year only"
+        journal.finding("dates", coarse, text, "taken as an interval")
+    days = Counter(when.low for when in read.values if when is not None and when.is_exact)
+    if role == "joined" and days:
+        (day, n), total = days.most_common(1)[0], sum(days.values())
+        if total >= 20 and n >= 0.3 * total and (day.day, day.month) == (1, 1):
+            journal.finding("dates", n, f"{n} of {total} joined on {day}", "perhaps a date put in for one not known")
+    return list(read.values)
+
+
+def _text(cell: Any) -> str:
+    """Give a cell as text; empty where it says that nothing is known."""
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, date):
+        return cell.isoformat()[:10]
+    text = " ".join(str(cell).split())
+    return "" if text.casefold() in MISSING_TEXTS else text
+
+
+def _statuses(records: list[Record], meanings: Mapping[str, str], journal: Journal) -> None:
+    """Give each status its meaning; words that mean nothing known leave the member on the list."""
+    words = Counter(record.status for record in records if record.status)
+    unknown = {word: n for word, n in words.items() if plain_word(word) not in meanings}
+    by_meaning: dict[str, list[str]] = {}
+    for word, n in words.most_common():
+        by_meaning.setdefault(meanings.get(plain_word(word), "not known"), []).append(f"{word} ({n})")
+    for record in records:
+        value = truth(record.status)
+        record.status = (
+            meanings.get(plain_word(record.status), "") if value is None else ("member" if value else "left")
+        )
+        if record.status == "left":
+            record.is_left = True
+        if record.is_left and not record.status:
+            record.status = "left"
+    if len(by_meaning) > 1:
+        shown = "; ".join(f"{meaning}: {joined(own)}" for meaning, own in by_meaning.items())
+        journal.finding("statuses", len(words), f"status words mix things: {shown}", "only 'left' is an exit")
+    if unknown:
+        n = sum(unknown.values())
+        journal.finding(
+            "statuses",
+            n,
+            f"{several(n, 'row')} with a status that is not known: {joined(list(unknown))}",
+            "taken as members; say what they mean with statuses=FILE (columns status,meaning)",
+        )
+
+
+def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) -> list[str]:
+    """Give each member its sector: by its code, by its tier, or by the words in its name."""
+    codes, unmapped, guessed = any(record.code for record in records), Counter[str](), 0
+    for record in records:
+        code = record.code if codes else record.tier
+        sector = sector_of(code, known)
+        guess = "" if sector else sector_by_name(record.name)
+        record.sector = sector or guess
+        if sector and not record.sector_from:
+            record.sector_from = "code" if codes else "tier"
+        elif guess:
+            guessed += 1
+            record.sector_from = "name"
+        elif not sector:
+            record.sector_from = "not mapped" if code else ""
+        if code and not sector:
+            unmapped[code] += 1
+    what = "sector codes" if codes else "tiers"
+    journal.finding(
+        "sectors",
+        guessed,
+        f"{several(guessed, 'row')} with a sector guessed from the name",
+        "check them in members.csv",
+    )
+    if len(unmapped) > TOO_MANY and sum(n == 1 for n in unmapped.values()) > len(unmapped) / 2:
+        journal.finding(
+            "sectors",
+            len(unmapped),
+            f"the column of {what} has {len(unmapped)} different texts",
+            "it does not seem to hold codes; name another with columns='{sector: ...}'",
+        )
+        return []
+    if unmapped:
+        listed = joined([f"{code} ({n})" for code, n in unmapped.most_common()], 12)
+        journal.finding(
+            "sectors",
+            sum(unmapped.values()),
+            f"{what} that are not mapped: {listed}",
+            "fill in their sectors in sectors.csv and give map=sectors.csv",
+        )
+    bare = sum(not record.sector for record in records)
+    journal.finding("sectors", bare, f"{several(bare, 'row')} without a sector", "left out where sectors are compared")
+    return [code for code, _ in unmapped.most_common()]
+
+
+def _numbers(records: list[Record], journal: Journal) -> None:
+    """Write numbers with a decimal point, whatever they have: 51611,25 and 284812.5 can stand in one column."""
+    commas = points = odd = 0
+    for record in records:
+        for role in RANGES:
+            text = record.traits.get(role, "")
+            if not text:
+                continue
+            number = _number(text)
+            commas, points = commas + ("," in text), points + ("." in text)
+            if number is None:
+                odd += 1
+                journal.change(
+                    "number not read", f"'{role}' is not a number", member=record.name, place=record.place, value=text
+                )
+                del record.traits[role]
+            else:
+                record.traits[role] = f"{number:.10g}"
+    if commas and points:
+        journal.finding(
+            "numbers", commas, f"{commas} numbers with a comma beside {points} with a point", "each read as meant"
+        )
+    journal.finding("numbers", odd, f"{several(odd, 'number')} cannot be read", "taken as not known")
+    _scale(records, journal)
+
+
+def _scale(records: list[Record], journal: Journal) -> None:
+    """Put sizes and fees that are amounts in multiples of the median; leave out what no member can have."""
+    for role, (low, high) in RANGES.items():
+        rows = [record for record in records if role in record.traits]
+        middle = median([float(record.traits[role]) for record in rows if float(record.traits[role]) > 0] or [1.0])
+        amounts = role in ("size", "fee") and middle > AMOUNT
+        if amounts:
+            text = f"'{role}' has amounts: the median is {middle:,.10g}"
+            journal.finding("numbers", len(rows), text, "written in multiples of it, as a case takes them")
+        out = 0
+        for record in rows:
+            value = float(record.traits[role]) / (middle if amounts else 1.0)
+            record.traits[role] = f"{value:.6g}"
+            if not low <= value <= high:
+                out += 1
+                why = f"'{role}' is not from {low:g} to {high:g}"
+                where = {"partnership": record.partnership, "member": record.name, "place": record.place}
+                journal.change("number not used", why, value=record.traits.pop(role), **where)
+        journal.finding(
+            "numbers", out, f"{several(out, 'number')} in '{role}' not from {low:g} to {high:g}", "not used"
+        )
+
+
+def _number(text: str) -> float | None:
+    """Read a number: the last sign is the decimal one; a lone comma before three digits parts thousands."""
+    bare = text.replace(" ", "").replace("\u00a0", "").replace("'", "").strip("€$£")
+    if bare.rfind(",") > bare.rfind("."):
+        parts = bare.split(",")
+        thousands = len(parts) > 2 or ("." not in bare and len(parts[-1]) == 3 and parts[0] not in ("0", "-0"))
+        bare = bare.replace(",", "") if thousands else bare.replace(".", "").replace(",", ".")
+    else:
+        bare = bare.replace(",", "") if bare.count(".") <= 1 else bare.replace(".", "").replace(",", "")
+    try:
+        return float(bare)
+    except ValueError:
+        return None
