@@ -13,6 +13,7 @@ from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, readable
 from sim.core.plugins import find
 from sim.model.policies import Policy
+from sim.model.policies.plan import in_months
 from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 
@@ -60,8 +61,7 @@ class Job(Declared):
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data: what determines the result, and nothing else."""
         data = self.model_dump(mode="json", exclude={"folder", "policy", "policies"})
-        compared = [_plain(spec, policy) for spec, policy in zip(self.policies, self.compared, strict=True)]
-        return data | {"policy": _plain(self.policy, self.chosen), "policies": compared}
+        return data | {"policy": self.chosen.plain(), "policies": [policy.plain() for policy in self.compared]}
 
 
 def fingerprint(data: Any) -> str:
@@ -127,14 +127,12 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
     if job.scenario.payoffs:
         find(job.scenario.payoffs, ("payoffs",))
+    begins = job.scenario.begins
+    dated = {"policy": in_months(job.policy, begins), "policies": [in_months(p, begins) for p in job.policies]}
+    job = job.model_copy(update=dated)
     job._chosen = find_policy(job.policy)
     job._compared = [find_policy(spec) for spec in job.policies]
     return job
-
-
-def _plain(spec: Any, policy: Any) -> dict[str, Any]:
-    name = spec if isinstance(spec, str) else spec.get("name", policy.name)
-    return {"name": name, **policy.model_dump(mode="json", exclude={"function"})}
 
 
 @dataclasses.dataclass

@@ -47,6 +47,7 @@ def param(
     high: float | None = None,
     symbol: str = "",
     structural: bool = False,
+    alias: str | None = None,
 ) -> T:
     """Declare one parameter of a ``Declared`` group.
 
@@ -59,9 +60,10 @@ def param(
         high: its largest value.
         symbol: its letter in formulas.
         structural: whether it shapes arrays or control flow, so that all runs of a batch share it.
+        alias: its name in configurations, where that is a word of Python's own, such as ``from``.
     """
     extra: Any = {"unit": unit, "source": source, "symbol": symbol, "structural": structural}
-    field: T = Field(default, ge=low, le=high, description=doc, json_schema_extra=extra)
+    field: T = Field(default, alias=alias, ge=low, le=high, description=doc, json_schema_extra=extra)
     return field
 
 
@@ -93,15 +95,26 @@ def _bounds(metadata: list[Any]) -> tuple[float | None, float | None]:
     return low, high
 
 
-def parameters(declared: Declared, prefix: str = "") -> Iterator[Parameter]:
-    """List every parameter below a group, depth first, by its dotted path."""
+def parameters(declared: Declared, prefix: str = "", lists: bool = False) -> Iterator[Parameter]:
+    """List every parameter below a group, depth first, by its dotted path.
+
+    Args:
+        declared: the group.
+        prefix: what the paths begin with.
+        lists: whether to look into lists of groups: the path of an entry has its number.
+    """
     fields = type(declared).model_fields
     for name in (*fields, *(declared.model_extra or ())):
-        value, path = getattr(declared, name), f"{prefix}{name}"
+        field, value = fields.get(name), getattr(declared, name)
+        path = f"{prefix}{(field.alias if field else None) or name}"
         if isinstance(value, Declared):
-            yield from parameters(value, f"{path}.")
+            yield from parameters(value, f"{path}.", lists)
             continue
-        field = fields[name]
+        if lists and isinstance(value, list) and value and all(isinstance(item, Declared) for item in value):
+            for k, item in enumerate(value):
+                yield from parameters(item, f"{path}.{k}.", lists)
+            continue
+        assert field is not None
         extra: Any = field.json_schema_extra or {}
         low, high = _bounds(field.metadata)
         yield Parameter(

@@ -89,7 +89,7 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     value = value if len(value) <= LONGEST else f"{value[: LONGEST // 2]}...{value[-LONGEST // 2 :]}"
     shown = f"{path} = {value}" if item["loc"] else path
     if item["type"] == "extra_forbidden":
-        return f"{path}: there is no such parameter; {near(str(item['loc'][-1]), getattr(parent, 'model_fields', {}))}"
+        return f"{path}: there is no such parameter; {near(str(item['loc'][-1]), _fields(parent))}"
     if item["type"] == "value_error":
         return (
             f"{path}: {item['msg'].removeprefix('Value error, ')}"
@@ -101,7 +101,7 @@ def _line(item: Any, prefix: str, model: type[BaseModel]) -> str:
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None) if field is not None else None
     unit = f" ({facts['unit']})" if facts.get("unit") not in (None, "", "1") else ""
     if low is not None and high is not None:
-        kind = "a whole number" if field is not None and field.annotation is int else "a number"
+        kind = "a whole number" if field is not None and _is_whole(field.annotation) else "a number"
         kind = f"{kind}, not a text," if item["type"] == "number_type" else kind
         meaning = field.description if field is not None else ""
         return f"{shown}: allowed is {kind} from {_number(low)} to {_number(high)}{unit}: {meaning}"
@@ -114,6 +114,15 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
 
 
+def _is_whole(annotation: Any) -> bool:
+    return annotation is int or int in get_args(annotation)
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    """Give the fields of a group by the names that configurations use."""
+    return {field.alias or name: field for name, field in getattr(model, "model_fields", {}).items()}
+
+
 def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
     """Find the field and its model at a location; None where nothing is declared."""
     field, parent = None, model
@@ -121,7 +130,10 @@ def _find(model: Any, loc: tuple[Any, ...]) -> tuple[Any, Any]:
         if get_origin(parent) is dict:  # named entries, each of one model
             field, parent = None, get_args(parent)[1]
             continue
-        fields = getattr(parent, "model_fields", {})
+        if get_origin(parent) is list:
+            field, parent = None, get_args(parent)[0]
+            continue
+        fields = _fields(parent)
         field = fields.get(key)
         if field is None:
             further = get_args(getattr(parent, "__annotations__", {}).get("__pydantic_extra__"))  # of a user's own name

@@ -1,5 +1,6 @@
 """A batch: runs that are simulated together, on either engine."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -63,7 +64,7 @@ class Batch:
         slots = scenario.size.partners + scenario.size.candidates
         self.streams = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
         self._find_functions()
-        self.targeting = self.policy.targeting or scenario.targeting
+        self.targeting = self.policy.sees() or scenario.targeting
         self.memory = first_memory(self.policy)
         roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
         self.state: State = freeze(first_day(self.params, self.streams, roster))
@@ -84,6 +85,24 @@ class Batch:
         vars(self).update(state)
         self._find_functions()
         freeze(self.state)
+
+    def under(self, policy: PolicyLike) -> "Batch":
+        """Branch: copy this batch, so that it goes on from here under another policy, on the same random draws.
+
+        Args:
+            policy: as in ``sim.simulate``. Where it is the policy of this batch, it remembers what it did; another
+                one begins to remember in the next month. A plan counts the months of the partnership.
+
+        Returns:
+            A batch of its own, at the same month; this one stays as it is.
+        """
+        branch = copy.copy(self)
+        branch._policy = policy
+        branch._find_functions()
+        same = type(branch.policy) is type(self.policy) and branch.policy.plain(False) == self.policy.plain(False)
+        branch.memory = copy.deepcopy(self.memory) if same else first_memory(branch.policy)
+        branch.targeting = branch.policy.sees() or self.params.targeting
+        return branch
 
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; returns the state before, the flows and the state after."""

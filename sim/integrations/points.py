@@ -12,7 +12,7 @@ from sim.engine.simulate import check_inputs, scenario_from, simulate
 from sim.model.arrays import Array
 from sim.model.outcomes import series_of, summary_of
 from sim.model.outcomes.base import Outcome
-from sim.model.policies.registry import PolicyLike, find_policy
+from sim.model.policies.registry import PolicyLike, changed, find_policy
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.sweeps.designs.space import Dimension, space_of
@@ -142,8 +142,7 @@ def _policy(policy: PolicyLike, values: Mapping[str, Any]) -> Any:
         return chosen
     if isinstance(chosen, (str, Mapping)):
         return {**({"name": chosen} if isinstance(chosen, str) else chosen), **own}
-    own_policy = find_policy(chosen)
-    return find_policy(type(own_policy)(**{**own_policy.model_dump(), **own}))
+    return changed(find_policy(chosen), own)
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 from sim import __version__
 from sim.core.plugins import located, looks_like_path
 from sim.core.sources import PluginError, Sources, is_file_spec, parsed, read_source, source_file, sources_of, watch
-from sim.model.policies import POLICIES, Policy
+from sim.model.policies import Policy
+from sim.model.policies.plan import SHIPPED, ingredients
 from sim.storage.atomic import make_folder, write_atomic
 
 SIM = Path(__file__).resolve().parents[1]
@@ -80,18 +81,23 @@ def plugin_digests(*specs: Any) -> dict[str, str]:
 
     Args:
         specs: policies and pay-offs, as ``simulate`` takes them: names, files, dotted paths, mappings with a name,
-            ``Policy`` objects or classes, functions. What ships is left out, and so are None and "".
+            plans, ``Policy`` objects or classes, functions. What ships is left out, and so are None and "".
 
     Raises:
         PluginError: if a source cannot be found or read.
     """
     digests = dict[str, str]()
-    for spec in specs:
+    for spec in _ingredients(specs):
         source = source_of(spec)
         if source is not None:
             name, digest = _name(spec), source.digest()
             digests[name if digests.get(name, digest) == digest else f"{name} {digest[:SHORT]}"] = digest
     return dict(sorted(digests.items()))
+
+
+def _ingredients(specs: Any) -> list[Any]:
+    """List the policies and pay-offs; of a plan those that it is made of."""
+    return [part for spec in specs for part in ingredients(spec)]
 
 
 class Source:
@@ -132,7 +138,7 @@ def source_of(spec: Any) -> Source | None:
         function = getattr(spec, "function", None)
         if function is not None:
             return source_of(function)
-        return None if kind in POLICIES else _of_code(spec, kind, list(_own_functions(kind)))
+        return None if kind in SHIPPED else _of_code(spec, kind, list(_own_functions(kind)))
     if callable(spec):
         return _of_code(spec, spec, [spec])
     raise PluginError(f"{spec!r}: is not a policy; give a name, a file, a mapping, a policy or a function allocate")
@@ -141,7 +147,7 @@ def source_of(spec: Any) -> Source | None:
 def _own_functions(kind: type) -> Iterator[Any]:
     """Give the functions of a class and of those it is made from, up to what ships."""
     for base in kind.__mro__:
-        if base is Policy or base in POLICIES or base.__module__.partition(".")[0] in ("pydantic", "builtins", "sim"):
+        if base is Policy or base in SHIPPED or base.__module__.partition(".")[0] in ("pydantic", "builtins", "sim"):
             continue
         written = (base.__module__, base.__qualname__)
         for value in vars(base).values():
@@ -233,7 +239,7 @@ def _name(spec: Any) -> str:
 
 
 def _policy_parameters(spec: Any) -> Any:
-    return spec.model_dump(mode="json", exclude={"function"}) if isinstance(spec, Policy) else {}
+    return {k: v for k, v in spec.plain().items() if k != "name"} if isinstance(spec, Policy) else {}
 
 
 def _plain(value: Any) -> Any:
@@ -260,7 +266,7 @@ def keep_sources(folder: Path, *specs: Any) -> list[str]:
         The files written, relative to the folder, with forward slashes.
     """
     written = list[str]()
-    for spec in specs:
+    for spec in _ingredients(specs):
         source = source_of(spec)
         if source is None:
             continue

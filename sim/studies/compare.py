@@ -162,7 +162,9 @@ def compare(
     inputs = inputs_of(scenario, policies, seeds, months, engine)
     repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
     if repeated:
-        raise InputError(f"policies: {', '.join(repeated)} is named twice with the same parameters; name each once")
+        raise InputError(
+            f"policies: {', '.join(repeated)} is named twice with the same parameters or label; name each once"
+        )
     region = (0 if columns is not None else REGION) if region is None else region
     _check_region(region, columns)
     options: dict[str, Any] = {"region": region}

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from pydantic import ValidationError
 
 from sim.core.declare import Parameter, parameters
-from sim.core.errors import InputError, near, readable
+from sim.core.errors import InputError, near
 from sim.model.outcomes.summary import SUMMARY
-from sim.model.policies.registry import PolicyLike
+from sim.model.policies.registry import PolicyLike, changed
 from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
 from sim.studies.result import Result
 from sim.sweeps.designs.space import check_value
@@ -65,7 +64,8 @@ class Dose(Result):
     @property
     def title(self) -> str:
         """What is varied, where, under which policy."""
-        policy = self.config["policies"][0]["name"]
+        plain = self.config["policies"][0]
+        policy = plain.get("label") or plain["name"]
         return f"{self.config['scenario']['title']}: {self.of} from none to full, policy {policy}"
 
     @property
@@ -239,7 +239,7 @@ def _parameter(of: str, inputs: Inputs) -> Parameter:
     if not isinstance(of, str):
         raise InputError(f"dose: varies one parameter, named by a text such as 'grant.budget'; this is {of!r}")
     own = of.startswith("policy.")
-    known = {q.path: q for q in parameters(inputs.policies[0] if own else inputs.scenario)}
+    known = {q.path: q for q in parameters(inputs.policies[0] if own else inputs.scenario, lists=own)}
     name = of.removeprefix("policy.") if own else of
     if name not in known:
         whose = f"policy {inputs.names[0]} has no parameter" if own else "there is no parameter"
@@ -279,10 +279,7 @@ def _at_level(of: str, level: float, inputs: Inputs, advance: Callable[[int], No
     scenario, policy, name = inputs.scenario, inputs.policies[0], of.removeprefix("policy.")
     value = int(level) if level == int(level) else level
     if of.startswith("policy."):
-        try:
-            policy = type(policy).model_validate({**policy.model_dump(), name: value})
-        except ValidationError as error:
-            raise InputError(readable(error, f"policy {policy.name}", type(policy))) from error
+        policy = changed(policy, {name: value})
     else:
         scenario = scenario.replace(**{of: value})
     run = simulate(scenario, inputs.seeds, policy, inputs.months, progress=advance, engine=inputs.engine)

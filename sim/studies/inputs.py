@@ -9,6 +9,7 @@ from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
 from sim.model.policies.base import Policy
+from sim.model.policies.plan import in_months
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.studies.identity import Identity, check_folder, identify
@@ -61,7 +62,7 @@ class Inputs:
         seeds: dict[str, Any] = {"seed": first, "replications": n} if consecutive else {"seeds": list(self.seeds)}
         return {
             "scenario": self.scenario.model_dump(mode="json"),
-            "policies": [_plain(spec, policy) for spec, policy in zip(self.specs, self.policies, strict=True)],
+            "policies": [policy.plain() for policy in self.policies],
             "months": self.months,
             **seeds,
             "engine": self.engine,
@@ -106,9 +107,14 @@ def inputs_of(
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
     if not specs:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
+    specs = tuple(in_months(spec, chosen.begins) for spec in specs)
     resolved = tuple(find_policy(spec) for spec in specs)
     engine_for(engine, chosen, resolved[0])
     names = tuple(label(policy) for policy in resolved)
+    for name, policy in zip(names, resolved, strict=True):
+        same = resolved[names.index(name)]
+        if type(policy) is not type(same) or policy.plain(labelled=False) != same.plain(labelled=False):
+            raise InputError(f"policies: {name} names two different policies; give each a label of its own")
     return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine)
 
 
@@ -139,11 +145,3 @@ def _short(value: Any) -> str:
         return f"[{', '.join(map(_short, value))}]"
     text = f"<{value.__name__}>" if callable(value) and hasattr(value, "__name__") else repr(value)
     return text if len(text) <= 120 else f"<{type(value).__name__}>"
-
-
-def _plain(spec: PolicyLike, policy: Policy) -> dict[str, Any]:
-    """Give a policy as plain data: its name or file, and every parameter."""
-    name = (
-        spec if isinstance(spec, str) else spec.get("name", policy.name) if isinstance(spec, Mapping) else policy.name
-    )
-    return {"name": name, **policy.model_dump(mode="json", exclude={"function"})}

@@ -11,7 +11,8 @@ from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.core.plugins import find
 from sim.engine.simulate import scenario_from
-from sim.model.policies import POLICIES, Policy
+from sim.model.policies import Policy
+from sim.model.policies.plan import SHIPPED, Plan, is_plan, rewritten
 from sim.model.scenario import Scenario
 
 
@@ -55,15 +56,18 @@ def portable(policy: Any) -> Any:
     Raises:
         InputError: if it is not defined at the top level of a file.
     """
+    policy = policy.as_mapping() if isinstance(policy, Plan) else policy
+    if is_plan(policy):
+        return rewritten(policy, portable)
     if isinstance(policy, (str, Mapping)):
         return policy
     if isinstance(policy, Policy):
         function = getattr(policy, "function", None)
         fields = policy.model_dump(mode="json", exclude={"function"}, exclude_defaults=True)
-        name = portable(function if function is not None else type(policy))
+        name = policy._spec or portable(function if function is not None else type(policy))
         return {"name": name, **fields} if fields else name
     if inspect.isclass(policy) and issubclass(policy, Policy):
-        return policy.name if policy in POLICIES else _reference(policy, _file_of(policy))
+        return policy.name if policy in SHIPPED else _reference(policy, _file_of(policy))
     if callable(policy):
         return _reference(policy, _file_of(policy))
     raise InputError(f"policies: {policy!r} is not a policy; give a name, a file, a policy, its class or a function")

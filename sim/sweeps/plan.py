@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.core.declare import parameters
 from sim.core.errors import InputError
+from sim.model.policies.plan import ingredients
 from sim.model.policies.registry import find_policy, label
 from sim.model.scenario import Scenario, contradictions, set_path, together
 from sim.storage.digests import model_version, plugin_digests
@@ -173,7 +174,7 @@ class Plan:
         self.points = rows.drop_duplicates("point")[swept(rows.columns)].reset_index(drop=True)
         self.policies = {label(p): p for p in experiment.policies}
         if len(self.policies) < len(experiment.policies):
-            raise InputError("policies: one is named twice with the same parameters; name each once")
+            raise InputError("policies: one is named twice with the same parameters or label; name each once")
         designed = dict.fromkeys(self.points["policy"]) if "policy" in self.points else ()
         self.specs = [*experiment.policies, *designed, *(s.payoffs for s in scenarios.values())]
         self.plugins = plugin_digests(*self.specs)
@@ -256,7 +257,8 @@ class Plan:
         record, months, model = tuple(self.experiment.record), self.experiment.months, model_version()
         scenario, policy, points = group.scenario_text, group.policy_text, group.points[places]
         engine = self.experiment.engine
-        own = {n: d for n, d in self.plugins.items() if n in (group.policy["name"], group.scenario.payoffs)}
+        parts = {str(part["name"] if isinstance(part, Mapping) else part) for part in ingredients(group.policy)}
+        own = {n: d for n, d in self.plugins.items() if n in {*parts, group.scenario.payoffs}}
         plugins = json.dumps(own, sort_keys=True)
         digest = hashlib.blake2b(digest_size=12)
         digest.update(
@@ -285,8 +287,7 @@ def _plain(spec: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(
             f"policies: {label(spec)} sets {both[0]}, which varies as policy.{both[0]}; set it in one place"
         )
-    policy = find_policy({**fixed, **chosen})
-    return {"name": fixed["name"], **policy.model_dump(mode="json", exclude={"function"})}
+    return find_policy({**fixed, **chosen}).plain(labelled=False)
 
 
 def _split(points: "pd.DataFrame", apart: list[str]) -> Iterator[tuple[dict[str, Any], Any]]:

@@ -109,9 +109,9 @@ class SweepFolder:
         Reading runs nobody's code: what a user's own files call themselves is taken from the runs.
         """
         experiment = self.config["experiment"]
-        named = [
-            label(p) if is_shipped(p) else "" for p in experiment["policies"] or experiment["space"].get("policy", [])
-        ]
+        listed = experiment["policies"] or experiment["space"].get("policy", [])
+        labels = [p.get("label", "") if isinstance(p, dict) else "" for p in listed]
+        named = [own or (label(p) if is_shipped(p) else "") for p, own in zip(listed, labels, strict=True)]
         own = (p for p in self.sql("SELECT DISTINCT policy FROM runs ORDER BY policy")["policy"] if p not in named)
         return [name for name in (name or next(own, "") for name in named) if name]
 

@@ -16,6 +16,7 @@ from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
 from sim.model.outcomes.summary import summary_of
+from sim.model.policies.plan import is_plan
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.storage.atomic import MANIFEST
@@ -97,8 +98,10 @@ class Experiment(Declared):
     def _check(self) -> "Experiment":
         if not self.policies and "policy" not in self.space and self.design.get("name") != "file":
             raise ValueError("policies = []: name at least one policy, for example [neutral, adaptive]")
-        if any(not (isinstance(p, str) or (isinstance(p, dict) and p.get("name"))) for p in self.policies):
-            raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}")
+        if any(
+            not (isinstance(p, str) or (isinstance(p, dict) and (p.get("name") or is_plan(p)))) for p in self.policies
+        ):
+            raise ValueError("policies: give names, files, {name: adaptive, pause: 3}, or plans {steps: [...]}")
         if self.precision is not None and self.precision.most < self.replications:
             raise ValueError(f"precision.most = {self.precision.most} is below replications = {self.replications}")
         if self.precision is not None and _needs(self.precision.outcome) > self.months:

@@ -59,7 +59,7 @@ def test_what_would_change_finished_runs(tiny, inputs, words):
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "policies: one is named twice with the same parameters; name each once"),
+    ({"policies": ["neutral", {"name": "neutral", "pause": 0}]}, "policies: one is named twice with the same parameters or label; name each once"),
     ({"policies": [{"name": "neutral", "pause": 3}], "space": {"policy.pause": [0, 3]}},
      "policies: neutral pause=3 sets pause, which varies as policy.pause; set it in one place"),
     ({"constraints": ["start.trust > 2"]}, "the design has no points left; loosen constraints"),

@@ -10,6 +10,7 @@ from sim.core.declare import variables
 from sim.engine.compiled import NotCompilable
 from sim.model.arrays import Array
 from sim.model.policies import Policy
+from sim.model.policies.plan import Plan
 from sim.model.state import State
 
 
@@ -33,10 +34,12 @@ def policy_parameters(policy: Policy) -> dict[str, Any]:
     return {f"policy.{k}": v for k, v in fields if isinstance(v, (int, float)) and not isinstance(v, bool)}
 
 
-def other_policy_parameters(policy: Policy) -> str:
-    """Write the other policy parameters as text; the equations depend on them."""
-    numbers = policy_parameters(policy)
-    return repr([(k, getattr(policy, k)) for k in type(policy).model_fields if f"policy.{k}" not in numbers])
+def other_policy_parameters(policy: Policy) -> tuple[Any, ...]:
+    """Give what else the equations depend on: the policy's class and its other parameters; of a plan all it says."""
+    if isinstance(policy, Plan):
+        return (Plan, repr(policy.plain(labelled=False)), *map(other_policy_parameters, policy.parts()))
+    others = set(type(policy).model_fields) - {key.removeprefix("policy.") for key in policy_parameters(policy)}
+    return (type(policy), repr([(k, getattr(policy, k)) for k in sorted(others - {"label"})]))
 
 
 def leaves(memory: Any) -> list[Any]:

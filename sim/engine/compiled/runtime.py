@@ -60,7 +60,7 @@ def compiled_for(
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
     kinds = tuple(event.kind for event in batch.params.events)
     others = (other_policy_parameters(batch.policy), structure_of(batch.memory), kinds)
-    key = (type(batch.policy), batch.targeting, shapes, outcomes, flows, others)
+    key = (batch.targeting, shapes, outcomes, flows, others)
     for known in _compiled.setdefault(key, []):
         if all((values[k] == c).all() for k, c in known.month.constant.items()):
             holds = known.month.graph.holds_until(inputs, months)
@@ -168,9 +168,9 @@ def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_
         NotCompilable: the policy cannot be written as equations.
         InvalidEffort: the policy returned an effort that is not valid.
     """
-    done = 0
-    while done < months:
-        left = range(done + 1, months + 1)
+    done = start = batch.state.month
+    while done < start + months:
+        left = range(done + 1, start + months + 1)
         compiled, holds = compiled_for(batch, left, outcomes, each_month)
         rows = Rows(compiled, batch)
         for first, n in ((m, 1) for m in left[:holds]) if each_month else [(done + 1, holds)]:

@@ -24,7 +24,7 @@ from sim.model.arrays import flag, over_partners
 from sim.model.effort import ACTIONS, PER_PARTNER, Effort, cost_of, largest_action
 from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
-from sim.model.policies.enforcement import planned_pause
+from sim.model.policies.decision import planned_pause
 from sim.model.random_streams import Draws
 from sim.model.scenario import Scenario
 from sim.model.state import Flows, State

@@ -2,10 +2,23 @@
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import PrivateAttr, field_validator
+
 from sim.core.declare import Declared, param
+from sim.core.errors import InputError
 from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
+
+LONGEST_LABEL = 200
+"""Most characters of a label."""
+
+Targeting = Literal["estimate", "random", "perfect_information"]
+"""What estimates of members rest on."""
+
+
+class PolicyError(InputError):
+    """A policy is unknown or returned what is not valid; the message says why and what to do."""
 
 
 def pause_of(months: int) -> int:
@@ -35,14 +48,43 @@ class Policy(Declared):
     """A way in which the orchestrator spends its effort: subclasses define ``allocate``; all can hold a pause."""
 
     name: ClassVar[str] = ""
-    targeting: ClassVar[Literal["estimate", "random", "perfect_information"] | None] = None
+    targeting: ClassVar[Targeting | None] = None
     """What estimates of members rest on, if the policy decides it and not the scenario."""
 
+    label: str = param(
+        "", unit="text", source="configuration", doc="Its name in texts, tables and figures; changes no number"
+    )
     pause: int = pause_of(0)
+    _spec: str = PrivateAttr("")
+    """The name or file by which it was asked for."""
+
+    @field_validator("label")
+    @classmethod
+    def _readable(cls, label: str) -> str:
+        if label != label.strip() or not label.isprintable() or len(label) > LONGEST_LABEL:
+            raise ValueError(
+                f"{label[:60]!r}: give a text of at most {LONGEST_LABEL} printable characters, "
+                "without spaces at its ends; or leave the label out"
+            )
+        return label
 
     def start(self) -> Any:
         """Return the memory at month 1."""
         return None
+
+    def sees(self) -> Targeting | None:
+        """Tell what estimates of members rest on: as ``targeting`` says."""
+        return self.targeting
+
+    def plain(self, labelled: bool = True) -> dict[str, Any]:
+        """Give the policy as plain data, which ``sim.find_policy`` takes: its name or file, and every parameter.
+
+        Args:
+            labelled: with the label, if it has one; without, what determines its numbers.
+        """
+        data = self.model_dump(mode="json", exclude={"function", "label"}, context={"labelled": labelled})
+        label = {"label": self.label} if labelled and self.label else {}
+        return {"name": self._spec or self.name, **label, **data}
 
     def allocate(self, seen: Observation, budget: Array, memory: Any) -> tuple[Effort, Any]:
         """Decide this month's effort.

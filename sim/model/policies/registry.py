@@ -6,20 +6,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.core.errors import InputError, near, readable
+from sim.core.declare import Declared
+from sim.core.errors import near, readable
 from sim.core.plugins import find, guarded, looks_like_path
 from sim.core.sources import PluginError
 from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
-from sim.model.policies import POLICIES, Policy
+from sim.model.policies.base import Policy, PolicyError
+from sim.model.policies.plan import SHIPPED, Plan, ingredients, is_plan
+
+__all__ = ["PolicyError", "PolicyLike", "changed", "find_policy", "is_shipped", "label"]
 
 PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
-"""A name, ``file.py[:Name]``, ``{name: ..., parameter: ...}``, a policy, its class, or a function allocate."""
+"""A name, ``file.py[:Name]``, ``{name: ..., parameter: ...}``, a plan ``{steps: [...], when: [...]}``, a policy, its
+class, or a function allocate; mappings may have a ``label``."""
 
-
-class PolicyError(InputError):
-    """A policy is unknown or returned what is not valid; the message says why and what to do."""
+NAMES = {policy.name: policy for policy in SHIPPED}
 
 
 def find_policy(spec: PolicyLike) -> Policy:
@@ -27,7 +30,9 @@ def find_policy(spec: PolicyLike) -> Policy:
 
     Args:
         spec: the name of a shipped policy; ``file.py`` or ``file.py:Name`` (its code is executed);
-            ``{name: ..., parameter: value}``; a policy, its class, or a function allocate(seen, budget, memory).
+            ``{name: ..., parameter: value, label: ...}``; a plan, ``{label: ..., steps: [...], when: [...]}``, in which
+            ``steps.0.level: value`` sets a number of a step; a policy, its class, or a function
+            allocate(seen, budget, memory).
 
     Raises:
         PolicyError: (an ``InputError``) for an unknown name, or parameters that are not valid.
@@ -37,34 +42,54 @@ def find_policy(spec: PolicyLike) -> Policy:
         return spec
     if isinstance(spec, Mapping):
         parameters = dict(spec)
-        name = parameters.pop("name", "neutral")
+        name = parameters.pop("name", Plan.name if is_plan(spec) else "neutral")
         if not isinstance(name, str):
             raise PolicyError(f"policies: the name of a policy is a text, not {name!r}; give it as {{name: adaptive}}")
-        return _make(_look_up(name), parameters)
-    return _make(_look_up(spec) if isinstance(spec, str) else spec, {})
+    elif isinstance(spec, str):
+        name, parameters = spec, {}
+    else:
+        return _make(spec, {})
+    policy = _make(_look_up(name), parameters)
+    if looks_like_path(name):
+        policy._spec = name
+    return policy
+
+
+def changed(policy: Policy, values: Mapping[str, Any]) -> Policy:
+    """Give a policy with other values of some parameters, such as ``level``, or ``steps.0.level`` of a plan.
+
+    Raises:
+        PolicyError: for parameters that are not valid.
+    """
+    other = _make(policy, dict(values))
+    other._spec = policy._spec
+    return other
 
 
 def is_shipped(spec: PolicyLike) -> bool:
-    """Tell whether a text or mapping names a policy that ships, so that no other code runs to find it."""
-    name = spec.get("name", "neutral") if isinstance(spec, Mapping) else spec
-    return isinstance(name, str) and name in {policy.name for policy in POLICIES}
+    """Tell whether a policy ships, or is a plan of such policies, so that no other code runs to find it."""
+    names = (part.get("name", "neutral") if isinstance(part, Mapping) else part for part in ingredients(spec))
+    return all(isinstance(name, str) and name in NAMES for name in names)
 
 
 def label(spec: PolicyLike) -> str:
-    """Name a policy in tables: its name, with the policy parameters that differ from their defaults."""
+    """Name a policy in tables: its label, or its name with the policy parameters that differ from their defaults."""
     policy = find_policy(spec)
+    if policy.label:
+        return policy.label
+    if isinstance(policy, Plan):
+        return policy.title()
     fields = type(policy).model_fields
     changed = {k: v for k, v in policy.model_dump().items() if v != fields[k].default and k != "function"}
     return " ".join([policy.name, *(f"{k}={v}" for k, v in changed.items())])
 
 
 def _look_up(name: str) -> Any:
-    known = {policy.name: policy for policy in POLICIES}
-    if name in known:
-        return known[name]
+    if name in NAMES:
+        return NAMES[name]
     if looks_like_path(name):
         return _from_file(name)
-    raise PolicyError(f"there is no policy '{name}'; {near(name, known)}; or give a file, such as my_policy.py")
+    raise PolicyError(f"there is no policy '{name}'; {near(name, NAMES)}; or give a file, such as my_policy.py")
 
 
 def _from_file(spec: str) -> Any:
@@ -103,7 +128,7 @@ class _Function(Policy):
 
 def _make(target: Any, parameters: dict[str, Any]) -> Policy:
     if isinstance(target, Policy):
-        target, parameters = type(target), {**target.model_dump(), **parameters}
+        target, parameters = type(target), {**_fields(target), **parameters}
     name = getattr(target, "name", "") or getattr(target, "__name__", "policy")
     if inspect.isclass(target) and issubclass(target, Policy):
         if not target.name:
@@ -128,19 +153,59 @@ def _make(target: Any, parameters: dict[str, Any]) -> Policy:
 
 def _with_parameters(kind: type[Policy], parameters: dict[str, Any]) -> Policy:
     """Make a policy; whatever stops a user's class becomes one line."""
-    if is_shipped(kind.name) and kind not in POLICIES:
+    if kind.name in NAMES and kind not in SHIPPED:
         raise PolicyError(f"policy {kind.name}: a shipped policy has this name; give yours, or its file, another one")
     if not kind.name.isprintable():
         raise PolicyError(f"policy {kind.name!r}: give it a name of printable characters")
+
+    title = parameters.get("label")
+    where = f"policy {kind.name}" + (f" '{title}'" if isinstance(title, str) and title and title.isprintable() else "")
+    if title in NAMES and title != kind.name:
+        raise PolicyError(f"label = {title!r}: a shipped policy has this name; give {kind.name} another label")
+    parameters = _with_inner(parameters, where)
 
     def made() -> Policy:
         try:
             policy = kind(**parameters)
         except ValidationError as error:
-            raise PolicyError(readable(error, f"policy {kind.name}", kind)) from error
+            raise PolicyError(readable(error, where, kind)) from error
         if not kind.model_fields.keys() <= vars(policy).keys():
             raise PolicyError(f"policy {kind.name}: call super().__init__(**parameters) in its __init__")
         return policy
 
     policy: Policy = guarded(f"policy {kind.name}", made, PolicyError)
     return policy
+
+
+def _fields(group: Declared) -> dict[str, Any]:
+    """Give the values of a group by the names that configurations use."""
+    return {field.alias or name: getattr(group, name) for name, field in type(group).model_fields.items()}
+
+
+def _with_inner(parameters: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Set what dotted names such as ``steps.0.level`` name, inside what the others give."""
+    data: Any = {name: value for name, value in parameters.items() if "." not in name}
+    for name, value in parameters.items():
+        if "." in name:
+            data = _set(data, name.split("."), value, f"{where}: there is no {name}")
+    return dict(data)
+
+
+def _set(inside: Any, path: list[str], value: Any, problem: str) -> Any:
+    """Copy, with another value at a path; a policy on the way is made again."""
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(inside, list):
+        if not (key.isascii() and key.isdigit() and int(key) < len(inside)):
+            raise PolicyError(f"{problem}; entries are numbered from 0, and there are {len(inside)}")
+        return [_set(item, rest, value, problem) if k == int(key) else item for k, item in enumerate(inside)]
+    if isinstance(inside, Policy):
+        return changed(inside, {".".join(path): value})
+    if isinstance(inside, Declared):
+        inside = _fields(inside)
+    if isinstance(inside, str):
+        inside = {"name": inside}
+    if not isinstance(inside, Mapping) or (rest and key not in inside):
+        raise PolicyError(f"{problem}; {near(key, inside) if isinstance(inside, Mapping) else 'it has no parts'}")
+    return {**inside, key: _set(inside.get(key), rest, value, problem)}

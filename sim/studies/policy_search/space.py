@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from pydantic import ValidationError
-
 from sim.core.declare import Parameter, parameters
-from sim.core.errors import InputError, near, readable
+from sim.core.errors import InputError, near
 from sim.model.policies import Policy
-from sim.model.policies.registry import PolicyError, PolicyLike, find_policy
+from sim.model.policies.plan import Plan
+from sim.model.policies.registry import PolicyError, PolicyLike, changed, find_policy, label
 from sim.sweeps.designs.space import check_value
 
 SHRINKS = (*(0.99**k for k in range(460)), 0.0)
@@ -49,7 +48,10 @@ class PolicySpace:
 
     @cached_property
     def name(self) -> str:
-        """The policy's name, with the fixed parameters."""
+        """The policy's label, or its name with the fixed parameters."""
+        policy = find_policy(self.spec)
+        if policy.label or isinstance(policy, Plan):
+            return label(policy)
         return " ".join([find_policy(self.spec).name, *(f"{k}={v}" for k, v in self.fixed.items())])
 
     @cached_property
@@ -60,9 +62,12 @@ class PolicySpace:
 
     def described(self, values: Values) -> dict[str, Any]:
         """Describe one parameter set as the option ``policies=[...]`` takes it."""
-        name = self.spec if isinstance(self.spec, str) else find_policy(self.spec).name
+        policy = find_policy(self.spec)
+        if isinstance(policy, Plan):
+            return changed(policy, {**values, "label": ""}).plain()
+        name = self.spec if isinstance(self.spec, str) else policy.name
         name = self.spec.get("name", name) if isinstance(self.spec, Mapping) else name
-        return {"name": name, **self.fixed, **values}
+        return {"name": name, **{k: v for k, v in self.fixed.items() if k != "label"}, **values}
 
     def policy(self, values: Values) -> Policy:
         """Make the policy with these parameters.
@@ -72,11 +77,7 @@ class PolicySpace:
         """
         if isinstance(self.spec, (str, Mapping)):
             return find_policy(self.described(values))
-        policy = find_policy(self.spec)
-        try:
-            return type(policy)(**{**policy.model_dump(), **values})
-        except ValidationError as error:
-            raise PolicyError(readable(error, f"policy {policy.name}", type(policy))) from error
+        return changed(find_policy(self.spec), values)
 
     def defaults(self) -> dict[str, float]:
         """Give the policy's own values of the numbers that are searched, as near as the ranges allow."""
@@ -144,10 +145,19 @@ def _space_of(spec: PolicyLike, space: Mapping[str, Any], months: int) -> Policy
         fixed = {k: v for k, v in policy.model_dump().items() if k in policy.model_fields_set}
     else:
         fixed = {}
-    free = [q for q in parameters(policy) if q.kind in ("int", "float") and q.path not in fixed]
+    numbers = [q for q in parameters(policy, lists=True) if q.kind in ("int", "float") and q.path not in fixed]
+    free = [q for q in numbers if q.path in space or "." not in q.path]
+    if isinstance(policy, Plan):  # what a plan says is fixed, but for the numbers that the space names
+        free = [q for q in free if q.path in space]
     if not free:
-        raise InputError(f"policies: {policy.name} has no parameter left to search; leave some of them open")
-    return PolicySpace(spec, fixed, tuple(_parameter(q, space.get(q.path), policy.name, months) for q in free))
+        hint = "leave some of them open"
+        if isinstance(policy, Plan):
+            hint = f"name numbers of the plan in space, such as {numbers[-1].path}=[low,high]"
+        raise InputError(f"policies: {label(policy)} has no parameter left to search; {hint}")
+    searched = tuple(_parameter(q, space.get(q.path), label(policy), months) for q in free)
+    if isinstance(policy, Plan):  # its widest ranges go together, or some trial would not
+        changed(policy, {q.name: q.high if q.name.endswith(".from") else q.low for q in searched})
+    return PolicySpace(spec, fixed, searched)
 
 
 def _parameter(declared: Parameter, span: Any, policy: str, months: int) -> SearchedParameter:

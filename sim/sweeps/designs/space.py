@@ -134,7 +134,7 @@ def _dimension(name: str, entry: Any, known: Mapping[str, Parameter]) -> Dimensi
         if any(not isinstance(v, str if name in NAMED else (str, int, float)) for v in entry):
             raise InputError(
                 f"space: {name} takes {'names' if name in NAMED else 'numbers or names'} only; "
-                "to vary a policy's parameter, make it a dimension: policy.PARAMETER: [values]"
+                "to vary a policy's parameter, make it a dimension: policy.PARAMETER: [values]; list plans as policies"
             )
         return Dimension(name, entry[0] if entry else None, _choices(name, entry))
     if name not in known:
