@@ -21,6 +21,7 @@ Options (key=value, or --key value):
   region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they
                           replace parameters that stand at their defaults
   engine=, folder=        numpy or compiled; where to save
+  anonymise=true          number the members of a roster in all that is written: Private 1, Private 2, Public 1
   config=FOLDER/config.yaml   run what a folder of results says; other options have the last word
   scenario.PATH=          any parameter by its dotted path (partnership describe parameters)
 

@@ -15,9 +15,9 @@ The first word is a parameter of the scenario (partnership describe parameters) 
 levels by default, from the lowest to the highest allowed, or to four times what it is here.
 
 Options (key=value, or --key value): levels=[...], scenario=, sectors=, policy=, policy.PARAMETER=, replications=,
-seed=, months=, engine=, folder=, config= (the options of a folder of results), and scenario.PATH= for any other
-parameter. Saves a figure, tables of levels, differences to the best level and causes of exit, the configuration and a
-manifest. In Python: sim.dose(...).
+seed=, months=, engine=, folder=, config= (the options of a folder of results), anonymise=true (number the members of a
+roster in all that is written), and scenario.PATH= for any other parameter. Saves a figure, tables of levels,
+differences to the best level and causes of exit, the configuration and a manifest. In Python: sim.dose(...).
 """
 
 REPLICATIONS = 100

@@ -8,7 +8,8 @@ Make one page of a comparison or a sweep: the question, the answer in words, fig
 
 Writes report.html into the folder: one file that needs no network, reads well on a phone and on paper, and links to the
 tables beside it. The page's own tables and figures (survival, reasons to leave, hazards, trade-offs; for a sweep:
-differences, regret, maps of the best policy) go to report/ in the folder. In Python: sim.compare(...).report(path).
+differences, regret, maps of the best policy) go to report/ in the folder. Members that have names in the folder have
+them on the page: for a page to pass on, compare again with anonymise. In Python: sim.compare(...).report(path).
 """
 
 
@@ -17,6 +18,10 @@ def main(arguments: list[str]) -> None:
     from sim.core.errors import InputError, print_safe
     from sim.studies.report.folder import PAGE, PLACE, report_folder
 
+    if any(a.startswith("anonymise=") for a in arguments):
+        raise InputError(
+            "report shows what the folder has, names included; compare again with anonymise=true and another folder="
+        )
     folders = [a.removeprefix("folder=") for a in arguments]
     if len(folders) != 1:
         raise InputError("report takes one folder, of compare or of a sweep; see --help")

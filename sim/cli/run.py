@@ -15,8 +15,9 @@ Follow one partnership, month by month.
   partnership run scenario.shocks.loss_of_interest.month=18 scenario.shocks.loss_of_interest.size=0.8
 
 Options (key=value, or --key value): scenario=, sectors=, policy=, policy.PARAMETER=, months=, seed=, engine=, folder=,
-config= (the options of a folder of results), and scenario.PATH= for any parameter by its dotted path (see `partnership
-describe`). Saves a figure, the tables of the run, the configuration and a manifest. In Python: sim.run(...).
+config= (the options of a folder of results), anonymise=true (number the members of a roster in all that is written),
+and scenario.PATH= for any parameter by its dotted path (see `partnership describe`). Saves a figure, the tables of the
+run, the configuration and a manifest. In Python: sim.run(...).
 """
 
 UNUSED = {

@@ -27,9 +27,10 @@ The first divergence is not a proof of a cause: later everything acts on everyth
 two policies differ in one parameter. And one seed is one case: `partnership compare` takes many.
 
 Options (key=value, or --key value): policies=[...,...] (exactly two), seed=, member=, scenario=, sectors=, months=,
-engine=, folder=, config= (the options of a folder of results), and scenario.PATH= for any parameter by its dotted path.
-Saves fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the configuration and a manifest. In
-Python: sim.trace(...).
+engine=, folder=, config= (the options of a folder of results), anonymise=true (number the members of a roster in all
+that is written; member= then takes such a number), and scenario.PATH= for any parameter by its dotted path. Saves
+fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the configuration and a manifest. In Python:
+sim.trace(...).
 """
 
 DEFAULT = "policies=[neutral,adaptive_tracking]"

@@ -4,6 +4,8 @@ A case is a scenario file with a few more names: the scenario to start from, a r
 how many of each sector), calendar dates, what happened so far and up to when, and the plans to compare from there on.
 """
 
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from sim.core.calendar import month_of
 from sim.core.errors import InputError, near
 from sim.core.paths import path_of
 from sim.model.dated_events import KINDS
-from sim.model.members import Member
+from sim.model.members import Member, numbered
+from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 
-CASE = ("scenario", "members", "start", "now", "events", "plans", "policy")
+CASE = ("scenario", "members", "start", "now", "events", "plans", "policy", "anonymise")
 """What a case says besides what any scenario may say."""
 
 COLUMNS = tuple(Member.model_fields)
@@ -58,7 +61,7 @@ def read_case(
     Raises:
         InputError: for anything that cannot be used.
     """
-    rest = {name: value for name, value in data.items() if name not in ("scenario", "plans", "policy")}
+    rest = {name: value for name, value in data.items() if name not in ("scenario", "plans", "policy", "anonymise")}
     begins = rest.pop("start") if isinstance(rest.get("start"), str) else rest.get("begins")
     name = data.get("scenario", "neutral")
     if not isinstance(name, str):
@@ -83,7 +86,36 @@ def read_case(
         rest["events"] = [_numbered(e, names, labels, where) for e in events if e["kind"] not in MOVES]
     if "now" in rest:
         rest["now"] = month_of(rest["now"], begins, f"{where}: now")
+    if not isinstance(data.get("anonymise", False), bool):
+        raise InputError(f"{where}: anonymise = {data['anonymise']!r}: give true or false")
+    if data.get("anonymise"):
+        rest["members"] = without_names(
+            rest.get("members", start.get("members", [])), rest.get("title", start.get("title", ""))
+        )
     return start, rest
+
+
+def without_names(members: Sequence[Mapping[str, Any]], title: str) -> list[dict[str, Any]]:
+    """Number the members by sector, founders first, in place of their names; warn of a title that names one.
+
+    This is the only place where names are taken out: before anything is simulated, identified or written. All else
+    that the roster says stays.
+
+    Args:
+        members: as plain data, each with a sector.
+        title: of the scenario; it stays as it is.
+    """
+    ordered = _in_order(members)
+    named = [m["name"] for m in ordered if re.search(rf"(?<!\w){re.escape(m['name'])}(?!\w)", title, re.IGNORECASE)]
+    if named:
+        warnings.warn(f"anonymise: the title still names {named[0]}; give another: scenario.title=...", stacklevel=2)
+    names = numbered([m["sector"] for m in ordered])
+    return [{**m, "name": name} for m, name in zip(ordered, names, strict=True)]
+
+
+def anonymised(scenario: Scenario) -> Scenario:
+    """Give a scenario whose members have numbers in place of names (``without_names``)."""
+    return scenario.replace(members=without_names([m.model_dump() for m in scenario.members], scenario.title))
 
 
 def _rows(members: Any, folder: Path, where: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import PrivateAttr, ValidationError
 
+from sim.config.case import anonymised
 from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, readable
@@ -44,6 +45,9 @@ class Job(Declared):
         "numpy", unit="", doc="The engine; compiled is faster and needs Numba", source="configuration"
     )
     folder: str | None = param(None, unit="", doc="Folder for results", source="configuration")
+    anonymise: bool = param(
+        False, unit="", doc="Number the members of a roster in all that is written", source="configuration"
+    )
     _chosen: Policy | None = PrivateAttr(None)
     _compared: list[Policy] = PrivateAttr(default_factory=list)
 
@@ -60,7 +64,7 @@ class Job(Declared):
 
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data: what determines the result, and nothing else."""
-        data = self.model_dump(mode="json", exclude={"folder", "policy", "policies"})
+        data = self.model_dump(mode="json", exclude={"folder", "anonymise", "policy", "policies"})
         return data | {"policy": self.chosen.plain(), "policies": [policy.plain() for policy in self.compared]}
 
 
@@ -69,16 +73,19 @@ def fingerprint(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def load_scenario(name: str | Mapping[str, Any] = "neutral", *overrides: str) -> Scenario:
+def load_scenario(name: str | Mapping[str, Any] = "neutral", *overrides: str, anonymise: bool = False) -> Scenario:
     """Load a shipped scenario by name, one of your own by path, or what its file would say.
 
     Args:
         name: its name, the path of a YAML file, or a mapping of what differs from the neutral reference.
         overrides: changes such as ``"rules.leak.rate=0.1"``.
+        anonymise: number the members of a roster in place of their names.
 
     Raises:
         InputError: an unknown name or parameter, or a value that is not allowed.
     """
+    if anonymise:
+        return anonymised(load_scenario(name, *overrides))
     if isinstance(name, str):
         return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
     data = {"scenario": scenario_data(name)}
@@ -123,6 +130,8 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
         job = Job.model_validate(data)
     except ValidationError as error:
         raise InputError(readable(error, "", Job)) from error
+    if job.anonymise:
+        job = job.model_copy(update={"scenario": anonymised(job.scenario)})
     if not job.policies:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
     if job.scenario.payoffs:

@@ -110,6 +110,16 @@ def in_order(members: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(sorted(members, key=lambda m: max(m.joins, 0)))
 
 
+def numbered(sectors: Sequence[str]) -> list[str]:
+    """Give members numbers in place of names, by sector: Private 1, Private 2, Public 1."""
+    count: dict[str, int] = {}
+    names = []
+    for sector in sectors:
+        count[sector] = count.get(sector, 0) + 1
+        names.append(f"{sector.replace('_', ' ').capitalize()} {count[sector]}")
+    return names
+
+
 def problem_of(members: Sequence[Member], sectors: Sequence[str], segments: int) -> str:
     """Say what is wrong with a roster; empty if nothing is."""
     names: set[str] = set()

@@ -115,5 +115,12 @@ def _versions() -> dict[str, str]:
 
 
 def command_line(command: str, arguments: list[str]) -> str:
-    """Write the command that repeats a result; where it was written to does not matter."""
-    return " ".join(["partnership", command, *(shlex.quote(a) for a in arguments if not a.startswith("folder="))])
+    """Write the command that repeats a result; where it was written to does not matter.
+
+    Where members are anonymised, a roster that was typed into the command is left out of it.
+    """
+    hidden = any("anonymise" in a for a in arguments)
+    shown = (
+        re.sub(r"^(scenario={|scenario\.members=).*", r"\1...", a, flags=re.DOTALL) if hidden else a for a in arguments
+    )
+    return " ".join(["partnership", command, *(shlex.quote(a) for a in shown if not a.startswith("folder="))])

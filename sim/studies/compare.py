@@ -131,6 +131,7 @@ def compare(
     progress: Progress = None,
     folder: str | Path | None = None,
     call: str | None = None,
+    anonymise: bool = False,
 ) -> Comparison:
     """Compare policies on the same seeds.
 
@@ -147,6 +148,7 @@ def compare(
         progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.
+        anonymise: number the members of a roster in place of their names, in all that is written.
 
     Returns:
         The comparison: ``.differences``, ``.figure("retention")``, ``.report()``, ``.save()``.
@@ -159,7 +161,7 @@ def compare(
         from sim.config.job import compose
 
         policies = case_options(scenario).get("plans") or compose([]).policies
-    inputs = inputs_of(scenario, policies, seeds, months, engine)
+    inputs = inputs_of(scenario, policies, seeds, months, engine, anonymise)
     repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
     if repeated:
         raise InputError(
@@ -179,7 +181,13 @@ def compare(
         tables |= _differences(tables["summary"], inputs)
         if sets:
             tables |= _over_region(inputs, sets, some, bar.update)
-    call = call or python_call("sim.compare", scenario=scenario, policies=inputs.specs, seeds=seeds, months=months)
+    call = call or python_call(
+        "sim.compare",
+        scenario=inputs.scenario if anonymise else scenario,
+        policies=inputs.specs,
+        seeds=seeds,
+        months=months,
+    )
     comparison = Comparison(tables, identity, inputs.seeds, call, case=inputs.case)
     if folder is not None:
         comparison.save(folder)

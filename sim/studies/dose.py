@@ -194,6 +194,7 @@ def dose(
     progress: Progress = None,
     folder: str | Path | None = None,
     call: str | None = None,
+    anonymise: bool = False,
 ) -> Dose:
     """Vary one parameter from none to full, on the same seeds.
 
@@ -209,6 +210,7 @@ def dose(
         progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.
+        anonymise: number the members of a roster in place of their names, in all that is written.
 
     Returns:
         The dose: ``.levels``, ``.differences``, ``.causes``, ``.figure("dose")``, ``.text()``.
@@ -216,7 +218,7 @@ def dose(
     Raises:
         InputError: (a ``ValueError``) for anything that cannot be used.
     """
-    inputs = inputs_of(scenario, policy, seeds, months, engine)
+    inputs = inputs_of(scenario, policy, seeds, months, engine, anonymise)
     if len(inputs.seeds) < 2:
         raise InputError("dose: one replication tells nothing; give at least two seeds")
     fact = _parameter(of, inputs)
@@ -226,7 +228,14 @@ def dose(
     with bar_for(progress, len(chosen) * len(inputs.seeds), f"{len(chosen)} levels of {of}") as bar:
         for level in chosen:
             rows.append(_at_level(of, level, inputs, bar.update))
-    call = call or python_call("sim.dose", of=of, scenario=scenario, policy=policy, levels=chosen, seeds=seeds)
+    call = call or python_call(
+        "sim.dose",
+        of=of,
+        scenario=inputs.scenario if anonymise else scenario,
+        policy=policy,
+        levels=chosen,
+        seeds=seeds,
+    )
     more: dict[str, Any] = {"of": of, "unit": fact.unit, "here": float(fact.default), "case": inputs.case}
     result = Dose(_tables(rows, inputs), identity, inputs.seeds, call, **more)
     if folder is not None:

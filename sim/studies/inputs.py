@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.config.case import anonymised
 from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
@@ -84,6 +85,7 @@ def inputs_of(
     seeds: Sequence[int] | int,
     months: int,
     engine: str,
+    anonymise: bool = False,
 ) -> Inputs:
     """Check what a study takes.
 
@@ -94,6 +96,7 @@ def inputs_of(
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...).
         months: how long, in months.
         engine: ``numpy`` or ``compiled``.
+        anonymise: number the members of a roster in place of their names.
 
     Raises:
         InputError: (a ``ValueError``) for anything that cannot be used.
@@ -101,7 +104,7 @@ def inputs_of(
     from sim.engine.compiled import engine_for
     from sim.engine.simulate import check_inputs
 
-    chosen = scenario_from(scenario)
+    chosen = anonymised(scenario_from(scenario)) if anonymise else scenario_from(scenario)
     numbers, months, _ = check_inputs(seeds, months, ())
     one = isinstance(policies, (str, Mapping, Policy)) or callable(policies)
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
@@ -138,7 +141,7 @@ def _short(value: Any) -> str:
     if isinstance(value, Scenario):
         return f"<Scenario {value.title!r}>"
     if isinstance(value, Mapping):
-        value = plain(value)
+        value = plain(value) if "members" not in value else {**plain(value), "members": "..."}
     if isinstance(value, Policy):
         return f"<{label(value)}>"
     if isinstance(value, (list, tuple)) and len(value) <= 20:

@@ -86,6 +86,7 @@ def run(
     engine: str = "numpy",
     folder: str | Path | None = None,
     call: str | None = None,
+    anonymise: bool = False,
 ) -> Run:
     """Follow one partnership, month by month.
 
@@ -97,6 +98,7 @@ def run(
         engine: ``numpy``, or ``compiled`` (needs Numba).
         folder: save the result there too; checked before the run.
         call: what made the result, for the manifest; by default this call.
+        anonymise: number the members of a roster in place of their names, in all that is written.
 
     Returns:
         The run: ``.text()`` is its story, ``.members`` and ``.events`` its tables, ``.figure("story")`` its figure.
@@ -106,10 +108,12 @@ def run(
     """
     from sim.engine.simulate import RECORDS, simulate
 
-    inputs = inputs_of(scenario, policy, [seed], months, engine)
+    inputs = inputs_of(scenario, policy, [seed], months, engine, anonymise)
     identity = inputs.identify(folder)
     tables = simulate(inputs.scenario, [seed], inputs.policies[0], months, RECORDS, engine=engine)
-    call = call or python_call("sim.run", scenario=scenario, policy=policy, seed=seed, months=months)
+    call = call or python_call(
+        "sim.run", scenario=inputs.scenario if anonymise else scenario, policy=policy, seed=seed, months=months
+    )
     named = {name: table for name in RECORDS if (table := tables[name]) is not None}
     result = Run(named, identity, (seed,), call, scenario=inputs.scenario, policy=inputs.names[0])
     if folder is not None:

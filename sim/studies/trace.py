@@ -101,6 +101,7 @@ def trace(
     engine: str = "numpy",
     folder: str | Path | None = None,
     call: str | None = None,
+    anonymise: bool = False,
 ) -> Trace:
     """Trace why two policies differ on the same seed.
 
@@ -116,6 +117,7 @@ def trace(
         engine: ``numpy``, or ``compiled`` (needs Numba).
         folder: save the result there too; checked before the runs.
         call: what made the result, for the manifest; by default this call.
+        anonymise: number the members of a roster in place of their names, in all that is written.
 
     Returns:
         The trace: ``.divergence``, ``.fates``, ``.chain``, ``.text()``, ``.figure("trace")``.
@@ -130,7 +132,7 @@ def trace(
     n = 1 if isinstance(policies, (str, Mapping, Policy)) or callable(policies) else len(policies)
     if n != 2:
         raise InputError(f"policies names {n}: trace takes exactly two, for example policies=[{','.join(DEFAULT)}]")
-    inputs = inputs_of(scenario, policies, [seed], months, engine)
+    inputs = inputs_of(scenario, policies, [seed], months, engine, anonymise)
     member = _number_of(member, inputs.scenario)
     identity = inputs.identify(folder, member=member)
     runs = tuple(
@@ -139,7 +141,9 @@ def trace(
     tables: dict[str, Any] = _analyse(runs, member)
     chosen = tables.pop("member")
     tables |= {name: pd.concat([run[name] for run in runs], ignore_index=True) for name in RECORDS}
-    call = call or python_call("sim.trace", policies=policies, seed=seed, member=member, scenario=scenario)
+    call = call or python_call(
+        "sim.trace", policies=policies, seed=seed, member=member, scenario=inputs.scenario if anonymise else scenario
+    )
     result = Trace(
         tables,
         identity,
