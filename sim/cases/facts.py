@@ -23,6 +23,9 @@ Array = NDArray[np.float64]
 LEAST_AT_RISK = 5
 """Members that must be at risk for a month to count in a survival curve."""
 
+ROUNDING = 0.05
+"""Months by which calendar ones differ from equal ones: an exit on the first anniversary is in month 12."""
+
 UNKNOWN = "not known"
 SURVIVAL = ("sector", "month", "at_risk", "left", "survival", "low", "high", "earliest", "latest")
 HAZARDS = ("first", "last", "exits", "member_months", "at", "real", "low", "high", "q05", "median", "q95")
@@ -66,10 +69,10 @@ def _tenures(spell: Spell, bulk_is_exit: bool) -> tuple[int, int, int, int, bool
     clock = spell.clock
     if clock is None:
         return None
-    entered = int(max(months(clock, spell.begins), 0.0))
+    entered = int(max(months(clock, spell.begins) + ROUNDING, 0.0))
     left = spell.gone_by is not None and (bulk_is_exit or not spell.in_bulk)
     ends = (spell.last_seen, spell.left_at, spell.gone_by) if left else (spell.last_seen,) * 3
-    low, middle, high = (int(np.ceil(months(clock, day) - 1e-9)) for day in ends if day is not None)
+    low, middle, high = (int(np.ceil(months(clock, day) - ROUNDING)) for day in ends if day is not None)
     if (spell.gone_by or spell.last_seen) <= spell.window_start:
         return None
     return (entered, *(max(end, entered + 1) for end in (low, middle, high)), left)  # type: ignore[return-value]
@@ -128,11 +131,17 @@ def beside_model(
 
     Returns:
         A table of facts (``real`` with its 95 % interval ``low`` to ``high`` where exits are independent; the model's
-        median and 90 % of runs), one of hazards by class of tenure, and what the model was not run for.
+        median and 90 % of runs), one of hazards by class of tenure, and what could not be made. Lists followed for
+        less than half a year are left out.
     """
     import pandas as pd
 
     lists = {name: member_list(name, own, bulk_is_exit) for name, own in by_partnership(spells).items()}
+    short = [name for name, own in lists.items() if own.months < HORIZONS[0]]
+    lists = {name: own for name, own in lists.items() if name not in short}
+    if not lists:
+        empty = pd.DataFrame(columns=list(FACTS)), pd.DataFrame(columns=list(HAZARDS))
+        return (*empty, [f"followed for less than {HORIZONS[0]} months: too short to say how many leave a month"])
     real = {name: own.facts() for name, own in lists.items()}
     problems: list[str] = []
     model: dict[str, Counts] = {}

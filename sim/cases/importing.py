@@ -222,7 +222,7 @@ def _tables(
     survival = survival_by_sector(spells, bulk_is_exit)
     facts, hazards, problems = beside_model(spells, survival, model, runs, bulk_is_exit)
     for problem in problems:
-        journal.finding("model", 1, problem, "the facts stand without the model's")
+        journal.finding("model", 1, problem, "there are no facts, or none of the model, of it")
     if len(groups) > 1:
         text = f"the list has {len(groups)} partnerships"
         journal.finding("partnerships", len(groups), text, f"members.csv has {chosen}: partnership= names another")

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from difflib import SequenceMatcher
+from typing import Any
 from urllib.parse import urlsplit
 
 from sim.cases.journal import Journal, several
@@ -190,23 +191,43 @@ def link_renames(spells: list[Spell], journal: Journal) -> list[Spell]:
 def _pairs(spells: Sequence[Spell]) -> list[tuple[int, str, Spell, Spell]]:
     """Give pairs of a spell that begins about when another ends, with what speaks for a rename, the strongest first."""
     firsts, lasts = _ends(spells)
-    sites, days = _count([site_of(s.homepage) for s in lasts]), _count([s.joined.low for s in lasts if s.joined])
+    sites, days = _by(spells, lambda s: site_of(s.homepage)), _by(spells, _joining_day)
     leavers = sorted((s for s in lasts if s.gone_by is not None), key=lambda s: s.last_seen)
     result = []
     for new in firsts:
-        site, day = site_of(new.homepage), new.joined.low if new.joined and new.joined.is_exact else None
+        site, day = site_of(new.homepage), _joining_day(new)
         for old in leavers:
             assert old.gone_by is not None
-            if new is old or not old.last_seen < new.first_seen <= old.gone_by + timedelta(days=BRIDGED):
+            after = new.first_seen > old.last_seen or new.first_seen == old.gone_by
+            if new is old or not after or new.first_seen > old.gone_by + timedelta(days=BRIDGED):
                 continue
-            same_day = day is not None and old.joined is not None and old.joined.is_exact and old.joined.low == day
-            if site and site == site_of(old.homepage) and sites[site] <= 2:
+            if site and site == site_of(old.homepage) and _alone(new, old, sites[site]):
                 result.append((0, "the same homepage", new, old))
-            elif same_day and days[day] <= 2 and day is not None and day <= old.last_seen:
+            elif day and day == _joining_day(old) and day <= old.last_seen and _alone(new, old, days[day]):
                 result.append((1, "the same joining date", new, old))
             elif _alike(key_of(old.member), key_of(new.member)):
                 result.append((SUGGESTED, "names alike", new, old))
     return result
+
+
+def _joining_day(spell: Spell) -> date | None:
+    """Give the day of joining, where it is a full date."""
+    return spell.joined.low if spell.joined is not None and spell.joined.is_exact else None
+
+
+def _by(spells: Sequence[Spell], what: Callable[[Spell], Any]) -> dict[Any, list[Spell]]:
+    """Give the spells by something that is said of them."""
+    result: dict[Any, list[Spell]] = defaultdict(list)
+    for spell in spells:
+        result[what(spell)].append(spell)
+    return result
+
+
+def _alone(new: Spell, old: Spell, alike: Sequence[Spell]) -> bool:
+    """Tell whether, of those alike, only one goes as the old name does, and only one comes as the new one does."""
+    going = [s for s in alike if s.first_seen <= old.last_seen <= s.last_seen and s.key != new.key]
+    coming = [s for s in alike if s.first_seen <= new.first_seen <= s.last_seen and s.key != old.key]
+    return {s.key for s in going} <= {old.key} and {s.key for s in coming} <= {new.key}
 
 
 def _alike(one: str, other: str) -> bool:
@@ -226,10 +247,3 @@ def _ends(spells: Sequence[Spell]) -> tuple[list[Spell], list[Spell]]:
         first.setdefault(spell.key, spell)
         last[spell.key] = spell
     return list(first.values()), list(last.values())
-
-
-def _count(values: Sequence[object]) -> dict[object, int]:
-    result: dict[object, int] = defaultdict(int)
-    for value in values:
-        result[value] += 1
-    return result

@@ -262,6 +262,8 @@ def _statuses(records: list[Record], meanings: Mapping[str, str], journal: Journ
         )
         if record.status == "left":
             record.is_left = True
+        elif record.status in ("member", "suspended", "fulfilled") and record.is_left is None:
+            record.is_left = False
         if record.is_left and not record.status:
             record.status = "left"
     if len(by_meaning) > 1:

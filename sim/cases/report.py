@@ -75,7 +75,7 @@ def _facts(result: "ImportedLists") -> list[str]:
     simulated = bool(result.seeds) and facts["median"].notna().any()
     beside = f", beside the model's ({result.case_scenario}, {len(result.seeds)} runs)" if simulated else ""
     lines = [f"Facts: the list with 95 % intervals{beside}", ""]
-    lines += [f"  {'':38}{'list':>24}{'model (90 % of runs)' if simulated else '':>26}"]
+    lines += [f"  {'':40}{'list':>24}{'model (90 % of runs)' if simulated else '':>26}"]
     row: Any
     for row in facts.itertuples(index=False):
         at = "" if row.at != row.at else f" after {row.at:.0f} months"
@@ -90,7 +90,7 @@ def _facts(result: "ImportedLists") -> list[str]:
 def _line(name: str, row: Any, unit: str) -> str:
     """Write a number of the list beside the model's."""
     own, model = _band(row.real, row.low, row.high), _band(row.median, row.q05, row.q95)
-    return f"  {name:38}{own:>24}{model:>26}  {unit}"
+    return f"  {name:40}{own:>24}{model:>26}  {unit}"
 
 
 def _bounds(survival: "pd.DataFrame") -> list[str]:

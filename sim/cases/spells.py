@@ -260,6 +260,7 @@ def _describe(spell: Spell, rows: Sequence[Record]) -> None:
 
 def _of_columns(own: list[tuple[str, Record]], start: date | None, now: date | None, journal: Journal) -> list[Spell]:
     """Read the dates of each row as a spell; what cannot be is reported."""
+    _entry_in_exit_column(own, journal)
     begins = [w.low for _, r in own for c in ("joined", "first_seen", "window_start") if (w := r.dates.get(c))]
     ends = [w.high for _, r in own for c in ("last_seen", "gone_by", "left", "window_end") if (w := r.dates.get(c))]
     window_end = now or _own_end(own) or max([*begins, *ends], default=None)
@@ -279,7 +280,6 @@ def _of_columns(own: list[tuple[str, Record]], start: date | None, now: date | N
             f"the day of the list is not known; its last date is {window_end}",
             "taken as the day up to which it is complete; give dates= if it is another",
         )
-    _entry_in_exit_column(own, journal)
     spells: list[Spell] = []
     for key, record in own:
         spell = _column_spell(key, record, window_start, window_end, journal)
@@ -339,6 +339,8 @@ def _column_spell(key: str, record: Record, low: date, high: date, journal: Jour
     high = min(high, dates["window_end"].high) if "window_end" in dates else high
     begin = dates["first_seen"].low if "first_seen" in dates else joined.middle if joined else low
     end = _end(record, begin, high)
+    if record.is_left is False and "left" in dates and dates["left"].high <= high:
+        journal.change("still there", "its status says so, beside a date of leaving", value=str(dates["left"]), **where)
     if begin > high:
         journal.change("dropped", f"the entry is after the last day of the list, {high}", value=str(begin), **where)
         return None
@@ -377,7 +379,7 @@ def _end(record: Record, begin: date, high: date) -> tuple[date, date] | None:
     if "gone_by" in dates and record.is_left is not False:
         gone = dates["gone_by"].high
         return (min(dates["last_seen"].high, gone) if "last_seen" in dates else gone, gone)
-    if "left" in dates:
+    if "left" in dates and record.is_left is not False:
         return dates["left"].low if dates["left"].low >= begin or dates["left"].high < begin else begin, dates[
             "left"
         ].high

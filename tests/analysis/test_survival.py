@@ -381,3 +381,29 @@ def alone(rng, chance, first_seed):
     leaves, last_seen = rng.geometric(chance, 100), rng.integers(12, 36, 100)
     rows = {"month": np.minimum(leaves, last_seen), "left": leaves <= last_seen}
     return pd.DataFrame({"seed": first_seed + np.arange(100), **rows})
+
+
+def test_delayed_entry_puts_a_subject_at_risk_from_the_month_after_it_came():
+    curve = kaplan_meier([2, 4, 6, 6], [True, True, False, True], entered=[0, 1, 3, 0])
+
+    assert curve["at_risk"].tolist() == [2, 2, 3, 2, 3, 2, 2]
+    assert curve["survival"].tolist() == pytest.approx([1, 1, 2 / 3, 2 / 3, 4 / 9, 4 / 9, 2 / 9])
+
+
+def test_entry_from_the_start_is_the_plain_estimate():
+    times, left = [3, 5, 5, 8, 2, 9], [True, True, False, True, True, False]
+    plain, delayed = kaplan_meier(times, left), kaplan_meier(times, left, entered=np.zeros(6))
+
+    pd.testing.assert_frame_equal(plain, delayed, check_dtype=False)
+
+
+def test_months_with_few_at_risk_do_not_count():
+    curve = kaplan_meier([1, 6, 6, 6, 7], [True, True, False, False, True], entered=[0, 2, 2, 2, 2], least=2)
+
+    assert curve["survival"].tolist() == pytest.approx([1, 1, 1, 1, 1, 1, 3 / 4])
+
+
+@pytest.mark.parametrize("entered", [[0, 3], [0, 0.5], [0, -1], [0]])
+def test_an_entry_that_cannot_be_is_refused(entered):
+    with pytest.raises(InputError, match="entered"):
+        kaplan_meier([2, 3], [True, True], entered=entered)
