@@ -172,6 +172,8 @@ def finish(figure: "Figure", note: str, legends: Sequence[Legend] = (), right: f
     heights = [_height(legend) for legend in placed]
     above, below = _height(head) + 2 * EDGE, _height(foot) + 3 * EDGE + sum(h + GAP for h in heights)
     words = [_Words(ax) for ax in figure.axes]
+    for each in words:
+        each.fit(figure)  # before the first layout, which long titles would leave no room for panels
     for _ in range(4):
         total = high + above + below
         figure.set_size_inches(width, total)
@@ -312,15 +314,26 @@ def _add_legend(figure: "Figure", legend: Legend, room: float) -> "DrawnLegend":
 
 
 def _missing_height(figure: "Figure", high: float) -> float:
-    """Tell how much higher all panels have to be for the lowest one to keep over half of its row (inches)."""
+    """Tell how much higher all panels have to be (inches).
+
+    The lowest one keeps over half of its row, and the names along a vertical axis do not touch each other.
+    """
     missing = 0.0
     for ax in figure.axes:
         place = ax.get_subplotspec()
         if place is not None:
             rows = place.get_gridspec().nrows
-            wanted = 0.55 * high / rows * len(place.rowspan)
+            wanted = max(0.55 * high / rows * len(place.rowspan), _height_of_names(ax))
             missing = max(missing, (wanted - ax.get_position(original=True).height * figure.get_figheight()) * rows)
     return missing
+
+
+def _height_of_names(ax: "Axes") -> float:
+    """Give the height of a panel in which the names along its vertical axis have room (inches)."""
+    if not _names(ax.yaxis) or not ax.yaxis.get_tick_params().get("labelleft", True):
+        return 0.0
+    heights = [_height(tick) for tick in ax.get_yticklabels() if tick.get_text()]
+    return len(heights) * (max(heights) + GAP) if heights else 0.0
 
 
 def _height(artist: "Artist") -> float:

@@ -61,8 +61,18 @@ LINES = (
     ("#A3376B", "v", ":"),
     ("#B8860B", "P", "--"),
     ("#5B6675", "X", "-."),
+    ("#8C5A2B", "*", (0, (3, 1, 1, 1, 1, 1))),
+    ("#56B4E9", "p", (0, (7, 2))),
+    ("#1C2430", "h", (0, (1, 1))),
+    ("#E69F00", "<", (0, (6, 1, 1, 1))),
+    ("#7A5CA8", ">", (0, (5, 1))),
+    ("#8FB339", "d", (0, (3, 1, 1, 1))),
+    ("#E3A6C4", "8", (0, (2, 2))),
 )
-"""Colour, marker and line style of each line of a figure; they differ in grey too."""
+"""Colour, marker and line style of each line of a figure; they differ in grey too. Of more lines they begin again."""
+
+MANY_LINES = 6
+"""Lines in one panel from which on intervals are left to the tables, as bands would hide the lines."""
 
 RC: Any = {
     "font.size": 10,
@@ -114,6 +124,11 @@ def import_without_configuration() -> None:
 
     with tempfile.TemporaryDirectory() as empty, chdir(empty):
         import matplotlib  # noqa: F401
+
+
+def shortened(name: str, most: int = 30) -> str:
+    """Shorten a name where its full text stands elsewhere in the figure."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def label(name: str) -> str:

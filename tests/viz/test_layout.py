@@ -1,5 +1,6 @@
 """Figures: labels of any length are neither cut nor overlap, and the user's Matplotlib is left alone."""
 
+import itertools
 import subprocess
 import sys
 
@@ -8,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.viz.figures.comparison import FOREST, forest_figure, retention_figure
-from sim.viz.figures.report import regimes_figure
+from sim.viz.figures.comparison import FOREST, forest_figure, retention_figure, tension_and_effort_figure
+from sim.viz.figures.report import hazards_figure, regimes_figure, survival_figure
 from sim.viz.layout import EDGE, finish, legend_of, panels, wrapped
 from sim.viz.save import as_png
-from sim.viz.style import RC, drawing
+from sim.viz.style import EFFORTS, LINES, RC, TENSIONS, drawing
 
 NAMES = ["neutral", "a_policy_of_a_user_with_a_name_that_is_longer_than_any_panel_of_the_figure_is_wide", "x" * 70, "c"]
+TWELVE = ["neutral", *(f"Plan {k}: safeguard early, then bundle and connect from month {3 * k}" for k in range(1, 12))]
 NOTE = "A note that goes on and on, as the title of a scenario may be as long as somebody wants; " * 3
 
 
@@ -63,14 +65,59 @@ def cells(names):
     return table
 
 
-@pytest.mark.parametrize("names", [NAMES, ["neutral", "c"]], ids=["long names", "short names"])
+def monthly(names):
+    """Lay out tensions and efforts by month."""
+    columns = dict.fromkeys([*TENSIONS, *EFFORTS, "budget", "created_public"], 0.5)
+    return bands(names)[["policy", "month"]].assign(**columns)
+
+
+def survival(names):
+    table = bands(names)
+    shares = {to: table[column] / 60 for to, column in (("survival", "mean"), ("low", "low"), ("high", "high"))}
+    return table[["policy", "month"]].assign(**shares, at_risk=51)
+
+
+def rates(names):
+    spans = [{"first": m, "last": m + 11, "hazard": 0.01, "low": 0.005, "high": 0.03} for m in (1, 13, 25)]
+    by = {
+        kind: pd.DataFrame([{kind: name} | span for name in groups for span in spans])
+        for kind, groups in (("policy", names), ("sector", ["public", "private"]))
+    }
+    return by["policy"], by["sector"], names[-1], NOTE
+
+
+@pytest.mark.parametrize(
+    "names", [NAMES, ["neutral", "c"], TWELVE], ids=["long names", "short names", "twelve long names"]
+)
 @pytest.mark.parametrize("draw", [
     lambda names: forest_figure(differences(names), "neutral", NOTE),
     lambda names: retention_figure(bands(names), names, names[-1], 51, 24, NOTE),
     lambda names: regimes_figure(cells(names), "x", "y", NOTE, NOTE, names),
-], ids=["forest", "retention", "regimes"])  # fmt: skip
+    lambda names: tension_and_effort_figure(monthly(names), names, 24, NOTE),
+    lambda names: survival_figure(survival(names), NOTE),
+    lambda names: hazards_figure(*rates(names)),
+], ids=["forest", "retention", "regimes", "tension_and_effort", "survival", "hazards"])  # fmt: skip
 def test_labels_of_any_length_are_neither_cut_nor_overlap(draw, names):
-    assert_nothing_is_cut_or_overlaps(draw(names))
+    figure = draw(names)
+
+    assert_nothing_is_cut_or_overlaps(figure)
+    for ax in figure.axes:
+        assert ax.get_window_extent().width > 0.6 * figure.dpi
+        ticks = [tick.get_window_extent() for tick in ax.get_yticklabels() if tick.get_text()]
+        assert all(above.y0 > below.y1 or below.y0 > above.y1 for above, below in itertools.pairwise(ticks))
+
+
+def test_fourteen_lines_differ_in_colour_marker_and_style():
+    assert [len(LINES)] * 2 == [len(set(looks)) for looks in list(zip(*LINES, strict=True))[:2]]
+    assert len(set(LINES)) == len(LINES) >= 12
+
+
+def test_many_lines_leave_their_intervals_to_the_table_and_say_so():
+    few, many = (survival_figure(survival(names), "A note") for names in (TWELVE[:3], TWELVE))
+
+    assert len(few.axes[0].collections) == 6
+    assert len(many.axes[0].collections) == 0
+    assert many.texts[-1].get_text() == "A note; intervals of more than 6 policies are in the table"
 
 
 def test_a_figure_grows_with_what_stands_around_its_panels():

@@ -61,12 +61,12 @@ class Policy(Declared):
     @field_validator("label")
     @classmethod
     def _readable(cls, label: str) -> str:
-        if label != label.strip() or not label.isprintable() or len(label) > LONGEST_LABEL:
+        text = label.strip()
+        if not text.isprintable() or len(text) > LONGEST_LABEL or (label and not text):
             raise ValueError(
-                f"{label[:60]!r}: give a text of at most {LONGEST_LABEL} printable characters, "
-                "without spaces at its ends; or leave the label out"
+                f"{label[:60]!r}: give a text of at most {LONGEST_LABEL} printable characters, or leave the label out"
             )
-        return label
+        return text
 
     def start(self) -> Any:
         """Return the memory at month 1."""

@@ -158,8 +158,8 @@ def _with_parameters(kind: type[Policy], parameters: dict[str, Any]) -> Policy:
     if not kind.name.isprintable():
         raise PolicyError(f"policy {kind.name!r}: give it a name of printable characters")
 
-    title = parameters.get("label")
-    where = f"policy {kind.name}" + (f" '{title}'" if isinstance(title, str) and title and title.isprintable() else "")
+    title = str(parameters.get("label", "")).strip()
+    where = f"policy {kind.name}" + (f" '{title[:60]}'" if title.isprintable() and title else "")
     if title in NAMES and title != kind.name:
         raise PolicyError(f"label = {title!r}: a shipped policy has this name; give {kind.name} another label")
     parameters = _with_inner(parameters, where)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sim.viz.layout import mark_months
-from sim.viz.style import LINES, SOFT, label, sector_looks
+from sim.viz.style import LINES, MANY_LINES, SOFT, label, sector_looks, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ REASON_LOOKS = {"other": ("#5B6675", ".."), "satisfied": ("#3F8F5F", "//"), "fru
 
 
 def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: str = "founders") -> "Axes":
-    """Draw survival by month, with its interval (a bar at the end); beneath, how many are at risk.
+    """Draw survival by month, with intervals unless lines are many; beneath, how many are at risk.
 
     Args:
         curves: a row per group and month, of ``sim.analysis.survival.clustered_survival``.
@@ -30,7 +30,8 @@ def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: s
     groups = list(curves.groupby(by, sort=False, observed=True))
     for line, ((name, rows), look) in enumerate(zip(groups, _looks(by, groups), strict=True)):
         colour, marker, style = look
-        ax.fill_between(rows["month"], rows["low"], rows["high"], step="post", color=colour, alpha=0.2, lw=0)
+        if len(groups) <= MANY_LINES:
+            ax.fill_between(rows["month"], rows["low"], rows["high"], step="post", color=colour, alpha=0.2, lw=0)
         ax.plot(
             rows["month"],
             rows["survival"],
@@ -44,9 +45,12 @@ def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: s
             label=label(str(name)),
         )
         end = rows.iloc[-1]
-        ax.vlines(end["month"], end["low"], end["high"], color=colour, lw=3, alpha=0.6, clip_on=False)
+        if len(groups) <= MANY_LINES:
+            ax.vlines(end["month"], end["low"], end["high"], color=colour, lw=3, alpha=0.6, clip_on=False)
         counts = rows.set_index("month")["at_risk"]
-        _write_row(ax, line, label(str(name)), {tick: counts.get(tick, 0) for tick in ax.get_xticks()}, colour)
+        _write_row(
+            ax, line, shortened(label(str(name))), {tick: counts.get(tick, 0) for tick in ax.get_xticks()}, colour
+        )
     ax.set_ylim(0, 1.02)
     ax.set_ylabel(f"{who} remaining (share)")
     ax.set_xlabel(f"month (beneath: {who} at risk)")
@@ -86,7 +90,7 @@ def plot_incidence(incidence: "pd.DataFrame", ax: "Axes") -> "Axes":
 
 
 def plot_hazards(hazards: "pd.DataFrame", ax: "Axes", by: str = "policy") -> "Axes":
-    """Draw exits per member-month at the middle of each span, with intervals.
+    """Draw exits per member-month at the middle of each span, with intervals unless lines are many.
 
     Args:
         hazards: a row per group and span of months, of ``sim.analysis.competing_risks.hazards``.
@@ -104,7 +108,7 @@ def plot_hazards(hazards: "pd.DataFrame", ax: "Axes", by: str = "policy") -> "Ax
         ax.errorbar(
             middle,
             rows["hazard"],
-            yerr=ends,
+            yerr=ends if len(groups) <= MANY_LINES else None,
             color=colour,
             marker=marker,
             ls=style,

@@ -88,7 +88,7 @@ def sector_figure(
 
 
 def tension_and_effort_figure(means: "pd.DataFrame", policies: Sequence[str], grant: float, note: str) -> "Figure":
-    """Draw tensions above and effort below, a column for each policy.
+    """Draw tensions above and effort below, a column for each policy; of many policies in blocks below each other.
 
     Args:
         means: a row per policy and month, with tensions, efforts and budget.
@@ -99,24 +99,40 @@ def tension_and_effort_figure(means: "pd.DataFrame", policies: Sequence[str], gr
     Returns:
         The figure.
     """
-    n, title = len(policies), "Tensions, and the orchestrator's effort"
+    title, columns = "Tensions, and the orchestrator's effort", _columns(len(policies))
+    blocks = [policies[k : k + columns] for k in range(0, len(policies), columns)]
     with drawing():
-        figure, axes = panels(2 * n, title, columns=n, size=(2.2, 2.9), width=7.5, share_y=False)
-        tensions, efforts = axes[:n], axes[n:]
-        for column, policy in enumerate(policies):
-            plot_tensions(means, policy, tensions[column], grant)
-            plot_effort(means, policy, efforts[column], grant)
+        figure, axes = panels(
+            2 * columns * len(blocks), title, columns=columns, size=(2.2, 2.9), width=7.5, share_y=False
+        )
+        pairs = []
+        for block, some in enumerate(blocks):
+            rows = (axes[(2 * block + k) * columns : (2 * block + k + 1) * columns] for k in (0, 1))
+            pairs += list(zip(some, *rows, strict=False))
+            for ax in (ax for k in (0, 1) for ax in axes[(2 * block + k) * columns :][len(some) : columns]):
+                ax.remove()
+        for place, (policy, above, below) in enumerate(pairs):
+            plot_tensions(means, policy, above, grant)
+            plot_effort(means, policy, below, grant)
+            first = place % columns == 0
+            above.tick_params(labelleft=first, labelbottom=False)
+            below.tick_params(labelleft=first)
+            below.set_xlabel("month")
+            above.set_ylabel("tension (0 to 1)" if first else "")
+            below.set_ylabel("effort/month" if first else "")
+        tensions, efforts = ([pair[k] for pair in pairs] for k in (1, 2))
         highest = max(ax.get_ylim()[1] for ax in efforts)
         for ax in efforts:
             ax.set_ylim(0, highest)
-        for ax in (*tensions[1:], *efforts[1:]):
-            ax.tick_params(labelleft=False)
-        label_outer(axes, "month", "")
-        tensions[0].set_ylabel("tension (0 to 1)")
-        efforts[0].set_ylabel("effort/month")
         tension = with_grant(*tensions[0].get_legend_handles_labels())._replace(heading="tensions")
         note = f"{note}; means of the runs that still have members"
         return finish(figure, note, [_used_efforts(means, efforts[0]), tension])
+
+
+def _columns(n: int) -> int:
+    """Choose how many panels stand beside each other: all of up to seven, or else a block of at most six."""
+    blocks = -(-n // 6) if n > 7 else 1
+    return -(-n // blocks)
 
 
 def forest_figure(differences: "pd.DataFrame", baseline: str, note: str) -> "Figure":

@@ -8,7 +8,7 @@ from sim.viz.axes.regimes import plot_regimes
 from sim.viz.axes.survival import plot_hazards, plot_incidence, plot_survival
 from sim.viz.axes.tradeoffs import plot_tradeoff
 from sim.viz.layout import finish, label_outer, legend_of, panels
-from sim.viz.style import drawing, label
+from sim.viz.style import MANY_LINES, drawing, label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ def survival_figure(curves: "pd.DataFrame", note: str, who: str = "founders") ->
     with drawing():
         figure, (ax,) = panels(1, title, size=(9, 4.0 + 0.2 * curves["policy"].nunique()))
         plot_survival(curves, ax, who=who)
-        return finish(figure, note, [legend_of(ax)])
+        return finish(figure, _without_intervals(note, curves), [legend_of(ax)])
 
 
 def incidence_figure(by_policy: Mapping[str, "pd.DataFrame"], note: str) -> "Figure":
@@ -80,6 +80,10 @@ def hazards_figure(by_policy: "pd.DataFrame", by_sector: "pd.DataFrame", policy:
         axes[0].set_title("by policy")
         axes[1].set_title(f"by sector, under {label(policy)}")
         axes[1].set_ylabel("")
+        axes[0].set_autoscaley_on(True)  # the panels share their scale: both are to fit
+        axes[0].autoscale_view(scalex=False)
+        axes[0].set_ylim(0, None)
+        note = _without_intervals(note, by_policy)
         return finish(figure, note, [legend_of(axes[0], "policy"), legend_of(axes[1], "sector")])
 
 
@@ -127,6 +131,12 @@ def regimes_figure(table: "pd.DataFrame", x: str, y: str, title: str, note: str,
         ax.set_xlabel(_axis(x, table))
         ax.set_ylabel(_axis(y, table))
         return finish(figure, note, [legend_of(ax)])
+
+
+def _without_intervals(note: str, rows: "pd.DataFrame") -> str:
+    """Say where intervals are, if there are too many policies to draw them."""
+    many = rows["policy"].nunique() > MANY_LINES
+    return f"{note}; intervals of more than {MANY_LINES} policies are in the table" if many else note
 
 
 def _axis(path: str, table: "pd.DataFrame") -> str:

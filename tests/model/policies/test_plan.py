@@ -371,7 +371,7 @@ BAD = {
     "long span": ({"when": [{"if": "exits in 99 months > 1", "then": "bundling"}]}, "whole number of months from 1 to 60"),
     "for no months": ({"when": [{"if": "exits > 1", "then": "bundling", "for": 0}]}, "when.0.for = 0: allowed is a whole number"),
     "code": ({"when": [{"if": "__import__('os').getcwd()", "then": "bundling"}]}, "is not QUANTITY >= NUMBER"),
-    "a blank label": ({"label": "  ", "steps": []}, "printable characters, without spaces at its ends"),
+    "a blank label": ({"label": "  ", "steps": []}, "printable characters, or leave the label out"),
     "a long label": ({"label": "x" * 201, "steps": []}, "at most 200 printable characters"),
     "lines in a label": ({"label": "a\nb", "steps": []}, "printable characters"),
     "a number as a label": ({"label": 7, "steps": []}, "label = 7: takes a text"),
