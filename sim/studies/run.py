@@ -24,6 +24,9 @@ FOLDED = {
 }
 """Events that the story counts by month, with the words for them; the others get a line each."""
 
+MOST_NAMED = 120
+"""Most members by name in a figure of the network."""
+
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Run(Result):
@@ -64,18 +67,29 @@ class Run(Result):
         return story_text(self.scenario, self.policy, self.seeds[0], Tables(**self.tables))
 
     def draw(self) -> dict[str, Callable[[], "Figure"]]:
-        """Give the one figure, ``story``: members, value, tension, effort, and the network at the end."""
+        """Give the figures: ``story`` (members, value, tension, effort, network), and ``network`` with names."""
 
         def story() -> "Figure":
             from sim.viz.figures.comparison import run_figure
 
-            members = self.tables["members"]
-            last = members[members["month"] == members["month"].max()]
-            ties, grant = _ties(self.tables["events"], last), self.scenario.grant.months
-            title = f"{self.scenario.title}, policy {self.policy}"
-            return run_figure(self.tables["series"], last, ties, title, grant, self.note)
+            last, ties = self._network()
+            return run_figure(self.tables["series"], last, ties, title, self.scenario.grant.months, self.note)
 
-        return {"story": story}
+        def network() -> "Figure":
+            from sim.viz.figures.comparison import network_figure
+
+            return network_figure(*self._network(), title, int(self.config["months"]), self.note)
+
+        title = f"{self.scenario.title}, policy {self.policy}"
+        return {"story": story, **({"network": network} if 0 < len(self.scenario.members) <= MOST_NAMED else {})}
+
+    def _network(self) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+        """Give those who are or were members, as they are at the end, and who was matched with whom."""
+        members, events = self.tables["members"], self.tables["events"]
+        left = events.loc[events["kind"].str.startswith("exit"), "member"]
+        last = members[members["month"] == members["month"].max()]
+        last = last[(last["active"] > 0) | last["member"].isin(left)]
+        return last, _ties(events, last)
 
 
 def run(

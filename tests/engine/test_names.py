@@ -112,3 +112,13 @@ def test_an_agent_has_the_name_of_its_member():
 
     assert [p.name for p in mesa.PartnershipModel({"members": ROSTER}).partners][:2] == ["Town 1", "Brand 1"]
     assert {p.name for p in mesa.PartnershipModel().partners} == {""}
+
+
+def test_the_network_shows_who_is_or_was_a_member_by_name():
+    case = {"members": [*ROSTER, {"name": "Late 1", "sector": "public", "joins": 9}], "now": 4}
+    (ax,) = sim.run(case, "connecting", months=8).figure("network").axes
+    names = {text.get_text(): text.get_fontstyle() for text in ax.texts}
+
+    assert set(names) == {member["name"] for member in ROSTER}
+    assert {name for name, style in names.items() if style == "italic"} >= {"Brand 1"}
+    assert sim.run("public_health", months=2).figures == ["story"]

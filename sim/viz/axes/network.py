@@ -4,22 +4,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.viz.style import GREY, INK, label, sector_looks
+from sim.viz.style import GREY, INK, SOFT, label, sector_looks
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 
-def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes") -> "Axes":
+WITH_NAMES, LONGEST = 2.15, 24
+"""Reach of the axes where names are written, and the longest name in full, in characters."""
+
+
+def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes", named: bool = False) -> "Axes":
     """Draw members on a circle, in order of sector, with the orchestrator as a star in the middle.
 
     Area is captured value, paleness disengagement; a member that left is a small hollow mark further out.
 
     Args:
-        members: a row per partner: member, sector, active, needs_met, engagement.
+        members: a row per partner: member, sector, active, needs_met, engagement; name, to write names.
         ties: a row per tie: member, other.
         ax: to draw on.
+        named: write each member's name beside its mark.
 
     Returns:
         ``ax``.
@@ -53,8 +58,30 @@ def plot_network(members: "pd.DataFrame", ties: "pd.DataFrame", ax: "Axes") -> "
                     alpha=paleness,
                     label=label(sector) if kind == "here" else None,
                 )
+    if named:
+        _write_names(ax, ordered, angle, radius, min(8.0, 330.0 / max(len(ordered), 1)))
     ax.set_aspect("equal")
     ax.set_axis_off()
-    ax.set_xlim(-1.45, 1.45)
-    ax.set_ylim(-1.45, 1.45)
+    reach = WITH_NAMES if named else 1.45
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(-reach, reach)
     return ax
+
+
+def _write_names(ax: "Axes", members: "pd.DataFrame", angles: Any, radii: Any, size: float) -> None:
+    """Write names outward from the marks, readable from the left; those of members that left are pale."""
+    for row, angle, radius in zip(members.to_dict("records"), angles, radii, strict=True):
+        left_half = np.cos(angle) < 0
+        name = str(row["name"])
+        ax.annotate(
+            name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…",
+            (np.cos(angle) * max(radius + 0.09, 1.14), np.sin(angle) * max(radius + 0.09, 1.14)),
+            rotation=np.degrees(angle) + (180 if left_half else 0),
+            rotation_mode="anchor",
+            ha="right" if left_half else "left",
+            va="center",
+            fontsize=size,
+            color=INK if row["active"] > 0 else SOFT,
+            style="normal" if row["active"] > 0 else "italic",
+            annotation_clip=False,
+        )

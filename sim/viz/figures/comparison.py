@@ -28,6 +28,9 @@ FOREST = {
 }
 """Outcomes of the forest plot: outcome -> title and unit."""
 
+NETWORK = "star orchestrator, area captured value, pale disengaged, hollow left"
+"""What the marks of a network mean."""
+
 MEMBERS, INTERVALS = 60, 4
 """Most members in the figure of members by name, and most policies of which every interval is drawn."""
 
@@ -233,8 +236,26 @@ def run_figure(
             legend_of(tensions, "tensions"),
             _used_efforts(series, effort),
         ]
-        network_note = "network: star orchestrator, area captured value, pale disengaged, hollow left"
-        return finish(figure, f"{note}; {network_note}", legends)
+        return finish(figure, f"{note}; network: {NETWORK}", legends)
+
+
+def network_figure(members: "pd.DataFrame", ties: "pd.DataFrame", title: str, months: int, note: str) -> "Figure":
+    """Draw the network at the end of one run, with the members' names.
+
+    Args:
+        members: a row per partner, in the last month, with ``name``.
+        ties: a row per pair that was matched: member, other.
+        title: of the figure.
+        months: the last month.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    with drawing():
+        figure, (ax,) = panels(1, f"{label(title)}: members and ties in month {months}", size=(8.0, 7.6), width=8.0)
+        plot_network(members, ties, ax, named=True)
+        return finish(figure, f"{note}; {NETWORK}", [legend_of(ax)])
 
 
 def _used_efforts(means: "pd.DataFrame", ax: "Axes") -> Legend:
