@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.discover import discover as discover
     from sim.studies.dose import Dose as Dose
     from sim.studies.dose import dose as dose
+    from sim.studies.forecasting.study import Forecast as Forecast
+    from sim.studies.forecasting.study import forecast as forecast
     from sim.studies.methods.kit import Methods as Methods
     from sim.studies.methods.kit import methods as methods
     from sim.studies.methods.reproduce import Reproduction as Reproduction

@@ -8,6 +8,7 @@ TAKES = {
     "run": ("scenario", "policy", "months", "seed", "engine"),
     "compare": ("scenario", "policies", "months", "seed", "replications", "region", "engine"),
     "dose": ("of", "levels", "scenario", "policy", "months", "seed", "replications", "engine"),
+    "forecast": ("scenario", "plans", "ahead", "policy", "particles", "seed"),
     "trace": ("scenario", "policies", "months", "seed", "engine", "member"),
     "search": (
         *("scenario", "policies", "objectives", "space", "trials", "replications", "test_replications", "region"),
@@ -60,6 +61,9 @@ def _options(command: str, data: Mapping[str, Any], named: set[str]) -> dict[str
         designs = [data.get(part, {}).get("design", {}) for part in ("sobol", "morris")]
         return {"n": designs[0].get("n"), "trajectories": designs[1].get("trajectories")}
     options = dict(shared_options(dict(data)))
+    if command == "forecast":
+        names = {"plans": "policies", "ahead": "months", "particles": "replications"}
+        return {**options, **{name: options.get(other) for name, other in names.items()}}
     for key in ("seeds", "columns"):
         if key in options:
             raise InputError(f"config: has {key} as a Python call gave them; run it again with sim.reproduce")

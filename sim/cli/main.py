@@ -21,6 +21,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership trace       why two policies differ: their first divergence on one seed, and what followed for whom
   partnership dose        one thing from none to full: does more help, from where on does it harm, and why
   partnership import      your member lists: a roster and spells, what is wrong with them, facts beside the model's
+  partnership forecast    a partnership of your own, from now on: who is likely to stay, under each plan, and why
   partnership lab         a classroom app: watch a partnership, change a parameter, compare two strategies
   partnership verify      whether every file of a folder of results is as it was written
   partnership describe    every parameter, variable, policy, outcome and scenario

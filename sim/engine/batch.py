@@ -16,7 +16,7 @@ from sim.model.outcomes.series import measure
 from sim.model.parameters import parameters_for
 from sim.model.policies.enforcement import enforced, first_memory
 from sim.model.policies.registry import PolicyLike, find_policy
-from sim.model.random_streams import Draws, RandomStreams
+from sim.model.random_streams import Bits, Draws, RandomStreams
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.model.state import Flows, State, freeze
@@ -42,6 +42,7 @@ class Batch:
         check_invariants: bool | None = None,
         engine: str = "numpy",
         roster: Roster | None = None,
+        members: Bits | None = None,
     ) -> None:
         """Draw the first day of every run.
 
@@ -53,6 +54,7 @@ class Batch:
             check_invariants: check the invariants every month; by default as ``CHECK_INVARIANTS`` says.
             engine: ``numpy`` or ``compiled``.
             roster: what is known of each member; by default what the scenario says.
+            members: seeds of single members, shape (slots, runs), for their draws alone (NumPy engine only).
         """
         self.engine = engine
         self._policy = policy
@@ -62,7 +64,7 @@ class Batch:
         self.sectors = sector_names(scenario.sectors)
         self.names = tuple(m.name for m in scenario.members)
         slots = scenario.size.partners + scenario.size.candidates
-        self.streams = RandomStreams([int(s) for s in self.seeds], slots, scenario.size.domains)
+        self.streams = RandomStreams(self.seeds.astype(np.uint64), slots, scenario.size.domains, members)
         self._find_functions()
         self.targeting = self.policy.sees() or scenario.targeting
         self.memory = first_memory(self.policy)

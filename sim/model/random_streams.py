@@ -7,6 +7,7 @@ decision that is added later changes no old number. Blocks are numbered; **never
 Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -59,13 +60,17 @@ def _normal_quantiles() -> Array:
 
 
 class RandomStreams:
-    """The streams of a batch of runs: one key a run, from its seed; one position a partner slot."""
+    """The streams of a batch of runs: one key a run, from its seed; one position a partner slot.
 
-    def __init__(self, seeds: list[int], n_slots: int, n_domains: int) -> None:
+    ``members`` are seeds of single members, shape (slots, runs): their draws then follow these, and only those of the
+    partnership the run's seed. By default all follow the run's.
+    """
+
+    def __init__(self, seeds: Sequence[int] | Bits, n_slots: int, n_domains: int, members: Bits | None = None) -> None:
         self.n_domains, self.n_runs = n_domains, len(seeds)
         with np.errstate(over="ignore"):
-            self.keys = mix(mix(np.asarray(seeds, dtype=np.uint64)) + _GAMMA)[None, :]
-            self._partner = self.keys + _positions(np.arange(n_slots))
+            self.keys = _keys(np.asarray(seeds, dtype=np.uint64))[None, :]
+            self._partner = (self.keys if members is None else _keys(members)) + _positions(np.arange(n_slots))
             self._partnership = self.keys + _positions(PARTNERSHIP + np.arange(1))
             self._domain = self.keys + _positions(PARTNERSHIP + 1 + np.arange(n_domains))
 
@@ -84,6 +89,11 @@ class RandomStreams:
     def domain(self, month: int, block: int) -> Bits:
         """Draw 64 bits for every knowledge domain: shape (domains, runs)."""
         return self._block(self._domain, month, block)
+
+
+def _keys(seeds: Bits) -> Bits:
+    keys: Bits = mix(mix(seeds) + _GAMMA)
+    return keys
 
 
 def _positions(slots: NDArray[np.int64]) -> Bits:

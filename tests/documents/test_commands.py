@@ -19,6 +19,7 @@ SMALL = {
     "trace": "months=24",
     "dose": "replications=2 months=12",
     "import": "replications=2",
+    "forecast": "particles=100 ahead=6 workers=1",
     "plan": "replications=1",
     "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
@@ -45,6 +46,7 @@ STAND_INS = {
     "methods results/health": "methods results/compared",
     "reproduce results/health": "reproduce results/compared",
     "results/run-neutral-1a2b3c4d": "results/followed",
+    "config=results/ours/config.yaml": "my_case.yaml",
     "design.n=2048": "design.n=128",
     "replications=800": "replications=2",
     "replications=400": "replications=2",
@@ -87,6 +89,7 @@ def reader(tmp_path_factory):
     (place / "my_file.py").write_text(next(b.text for b in guide if "class HelpMore" in b.text))
     case = yaml.safe_load((ROOT / "configs/scenario/public_health.yaml").read_text(encoding="utf-8"))
     case.setdefault("sectors", {})["finance"] = {"like": "private", "share": 0.1}
+    case |= {"members": {"public": 4, "private": 6, "finance": 2}, "now": 6}
     (place / "my_case.yaml").write_text(yaml.safe_dump(case), encoding="utf-8")
     shutil.copy(ROOT / "configs/experiment/pause_and_trust.yaml", place / "my_experiment.yaml")
     facts = (ROOT / "configs/calibration/pledge.yaml").read_text(encoding="utf-8")

@@ -153,7 +153,7 @@ def decide(
     fee = state.fee * flag(params.term * state.member > 0.0)
     unwilling = margin(state, params, outlook, fee) < 0.0
     if form == "hazard":
-        unwilling = draws.decision < logistic(-margin(state, params, outlook, fee) / params.hazard_width)
+        unwilling = draws.decision < chance_of_leaving(margin(state, params, outlook, fee), params)
     unwilling = unwilling & (may_leave(state) > 0.0)
     return flag(due & unwilling), fee * flag(due & ~unwilling)
 
@@ -161,6 +161,11 @@ def decide(
 def margin(state: State, params: Membership, outlook: Array, fee: Array) -> Array:
     """Return what a member that decides has left to stay for: goodwill + outlook - fee + what leaving costs."""
     return state.goodwill + outlook - fee + params.exit_penalty * state.is_funded
+
+
+def chance_of_leaving(margin: Array, params: Membership) -> Array:
+    """Return the probability of leaving where exits are a hazard: logistic(-margin / width)."""
+    return logistic(-margin / params.hazard_width)
 
 
 def watch_departures(state: State, supply: Array, leavers: Array) -> Array:

@@ -1,0 +1,180 @@
+"""What stands beside every forecast: simple rivals, histories that the ensemble makes, and what the sampler says of itself."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from sim.model.arrays import Array
+from sim.model.members import Member
+from sim.model.scenario import Scenario
+from sim.studies.forecasting.sampler import Known, Particles, Sample, prior
+
+WEAK_EXITS, WEAK_MONTHS = 1.0, 100.0
+"""Weak prior of a constant hazard: one exit in a hundred member-months."""
+
+NEAREST = 0.025
+"""Share of free runs that approximate Bayesian computation takes: those nearest to the history."""
+
+LEAST_ANCESTORS = 20
+LEAST_REFRESHED = 1.0
+MOST_APART = 0.05
+LEAST_P = 0.02
+MOST_EVIDENCE = 3.0
+"""When a forecast is refused (the first two) or warned of: decision 0024."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Exits:
+    """The exits that are known, and the member-months of all members.
+
+    Attributes:
+        months: month of each known exit, in the order of members.
+        sectors: sector of each.
+        exposure: member-months up to now.
+    """
+
+    months: NDArray[np.int64]
+    sectors: list[str]
+    exposure: float
+
+
+def known_exits(scenario: Scenario) -> Exits:
+    """Read the exits up to now from a roster."""
+    now, gone = scenario.now, [m for m in scenario.members if m.leaves is not None and m.leaves <= scenario.now]
+    exposure = sum(max(min(m.leaves or now, now) - max(m.joins, 0), 0) for m in scenario.members)
+    months = np.array([m.leaves for m in gone], dtype=np.int64)
+    return Exits(months, [m.sector for m in gone], float(exposure))
+
+
+def unclamped(scenario: Scenario) -> Scenario:
+    """Let members free: who left by now is not known to, and nobody is known to have stayed."""
+    now = scenario.now
+    rows = [
+        m.model_copy(update={"leaves": None}) if m.leaves is not None and m.leaves <= now else m
+        for m in scenario.members
+    ]
+    return scenario.replace(members=[m.model_dump() for m in rows], now=0)
+
+
+# --- constant hazard --------------------------------------------------------------------------------------------------
+def constant_hazard(exits: Exits, members: int, months: Sequence[int], n: int, seed: int) -> Array:
+    """Forecast by one rate for all months, learned from this history: members left, shape (months, draws)."""
+    rng = np.random.default_rng([seed, 11])
+    rate = rng.gamma(WEAK_EXITS + len(exits.months), 1.0 / (WEAK_MONTHS + exits.exposure), n)
+    return np.stack([rng.binomial(members, np.exp(-rate * h)) for h in months]).astype(float)
+
+
+def evidence_of_constant_hazard(exits: Exits) -> float:
+    """Log probability of the history if all members leave at one rate, under its weak prior."""
+    shape, total = WEAK_EXITS + len(exits.months), WEAK_MONTHS + exits.exposure
+    return float(gammaln(shape) - gammaln(WEAK_EXITS) + WEAK_EXITS * np.log(WEAK_MONTHS) - shape * np.log(total))
+
+
+# --- free runs --------------------------------------------------------------------------------------------------------
+def left_months(known: Known, particles: Particles, months: int) -> tuple[Array, Array]:
+    """Run partnerships freely; gives the month in which each member left (0: it did not), and who had joined."""
+    left, joined = np.zeros(particles.members.shape), np.zeros(particles.members.shape)
+    for part, batch in known.batches(particles):
+        n = part.stop - part.start
+        for _ in range(months):
+            batch.advance()
+        left[:, part] = batch.state.left_month[:, :n]
+        joined[:, part] = (batch.state.member + batch.state.left)[:, :n]
+    return left, joined
+
+
+def nearest(known: Known, n: int, seed: int) -> Particles:
+    """Approximate Bayesian computation: of n free runs, those whose exits by sector and half-year are nearest.
+
+    Args:
+        known: the history.
+        n: how many free runs.
+        seed: selects them.
+
+    Returns:
+        The nearest runs, ``NEAREST`` of them, as particles of the partnership let free.
+    """
+    free = dataclasses.replace(known, scenario=unclamped(known.scenario))
+    drawn = prior(free, n, np.random.default_rng([seed, 13]))
+    left, _ = left_months(free, drawn, known.scenario.now)
+    members = free.scenario.members
+    real = _counts(
+        np.array([[_real_exit(known.scenario, m)] for m in members], dtype=float), members, known.scenario.now
+    )
+    counts = _counts(left, members, known.scenario.now)
+    distance = (((counts - real) / np.sqrt(1.0 + real)) ** 2).sum(axis=0)
+    order = np.argsort(distance, kind="stable")[: max(int(n * NEAREST), 20)]
+    return drawn.part(np.sort(order))
+
+
+def _real_exit(scenario: Scenario, member: Member) -> int:
+    leaves = {m.name: m.leaves or 0 for m in scenario.members}[member.name]
+    return leaves if leaves <= scenario.now else 0
+
+
+def _counts(left: Array, members: Sequence[Member], now: int) -> Array:
+    """Count exits by sector and half-year: shape (sectors x half-years, runs)."""
+    sectors = sorted({m.sector for m in members})
+    own = np.array([sectors.index(m.sector) for m in members])
+    halves = np.where(left > 0, (left - 1) // 6, -1)
+    return np.stack([
+        ((halves == half) & (own == k)[:, None]).sum(axis=0)
+        for k in range(len(sectors))
+        for half in range(-(-now // 6))
+    ]).astype(float)  # fmt: skip
+
+
+def predictive(known: Known, particles: Particles, exits: Exits) -> dict[str, tuple[float, float, float]]:
+    """Compare the history with what the ensemble makes when it runs freely on the same draws.
+
+    Returns:
+        For each statistic: the history's own value, the mean of those, and the two-sided probability of
+        one at least as far out (ties count half).
+    """
+    free = dataclasses.replace(known, scenario=unclamped(known.scenario))
+    left, _ = left_months(free, particles, known.scenario.now)
+    real = np.where(exits.months > 0, exits.months, 0).astype(float)[:, None]
+    result = {}
+    for name, statistic in STATISTICS.items():
+        own, others = float(statistic(real, known.scenario.now)[0]), statistic(left, known.scenario.now)
+        valid = others[np.isfinite(others)]
+        if not np.isfinite(own) or not len(valid):
+            continue
+        below = (valid < own).mean() + 0.5 * (valid == own).mean()
+        result[name] = (own, float(valid.mean()), float(min(2.0 * min(below, 1.0 - below), 1.0)))
+    return result
+
+
+def _number(left: Array, now: int) -> Array:
+    n: Array = np.add.reduce(left > 0, axis=0, dtype=float)
+    return n
+
+
+def _when(left: Array, now: int) -> Array:
+    """Return the mean month of the exits; NaN where there are none."""
+    n = (left > 0).sum(axis=0)
+    return np.where(n > 0, left.sum(axis=0) / np.maximum(n, 1), np.nan)
+
+
+def _most(left: Array, now: int) -> Array:
+    by_month = np.stack([(left == month).sum(axis=0) for month in range(1, now + 1)])
+    most: Array = np.max(by_month, axis=0) * 1.0
+    return most
+
+
+STATISTICS = {"exits so far": _number, "mean month of exits": _when, "most exits in one month": _most}
+"""What a history is compared in."""
+
+
+# --- what the sampler says of itself ----------------------------------------------------------------------------------
+def ancestors(samples: Sequence[Sample]) -> int:
+    """Count the draws of the prior from which the ensemble descends."""
+    return sum(len(np.unique(s.particles.ancestor)) for s in samples)
+
+
+def refreshed(samples: Sequence[Sample]) -> float:
+    """Give how often a member's seed was renewed, on average, in the sampler where that was least."""
+    return float(min(s.particles.refreshed.mean() for s in samples))

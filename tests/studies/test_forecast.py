@@ -1,0 +1,114 @@
+"""Forecasts: conditioned on what is known, the same from the same seed, honest about what they cannot do."""
+
+import numpy as np
+import pytest
+
+import sim
+from sim.core.errors import InputError
+from sim.studies.forecasting import checks
+from sim.studies.forecasting.futures import branch, continued
+from sim.studies.forecasting.sampler import Known, sample
+from sim.studies.validation.region import left_open, read_region
+
+ROWS = [{"name": f"Brand {k}", "sector": "private", "segment": k % 2} for k in range(6)] + [
+    {"name": f"School {k}", "sector": "academic"} for k in range(2)
+]
+
+
+def case(leaves=(), now=8, **changes):
+    rows = [row | ({"leaves": leaves[k]} if k < len(leaves) and leaves[k] else {}) for k, row in enumerate(ROWS)]
+    return sim.Scenario().replace(members=rows, now=now, title="A case", **changes)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sim.forecast(
+        case((5,)), ["neutral", "connecting"], ahead=12, particles=100, workers=1, progress=False, seed=3
+    )
+
+
+def test_who_left_is_not_forecast_and_who_is_there_has_a_chance(result):
+    members = result.tables["members"]
+    assert sorted(set(members["member"])) == [r["name"] for r in ROWS if r["name"] != "Brand 0"]
+    assert members["there_12"].between(0, 1).all()
+    rows = result.outlook[result.outlook["plan"] == "neutral"]
+    retention = rows[rows["outcome"] == "retention"].set_index("ahead")["mean"]
+    assert retention[12] <= retention[6] <= 1.0
+    assert members[members["plan"] == "neutral"]["there_12"].mean() == pytest.approx(retention[12])
+    assert result.history["members"].tolist() == [8] * 5 + [7] * 4
+    assert result.curves.query("ahead == 0")["median"].tolist() == [7.0, 7.0]
+
+
+def test_plans_meet_the_same_draws(result):
+    rows = result.differences[result.differences["outcome"] == "retention"]
+    assert (rows["runs_saved"] > 2).all()
+
+
+def test_the_same_seed_gives_the_same_forecast_in_any_number_of_processes(result):
+    again = sim.forecast(
+        case((5,)), ["neutral", "connecting"], ahead=12, particles=100, workers=2, progress=False, seed=3
+    )
+    assert all(again.tables[name].equals(table) for name, table in result.tables.items())
+    assert again.key == result.key
+
+
+def test_what_is_printed_names_members_and_checks(result):
+    text = result.text()
+    assert "7 members now" in text
+    assert "School" in text or "Brand" in text
+    assert "constant hazard" in text
+    assert "nearest free runs" in text
+
+
+def test_figures_can_be_drawn_and_all_is_saved(result, tmp_path):
+    folder = result.save(tmp_path / "out")
+    names = {p.name for p in folder.iterdir()}
+    assert {"forecast.png", "members.png", "outlook.csv", "checks.csv", "config.yaml", "manifest.json"} <= names
+    assert sim.verify(folder).is_whole
+
+
+@pytest.mark.slow
+def test_worse_news_makes_worse_forecasts():
+    stays, evidence = [], []
+    for leaves in ((3, 4, 6, 8), ()):
+        known = Known(case(leaves), left_open(case(), read_region()), "neutral")
+        result = sample(known, 300, 1)
+        future = continued(branch(known, result.particles, 1), "neutral", 12)
+        stays.append((future.there[0] & future.there[-1]).sum() / future.there[0].sum())
+        evidence.append(result.evidence)
+
+    assert stays[0] < stays[1] - 0.03
+    assert evidence[0] < evidence[1]
+
+
+def test_a_constant_hazard_by_hand():
+    exits = checks.known_exits(case(leaves=(3, None, 8)))
+
+    assert exits.months.tolist() == [3, 8]
+    assert exits.exposure == 3 + 8 + 6 * 8
+    draws = checks.constant_hazard(exits, 100, [12], 20_000, 0)[0]
+    assert draws.mean() / 100 == pytest.approx(((100 + 59) / (100 + 59 + 12)) ** 3, abs=0.005)
+    assert checks.evidence_of_constant_hazard(exits) == pytest.approx(np.log(2) + np.log(100) - 3 * np.log(159))
+
+
+@pytest.mark.slow
+def test_a_wave_in_one_month_is_warned_of():
+    scenario = case(leaves=(7, 7, 7, 7), now=12, **{"rules.membership.other_rate": 0.02})
+    result = sim.forecast(scenario, ["neutral"], ahead=6, particles=150, workers=1, progress=False)
+    assert any("most exits in one month" in text for text in result.warnings)
+
+
+@pytest.mark.parametrize(("scenario", "options", "message"), [
+    (sim.Scenario(), {}, "needs a case with its members"),
+    (case(now=0), {}, "say up to which month"),
+    (case(leaves=(3,) * 8), {}, "nobody is left"),
+    (case(), {"particles": 5}, "particles = 5"),
+    (case(), {"ahead": 0}, "ahead = 0|months = 0"),
+    (case(), {"plans": ["neutral", "neutral"]}, "named twice"),
+    (case(), {"plans": ["nobody"]}, "there is no policy"),
+    (case(leaves=(5,), **{"rules.membership.other_rate": 0.0, "start.goodwill": 1e5}), {"particles": 100},
+     "Brand 0 cannot leave in month 5"),
+])  # fmt: skip
+def test_what_cannot_be_forecast_is_said_in_a_line(scenario, options, message):
+    with pytest.raises(InputError, match=message):
+        sim.forecast(scenario, **({"plans": ["neutral"], "ahead": 6, "workers": 1, "progress": False} | options))
