@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.core.errors import InputError
-from sim.model.policies.registry import PolicyLike
+from sim.model.policies import Policy
+from sim.model.policies.plan import Plan
+from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.studies.forecasting import checks
 from sim.studies.forecasting.futures import Future, branch, continued
@@ -108,7 +110,7 @@ def forecast(
 
     Args:
         scenario: a case: a scenario with a roster (``members``) and the month up to which it is known (``now``).
-        plans: policies and plans to compare from now on, at most 12; by default the case's ``plans``, or else the
+        plans: policies to compare, which begin in the month after now, and plans, at most 12 together; by default the case's ``plans``, or else the
             shipped policies.
         ahead: how many months, 1 to 120.
         policy: what was in force until now; by default the case's ``policy``, or else nothing (neutral).
@@ -161,8 +163,6 @@ def _count(name: str, value: Any, low: int, high: int) -> int:
 
 
 def _named(policy: PolicyLike) -> Any:
-    from sim.model.policies.registry import label
-
     return dict(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else label(policy)
 
 
@@ -215,6 +215,13 @@ def _sample(job: tuple[Known, int, int]) -> Sample:
     return sample(*job)
 
 
+def _from_now(plan: Policy, known: Known) -> Policy:
+    """Let a policy begin in the month after now; what was in force goes on, and a plan has months of its own."""
+    if isinstance(plan, Plan) or label(plan) == label(known.policy):
+        return plan
+    return find_policy({"steps": [{"policy": plan, "from": known.scenario.now + 1}]})
+
+
 def _refuse_collapse(samples: Sequence[Sample], scenario: Scenario) -> None:
     """Refuse a history that the model cannot make, or that hardly any of its partnerships has."""
     best = np.max([s.particles.likelihood.max(axis=1) for s in samples], axis=0)
@@ -249,6 +256,6 @@ def _futures(
     branches = branch(known, particles, seed)
     futures = {}
     for name, plan in zip(inputs.names, inputs.policies, strict=True):
-        futures[name] = continued(branches, plan, ahead)
+        futures[name] = continued(branches, _from_now(plan, known), ahead)
         advance(20 // len(inputs.names))
     return futures
