@@ -28,6 +28,7 @@ ABSENT = {
     "structure.creation": "ces",
     "targeting": "estimate",
     "payoffs": None,
+    "rules.replace": {},
 }
 """What the Mesa forms do not have: a parameter, and the only value of it that they take.
 

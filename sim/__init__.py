@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.integrations.mesa import PartnershipModel as PartnershipModel
     from sim.model.effort import Effort as Effort
     from sim.model.observation import Observation as Observation
+    from sim.model.outcomes.own import outcome as outcome
     from sim.model.policies import POLICIES as POLICIES
     from sim.model.policies.base import Policy as Policy
     from sim.model.policies.registry import PolicyError as PolicyError

@@ -185,6 +185,7 @@ def test_the_public_surface_is_what_it_says():
         "dose",
         "extend",
         "methods",
+        "outcome",
         "reproduce",
         "search",
         "sensitivity",

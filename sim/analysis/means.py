@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
+from sim.storage.results import quoted
 from sim.sweeps.results import SweepFolder
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ def averages(
     source, value = _source(swept, outcome, against)
     many = [c for c in over if _distinct(sweep, c) > MANY]
     unit = "point" if many else "seed"
-    keys = [_quoted(f"{c} bin") if c in many else f"r.{_quoted(c)}" for c in over]
-    named = ", ".join(f"{k} AS {_quoted(c)}" for c, k in zip(over, keys, strict=True))
+    keys = [quoted(f"{c} bin") if c in many else f"r.{quoted(c)}" for c in over]
+    named = ", ".join(f"{k} AS {quoted(c)}" for c, k in zip(over, keys, strict=True))
     joined = "".join(f" JOIN {_bins(c)} USING (point)" for c in many)
     inner = f"SELECT {named}, {unit} AS unit, avg({value}) AS v FROM {source} AS r{joined} GROUP BY ALL"
-    listed = ", ".join(_quoted(c) for c in over)
+    listed = ", ".join(quoted(c) for c in over)
     table = sweep.sql(
         f"SELECT {listed}, avg(v) AS mean, stddev_samp(v) AS sd, count(v) AS n FROM ({inner}) "
         f"GROUP BY {listed} ORDER BY {listed}",
@@ -80,30 +81,26 @@ def _swept(sweep: SweepFolder, columns: Sequence[str]) -> list[str]:
 def _source(swept: Sequence[str], outcome: str, against: Mapping[str, Any]) -> tuple[str, str]:
     """Give the table to average, and the value: runs, or runs beside the ones they are compared with."""
     if not against:
-        return "runs", _quoted(outcome)
+        return "runs", quoted(outcome)
     (column,) = against
     same = ["point", "seed"] if column == "policy" and column not in swept else ["policy", "scenario", "seed", *swept]
     same = [c for c in same if c != column]
-    joined = " AND ".join(f"a.{_quoted(c)} = b.{_quoted(c)}" for c in same)
+    joined = " AND ".join(f"a.{quoted(c)} = b.{quoted(c)}" for c in same)
     pairs = (
-        f"(SELECT a.*, b.{_quoted(outcome)} AS base FROM runs a JOIN runs b ON {joined} "
-        f"WHERE b.{_quoted(column)} = ? AND a.{_quoted(column)} <> b.{_quoted(column)})"
+        f"(SELECT a.*, b.{quoted(outcome)} AS base FROM runs a JOIN runs b ON {joined} "
+        f"WHERE b.{quoted(column)} = ? AND a.{quoted(column)} <> b.{quoted(column)})"
     )
-    return pairs, f"{_quoted(outcome)} - base"
+    return pairs, f"{quoted(outcome)} - base"
 
 
 def _distinct(sweep: SweepFolder, column: str) -> int:
-    return int(sweep.sql(f"SELECT count(DISTINCT {_quoted(column)}) n FROM runs")["n"][0])
+    return int(sweep.sql(f"SELECT count(DISTINCT {quoted(column)}) n FROM runs")["n"][0])
 
 
 def _bins(column: str) -> str:
     """Cut a column into bins of equal count over the points, each named by its mean: a table of point and bin."""
-    name = _quoted(column)
+    name = quoted(column)
     return (
-        f"(SELECT point, avg(v) OVER (PARTITION BY bin) AS {_quoted(f'{column} bin')} FROM (SELECT point, {name} AS v, "
+        f"(SELECT point, avg(v) OVER (PARTITION BY bin) AS {quoted(f'{column} bin')} FROM (SELECT point, {name} AS v, "
         f"ntile({BINS}) OVER (ORDER BY {name}) AS bin FROM (SELECT DISTINCT point, {name} FROM design)))"
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

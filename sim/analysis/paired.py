@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.intervals import mean_interval
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes import better_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,6 @@ DECIDED = 0.05
 POWER = 0.8
 """Probability with which ``more_replications`` would decide, if the difference is what it seems."""
 
-LESS = frozenset(o.name for o in SUMMARY if o.better == "less")
 COLUMNS = (
     *("policy", "baseline", "outcome", "difference", "low", "high", "replications"),
     *("effect", "better", "p", "p_adjusted", "verdict", "more_replications", "saving"),
@@ -75,7 +74,12 @@ def differences(
         for outcome in outcomes:
             one, other = by_policy[policy][outcome].align(by_policy[baseline][outcome], join="inner")
             known = (one.notna() & other.notna()).to_numpy()
-            row = _row(one.to_numpy(dtype=float)[known], other.to_numpy(dtype=float)[known], outcome in LESS, level)
+            row = _row(
+                one.to_numpy(dtype=float)[known],
+                other.to_numpy(dtype=float)[known],
+                better_of(outcome) == "less",
+                level,
+            )
             rows.append({"policy": policy, "baseline": baseline, "outcome": outcome, **row})
     return _add_verdicts(pd.DataFrame(rows, columns=list(COLUMNS)))
 

@@ -9,7 +9,7 @@ from sim.analysis.paired import adjust
 from sim.analysis.scenario_discovery import outcome_of_runs
 from sim.core.errors import InputError, near
 from sim.core.intervals import half_width
-from sim.model.outcomes.summary import outcome_named
+from sim.model.outcomes.named import outcome_named
 
 if TYPE_CHECKING:
     import pandas as pd

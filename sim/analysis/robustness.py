@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 
 from sim.core.errors import InputError, near
 from sim.core.intervals import resamples
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes import better_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BETTER = {o.name: o.better for o in SUMMARY}
 """Which direction of each outcome is better: more, less, or neither."""
 
-DECIDING = {n: BETTER[n] for n in ("retention", "private_value", "private_fairness", "society_value", "effort_spent")}
+DECIDING = {
+    n: better_of(n) for n in ("retention", "private_value", "private_fairness", "society_value", "effort_spent")
+}
 """Outcomes that policies are weighed by, and which direction is better."""
 
 NEAR = 0.1
@@ -65,7 +66,7 @@ def regrets(runs: "pd.DataFrame", outcome: str, states: Sequence[str]) -> "pd.Da
     """
     averages = runs.groupby([*states, "policy"], sort=False, observed=True)[outcome].mean().unstack()
     averages = averages[list(dict.fromkeys(runs["policy"]))]
-    if BETTER.get(outcome) == "less":
+    if better_of(outcome) == "less":
         return averages.sub(averages.min(axis=1), axis=0)
     return averages.rsub(averages.max(axis=1), axis=0)
 
@@ -88,7 +89,7 @@ def robustness(runs: "pd.DataFrame", outcome: str, states: Sequence[str]) -> "pd
 
     table = regrets(runs, outcome, states).dropna()
     average = runs.groupby([*states, "policy"], observed=True)[outcome].mean().unstack().loc[table.index]
-    best = (average.min(axis=1) if BETTER.get(outcome) == "less" else average.max(axis=1)).abs()
+    best = (average.min(axis=1) if better_of(outcome) == "less" else average.max(axis=1)).abs()
     rows = [
         {
             "policy": policy,

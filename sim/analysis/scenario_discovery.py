@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.analysis.failures import where_none_failed, with_failures
 from sim.core.errors import InputError, near
-from sim.model.outcomes.summary import SUMMARY, outcome_named
+from sim.model.outcomes import SUMMARY, outcome_named
+from sim.storage.results import quoted
 from sim.sweeps.designs.space import swept
 from sim.sweeps.results import SweepFolder
 
@@ -393,7 +394,14 @@ def outcome_of_runs(sweep: SweepFolder, outcome: str) -> "pd.DataFrame":
         raise InputError(f"there is no outcome '{outcome}'; {near(outcome, [o.name for o in SUMMARY])}")
     if not sweep.sql("SELECT count(*) AS n FROM runs")["n"][0]:
         raise InputError(f"{sweep.folder} has no runs yet; partnership sweep folder={sweep.folder} continues")
-    runs = sweep.sql(f"SELECT policy, point, seed, {outcome} FROM runs ORDER BY policy, point, seed")
+    columns = list(sweep.sql("SELECT * FROM runs LIMIT 0").columns)
+    if outcome not in columns:
+        raise InputError(
+            f"{sweep.folder}: its runs did not measure {outcome}; sweep again with outcomes=[{outcome}], or name "
+            "one of "
+            f"{', '.join(name for name in columns if outcome_named(name))}"
+        )
+    runs = sweep.sql(f"SELECT policy, point, seed, {quoted(outcome)} FROM runs ORDER BY policy, point, seed")
     if runs[outcome].isna().all():
         raise InputError(f"{outcome} is known in no run ({sweep.config['experiment']['months']} months were simulated)")
     names, places = dimensions(sweep), sweep.design.drop_duplicates("point").set_index("point")

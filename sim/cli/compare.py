@@ -20,6 +20,8 @@ Options (key=value, or --key value):
   months=                 how long each run is
   region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they
                           replace parameters that stand at their defaults
+  outcomes=[...]          what is compared: names (partnership describe outcomes), also of groups, retention_of_private,
+                          or a file, my_outcomes.py; the usual twelve by default: docs/your_own_outcomes_and_rules.md
   engine=, folder=        numpy or compiled; where to save
   anonymise=true          number the members of a roster in all that is written: Private 1, Private 2, Public 1
   config=FOLDER/config.yaml   run what a folder of results says; other options have the last word
@@ -41,6 +43,7 @@ def main(arguments: list[str]) -> None:
         seeds=range(job.seed, job.seed + job.replications),
         months=job.months,
         region=job.region,
+        outcomes=job.outcomes,
         engine=job.engine,
         folder=job.folder,
         call=command_line("compare", arguments),

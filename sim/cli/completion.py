@@ -150,6 +150,10 @@ def _values(command: str, key: str, value: str) -> list[str]:
     if key == "policies":
         head, last = re.fullmatch(r"(.*[\[,]\s*)?(.*)", value, re.DOTALL).groups("")  # type: ignore[union-attr]
         return [f"{head or '['}{name}" for name in _beginning(last, [*_policies(), *_files(last, (".py",))])]
+    if key in ("outcomes", "objectives"):
+        head, last = re.fullmatch(r"(.*[\[,]\s*)?(.*)", value, re.DOTALL).groups("")  # type: ignore[union-attr]
+        names = [*_beginning(last, [*_outcomes(), *_group_outcomes()]), *_files(last, (".py",))]
+        return [f"{head or '['}{name}" for name in names]
     if key == "outcome":
         return _beginning(value, _outcomes())
     if key in ("x", "y"):
@@ -187,6 +191,13 @@ def _outcomes() -> list[str]:
     from sim.model.outcomes import SUMMARY
 
     return [outcome.name for outcome in SUMMARY]
+
+
+def _group_outcomes() -> list[str]:
+    from sim.model.outcomes.groups import OF, SIZES, groupable
+    from sim.model.sectors import SECTORS
+
+    return [f"{name}{OF}{group}" for name in groupable() for group in (*SECTORS, *SIZES)]
 
 
 def _files(begin: str, suffixes: tuple[str, ...] = ()) -> list[str]:

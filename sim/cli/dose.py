@@ -14,10 +14,11 @@ Vary one thing from none to full, on the same seeds: does more help, from where 
 The first word is a parameter of the scenario (partnership describe parameters) or of the policy (policy.NAME). Nine
 levels by default, from the lowest to the highest allowed, or to four times what it is here.
 
-Options (key=value, or --key value): levels=[...], scenario=, sectors=, policy=, policy.PARAMETER=, replications=,
-seed=, months=, engine=, folder=, config= (the options of a folder of results), anonymise=true (number the members of a
-roster in all that is written), and scenario.PATH= for any other parameter. Saves a figure, tables of levels,
-differences to the best level and causes of exit, the configuration and a manifest. In Python: sim.dose(...).
+Options (key=value, or --key value): levels=[...], outcomes=[...] (names, of groups too, retention_of_private, and files
+of your own, my_outcomes.py), scenario=, sectors=, policy=, policy.PARAMETER=, replications=, seed=, months=, engine=,
+folder=, config= (the options of a folder of results), anonymise=true (number the members of a roster in all that is
+written), and scenario.PATH= for any other parameter. Saves a figure, tables of levels, differences to the best level
+and causes of exit, the configuration and a manifest. In Python: sim.dose(...).
 """
 
 REPLICATIONS = 100
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> None:
         seeds=range(job.seed, job.seed + n),
         months=job.months,
         engine=job.engine,
+        outcomes=job.outcomes,
         folder=job.folder,
         call=command_line("dose", arguments),
     )

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 TAKES = {
-    "run": ("scenario", "policy", "months", "seed", "engine"),
-    "compare": ("scenario", "policies", "months", "seed", "replications", "region", "engine"),
-    "dose": ("of", "levels", "scenario", "policy", "months", "seed", "replications", "engine"),
+    "run": ("scenario", "policy", "months", "seed", "engine", "outcomes"),
+    "compare": ("scenario", "policies", "months", "seed", "replications", "region", "engine", "outcomes"),
+    "dose": ("of", "levels", "scenario", "policy", "months", "seed", "replications", "engine", "outcomes"),
     "forecast": ("scenario", "plans", "ahead", "policy", "particles", "seed"),
     "trace": ("scenario", "policies", "months", "seed", "engine", "member"),
     "search": (

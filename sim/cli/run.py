@@ -15,6 +15,7 @@ Follow one partnership, month by month.
   partnership run scenario.shocks.loss_of_interest.month=18 scenario.shocks.loss_of_interest.size=0.8
 
 Options (key=value, or --key value): scenario=, sectors=, policy=, policy.PARAMETER=, months=, seed=, engine=, folder=,
+outcomes=[...] (told at the end: of groups, retention_of_private, and files of your own, my_outcomes.py),
 config= (the options of a folder of results), anonymise=true (number the members of a roster in all that is written),
 and scenario.PATH= for any parameter by its dotted path (see `partnership describe`). Saves a figure, the tables of the
 run, the configuration and a manifest. In Python: sim.run(...).
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> None:
         seed=job.seed,
         months=job.months,
         engine=job.engine,
+        outcomes=job.outcomes,
         folder=job.folder,
         call=command_line("run", arguments),
     )

@@ -12,7 +12,8 @@ Search the parameters of policies for what does best in several objectives at on
 
 Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.leak.rate=0.1), and
   policies=[...]           whose parameters are searched; yours too: my_policy.py
-  objectives=[...]         1 to 4 outcomes of a run, each as its declaration says better (partnership describe outcomes)
+  objectives=[...]         1 to 4 outcomes of a run, better as declared (partnership describe outcomes);
+                           also of groups, retention_of_private, and files of your own, my_outcomes.py:NAME
   space.PARAMETER=[low,high]  in place of the declared range; parameters in months range no further than the runs
   trials=, replications=   parameter sets tried of each policy; runs of each, on the same seeds
   test_replications=       runs to judge the best on, with seeds that no trial used

@@ -17,6 +17,7 @@ from sim.core.errors import InputError, near
 from sim.core.paths import path_of
 from sim.model.dated_events import KINDS
 from sim.model.members import Member, numbered
+from sim.model.outcomes.groups import with_names_of
 from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 
@@ -115,7 +116,10 @@ def without_names(members: Sequence[Mapping[str, Any]], title: str) -> list[dict
 
 def anonymised(scenario: Scenario) -> Scenario:
     """Give a scenario whose members have numbers in place of names (``without_names``)."""
-    return scenario.replace(members=without_names([m.model_dump() for m in scenario.members], scenario.title))
+    without = scenario.replace(
+        outcomes=(), members=without_names([m.model_dump() for m in scenario.members], scenario.title)
+    )
+    return without.replace(outcomes=[with_names_of(name, scenario, without) for name in scenario.outcomes])
 
 
 def _rows(members: Any, folder: Path, where: str) -> list[dict[str, Any]]:

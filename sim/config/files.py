@@ -12,6 +12,7 @@ from sim.config.case import is_case, read_case
 from sim.config.yaml import load_plain, nested, plain
 from sim.core.errors import InputError, near
 from sim.core.paths import path_of
+from sim.model.replaced import replaceable
 from sim.model.scenario import Scenario
 from sim.model.sectors import FurtherSector, with_further
 
@@ -123,6 +124,7 @@ def _checked(where: str, changes: Any) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
     known = Scenario().model_dump()
+    known["rules"]["replace"] = replaceable()
     if isinstance(data.get("sectors"), dict):
         try:
             data["sectors"] = with_further(data["sectors"])

@@ -12,10 +12,12 @@ from sim.config.case import anonymised
 from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, readable
-from sim.core.plugins import find
+from sim.model.outcomes import measuring
+from sim.model.outcomes.groups import with_names_of
 from sim.model.policies import Policy
 from sim.model.policies.plan import in_months
 from sim.model.policies.registry import find_policy
+from sim.model.replaced import own_code, replaceable
 from sim.model.scenario import Scenario
 
 LITERAL = ("folder", "scenario.title")
@@ -44,6 +46,9 @@ class Job(Declared):
     engine: Literal["numpy", "compiled"] = param(
         "numpy", unit="", doc="The engine; compiled is faster and needs Numba", source="configuration"
     )
+    outcomes: list[str] | None = param(
+        None, unit="", doc="The outcomes to compare; also of groups, and files of your own", source="configuration"
+    )
     folder: str | None = param(None, unit="", doc="Folder for results", source="configuration")
     anonymise: bool = param(
         False, unit="", doc="Number the members of a roster in all that is written", source="configuration"
@@ -64,7 +69,7 @@ class Job(Declared):
 
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data: what determines the result, and nothing else."""
-        data = self.model_dump(mode="json", exclude={"folder", "anonymise", "policy", "policies"})
+        data = self.model_dump(mode="json", exclude={"folder", "anonymise", "policy", "policies", "outcomes"})
         return data | {"policy": self.chosen.plain(), "policies": [policy.plain() for policy in self.compared]}
 
 
@@ -130,18 +135,27 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
         job = Job.model_validate(data)
     except ValidationError as error:
         raise InputError(readable(error, "", Job)) from error
-    if job.anonymise:
-        job = job.model_copy(update={"scenario": anonymised(job.scenario)})
     if not job.policies:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
-    if job.scenario.payoffs:
-        find(job.scenario.payoffs, ("payoffs",))
+    job = _with_outcomes(job)
     begins = job.scenario.begins
     dated = {"policy": in_months(job.policy, begins), "policies": [in_months(p, begins) for p in job.policies]}
     job = job.model_copy(update=dated)
     job._chosen = find_policy(job.policy)
     job._compared = [find_policy(spec) for spec in job.policies]
     return job
+
+
+def _with_outcomes(job: Job) -> Job:
+    """Let the scenario measure the outcomes that are named, number its members if asked to, and find its own code."""
+    scenario, names = measuring(job.scenario, job.outcomes or ())
+    if job.outcomes == []:
+        raise InputError("outcomes = []: name at least one outcome, for example outcomes=[retention_of_private]")
+    if job.anonymise:
+        with_names, scenario = scenario, anonymised(scenario)
+        names = [with_names_of(name, with_names, scenario) for name in names]
+    own_code(scenario)
+    return job.model_copy(update={"scenario": scenario, "outcomes": names or None})
 
 
 @dataclasses.dataclass
@@ -185,7 +199,8 @@ def _sort(overrides: Sequence[str]) -> _Request:
 
 def _change(data: dict[str, Any], request: _Request) -> None:
     """Apply the changes by dotted path; each is checked for its name."""
-    known = Job().model_dump() | {"scenario": data["scenario"]}
+    rules = {**data["scenario"]["rules"], "replace": replaceable()}
+    known = Job().model_dump() | {"scenario": {**data["scenario"], "rules": rules}}
     for key, value, text in request.changes:
         for path in (key, *(f"{key}.{k}" for k in (value if isinstance(value, dict) else ()))):
             problem = unknown_key(path, text, known)

@@ -32,7 +32,7 @@ BELOW = "takes 'name: value' lines below it, or {{name: value}}"
 WORDS = {
     "string_type": "takes a text; in YAML put it in quotes, as {name}: '{value}'",
     "bool_type": "give true or false",
-    "list_type": "takes a list, such as [a, b]",
+    **dict.fromkeys(("list_type", "tuple_type"), "takes a list, such as [a, b]"),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), BELOW),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "give a whole number"),
     **dict.fromkeys(("float_type", "float_parsing"), "give a number"),

@@ -1,5 +1,6 @@
 """A user's own code: found by dotted path or file, run with a guard, with messages that say what to do."""
 
+import hashlib
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,6 +48,11 @@ def looks_like_path(spec: str) -> bool:
     return spec.partition(":")[0].endswith(".py") or "." in spec or "/" in spec or ":" in spec
 
 
+def names_file(text: str) -> bool:
+    """Tell whether a text that may also be a name in plain words names a file, or something in a module."""
+    return ":" in text or text.endswith(".py")
+
+
 def find(spec: str, wanted: tuple[str, ...]) -> Any:
     """Import ``file.py``, ``file.py:Name`` or ``package.module:Name``; without a name the first of ``wanted``.
 
@@ -60,6 +66,23 @@ def find(spec: str, wanted: tuple[str, ...]) -> Any:
             return getattr(module, candidate)
     public = [n for n in vars(module) if not n.startswith("_")]
     raise PluginError(f"{spec}: found no {' or '.join(names)} in {where}; it has {', '.join(public) or 'nothing'}")
+
+
+_SAME: dict[tuple[str, tuple[str, ...]], tuple[str, Any]] = {}
+"""What ``find_same`` gave last, and the digest of the files it came from."""
+
+
+def find_same(spec: str, wanted: tuple[str, ...]) -> Any:
+    """Give what ``find`` gives, and the same object again as long as its files and their data have the same bytes."""
+    sources = sources_of(located(spec))
+    digest = hashlib.sha256()
+    for path in (*sources.modules, *sources.data):
+        content = path.read_bytes()
+        digest.update(f"{path}\n{len(content)}\n".encode() + content)
+    known = _SAME.get((spec, wanted))
+    if known is None or known[0] != digest.hexdigest():
+        known = _SAME[spec, wanted] = digest.hexdigest(), find(spec, wanted)
+    return known[1]
 
 
 @border
@@ -88,7 +111,7 @@ def _load(where: str, spec: str) -> ModuleType:
 
 def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
     """Load a user's pay-off function; what it returns is checked every month."""
-    function = find(spec, ("payoffs",))
+    function = find_same(spec, ("payoffs",))
 
     def payoffs(state: Any, participation: Any) -> Any:
         where, shape = f"payoffs {spec}, month {state.month}", state.member.shape

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.plugins import checked_payoffs
 from sim.model.arrays import Array, padded
 from sim.model.initialise import first_day
 from sim.model.invariants import check
@@ -17,10 +16,10 @@ from sim.model.parameters import parameters_for
 from sim.model.policies.enforcement import enforced, first_memory
 from sim.model.policies.registry import PolicyLike, find_policy
 from sim.model.random_streams import Bits, Draws, RandomStreams
+from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.model.state import Flows, State, freeze
-from sim.model.step import step
 
 CHECK_INVARIANTS = False
 """Whether the invariants are checked every month unless a call says otherwise; the tests set it."""
@@ -57,7 +56,7 @@ class Batch:
             members: seeds of single members, shape (slots, runs), for their draws alone (NumPy engine only).
         """
         self.engine = engine
-        self._policy = policy
+        self._policy, self._scenario = policy, scenario
         self.n_runs, self.seeds = len(seeds), np.asarray(padded(seeds), dtype=np.int64)
         per_run = {path: np.resize(values, len(self.seeds)) for path, values in (columns or {}).items()}
         self.params = parameters_for(scenario, per_run, len(self.seeds))
@@ -73,14 +72,14 @@ class Batch:
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
 
     def _find_functions(self) -> None:
-        """Find the user's functions, or the shipped ones, by what was given."""
+        """Find the user's functions, or the shipped ones, by what the scenario and the policy say."""
         self.policy = find_policy(self._policy)
         self.act = enforced(self.policy)
-        self.payoffs = checked_payoffs(self.params.payoffs) if self.params.payoffs else None
+        self.own = own_code(self._scenario)
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what a copy or a pickle needs to go on where this batch is; functions are found again."""
-        return {name: value for name, value in vars(self).items() if name not in ("policy", "act", "payoffs")}
+        return {name: value for name, value in vars(self).items() if name not in ("policy", "act", "own")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become a batch again."""
@@ -109,8 +108,8 @@ class Batch:
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; returns the state before, the flows and the state after."""
         before, draws = self.state, Draws(self.streams, self.state.month + 1)
-        self.state, flows, self.memory = step(
-            before, self.params, draws, self.act, self.memory, self.targeting, self.payoffs
+        self.state, flows, self.memory = self.own.step(
+            before, self.params, draws, self.act, self.memory, self.targeting, self.own.payoffs
         )
         freeze(self.state)
         if self.check_invariants:

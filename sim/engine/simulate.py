@@ -12,7 +12,6 @@ from sim.engine.tables import TABLES, Tables, as_tables, ends_of_members, fixed_
 from sim.model.arrays import Array
 from sim.model.events import of_month
 from sim.model.outcomes.series import ALWAYS, series_of
-from sim.model.outcomes.summary import summary_of
 from sim.model.parameters import check_columns
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
@@ -93,6 +92,8 @@ def simulate_batches(
         The results of each batch as plain arrays, for ``as_tables``.
     """
     engine = engine_for(engine, scenario, policy)
+    if engine == "compiled" and scenario.rules.replace:  # what such rules return is checked by the NumPy engine alone
+        Batch(scenario, seeds[:1], policy, {path: values[:1] for path, values in columns.items()}).advance()
     np.empty(CELLS * 100)  # once a larger block was freed, the C library keeps the memory that months free
     for runs in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
         varied = {path: values[runs] for path, values in columns.items()}
@@ -104,7 +105,8 @@ def simulate_batches(
             except InvalidEffort:
                 pass  # the NumPy engine says in words what is wrong
             except NotCompilable as reason:
-                warn_once(label(policy), reason)
+                own = " with rules of your own" if scenario.rules.replace else ""
+                warn_once(label(policy) + own, reason)
         yield _results(Batch(*inputs), months, record)
 
 
@@ -134,7 +136,7 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
 
 def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and collect what the tables need, as plain arrays."""
-    outcomes = series_of(batch.sectors) if "series" in record else ALWAYS
+    outcomes = series_of(batch.sectors) if "series" in record or batch.own.needs_series else ALWAYS
     history = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
@@ -149,12 +151,13 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
             assert flows is not None
             events += of_month(before, flows, after, batch.params, batch.n_runs)
         del before, flows, after  # the next month's arrays take their place in the cache
+    history.flags.writeable = False
     by_name = {outcome.name: values for outcome, values in zip(outcomes, history, strict=True)}
     return {
         "seeds": batch.seeds[: batch.n_runs],
         "sectors": batch.sectors,
         "names": batch.names,
-        "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in summary_of(batch.sectors)},
+        "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in batch.own.outcomes},
         "months": months,
         "members": members,
         "history": {name: values[:, : batch.n_runs] for name, values in by_name.items()},

@@ -10,7 +10,8 @@ from sim.core.declare import parameters
 from sim.core.errors import InputError, near
 from sim.engine.simulate import check_inputs, scenario_from, simulate
 from sim.model.arrays import Array
-from sim.model.outcomes import series_of, summary_of
+from sim.model.outcomes import outcomes_of as measured_in
+from sim.model.outcomes import series_of
 from sim.model.outcomes.base import Outcome
 from sim.model.policies.registry import PolicyLike, changed, find_policy
 from sim.model.scenario import Scenario
@@ -32,8 +33,8 @@ def outcomes_of(scenario: Scenario, outcomes: Sequence[str]) -> dict[str, Outcom
     Raises:
         InputError: for one that the scenario does not have, or none at all.
     """
-    sectors = sector_names(scenario.sectors)
-    known = {o.name: None for o in series_of(sectors)} | {o.name: o for o in summary_of(sectors)}
+    known: dict[str, Outcome | None] = {o.name: None for o in series_of(sector_names(scenario.sectors))}
+    known |= {o.name: o for o in measured_in(scenario)}
     unknown = next((name for name in outcomes if name not in known), None)
     if unknown is not None or not len(outcomes):
         raise InputError(f"outcomes: there is no outcome {unknown!r}; {near(unknown, known)}")

@@ -325,6 +325,7 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
         business_model=zeros,
         needs_met=zeros,
         reserve=params.rules.participation.reserve * resources,
+        value_contributed=zeros,
         ledger=zeros,
         knowledge=zeros,
         staff=one,

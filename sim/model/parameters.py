@@ -72,7 +72,7 @@ def parameters_for(scenario: Scenario, columns: Mapping[str, Array], n_runs: int
     def lay(values: Any, prefix: str) -> Any:
         if isinstance(values, tuple):
             return tuple(lay(value, f"{prefix}.{k}") for k, value in enumerate(values))
-        if not isinstance(values, dict):
+        if not isinstance(values, dict) or prefix == "rules.replace":
             column = columns.get(prefix)
             return values if column is None else np.broadcast_to(column, (1, n_runs)).copy()
         return SimpleNamespace(**{k: lay(v, f"{prefix}.{k}" if prefix else k) for k, v in values.items()})

@@ -7,6 +7,7 @@ from pydantic import ValidationError, field_validator, model_validator
 
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, near, readable
+from sim.core.plugins import looks_like_path, names_file
 from sim.model import dated_events, members
 from sim.model.dated_events import Event
 from sim.model.effort import Prices
@@ -47,6 +48,22 @@ class Rules(Declared):
     connecting: Connecting = group(Connecting)
     orchestrator: Orchestrator = group(Orchestrator)
     membership: Membership = group(Membership)
+    replace: dict[str, dict[str, str]] = param(
+        {},
+        unit="",
+        source="scenario",
+        structural=True,
+        doc="Rules of a user's own in place of the shipped ones: {membership.leave: my_rules.py:leave}",
+    )
+
+    @field_validator("replace", mode="before")
+    @classmethod
+    def _read_replaced(cls, value: Any) -> Any:
+        """Read dotted names, and leave out what replaces nothing (null)."""
+        return _by_file(value) if isinstance(value, Mapping) else value
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # a mapping has no hash of its own
 
 
 FORCED_MONTH, FORCED_MEMBER = "shocks.forced_exit.month", "shocks.forced_exit.member"
@@ -141,6 +158,14 @@ class Scenario(Declared):
         doc="Python function that replaces pay-offs, as package.module:function or file.py:function",
     )
 
+    outcomes: tuple[str, ...] = param(
+        (),
+        unit="",
+        source="scenario",
+        structural=True,
+        doc="Outcomes measured besides those that ship: of a group (retention_of_private), or a file (my_outcomes.py)",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _size_by_roster(cls, values: Any) -> Any:
@@ -164,6 +189,13 @@ class Scenario(Declared):
     @classmethod
     def _events_in_order(cls, value: tuple[Event, ...]) -> tuple[Event, ...]:
         return tuple(sorted(value, key=lambda e: e.month))
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Every file and module of a user's own that the numbers depend on: pay-offs, rules and outcomes."""
+        rules = [spec for functions in self.rules.replace.values() for spec in functions.values()]
+        own = [text for text in (self.payoffs, *rules) if text and looks_like_path(text)]
+        return tuple(dict.fromkeys([*own, *filter(names_file, self.outcomes)]))
 
     @model_validator(mode="after")
     def _check(self) -> "Scenario":
@@ -198,6 +230,11 @@ def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set one value in nested dictionaries by its dotted path; unknown names are refused with near ones."""
     *parents, last = path.split(".")
     here = data
+    if path.startswith("rules.replace."):  # which rules there are is checked where they are put together
+        for name in parents:
+            here = here.setdefault(name, {})
+        here[last] = value
+        return
     for depth, name in enumerate(parents if _adds_sector(path, value) else [*parents, last]):
         if not isinstance(here, dict) or name not in here:
             where = ".".join(path.split(".")[:depth]) or "the scenario"
@@ -212,6 +249,22 @@ def value_at(scenario: Any, path: str) -> Any:
     for name in path.split("."):
         scenario = getattr(scenario, name)
     return scenario
+
+
+def _by_file(replaced: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort replaced rules by file: ``membership.leave: my_rules.py`` is ``membership: {leave: my_rules.py}``."""
+    result: dict[str, Any] = {}
+    for name, value in replaced.items():
+        file, _, function = str(name).partition(".")
+        functions = {function: value} if function else value
+        if not isinstance(functions, Mapping):
+            raise ValueError(f"{name} = {value!r}: name a rule and a file, as {{membership.leave: my_rules.py:leave}}")
+        for rule, spec in functions.items():
+            if rule in result.get(file, {}):
+                raise ValueError(f"{file}.{rule} is replaced twice; name each rule once")
+            if spec is not None:
+                result.setdefault(file, {})[str(rule)] = spec
+    return result
 
 
 def _adds_sector(path: str, value: Any) -> bool:

@@ -98,6 +98,7 @@ class State(_Arrays):
     business_model: Array = variable("partner", unit="1", doc="Quality of its own business model for the theme", low=0, high=1, symbol="pl")
     needs_met: Array = variable("partner", unit="value", doc="Private value captured so far", low=0)
     reserve: Array = variable("partner", unit="value", doc="Resources set aside for taking part", low=0)
+    value_contributed: Array = variable("partner", unit="value per founder", doc="Its part of the collective value created so far", low=0, table="")
     ledger: Array = variable("partner", unit="value", doc="Captured + gained - lost - cost net of subsidy so far", symbol="Pi")
     # Orchestrator
     knowledge: Array = variable("partner", unit="observations", doc="The orchestrator's knowledge of a member", low=0, symbol="kn")

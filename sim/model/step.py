@@ -184,6 +184,7 @@ def step(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,
         reserve=state.reserve + refill - paid,
+        value_contributed=state.value_contributed + contributed,
         ledger=state.ledger + captured + gained - lost - net_cost + payoff - fees,
         dues=funding.collect(state, fees),
         society_value=state.society_value + created,

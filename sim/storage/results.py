@@ -91,6 +91,11 @@ def literal(path: str | Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
+def quoted(name: str) -> str:
+    """Write the name of a column as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def as_yaml(config: Mapping[str, Any], about: str) -> str:
     """Write a configuration for people to read, below a line that says what it is."""
     return f"# {about}\n{dump_plain(dict(config))}"

@@ -83,6 +83,12 @@ class Comparison(Result):
         return self.case
 
     @property
+    def named_outcomes(self) -> list[str]:
+        """The compared outcomes that were named: by ``outcomes``, or by the scenario besides those that ship."""
+        gaps = self.tables["differences"]["outcome"].unique()
+        return list(self.config.get("outcomes") or [str(name) for name in gaps if name not in COMPARED])
+
+    @property
     def replications(self) -> int:
         """How many runs of each policy."""
         return len(self.tables["summary"]) // len(self.policies)
@@ -132,6 +138,7 @@ def compare(
     folder: str | Path | None = None,
     call: str | None = None,
     anonymise: bool = False,
+    outcomes: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare policies on the same seeds.
 
@@ -149,6 +156,8 @@ def compare(
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.
         anonymise: number the members of a roster in place of their names, in all that is written.
+        outcomes: the outcomes with a paired difference: names, also of groups (``retention_of_private``), and files of
+            your own (``my_outcomes.py``); by default twelve, and those that the scenario names.
 
     Returns:
         The comparison: ``.differences``, ``.figure("retention")``, ``.report()``, ``.save()``.
@@ -161,7 +170,7 @@ def compare(
         from sim.config.job import compose
 
         policies = case_options(scenario).get("plans") or compose([]).policies
-    inputs = inputs_of(scenario, policies, seeds, months, engine, anonymise)
+    inputs = inputs_of(scenario, policies, seeds, months, engine, anonymise, outcomes)
     repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
     if repeated:
         raise InputError(
@@ -236,7 +245,7 @@ def _differences(summary: "pd.DataFrame", inputs: Inputs) -> dict[str, "pd.DataF
     means = summary.groupby("policy", sort=False).mean(numeric_only=True).drop(columns="seed").reset_index()
     return {
         "means": means,
-        "differences": differences(summary, baseline, _outcomes(inputs.months)),
+        "differences": differences(summary, baseline, _outcomes(inputs)),
         "effort_per_member_retained": effort_per_member_retained(summary, baseline, inputs.scenario.size.partners),
     }
 
@@ -247,16 +256,17 @@ def _over_region(
     """Repeat the comparison in each parameter set of the plausible region."""
     from sim.studies.validation.region import over_region, overview
 
-    baseline, outcomes = _baseline(list(inputs.names)), _outcomes(inputs.months)
+    baseline, outcomes = _baseline(list(inputs.names)), _outcomes(inputs)
     rows = over_region(
         inputs.scenario, inputs.policies, sets, seeds, inputs.months, outcomes, baseline, advance, inputs.engine
     )
     return {"region": overview(rows), "by_parameter_set": rows}
 
 
-def _outcomes(months: int) -> list[str]:
-    """Give the compared outcomes, without the one that equals retention at the end."""
-    return [outcome for outcome in COMPARED if outcome != f"retention_{months}"]
+def _outcomes(inputs: Inputs) -> list[str]:
+    """Give the compared outcomes: those named, or else the twelve, without the one that equals retention at the end."""
+    usual = [outcome for outcome in COMPARED if outcome != f"retention_{inputs.months}"]
+    return list(inputs.outcomes) or [*usual, *inputs.added]
 
 
 def _baseline(names: Sequence[str]) -> str:
@@ -295,7 +305,9 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
         "tension_and_effort": lambda: figures.tension_and_effort_figure(monthly(), names, grant, note),
     }
     if not comparison.differences["low"].isna().all():
-        drawings["differences"] = lambda: figures.forest_figure(comparison.differences, baseline, note)
+        drawings["differences"] = lambda: figures.forest_figure(
+            comparison.differences, baseline, note, comparison.named_outcomes, not comparison.config.get("outcomes")
+        )
     if (fates := comparison.tables.get("members_fates")) is not None:
         months = int(comparison.config["months"])
         drawings["members"] = lambda: figures.members_figure(fates, names, baseline, months, note)

@@ -1,6 +1,6 @@
 """The text of a comparison: means, differences, the plausible region, costs, and why members left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.fates import is_known, most_at_risk
@@ -74,32 +74,52 @@ def _means(comparison: "Comparison") -> Iterator[str]:
         yield " " * width + "".join(f"{column[line]:>11}" for column in columns)
     for name in comparison.policies:
         yield f"{name:<{width}}" + "".join(f"{form.format(average.loc[name, key]):>11}" for key, _, _, form in columns)
+    more = [name for name in comparison.named_outcomes if name not in [column[0] for column in COLUMNS]]
+    for first in range(0, len(more), 3):
+        some = more[first : first + 3]
+        average = means(summary, some)
+        yield ""
+        yield " " * width + _cells(some, some)
+        for name in comparison.policies:
+            yield f"{name:<{width}}" + _cells([f"{float(average[key][name]):.3g}" for key in some], some)
 
 
-def _shown(table: "pd.DataFrame", value: str) -> list[tuple[str, str, float, str]]:
-    """Choose what to show: outcome, heading, scale, format."""
+def _shown(comparison: "Comparison", table: "pd.DataFrame", value: str) -> Iterator[list[tuple[str, str, float, str]]]:
+    """Choose what to show, three at a time: outcome, heading, scale, format."""
     at_60 = table.loc[table["outcome"] == "retention_60", value].notna().any()
-    return [
+    usual = [
         ("retention_60" if at_60 else "retention", "founders retained (% points)", 100.0, "+.1f"),
         ("private_value", "private value", 1.0, "+.2f"),
         ("society_value", "value for society", 1.0, "+.2f"),
     ]
+    shown = [] if comparison.config.get("outcomes") else usual
+    for name in comparison.named_outcomes:
+        percent = name.startswith("retention")
+        head = f"{name} (% points)" if percent else name
+        shown.append((name, head, 100.0, "+.1f") if percent else (name, head, 1.0, "+.3g"))
+    yield from (shown[k : k + 3] for k in range(0, len(shown), 3))
 
 
 def _differences(comparison: "Comparison") -> Iterator[str]:
     gaps, width = comparison.differences, _width(comparison.policies)
-    shown = _shown(gaps, "difference")
     yield ""
     yield (
         f"Difference to {comparison.baseline} on the same seeds, 95 % interval "
         f"(* significant, Holm-corrected over {len(gaps)} comparisons)"
     )
-    yield ""
-    yield " " * width + "".join(f"{head:>30}" for _, head, _, _ in shown)
     rows = _by_outcome(gaps)
-    for name in (n for n in comparison.policies if n != comparison.baseline):
-        cells = (_interval(rows[name, key], scale, form) for key, _, scale, form in shown)
-        yield f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells)
+    for shown in _shown(comparison, gaps, "difference"):
+        yield ""
+        heads = [head for _, head, _, _ in shown]
+        yield " " * width + _cells(heads, heads)
+        for name in (n for n in comparison.policies if n != comparison.baseline):
+            cells = (_interval(rows[name, key], scale, form) for key, _, scale, form in shown)
+            yield f"{name:<{width}}" + _cells(cells, heads)
+
+
+def _cells(texts: Iterable[str], heads: Sequence[str]) -> str:
+    """Lay out a line of cells below headings."""
+    return "".join(f"{text:>{max(30, len(head) + 2)}}" for text, head in zip(texts, heads, strict=True))
 
 
 def _by_outcome(table: "pd.DataFrame") -> dict[tuple[str, str], Any]:
@@ -115,23 +135,25 @@ def _interval(row: Any, scale: float, form: str) -> str:
 
 def _region(comparison: "Comparison") -> Iterator[str]:
     region, width = comparison.region, _width(comparison.policies)
-    shown, n = _shown(region, "median"), int(region["parameter_sets"].max())
+    n = int(region["parameter_sets"].max())
     yield ""
     yield (
         f"Over {n} parameter sets of the plausible region, {comparison.region_replications} replications each: "
         "median (nine in ten),"
     )
     yield "and in how many sets significantly higher / lower"
-    yield ""
-    yield " " * width + "".join(f"{head:>30}" for _, head, _, _ in shown)
     rows = _by_outcome(region)
-    for name in (n for n in comparison.policies if n != comparison.baseline):
-        cells = []
-        for key, _, scale, form in shown:
-            row = rows[name, key]
-            low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
-            cells.append(f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}")
-        yield f"{name:<{width}}" + "".join(f"{cell:>30}" for cell in cells)
+    for shown in _shown(comparison, region, "median"):
+        yield ""
+        heads = [head for _, head, _, _ in shown]
+        yield " " * width + _cells(heads, heads)
+        for name in (n for n in comparison.policies if n != comparison.baseline):
+            cells = []
+            for key, _, scale, form in shown:
+                row = rows[name, key]
+                low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
+                cells.append(f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}")
+            yield f"{name:<{width}}" + _cells(cells, heads)
 
 
 def _choice(comparison: "Comparison") -> Iterator[str]:

@@ -120,7 +120,7 @@ def _entries(scenario: Scenario) -> Iterator[dict[str, str]]:
     from sim.core.declare import parameters, variables
     from sim.model.events import COLUMNS as EVENT_COLUMNS
     from sim.model.events import exit_causes
-    from sim.model.outcomes import series_of, summary_of
+    from sim.model.outcomes import outcomes_of, series_of
     from sim.model.policies import POLICIES
     from sim.model.sectors import sector_names
     from sim.model.state import Flows, State
@@ -140,8 +140,9 @@ def _entries(scenario: Scenario) -> Iterator[dict[str, str]]:
         for name, f in variables(cls).items():
             symbol = f" ({f['symbol']})" if f["symbol"] else ""
             yield _entry("variables", name, f["doc"] + symbol, f["axes"], f["unit"], _span(f["low"], f["high"]))
-    for list_of, each in ((summary_of, "a run"), (series_of, "a month")):
-        for o in list_of(sector_names(scenario.sectors)):
+    of_months = series_of(sector_names(scenario.sectors))
+    for outcomes, each in ((outcomes_of(scenario), "a run"), (of_months, "a month")):
+        for o in outcomes:
             yield _entry("outcomes", o.name, o.doc, each, o.unit, f"{o.better} is better" if o.better else "")
     for name, doc in EVENT_COLUMNS.items():
         text = f"{doc.split(';')[0]}: {inspect.getdoc(exit_causes)}" if name == "cause" else doc

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sim.core.errors import InputError, near
+from sim.model.outcomes import SUMMARY, outcome_named
 from sim.model.outcomes.base import Outcome
-from sim.model.outcomes.summary import SUMMARY, outcome_named
 from sim.studies.identity import check_folder, identify
 from sim.studies.inputs import python_call
 from sim.studies.result import Result
@@ -207,7 +207,8 @@ def _fact(outcome: str) -> Outcome:
     """Give what is declared of an outcome of a run."""
     fact = outcome_named(outcome)
     if fact is None:
-        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, [o.name for o in SUMMARY])}")
+        own = "; of a table's own outcomes nothing is known: load the sweep" if outcome.isidentifier() else ""
+        raise InputError(f"there is no outcome '{outcome}'; {near(outcome, [o.name for o in SUMMARY])}{own}")
     return fact
 
 

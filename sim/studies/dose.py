@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes import better_of, unit_of
 from sim.model.policies.registry import PolicyLike, changed
 from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
 from sim.studies.result import Result
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.viz.save import Figure
 
 OUTCOMES = ("retention", "private_value", "collective_value", "society_value")
-"""Outcomes of a dose; for all of them more is better."""
+"""Outcomes of a dose, if none are named."""
 
 TENSIONS = ("tension_information", "tension_interest", "tension_resource")
 NAMED = (
@@ -79,6 +79,11 @@ class Dose(Result):
         return f"{len(self.seeds)} replications a level on the same seeds, configuration {self.key}"
 
     @property
+    def outcomes(self) -> list[str]:
+        """The outcomes over the levels."""
+        return list(self.config.get("outcomes") or OUTCOMES)
+
+    @property
     def axis(self) -> str:
         """What is varied, with its unit."""
         return f"{self.of} ({self.unit})" if self.unit not in ("", "1") else self.of
@@ -93,9 +98,8 @@ class Dose(Result):
             "",
         ]
         lines += self.answer()
-        table = self.tables["levels"].pivot(index="level", columns="outcome", values="mean")[list(OUTCOMES)]
-        units = {o.name: "share" if o.unit == "1" else o.unit for o in SUMMARY}
-        lines += ["", f"Means ({', '.join(f'{o}: {units[o]}' for o in OUTCOMES)})", ""]
+        table = self.tables["levels"].pivot(index="level", columns="outcome", values="mean")[self.outcomes]
+        lines += ["", f"Means ({', '.join(f'{o}: {unit_of(o)}' for o in self.outcomes)})", ""]
         lines += [table.to_string(float_format=lambda v: f"{v:#.3g}"), "", "Exits by cause (% of founders)", ""]
         causes = self.tables["causes"].pivot(index="level", columns="cause", values="share").reindex(levels).fillna(0.0)
         return "\n".join([*lines, (100 * causes).to_string(float_format=lambda v: f"{v:.1f}")])
@@ -105,34 +109,35 @@ class Dose(Result):
         levels = self.tables["levels"]
         means = levels.pivot(index="level", columns="outcome", values="mean")
         at = means.index.to_numpy(dtype=float)
-        best = [int(np.argmax(means[outcome].to_numpy())) for outcome in OUTCOMES]
+        best = [_best(means[outcome].to_numpy(), outcome) for outcome in self.outcomes]
         losing = dict.fromkeys(
             float(at[k])
-            for k, outcome in zip(best, OUTCOMES, strict=True)
-            if self._levels("best", outcome, "lower", at[k])
+            for k, outcome in zip(best, self.outcomes, strict=True)
+            if self._levels("best", outcome, _worse(outcome), at[k])
         )
         full = float(levels["level"].max())
-        verdicts = [self.verdict(outcome) for outcome in OUTCOMES]
+        verdicts = [self.verdict(outcome) for outcome in self.outcomes]
         return [*verdicts, *(f"What changes from {one:g} to {full:g}: {self._why(one, full)}" for one in losing)]
 
     def verdict(self, outcome: str) -> str:
         """Say how an outcome depends on the level: whether any is better than none, and from where on it loses."""
         rows = self.tables["levels"][self.tables["levels"]["outcome"] == outcome]
         levels, means = rows["level"].to_numpy(dtype=float), rows["mean"].to_numpy(dtype=float)
-        best = int(np.argmax(means))
+        best, less = _best(means, outcome), better_of(outcome) == "less"
         start = f"{outcome}: {means[0]:.3g} at {levels[0]:g}"
         if np.ptp(means) <= SAME * max(float(np.abs(means).max()), 1.0):
             return f"{start}, and the same at every level"
-        higher, worse = (self._levels("none", outcome, verdict) for verdict in ("higher", "lower"))
-        lower = self._levels("best", outcome, "lower", levels[best])
+        verdicts = ("lower", "higher") if less else ("higher", "lower")
+        gains, worse = (self._levels("none", outcome, verdict) for verdict in verdicts)
+        loses = self._levels("best", outcome, _worse(outcome), levels[best])
         parts = [start]
-        if higher:
+        if gains:
             parts += [
-                f"clearly more {_where(higher, levels.tolist())}",
-                f"most at {levels[best]:g} ({means[best]:.3g})",
+                f"clearly {'less' if less else 'more'} {_where(gains, levels.tolist())}",
+                f"{'least' if less else 'most'} at {levels[best]:g} ({means[best]:.3g})",
             ]
-        if lower:
-            parts.append(f"loses {_where(lower, levels.tolist())} ({means[-1]:.3g} at {levels[-1]:g})")
+        if loses:
+            parts.append(f"loses {_where(loses, levels.tolist())} ({means[-1]:.3g} at {levels[-1]:g})")
         if worse:
             parts.append(f"worse than none {_where(worse, levels.tolist())}")
         return "; ".join(parts if len(parts) > 1 else [start, "no level differs clearly"])
@@ -176,6 +181,15 @@ class Dose(Result):
         return dataclasses.replace(page, answer=[*page.answer, *self.answer()])
 
 
+def _best(means: Any, outcome: str) -> int:
+    """Give the place of the best mean: the most, or the least where less is better."""
+    return int(np.nanargmin(means) if better_of(outcome) == "less" else np.nanargmax(means))
+
+
+def _worse(outcome: str) -> str:
+    return "higher" if better_of(outcome) == "less" else "lower"
+
+
 def _where(some: Sequence[float], levels: Sequence[float]) -> str:
     """Say where something holds: from a level on, or at single levels."""
     if [*some] == [level for level in levels if level >= some[0]]:
@@ -195,6 +209,7 @@ def dose(
     folder: str | Path | None = None,
     call: str | None = None,
     anonymise: bool = False,
+    outcomes: Sequence[str] | None = None,
 ) -> Dose:
     """Vary one parameter from none to full, on the same seeds.
 
@@ -211,6 +226,8 @@ def dose(
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.
         anonymise: number the members of a roster in place of their names, in all that is written.
+        outcomes: names, also of groups (``retention_of_private``), and files of your own; by default retention, private
+            value, collective value and value for society. Where neither more nor less is better, more is taken to be.
 
     Returns:
         The dose: ``.levels``, ``.differences``, ``.causes``, ``.figure("dose")``, ``.text()``.
@@ -218,7 +235,7 @@ def dose(
     Raises:
         InputError: (a ``ValueError``) for anything that cannot be used.
     """
-    inputs = inputs_of(scenario, policy, seeds, months, engine, anonymise)
+    inputs = inputs_of(scenario, policy, seeds, months, engine, anonymise, outcomes)
     if len(inputs.seeds) < 2:
         raise InputError("dose: one replication tells nothing; give at least two seeds")
     fact = _parameter(of, inputs)
@@ -305,18 +322,19 @@ def _tables(rows: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, "pd.
     named = [f"{row['level']:.12g}" for row in rows]
     runs = [row["summary"].assign(policy=name) for row, name in zip(rows, named, strict=True)]
     summary = pd.concat(runs, ignore_index=True)
-    shares = {o.name for o in SUMMARY if o.unit == "1"}
     levels, parts = [], []
-    for outcome in OUTCOMES:
+    for outcome in inputs.outcomes or OUTCOMES:
         means = []
+        if summary[outcome].isna().all():
+            raise InputError(f"dose: {outcome} is known in none of these runs of {inputs.months} months; name another")
         for row in rows:
             values = row["summary"][outcome].to_numpy(dtype=float)
             low, high = mean_interval(values)
-            if outcome in shares:
+            if unit_of(outcome) == "share":
                 low, high = max(low, 0.0), min(high, 1.0)
             means.append(float(np.nanmean(values)))
             levels.append({"level": row["level"], "outcome": outcome, "mean": means[-1], "low": low, "high": high})
-        for against, name in (("none", named[0]), ("best", named[int(np.argmax(means))])):
+        for against, name in (("none", named[0]), ("best", named[_best(means, outcome)])):
             compared = differences(summary[["policy", "seed", outcome]], name, [outcome])
             parts.append(compared.assign(against=against))
     table = pd.concat(parts, ignore_index=True)

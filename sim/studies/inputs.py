@@ -9,10 +9,14 @@ from sim.config.case import anonymised
 from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
+from sim.model.outcomes import measuring, outcomes_of, own_facts, summary_of
+from sim.model.outcomes.groups import with_names_of
 from sim.model.policies.base import Policy
 from sim.model.policies.plan import in_months
 from sim.model.policies.registry import PolicyLike, find_policy, label
+from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
 from sim.studies.identity import Identity, check_folder, identify
 
 ScenarioLike = Scenario | str | Mapping[str, Any] | None
@@ -34,6 +38,7 @@ class Inputs:
         seeds: one for each run of a policy.
         months: how long each run is.
         engine: ``numpy`` or ``compiled``.
+        outcomes: the outcomes that were named, which the scenario measures; none where nothing was said.
     """
 
     scenario: Scenario
@@ -43,6 +48,13 @@ class Inputs:
     seeds: tuple[int, ...]
     months: int
     engine: str
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def added(self) -> list[str]:
+        """The outcomes that the scenario names besides those that ship."""
+        shipped = {o.name for o in summary_of(sector_names(self.scenario.sectors))}
+        return [o.name for o in outcomes_of(self.scenario) if o.name not in shipped]
 
     @property
     def case(self) -> str:
@@ -67,13 +79,14 @@ class Inputs:
             "months": self.months,
             **seeds,
             "engine": self.engine,
+            **({"outcomes": list(self.outcomes)} if self.outcomes else {}),
+            **({"own_outcomes": facts} if (facts := own_facts(self.scenario)) else {}),
             **options,
         }
 
     def identify(self, folder: str | Path | None = None, **options: Any) -> Identity:
         """Take the identity of the result, and refuse a ``folder`` that holds another one, before any run."""
-        own = [self.scenario.payoffs] if self.scenario.payoffs else []
-        identity = identify(self.config(**options), *self.specs, *own)
+        identity = identify(self.config(**options), *self.specs, *self.scenario.plugins)
         if folder is not None:
             check_folder(folder, identity)
         return identity
@@ -86,6 +99,7 @@ def inputs_of(
     months: int,
     engine: str,
     anonymise: bool = False,
+    outcomes: Sequence[str] | None = None,
 ) -> Inputs:
     """Check what a study takes.
 
@@ -97,6 +111,7 @@ def inputs_of(
         months: how long, in months.
         engine: ``numpy`` or ``compiled``.
         anonymise: number the members of a roster in place of their names.
+        outcomes: names of outcomes, also of groups, and files of outcomes of a user's own.
 
     Raises:
         InputError: (a ``ValueError``) for anything that cannot be used.
@@ -104,7 +119,13 @@ def inputs_of(
     from sim.engine.compiled import engine_for
     from sim.engine.simulate import check_inputs
 
-    chosen = anonymised(scenario_from(scenario)) if anonymise else scenario_from(scenario)
+    chosen, named = measuring(scenario_from(scenario), () if outcomes is None else outcomes)
+    if outcomes is not None and not named:
+        raise InputError("outcomes = []: name at least one outcome, for example outcomes=[retention_of_private]")
+    if anonymise:
+        with_names, chosen = chosen, anonymised(chosen)
+        named = [with_names_of(name, with_names, chosen) for name in named]
+    own_code(chosen)
     numbers, months, _ = check_inputs(seeds, months, ())
     one = isinstance(policies, (str, Mapping, Policy)) or callable(policies)
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
@@ -118,7 +139,7 @@ def inputs_of(
         same = resolved[names.index(name)]
         if type(policy) is not type(same) or policy.plain(labelled=False) != same.plain(labelled=False):
             raise InputError(f"policies: {name} names two different policies; give each a label of its own")
-    return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine)
+    return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine, tuple(named))
 
 
 def bar_for(progress: Progress, total: int, what: str) -> Any:

@@ -1,11 +1,12 @@
 """``sim.run``: one partnership, its story month by month, and one figure."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.engine.tables import Tables
+from sim.model.outcomes import outcome_named
 from sim.model.policies.registry import PolicyLike
 from sim.model.scenario import Scenario
 from sim.studies.inputs import ScenarioLike, inputs_of, python_call
@@ -64,7 +65,15 @@ class Run(Result):
         Returns:
             Lines of plain text.
         """
-        return story_text(self.scenario, self.policy, self.seeds[0], Tables(**self.tables))
+        text = story_text(self.scenario, self.policy, self.seeds[0], Tables(**self.tables))
+        named = self.config.get("outcomes") or self.scenario.outcomes
+        last = self.tables["summary"].iloc[0]
+        ends = [_ended(str(name), last[name]) for name in last.index if name in named or name in self._own]
+        return "\n".join([text, *ends])
+
+    @property
+    def _own(self) -> Mapping[str, Any]:
+        return dict(self.config.get("own_outcomes") or {})
 
     def draw(self) -> dict[str, Callable[[], "Figure"]]:
         """Give the figures: ``story`` (members, value, tension, effort, network), and ``network`` with names."""
@@ -101,6 +110,7 @@ def run(
     folder: str | Path | None = None,
     call: str | None = None,
     anonymise: bool = False,
+    outcomes: Sequence[str] | None = None,
 ) -> Run:
     """Follow one partnership, month by month.
 
@@ -113,6 +123,7 @@ def run(
         folder: save the result there too; checked before the run.
         call: what made the result, for the manifest; by default this call.
         anonymise: number the members of a roster in place of their names, in all that is written.
+        outcomes: outcomes to measure and to tell besides: of groups (``retention_of_private``), and files of your own.
 
     Returns:
         The run: ``.text()`` is its story, ``.members`` and ``.events`` its tables, ``.figure("story")`` its figure.
@@ -122,7 +133,7 @@ def run(
     """
     from sim.engine.simulate import RECORDS, simulate
 
-    inputs = inputs_of(scenario, policy, [seed], months, engine, anonymise)
+    inputs = inputs_of(scenario, policy, [seed], months, engine, anonymise, outcomes)
     identity = inputs.identify(folder)
     tables = simulate(inputs.scenario, [seed], inputs.policies[0], months, RECORDS, engine=engine)
     call = call or python_call(
@@ -133,6 +144,13 @@ def run(
     if folder is not None:
         result.save(folder)
     return result
+
+
+def _ended(name: str, value: float) -> str:
+    """Tell one outcome that was named: what it is, its value and its unit."""
+    fact = outcome_named(name)
+    unit = f" {fact.unit}" if fact is not None and fact.unit != "1" else ""
+    return f"  {name}: {value:.3g}{unit}" if value == value else f"  {name}: not defined in this run"
 
 
 def story_text(scenario: Scenario, policy: str, seed: int, tables: Tables) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sim.core.errors import InputError, near, readable
 from sim.core.plugins import use_copies
 from sim.core.sources import PluginError, source_file
+from sim.model.outcomes import own_facts
 from sim.model.policies.registry import label
 from sim.model.scenario import Scenario
 from sim.storage.digests import changed_files, kept_copy, model_version, plugin_digests
@@ -199,6 +200,8 @@ def config_of(plan: Plan, name: str) -> dict[str, Any]:
         "scenarios": {k: s.model_dump() for k, s in plan.scenarios.items()},
         "plugins": plan.plugins,
     }
+    facts = {name: fact for s in plan.scenarios.values() for name, fact in own_facts(s).items()}
+    config |= {"own_outcomes": facts} if facts else {}
     return dict(json.loads(json.dumps(config)))  # as the manifest will give it back
 
 
@@ -330,6 +333,16 @@ def _try_out(plan: Plan) -> None:
 # Extending
 
 
+def _refuse_other_outcomes(now: Mapping[str, Scenario], then: Mapping[str, Scenario]) -> None:
+    """Refuse a figure or a precision of an outcome that the finished runs did not measure."""
+    for name, scenario in now.items():
+        new = [text for text in scenario.outcomes if text not in then[name].outcomes]
+        if new:
+            raise InputError(
+                f"{new[0]}: the finished runs did not measure it; sweep into another folder with outcomes=[{new[0]}]"
+            )
+
+
 def _extended(old: Plan, folder: Path, name: str, changes: Sequence[str] | Mapping[str, Any]) -> Plan:
     texts = [f"{k}={v}" for k, v in changes.items()] if isinstance(changes, Mapping) else list(changes)
     keys = [text.partition("=")[0].partition(".")[0] for text in texts]
@@ -350,6 +363,7 @@ def _extended(old: Plan, folder: Path, name: str, changes: Sequence[str] | Mappi
         table = old.rows.drop(columns=["row", "point"])
         changed["design"] = {**changed["design"], "columns": {c: table[c].tolist() for c in table.columns}}
     request = check(name, changed | {"scenario": old.experiment.scenario}, Path(), scenarios=old.scenarios)
+    _refuse_other_outcomes(request.scenarios, old.scenarios)
     if request.experiment.replications < old.experiment.replications:
         raise InputError(
             f"replications={changed['replications']}: there are {old.experiment.replications} already; give more"

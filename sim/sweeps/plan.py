@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.core.declare import parameters
 from sim.core.errors import InputError
+from sim.model.outcomes.groups import group_outcome
 from sim.model.policies.plan import ingredients
 from sim.model.policies.registry import find_policy, label
 from sim.model.scenario import Scenario, contradictions, set_path, together
@@ -126,7 +127,10 @@ def changed(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
         InputError: if they cannot go together.
     """
     try:
-        return scenario.replace(**values) if values else scenario
+        result = scenario.replace(**values) if values else scenario
+        for outcome in result.outcomes:
+            group_outcome(outcome, result)
+        return result
     except InputError as error:
         raise InputError(f"design: {error}") from error
 
@@ -176,7 +180,7 @@ class Plan:
         if len(self.policies) < len(experiment.policies):
             raise InputError("policies: one is named twice with the same parameters or label; name each once")
         designed = dict.fromkeys(self.points["policy"]) if "policy" in self.points else ()
-        self.specs = [*experiment.policies, *designed, *(s.payoffs for s in scenarios.values())]
+        self.specs = [*experiment.policies, *designed, *(spec for s in scenarios.values() for spec in s.plugins)]
         self.plugins = plugin_digests(*self.specs)
         self.groups = list(self._groups())
         self._refuse_twins()
@@ -258,7 +262,7 @@ class Plan:
         scenario, policy, points = group.scenario_text, group.policy_text, group.points[places]
         engine = self.experiment.engine
         parts = {str(part["name"] if isinstance(part, Mapping) else part) for part in ingredients(group.policy)}
-        own = {n: d for n, d in self.plugins.items() if n in {*parts, group.scenario.payoffs}}
+        own = {n: d for n, d in self.plugins.items() if n in {*parts, *group.scenario.plugins}}
         plugins = json.dumps(own, sort_keys=True)
         digest = hashlib.blake2b(digest_size=12)
         digest.update(

@@ -9,6 +9,7 @@ import numpy as np
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.engine.tables import Tables
+from sim.model.outcomes import remember
 from sim.model.policies.registry import is_shipped, label
 from sim.model.scenario import Scenario
 from sim.sweeps.export import export, form_of
@@ -86,6 +87,7 @@ class SweepFolder:
     def __init__(self, folder: str | Path) -> None:
         self.folder = path_of(folder)
         self._store = Store(self.folder).open()
+        remember(self.config.get("own_outcomes"))
 
     @property
     def config(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.core.intervals import half_width
 from sim.core.progress import bar
+from sim.storage.results import quoted
 from sim.sweeps.executors import EXECUTORS
 from sim.sweeps.plan import Plan
 from sim.sweeps.spec import Executor, Precision
@@ -158,7 +159,7 @@ def _measured(plan: Plan, store: Store, precision: Precision, points: Any, n: in
     """Measure the precision at some points after ``n`` replications."""
     runs = query(
         store,
-        f'SELECT point, seed, policy, "{precision.outcome}" FROM runs WHERE seed < ? AND policy IN (?, ?)'
+        f"SELECT point, seed, policy, {quoted(precision.outcome)} FROM runs WHERE seed < ? AND policy IN (?, ?)"
         " AND point IN (SELECT unnest(?)) ORDER BY point, seed",
         [plan.experiment.seed + n, precision.policy, precision.baseline, points.tolist()],
     )

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,10 +16,11 @@ from sim.config.job import load_scenario
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
-from sim.model.outcomes.summary import summary_of
+from sim.core.plugins import names_file
+from sim.model.outcomes import measuring, outcomes_of
 from sim.model.policies.plan import is_plan
+from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
-from sim.model.sectors import sector_names
 from sim.storage.atomic import MANIFEST
 from sim.storage.kept_config import read_config, shared_options
 from sim.storage.results import read_table
@@ -32,9 +34,9 @@ def option(default: Any, doc: str) -> Any:
 
 
 def _needs(outcome: str) -> int:
-    """Say how many months an outcome needs, as its name tells: retention_60."""
-    last = outcome.rpartition("_")[2]
-    return int(last) if last.isdigit() else 1
+    """Say how many months an outcome needs, as its name tells: retention_60, retention_60_of_private."""
+    months = re.match(r"(?:retention|content)_(\d+)", outcome)
+    return int(months[1]) if months else 1
 
 
 class Precision(Declared):
@@ -79,6 +81,9 @@ class Experiment(Declared):
 
     question: str = option("", "What the experiment answers")
     scenario: str = option("neutral", "The partnership: a shipped scenario or a YAML file")
+    outcomes: list[str] = option(
+        [], "Outcomes measured besides: of groups (retention_of_private), files (my_outcomes.py)"
+    )
     changes: dict[str, Any] = option({}, "Parameters changed in every run: dotted path -> value")
     policies: list[Any] = option(["neutral", "adaptive_tracking"], "Who governs; every point under each of them")
     space: dict[str, Any] = option({}, "What varies")
@@ -261,8 +266,7 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
         chosen = Executor.model_validate(executor)
     except ValidationError as error:
         raise InputError(readable(error, "executor", Executor)) from error
-    loaded = _scenarios(experiment, scenarios or {})
-    _refuse_unknown_outcomes(experiment, loaded)
+    loaded = _with_outcomes(experiment, _scenarios(experiment, scenarios or {}))
     return Request(name, experiment, loaded, chosen, folder)
 
 
@@ -292,14 +296,22 @@ def _scenarios(experiment: Experiment, known: Mapping[str, Scenario]) -> dict[st
     return loaded
 
 
-def _refuse_unknown_outcomes(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> None:
-    """Refuse to stop at, or to draw, an outcome that no scenario has; further sectors bring some of their own."""
-    known = {o.name: None for s in scenarios.values() for o in summary_of(sector_names(s.sectors))}
+def _with_outcomes(experiment: Experiment, scenarios: Mapping[str, Scenario]) -> dict[str, Scenario]:
+    """Let every scenario measure the outcomes that are named; refuse to stop at, or to draw, one that none has."""
+    measured = {name: measuring(s, experiment.outcomes)[0] for name, s in scenarios.items()}
+    known = {o.name: None for s in measured.values() for o in outcomes_of(s)}
     wanted = {f"figures.{name}": figure.outcome for name, figure in experiment.figures.items()}
     wanted |= {"precision": experiment.precision.outcome} if experiment.precision else {}
     for where, outcome in wanted.items():
+        if outcome not in known and names_file(outcome):
+            raise InputError(
+                f"{where}.outcome = {outcome}: list the file as outcomes=[{outcome}], and give a name here"
+            )
         if outcome not in known:
-            raise InputError(f"{where}.outcome: there is no outcome '{outcome}'; {near(outcome, known)}")
+            measured = {name: measuring(s, [outcome], f"{where}.outcome")[0] for name, s in measured.items()}
+    for scenario in measured.values():
+        own_code(scenario)
+    return measured
 
 
 def _groups(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.core.errors import InputError
-from sim.storage.results import database, literal
+from sim.storage.results import database, literal, quoted
 from sim.sweeps.designs.space import swept
 from sim.sweeps.store import POINTS, TABLES, Store
 
@@ -38,11 +38,12 @@ def connect(store: Store, threads: int | None = None) -> Any:
     design = db.from_parquet(literal(store.design_file))
     design.create_view("design")
     if threads == 1:  # the number of a point depends on when it was added, and an id on the model
-        order = ", ".join('"' + c.replace('"', '""') + '"' for c in swept(design.columns)) or "0"
+        order = ", ".join(quoted(c) for c in swept(design.columns)) or "0"
         ranks = f"SELECT DISTINCT point, dense_rank() OVER (ORDER BY {order}) AS place FROM design"
         db.execute(f"CREATE TABLE places AS {ranks}")
-    sectors = {tuple(sorted(plain["sectors"])) for plain in store.config["scenarios"].values()}
-    columns = {"union_by_name": len(sectors) > 1}  # where scenarios add different sectors, each has columns of its own
+    scenarios = store.config["scenarios"].values()
+    differ = len({(*sorted(plain["sectors"]), *plain.get("outcomes", ())) for plain in scenarios}) > 1
+    columns = {"union_by_name": differ}  # each scenario has columns of its own
     for table in TABLES:
         shards = sorted(literal(path) for path in store.shards(table))
         if shards and threads == 1:

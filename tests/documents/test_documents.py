@@ -168,3 +168,15 @@ def test_every_number_of_the_denim_case_has_a_source_or_is_called_an_assumption(
 
     assert seen >= 10
     assert without == []
+
+
+def test_the_outcomes_and_the_rule_of_the_guide_are_those_of_the_examples_and_run():
+    guide = (ROOT / "docs/your_own_outcomes_and_rules.md").read_text(encoding="utf-8")
+    blocks_of = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    files = [ROOT / f"docs/examples/{name}.py" for name in ("value_of_leavers", "stay_for_others")]
+    own = {"outcomes": [str(files[0])], "rules.replace": {"commitment.engage": f"{files[1]}:engage"}}
+    tables = sim.simulate(sim.load_scenario("denim_alliance").replace(**own), 3, months=24)
+
+    assert [file.read_text(encoding="utf-8").partition('"""\n\n')[2] for file in files] == blocks_of
+    assert tables.summary["value_per_leaver"].gt(0).all()
+    assert not tables.series["engagement"].equals(sim.simulate("denim_alliance", 3, months=24).series["engagement"])

@@ -18,14 +18,19 @@ def rule_parameters(params: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """List the parameters that rules calculate with, by dotted path."""
     for name, value in vars(params).items():
         path = f"{prefix}{name}"
-        if isinstance(value, tuple):
+        if is_several(value):
             for k, item in enumerate(value):
                 yield from rule_parameters(item, f"{path}.{k}.")
         elif isinstance(value, SimpleNamespace):
             if path != "size":
                 yield from rule_parameters(value, f"{path}.")
-        elif value is not None and not isinstance(value, (str, bool)):
+        elif isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool):
             yield path, value
+
+
+def is_several(value: Any) -> bool:
+    """Tell whether a parameter is several groups of parameters, such as dated events."""
+    return isinstance(value, tuple) and all(isinstance(item, SimpleNamespace) for item in value)
 
 
 def policy_parameters(policy: Policy) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.declare import variables
+from sim.core.sources import PluginError
 from sim.engine.compiled import InvalidEffort
 from sim.engine.compiled.build import compile_month
 from sim.engine.compiled.inputs import (
@@ -26,6 +27,7 @@ from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.observation import Observation
 from sim.model.outcomes.base import Outcome
+from sim.model.replaced import refuse_no_state
 from sim.model.state import Flows, State, freeze
 
 if TYPE_CHECKING:
@@ -60,17 +62,27 @@ def compiled_for(
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
     kinds = tuple(event.kind for event in batch.params.events)
     others = (other_policy_parameters(batch.policy), structure_of(batch.memory), kinds)
-    key = (batch.targeting, shapes, outcomes, flows, others)
+    key = (batch.own.traced_step, batch.targeting, shapes, outcomes, flows, others)
     for known in _compiled.setdefault(key, []):
         if all((values[k] == c).all() for k, c in known.month.constant.items()):
             holds = known.month.graph.holds_until(inputs, months)
             if holds:
                 return known, holds
-    month = trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, months, outcomes)
+    step, memory = batch.own.traced_step, batch.memory
+    month = trace(step, batch.params, batch.policy, batch.targeting, batch.state, memory, months, outcomes)
     program = write(month, flows)
     made = CompiledMonth(month, program, compile_month(program.text))
     _compiled[key].append(made)
     return made, month.graph.holds_until(inputs, months)
+
+
+def _refuse_no_state(batch: "Batch", before: State) -> None:
+    """Leave what rules of a user's own lead to, where that is no state, to the NumPy engine: it says what is wrong."""
+    if batch.own.step is not batch.own.traced_step:
+        try:
+            refuse_no_state("", before, batch.state)
+        except PluginError as error:
+            raise InvalidEffort from error
 
 
 class Rows:
@@ -179,6 +191,7 @@ def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_
                 raise InvalidEffort
             before = batch.state
             batch.state = freeze(rows.state(before).replace(month=first + n - 1))
+            _refuse_no_state(batch, before)
             yield measured[:-1], before, rows.flows() if each_month else None, batch.state
         batch.memory = rows.memory(batch.memory)
         done += holds

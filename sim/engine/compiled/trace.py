@@ -11,6 +11,7 @@ from sim.core.declare import variables
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.inputs import (
+    is_several,
     leaves,
     policy_parameters,
     rule_parameters,
@@ -26,9 +27,10 @@ from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
 from sim.model.policies.decision import planned_pause
 from sim.model.random_streams import Draws
+from sim.model.replaced import Step
 from sim.model.scenario import Scenario
 from sim.model.state import Flows, State
-from sim.model.step import step
+from sim.model.step import step as shipped_step
 
 CONSTANT_VALUES = (-1.0, 0.0, 1.0)
 """A variable that starts at one of these values in all runs, and keeps it, is left out."""
@@ -53,6 +55,7 @@ class Month:
 
 
 def trace(
+    step: Step,
     params: Scenario,
     policy: Policy,
     targeting: str,
@@ -72,7 +75,14 @@ def trace(
     }
     wide = {name for (name, _), v in values.items() if v.shape[0] > 1}
     while True:
-        month = _trace(params, policy, targeting, state, memory, months, outcomes, constant, wide)
+        try:
+            month = _trace(step, params, policy, targeting, state, memory, months, outcomes, constant, wide)
+        except NotCompilable:
+            raise
+        except Exception as error:
+            if step is shipped_step:
+                raise
+            raise NotCompilable(f"needs real arrays ({type(error).__name__}: {error})") from error
         moved = [key for key, node in month.changed.items() if key in constant and not node.is_number(constant[key])]
         grown = {name for (name, _), node in month.changed.items() if node.level == CELL and name not in wide}
         if not moved and not grown:
@@ -82,6 +92,7 @@ def trace(
 
 
 def _trace(
+    step: Step,
     params: Scenario,
     policy: Policy,
     targeting: str,
@@ -117,9 +128,8 @@ def _trace(
 
     streams: Any = _TracedStreams(graph, state.expertise.shape[1])
     draws = Draws(streams, before.month + 1)
-    after, flows, new_memory = step(
-        before, parameters, draws, act, with_leaves(memory, iter(remembered_arrays)), targeting
-    )
+    remembered = with_leaves(memory, iter(remembered_arrays))
+    after, flows, new_memory = step(before, parameters, draws, act, remembered, targeting)
     if structure_of(new_memory) != structure_of(memory):
         raise NotCompilable("remembers something else than at the start")
     changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
@@ -158,7 +168,7 @@ def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
     laid: dict[str, Any] = {}
     for name, value in vars(params).items():
         path = f"{prefix}{name}"
-        if isinstance(value, tuple):
+        if is_several(value):
             laid[name] = tuple(_parameters(graph, item, f"{path}.{k}.") for k, item in enumerate(value))
         elif isinstance(value, SimpleNamespace):
             laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")

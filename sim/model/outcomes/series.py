@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from sim.core.plugins import find_same
 from sim.model.arrays import Array, flag, mean_over, over_partners, over_traits, weighted
 from sim.model.effort import MECHANISMS
 from sim.model.outcomes.base import Outcome
@@ -56,8 +57,10 @@ def _spent(name: str) -> Measure:
 
 
 def aspiration(s: State, params: Scenario) -> Array:
-    """Return what each member expects, by the model's own rule."""
-    return commitment.aspiration(s, params.rules.commitment, params.structure.outside_options)
+    """Return what each member expects, by the rule of the month: the model's, or the one that replaces it."""
+    own = params.rules.replace.get("commitment", {}).get("aspiration")
+    rule: Callable[..., Array] = find_same(own, ("aspiration",)) if own else commitment.aspiration
+    return rule(s, params.rules.commitment, params.structure.outside_options)
 
 
 def _content(s: State, f: Flows, params: Scenario) -> Array:

@@ -16,7 +16,9 @@ History = dict[str, Array]
 Measure = Callable[[History, State], Array]
 
 
-def _retention_at(month: int | None) -> Measure:
+def retention_in(month: int | None) -> Measure:
+    """Measure the share of the founders that are still there after some months, or at the end."""
+
     def retention(h: History, s: State) -> Array:
         n = h["n_founders"]
         if month is not None and month > len(n):
@@ -31,7 +33,8 @@ def _exits(reason: int) -> Measure:
     return lambda h, s: over_partners(flag(s.left_reason == reason))[0]
 
 
-def _months_alive(h: History, s: State) -> Array:
+def months_alive(h: History, s: State) -> Array:
+    """Count the months with at least two members."""
     months: Array = np.sum(h["n_members"] >= 2.0, axis=0) * 1.0
     return months
 
@@ -44,7 +47,7 @@ def _exit_rate(h: History, s: State) -> Array:
 
 def _collective(h: History, s: State) -> Array:
     created: Array = np.sum(h["value_created"], axis=0)
-    return created / np.maximum(_months_alive(h, s), 1.0)
+    return created / np.maximum(months_alive(h, s), 1.0)
 
 
 def _private(k: int | None) -> Measure:
@@ -56,7 +59,8 @@ def _private(k: int | None) -> Measure:
     return private
 
 
-def _private_of(k: int, sector: str) -> Outcome:
+def private_of(k: int, sector: str) -> Outcome:
+    """Declare the private value of a sector's founders."""
     doc = f"Private value captured by a founder from the {sector} sector, mean"
     return Outcome(f"private_{sector}", "value/founder", doc, "more", _private(k))
 
@@ -86,16 +90,16 @@ def _content_at(month: int) -> Measure:
 
 
 SUMMARY: tuple[Outcome, ...] = (
-    Outcome("retention_24", "1", "Founding members still there after 24 months", "more", _retention_at(24)),
-    Outcome("retention_60", "1", "Founding members still there after 60 months", "more", _retention_at(60)),
-    Outcome("retention", "1", "Founding members still there at the end", "more", _retention_at(None)),
+    Outcome("retention_24", "1", "Founding members still there after 24 months", "more", retention_in(24)),
+    Outcome("retention_60", "1", "Founding members still there after 60 months", "more", retention_in(60)),
+    Outcome("retention", "1", "Founding members still there at the end", "more", retention_in(None)),
     Outcome("exits_satisfied", "members", "Left satisfied", "", _exits(SATISFIED)),
     Outcome("exits_frustrated", "members", "Left frustrated", "less", _exits(FRUSTRATED)),
     Outcome("exits_other", "members", "Left for reasons outside the model", "", _exits(OTHER)),
     Outcome(
         "exit_rate", "1/month", "Members leaving in a month, of those there, mean over the run", "less", _exit_rate
     ),
-    Outcome("months_alive", "months", "Months with at least two members", "more", _months_alive),
+    Outcome("months_alive", "months", "Months with at least two members", "more", months_alive),
     Outcome(
         "collective_value",
         "value per founder/month",
@@ -111,7 +115,7 @@ SUMMARY: tuple[Outcome, ...] = (
         lambda h, s: s.society_value[0],
     ),
     Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
-    *(_private_of(k, name) for k, name in enumerate(SECTORS)),
+    *(private_of(k, name) for k, name in enumerate(SECTORS)),
     Outcome(
         "private_fairness",
         "1",
@@ -164,11 +168,4 @@ SUMMARY: tuple[Outcome, ...] = (
 @cache
 def summary_of(sectors: tuple[str, ...]) -> tuple[Outcome, ...]:
     """List the outcomes of a run where there are these sectors: the further ones add theirs."""
-    return (*SUMMARY, *(_private_of(k, name) for k, name in enumerate(sectors) if k >= len(SECTORS)))
-
-
-def outcome_named(name: str) -> Outcome | None:
-    """Find an outcome of a run by its name, with that of any further sector."""
-    start, _, sector = name.partition("_")
-    further = _private_of(len(SECTORS), sector) if start == "private" and sector else None
-    return next((o for o in SUMMARY if o.name == name), further)
+    return (*SUMMARY, *(private_of(k, name) for k, name in enumerate(sectors) if k >= len(SECTORS)))

@@ -11,7 +11,7 @@ from sim.storage import folders
 from sim.storage.atomic import MANIFEST
 from sim.storage.digests import key_of, model_version
 from sim.studies.identity import identify
-from sim.studies.methods.equations import equations
+from sim.studies.methods.equations import Equation, equations
 from sim.studies.methods.parameters import changed_parameters
 from sim.studies.methods.text import equations_text, main_text, model_text, parameters_text
 from sim.studies.methods.wheel import ODD
@@ -73,7 +73,7 @@ class Methods(Result):
         texts = {
             "model.md": model_text(ODD.read_text(encoding="utf-8")),
             "parameters.tex": parameters_text(self.tables["parameters"]),
-            "equations.tex": equations_text(equations()),
+            "equations.tex": equations_text(equations_of(read_config(self.of, self.manifest))),
             "references.bib": REFERENCES.read_text(encoding="utf-8"),
             "methods.tex": main_text(self.manifest, seeds_text(self.manifest)),
         }
@@ -116,7 +116,7 @@ def methods(folder: str | Path, to: str | Path | None = None) -> Methods:
     config = read_config(place, manifest)
     rules = [
         (e.rule, e.words, r" \\ ".join(f"{left} = {right}" for left, right in (*e.inputs, *e.lines)))
-        for e in equations()
+        for e in equations_of(config)
     ]
     tables = {
         "parameters": changed_parameters(config, _columns(place, manifest)),
@@ -130,6 +130,26 @@ def methods(folder: str | Path, to: str | Path | None = None) -> Methods:
     if to is not None:
         kit.save(to)
     return kit
+
+
+def equations_of(config: Mapping[str, Any]) -> list[Equation]:
+    """Give the equations of results: a rule that a user's own replaces in all of their scenarios has none."""
+    scenarios = list(config["scenarios"].values() if "scenarios" in config else [config.get("scenario", {})])
+    replaced: dict[str, list[str]] = {}
+    for scenario in scenarios:
+        for file, functions in scenario.get("rules", {}).get("replace", {}).items():
+            for name, spec in functions.items():
+                replaced.setdefault(f"{file}.{name}", []).append(spec)
+    result = []
+    for equation in equations():
+        specs = replaced.get(equation.rule, [])
+        if specs:
+            where = "" if len(specs) == len(scenarios) else "in some scenarios "
+            words = f"Replaced {where}by {', '.join(dict.fromkeys(specs))}, which the archive holds. {equation.words}"
+            shown = (equation.lines, equation.inputs) if where else ((), ())
+            equation = dataclasses.replace(equation, words=words, lines=shown[0], inputs=shown[1])
+        result.append(equation)
+    return result
 
 
 def _columns(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -135,13 +135,12 @@ def _study_again(kind: str, config: Mapping[str, Any], command: str, to: Path) -
     first, n = config.get("seed", 0), config.get("replications", 0)
     seeds = config.get("seeds") or range(first, first + n)
     months, engine = config["months"], config["engine"]
+    saved: dict[str, Any] = {"folder": to, "call": command, "outcomes": config.get("outcomes")}
     if kind == "run":
-        run(scenario, config["policies"][0], seeds[0], months, engine, folder=to, call=command)
+        run(scenario, config["policies"][0], seeds[0], months, engine, **saved)
         return
     columns = config.get("columns")
-    compare(
-        scenario, config["policies"], seeds, months, config["region"], engine, columns, False, folder=to, call=command
-    )
+    compare(scenario, config["policies"], seeds, months, config["region"], engine, columns, False, **saved)
 
 
 def _sweep_again(folder: Path, to: Path) -> None:

@@ -115,7 +115,7 @@ def main_text(manifest: Mapping[str, Any], seeds: str) -> str:
         f"The results were simulated with partnership-dynamics, model {escaped(manifest['model'])} (version and digest of the "
         f"model's source text): {escaped(seeds)}. "
         f"The policies' common random numbers are drawn by address: the same seed gives the same draws under every policy. "
-        f"{'Own policies: ' + policies + '. ' if policies else ''}"
+        f"{'Own policies, outcomes and rules: ' + policies + '. ' if policies else ''}"
         f"Made with {escaped(libraries)}, by\n\\begin{{itemize}}\\raggedright\n{items}\n\\end{{itemize}}\n"
         "The parameters that differ from their defaults, or vary, follow; after them the equations.\n"
         "\\input{parameters}\n\\input{equations}\n\\nocite{*}\n\\bibliographystyle{plain}\n\\bibliography{references}\n"

@@ -11,6 +11,7 @@ from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
 from sim.engine.simulate import scenario_from
+from sim.model.outcomes import own_facts
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike, label
 from sim.model.scenario import Scenario
@@ -296,7 +297,7 @@ def describe(spec: SearchSpec) -> dict[str, Any]:
         InputError: if Optuna is missing, or a policy's file cannot be read.
     """
     import_optuna()
-    identity = identify(_trial_config(spec), *spec.policies, spec.scenario.payoffs)
+    identity = identify(_trial_config(spec), *spec.policies, *spec.scenario.plugins)
     about = {**identity.config, "digests": dict(identity.digests), "model": identity.model}
     return dict(json.loads(json.dumps(about)))  # as the log gives it back
 
@@ -304,7 +305,7 @@ def describe(spec: SearchSpec) -> dict[str, Any]:
 def search_key(spec: SearchSpec) -> str:
     """Give eight digits of all that the trials depend on."""
     import_optuna()
-    return identify(_trial_config(spec), *spec.policies, spec.scenario.payoffs).key
+    return identify(_trial_config(spec), *spec.policies, *spec.scenario.plugins).key
 
 
 def default_folder(spec: SearchSpec, key: str) -> Path:
@@ -328,12 +329,13 @@ def configuration(spec: SearchSpec) -> dict[str, Any]:
     """Give all that determines a search and its judgement, as plain data."""
     judgement = {name: getattr(spec, name) for name in JUDGEMENT}
     config = {**_trial_config(spec), **judgement, "plausible_region": region_digest()}
+    config |= {"own_outcomes": facts} if (facts := own_facts(spec.scenario)) else {}
     return config | {"policies": [_as_given(policy) for policy in spec.policies], "space": dict(spec.space)}
 
 
 def _identify(spec: SearchSpec) -> Identity:
     """Take the identity of the whole result: trials, judgement, and the plausible region."""
-    return identify(configuration(spec), *spec.policies, spec.scenario.payoffs)
+    return identify(configuration(spec), *spec.policies, *spec.scenario.plugins)
 
 
 def _as_given(policy: PolicyLike) -> Any:

@@ -8,11 +8,11 @@ from pydantic import ValidationError, model_validator
 
 from sim.core.declare import Declared, group, param
 from sim.core.errors import InputError, near, readable
+from sim.model.outcomes import measuring, outcomes_of
 from sim.model.outcomes.base import Outcome
-from sim.model.outcomes.summary import summary_of
 from sim.model.policies import Policy
+from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
-from sim.model.sectors import sector_names
 from sim.studies.policy_search.space import PolicySpace, policy_spaces
 
 MOST = 4
@@ -60,7 +60,7 @@ class SearchSpec(Declared):
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """The outcomes of a run of the scenario, by name."""
-        return {o.name: o for o in summary_of(sector_names(self.scenario.sectors))}
+        return {o.name: o for o in outcomes_of(self.scenario)}
 
     @cached_property
     def spaces(self) -> tuple[PolicySpace, ...]:
@@ -106,8 +106,13 @@ def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -
     Raises:
         InputError: one line for each option that cannot be used.
     """
+    chosen, options = scenario or Scenario(), dict(options)
+    named = options.get("objectives")
+    if isinstance(named, list) and all(isinstance(name, str) for name in named) and len(set(named)) == len(named):
+        chosen, options["objectives"] = measuring(chosen, named, "objectives")
+    own_code(chosen)
     try:
-        spec = SearchSpec.model_validate({**options, "scenario": scenario or Scenario()})
+        spec = SearchSpec.model_validate({**options, "scenario": chosen})
     except ValidationError as error:
         raise InputError(readable(error, "", SearchSpec)) from error
     _ = spec.spaces  # finds the policies and checks the ranges

@@ -12,7 +12,7 @@ from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
 from sim.config.yaml import load_plain
 from sim.core.errors import InputError
-from sim.model.outcomes.summary import outcome_named
+from sim.model.outcomes import outcome_named, remember
 from sim.storage.folders import check_files, read_manifest
 from sim.storage.results import read_table, versions
 from sim.studies.identity import Identity
@@ -63,6 +63,7 @@ def load_comparison(folder: Path) -> "Comparison":
         identity = Identity(config, (), manifest["model"], manifest["policies"], manifest["key"])
         comparison = Comparison(tables, identity, tuple(range(first, first + n)), manifest["command"])
         str(comparison.config["scenario"]["title"])
+        remember(config.get("own_outcomes"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, duckdb.Error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{folder}: is damaged ({reason}); make the comparison again") from error
@@ -104,7 +105,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
     return Page(
         title=comparison.title,
         question="Which policy retains partners, what does it cost, and how sure is that?",
-        answer=answer(summary, gaps, region, cost, base, partners),
+        answer=answer(summary, gaps, region, cost, base, partners, comparison.named_outcomes),
         sections=sections,
         facts=facts,
     )
@@ -142,7 +143,8 @@ def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     files = _files(folder, "summary.parquet", "means.csv", "differences.csv")
     if gaps.empty:
         return [Section("Outcomes", tables=[table], data=files)]
-    shown = gaps[gaps["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    wanted = [*DECIDING, *comparison.named_outcomes]
+    shown = gaps[gaps["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
     compared = as_table("Differences in the outcomes that matter for a choice", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
         "high": ("to", "+.3g"), "effect": ("effect size (d)", "+.2f"), "better": ("better in", ".0%"),
@@ -158,7 +160,8 @@ def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
     region = comparison.tables.get("region")
     if region is None:
         return []
-    shown = region[region["outcome"].isin(DECIDING)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    wanted = [*DECIDING, *comparison.named_outcomes]
+    shown = region[region["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
     table = as_table(f"Difference to {comparison.baseline} over the plausible region", shown, {
         "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), "q05": ("nine in ten from", "+.3g"),
         "q95": ("to", "+.3g"), "higher": ("significantly higher in", ".0f"), "lower": ("significantly lower in", ".0f"),

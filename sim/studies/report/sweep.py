@@ -7,9 +7,10 @@ import pandas as pd
 from sim.analysis.means import MANY
 from sim.analysis.paired import differences
 from sim.analysis.regimes import regimes
-from sim.analysis.robustness import BETTER, DECIDING, robustness
+from sim.analysis.robustness import DECIDING, robustness
 from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
 from sim.core.errors import InputError
+from sim.model.outcomes import better_of
 from sim.storage.folders import check_files, read_manifest, verified
 from sim.studies.report.comparison import CAVEAT
 from sim.studies.report.page import Page, Section, as_table
@@ -123,7 +124,7 @@ def _maps(runs: pd.DataFrame, varying: list[str], note: str) -> tuple[list[Secti
     x, y = varying[:2]
     names, sections, lines = list(runs["policy"].unique()), [], []
     for outcome in (o for o in MAPPED if o in runs):
-        table, title = regimes(runs, x, y, outcome, BETTER[outcome]), f"Best policy by {outcome.replace('_', ' ')}"
+        table, title = regimes(runs, x, y, outcome, better_of(outcome)), f"Best policy by {outcome.replace('_', ' ')}"
         decided = table[table["verdict"] == "decided"]["best"].value_counts()
         counts = ", ".join(f"{str(policy).replace('_', ' ')} in {n}" for policy, n in decided.items())
         line = (

@@ -1,5 +1,6 @@
 """The answer in words: sentences read from the tables of a comparison, each with its number."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.paired import differences, means
@@ -29,6 +30,7 @@ def answer(
     cost: "pd.DataFrame",
     baseline: str,
     partners: int,
+    named: Sequence[str] = (),
 ) -> list[str]:
     """Say what the comparison shows, how sure it is, what it costs, and what is undecided.
 
@@ -39,6 +41,7 @@ def answer(
         cost: the effort per additional member retained.
         baseline: the policy that differences are to.
         partners: how many founders a run has.
+        named: outcomes that somebody asked for, each with a sentence.
 
     Returns:
         Sentences.
@@ -48,8 +51,12 @@ def answer(
         return [f"Under {_name(baseline)} {average['retention'].iloc[0]:.0%} of the founders are retained."]
     retention = gaps[gaps["outcome"] == "retention"].set_index("policy")
     return [
-        *_retention(summary, average["retention"], retention, baseline, partners),
-        *_values(gaps, baseline),
+        *(_retention(summary, average["retention"], retention, baseline, partners) if len(retention) else ()),
+        *_values(
+            gaps,
+            baseline,
+            VALUES | {name: _name(name).capitalize() for name in named if name not in (*VALUES, "retention")},
+        ),
         *_costs(average, cost),
         *_region(region, baseline),
         *_undecided(retention, baseline),
@@ -95,9 +102,9 @@ def _certainty(row: Any) -> str:
     )
 
 
-def _values(gaps: "pd.DataFrame", baseline: str) -> list[str]:
+def _values(gaps: "pd.DataFrame", baseline: str, sentences: Mapping[str, str]) -> list[str]:
     lines = []
-    for outcome, name in VALUES.items():
+    for outcome, name in sentences.items():
         rows = gaps[gaps["outcome"] == outcome].dropna(subset=["p"]).set_index("policy")
         if rows.empty:
             continue
@@ -133,9 +140,9 @@ def _costs(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
 
 
 def _region(region: "pd.DataFrame | None", baseline: str) -> list[str]:
-    if region is None:
+    rows = None if region is None else region[region["outcome"] == "retention"]
+    if rows is None or rows.empty:
         return []
-    rows = region[region["outcome"] == "retention"]
     n = int(rows["parameter_sets"].max())
     parts = [f"{_name(r['policy'])} in {r['higher']} (lower in {r['lower']})" for r in rows.to_dict("records")]
     return [

@@ -20,9 +20,12 @@ from sim.config.files import CONFIGS, names_in, read_yaml
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
-from sim.model.outcomes.summary import SUMMARY
+from sim.core.plugins import names_file
+from sim.model.outcomes import SUMMARY, measuring, outcome_named
+from sim.model.outcomes.own import own_outcomes
+from sim.model.scenario import Scenario
 from sim.storage.atomic import write_atomic
-from sim.storage.results import csv_text
+from sim.storage.results import csv_text, quoted
 from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
 from sim.studies.sweep import Sweep, refuse_failed, sweep
@@ -41,8 +44,6 @@ NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
 ERRORS = 2.0
 """How many standard errors beyond a range a parameter set may lie before it is ruled out."""
 
-OUTCOMES = tuple(o.name for o in SUMMARY)
-
 
 def _option(default: Any, doc: str) -> Any:
     return param(default, unit="", doc=doc, source="configuration")
@@ -57,14 +58,6 @@ class Target(Declared):
     high: float = _option(0.0, "Upper end")
     unit: str = _option("", "Unit")
     source: str = _option("", "Where it is from")
-
-    @model_validator(mode="after")
-    def _check(self) -> "Target":
-        if self.outcome not in OUTCOMES:
-            raise ValueError(f"there is no outcome '{self.outcome}'; {near(self.outcome, OUTCOMES)}")
-        if not self.low < self.high:
-            raise ValueError(f"the range from {self.low:g} to {self.high:g} is empty; low must be below high")
-        return self
 
 
 class CalibrationSpec(Declared):
@@ -82,12 +75,20 @@ class CalibrationSpec(Declared):
         doc="Parameter sets in the sample of the plausible region",
         source="configuration",
     )
+    outcomes: list[str] = _option([], "Files with outcomes of your own, such as my_outcomes.py, that targets name")
     targets: dict[str, Target] = _option({}, "The facts")
 
     @model_validator(mode="after")
     def _check(self) -> "CalibrationSpec":
         if not self.targets:
             raise ValueError("targets: name at least one fact")
+        own = {o.name for text in self.outcomes if names_file(text) for o in own_outcomes(text)}
+        for name, target in self.targets.items():
+            if target.outcome not in own and outcome_named(target.outcome) is None:
+                hint = near(target.outcome, [*own, *(o.name for o in SUMMARY)])
+                raise ValueError(f"targets.{name}: there is no outcome '{target.outcome}'; {hint}")
+            if not target.low < target.high:
+                raise ValueError(f"targets.{name}: {target.low:g} to {target.high:g} is empty; low must be below high")
         for name in self.targets:
             if not NAME.fullmatch(name) or name.lower() in ("point", "row", "policy", "seed"):
                 raise ValueError(
@@ -97,6 +98,17 @@ class CalibrationSpec(Declared):
         if len({name.lower() for name in self.targets}) < len(self.targets):
             raise ValueError("targets: two facts have the same name; capitals make no difference")
         return self
+
+    def check_outcomes(self, scenario: Scenario) -> list[str]:
+        """Check that a scenario has the outcomes of all targets; gives what it has to measure besides what ships.
+
+        Raises:
+            InputError: (a ``ValueError``) for an outcome that it does not have.
+        """
+        scenario, _ = measuring(scenario, self.outcomes)
+        for name, target in self.targets.items():
+            scenario, _ = measuring(scenario, [target.outcome], f"targets.{name}.outcome")
+        return list(scenario.outcomes)
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -202,6 +214,10 @@ def calibrate(
     chosen = {"name": design} if isinstance(design, str) else dict(design or {})
     prior |= {"design": {**prior.get("design", {}), **chosen}, "figures": {}}
     request = check("calibration", {**prior, "executor": executor}, Path())
+    prior["outcomes"] = list(dict.fromkeys(
+        text for scenario in request.scenarios.values() for text in spec.check_outcomes(scenario)
+    ))  # fmt: skip
+    request = check("calibration", {**prior, "executor": executor}, Path())
     scenarios = {name: scenario.model_dump(mode="json") for name, scenario in request.scenarios.items()}
     config: dict[str, Any] = {
         "calibration": spec.model_dump(mode="json"),
@@ -209,7 +225,8 @@ def calibrate(
         "scenarios": scenarios,
     }
     config["validation"] = validation_digest()
-    identity = identify(config, *request.experiment.policies)
+    own = [plugin for scenario in request.scenarios.values() for plugin in scenario.plugins]
+    identity = identify(config, *request.experiment.policies, *own)
     place = path_of(folder or default_folder("calibrate", label, identity.key))
     open_folder(place, identity, ("wide", "closer", "left.csv", "ranges", "sample", "region"))
     region, n_points = _two_waves(spec, prior, place, executor=executor, progress=progress)
@@ -249,7 +266,7 @@ def target_statistics(runs: Sweep, targets: Mapping[str, Target], policy: str = 
     """Compute each target's statistic and its standard error, a row per point; under one policy, if named."""
     parts = []
     for name, target in targets.items():
-        value = f'"{target.outcome}"'
+        value = quoted(target.outcome)
         value = value if target.at_least is None else f"CAST({value} >= {float(target.at_least)!r} AS DOUBLE)"
         parts.append(f"avg({value}) AS {name}, coalesce(stddev_samp({value}), 0) / sqrt(count(*)) AS {name}_error")
     where = f"WHERE policy = '{policy}'" if policy else ""

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes import unit_of
 from sim.viz.layout import GRANT_DASH
 from sim.viz.style import CAUSE_LOOKS, GREY, POLICY, label
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-UNITS = {o.name: o.unit for o in SUMMARY}
 
 
 def plot_response(rows: "pd.DataFrame", outcome: str, here: float, axis: str, ax: "Axes") -> "Axes":
@@ -30,9 +28,8 @@ def plot_response(rows: "pd.DataFrame", outcome: str, here: float, axis: str, ax
     ax.fill_between(rows["level"], rows["low"], rows["high"], color=POLICY, alpha=0.2, lw=0)
     ax.plot(rows["level"], rows["mean"], color=POLICY, marker="o", ms=3.5, lw=1.6)
     _mark(here, rows["level"].tolist(), ax)
-    unit = UNITS[outcome]
     ax.set_title(label(outcome), fontsize=10)
-    ax.set_ylabel("share of founders" if outcome.startswith("retention") else unit, fontsize=9)
+    ax.set_ylabel("share of founders" if outcome.startswith("retention") else unit_of(outcome), fontsize=9)
     ax.set_xlabel(axis, fontsize=9)
     ax.set_ylim(bottom=min(0.0, float(rows["low"].min())))
     return ax

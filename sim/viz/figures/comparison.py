@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.model.outcomes.summary import SUMMARY
+from sim.model.outcomes import better_of, unit_of
 from sim.viz.axes.forest import plot_forest
 from sim.viz.axes.members import plot_members
 from sim.viz.axes.network import plot_network
@@ -138,29 +138,34 @@ def _columns(n: int) -> int:
     return -(-n // blocks)
 
 
-def forest_figure(differences: "pd.DataFrame", baseline: str, note: str) -> "Figure":
+def forest_figure(
+    differences: "pd.DataFrame", baseline: str, note: str, named: Sequence[str] = (), usual: bool = True
+) -> "Figure":
     """Draw paired differences to the baseline, a panel for each outcome.
 
     Args:
         differences: a row per policy and outcome, of ``sim.analysis.paired.differences``.
         baseline: the policy that they are differences to.
         note: at the foot.
+        named: outcomes that somebody asked for.
+        usual: draw the usual outcomes too.
 
     Returns:
         The figure.
     """
-    better = {o.name: {"more": "; more is better", "less": "; less is better"}.get(o.better, "") for o in SUMMARY}
-    shown = [o for o in FOREST if differences.loc[differences["outcome"] == o, "difference"].notna().any()]
+    drawn = dict.fromkeys([*(FOREST if usual else ()), *named])
+    shown = [o for o in drawn if differences.loc[differences["outcome"] == o, "difference"].notna().any()]
     compared = int(differences["p"].notna().sum()) if "p" in differences else len(differences)
     height = 1.0 + 0.33 * differences["policy"].nunique()
     title = f"Difference to {label(baseline)} on the same seeds, with 95 % intervals"
     with drawing():
         figure, axes = panels(len(shown), title, columns=3, size=(3.67, height), share_x=False)
         for ax, outcome in zip(axes, shown, strict=True):
-            name, unit = FOREST[outcome]
+            name, unit = FOREST.get(outcome) or _name_and_unit(outcome)
+            better = better_of(outcome)
             scale = 100.0 if unit == "% points" else 1.0
             scaled = differences.assign(**{c: differences[c] * scale for c in ("difference", "low", "high")})
-            plot_forest(scaled, outcome, name, f"{unit}{better[outcome]}", ax)
+            plot_forest(scaled, outcome, name, f"{unit}{f'; {better} is better' if better else ''}", ax)
             ax.locator_params(axis="x", nbins=4)
         note = f"{note}; filled: significant, hollow: undecided (Holm-corrected over {compared} comparisons)"
         return finish(figure, note)
@@ -194,6 +199,10 @@ def members_figure(fates: "pd.DataFrame", policies: Sequence[str], baseline: str
         plot_members(rows, policies, drawn, ax)
         whose = "" if len(drawn) == len(policies) else f" under {label(baseline)}"
         return finish(figure, f"{note}; lines: 95 % intervals over runs{whose}", [legend_of(ax)])
+
+
+def _name_and_unit(outcome: str) -> tuple[str, str]:
+    return label(outcome), "% points" if outcome.startswith("retention") else unit_of(outcome)
 
 
 def run_figure(

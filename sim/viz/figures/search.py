@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.model.outcomes.summary import outcome_named
+from sim.model.outcomes import better_of, outcome_named, unit_of
 from sim.viz.axes.forest import plot_forest
 from sim.viz.axes.tradeoffs import plot_front
 from sim.viz.layout import finish, legend_of, panels
@@ -73,12 +73,9 @@ def gain_figure(
 
 def _axis(name: str) -> str:
     fact = outcome_named(name)
-    assert fact is not None
-    return f"{fact.doc}\n({_unit(name)})"
+    return f"{label(name) if fact is None else fact.doc}\n({_unit(name)})"
 
 
 def _unit(name: str) -> str:
-    fact = outcome_named(name)
-    assert fact is not None
-    unit = "share" if fact.unit == "1" else fact.unit
-    return f"{unit}; {fact.better} is better" if fact.better else unit
+    better = better_of(name)
+    return f"{unit_of(name)}; {better} is better" if better else unit_of(name)

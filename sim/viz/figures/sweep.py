@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.analysis.means import averages
 from sim.core.declare import parameters
-from sim.model.outcomes.summary import outcome_named
+from sim.model.outcomes.named import outcome_named
+from sim.model.outcomes.own import declared_outcome
 from sim.model.scenario import Scenario
 from sim.storage.folders import seal
 from sim.storage.results import write_csv
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure as Drawn
 
-SHARES = ("retention_24", "retention_60", "retention", "content_24")
-"""Outcomes shown in per cent."""
+PERCENT = ("retention", "content")
+"""Beginnings of the names of outcomes shown in per cent."""
 
 NAMES = {
     "retention_24": "retention, 24 months",
@@ -125,9 +126,9 @@ def draw(table: "pd.DataFrame", figure: Figure, question: str, note: str, polici
     Returns:
         The figure.
     """
-    scale = 100.0 if figure.outcome in SHARES else 1.0
+    scale = 100.0 if _is_percent(figure.outcome) else 1.0
     table = table.assign(**{c: table[c] * scale for c in ("mean", "low", "high")})
-    if figure.outcome in SHARES:
+    if _is_percent(figure.outcome):
         least = -100.0 if figure.against else 0.0
         table = table.assign(**{c: table[c].clip(least, 100.0) for c in ("low", "high")})
     with drawing():
@@ -170,6 +171,10 @@ def _maps(table: "pd.DataFrame", figure: Figure, question: str, note: str) -> "D
     return picture
 
 
+def _is_percent(outcome: str) -> bool:
+    return outcome.startswith(PERCENT) and declared_outcome(outcome) is None
+
+
 def _panel_name(column: str | None, value: Any) -> str:
     if column is None or value is None:
         return ""
@@ -191,9 +196,9 @@ def _axis(path: str) -> str:
 
 
 def _value(figure: Figure) -> str:
+    percent = _is_percent(figure.outcome)
     fact = outcome_named(figure.outcome)
-    assert fact is not None
-    unit = "% points" if figure.outcome in SHARES and figure.against else "%" if figure.outcome in SHARES else fact.unit
+    unit = "% points" if percent and figure.against else "%" if percent else "" if fact is None else fact.unit
     what = NAMES.get(figure.outcome, label(figure.outcome))
     if figure.against:
         column, value = next(iter(figure.against.items()))

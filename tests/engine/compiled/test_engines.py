@@ -27,7 +27,16 @@ needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reas
 
 def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
     batch = Batch(scenario or sim.Scenario(), range(3), policy)
-    return trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, months + 1), outcomes)
+    return trace(
+        batch.own.traced_step,
+        batch.params,
+        batch.policy,
+        batch.targeting,
+        batch.state,
+        batch.memory,
+        range(1, months + 1),
+        outcomes,
+    )
 
 
 def graph(months=range(1, 13), **inputs):
