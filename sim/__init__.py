@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.discover import discover as discover
     from sim.studies.dose import Dose as Dose
     from sim.studies.dose import dose as dose
+    from sim.studies.forecast_scores.study import ForecastScore as ForecastScore
+    from sim.studies.forecast_scores.study import forecast_score as forecast_score
     from sim.studies.forecasting.study import Forecast as Forecast
     from sim.studies.forecasting.study import forecast as forecast
     from sim.studies.methods.kit import Methods as Methods

@@ -165,6 +165,7 @@ def test_the_public_surface_is_what_it_says():
     results = {
         "Comparison",
         "Dose",
+        "ForecastScore",
         "Methods",
         "Reproduction",
         "ImportedLists",
@@ -184,6 +185,7 @@ def test_the_public_surface_is_what_it_says():
         "discover",
         "dose",
         "extend",
+        "forecast_score",
         "methods",
         "outcome",
         "reproduce",

@@ -39,6 +39,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership calibrate     which parameter sets agree with the calibration data
   partnership validate      patterns the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters matter, alone and together
+  partnership forecast-score  how good the model's forecasts of real member lists are, beside simple baselines
 
   partnership methods       a paper kit: model, parameters, equations, references, and an archive that runs again
   partnership reproduce     run results again and compare every file, byte for byte

@@ -10,7 +10,7 @@ from pathlib import Path
 COMMANDS = (
     *("compare", "report", "run", "trace", "dose", "import", "forecast", "lab", "describe", "verify"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
-    *("search", "calibrate", "validate", "sensitivity", "methods", "reproduce", "completion"),
+    *("search", "calibrate", "validate", "sensitivity", "forecast-score", "methods", "reproduce", "completion"),
 )
 
 

@@ -60,10 +60,14 @@ SMALL = {
     r'sim.calibrate\("pledge"': 'sim.calibrate("pledge", design={"n": 256}, executor="serial"',
     r"region=16, seeds=40": "region=2, seeds=2, executor='serial'",
     r"n=512, trajectories=12": "n=4, trajectories=2, executor='serial'",
+    r'"spells.csv", drop=\["riscv"\]': (
+        f"{str(ROOT / 'configs/reference/listed_spells.csv')!r}, replications=1, workers=1, "
+        "drop=['riscv', 'cncf', 'lfai', 'lfenergy', 'aswf', 'cdf', 'omp']"
+    ),
 }
 """What makes an example small: pattern -> what stands in its place."""
 
-LONG = ("sim.search", "sim.calibrate", "sim.validate", "sim.sensitivity")
+LONG = ("sim.search", "sim.calibrate", "sim.validate", "sim.sensitivity", "sim.forecast_score")
 """Calls that are tried by the slow tests."""
 
 
