@@ -1,4 +1,4 @@
-"""What stands beside every forecast: simple rivals, histories that the ensemble makes, and what the sampler says of itself."""
+"""What stands beside a forecast: simple rivals, histories that the ensemble makes, what the sampler says of itself."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -110,8 +110,8 @@ def forecast(
 
     Args:
         scenario: a case: a scenario with a roster (``members``) and the month up to which it is known (``now``).
-        plans: policies to compare, which begin in the month after now, and plans, at most 12 together; by default the case's ``plans``, or else the
-            shipped policies.
+        plans: policies to compare, which begin in the month after now, and plans, at most 12 together;
+            by default the case's ``plans``, or else the shipped policies.
         ahead: how many months, 1 to 120.
         policy: what was in force until now; by default the case's ``policy``, or else nothing (neutral).
         particles: how many partnerships the ensemble has, 100 to 20,000.
