@@ -107,6 +107,27 @@ def _entry(
     return {"kind": kind, "name": name, "doc": doc, "value": str(value), "unit": unit, "range": span, "source": source}
 
 
+def _plans() -> Iterator[dict[str, str]]:
+    """List what a plan may say: its steps, its triggers, and what a condition may ask."""
+    import inspect
+
+    from sim.core.declare import parameters
+    from sim.model.policies.conditions import COUNTED, QUANTITIES
+    from sim.model.policies.neutral import Neutral
+    from sim.model.policies.plan import Plan, Step, Trigger
+
+    yield _entry("policies", Plan.name, inspect.getdoc(Plan) or "")
+    examples = {"steps": Step(policy=Neutral()), "when": Trigger(**{"if": "members < 9", "then": Neutral()})}
+    for name, example in examples.items():
+        for q in parameters(example):
+            head, _, inner = q.path.partition(".")
+            if not inner and head != "also":
+                value = "" if head == "if" or q.default is None else q.default
+                yield _entry("policies", f"plan.{name}.N.{q.path}", q.doc, value, q.unit, _span(q.low, q.high))
+    for quantity, doc in {**COUNTED, **{name: doc for name, (doc, _) in QUANTITIES.items()}}.items():
+        yield _entry("policies", f"plan.when.N.if {quantity}", doc)
+
+
 def _span(low: Any, high: Any) -> str:
     if low in (None, -float("inf")) and high in (None, float("inf")):
         return ""
@@ -133,6 +154,7 @@ def _entries(scenario: Scenario) -> Iterator[dict[str, str]]:
         for q in parameters(policy()):
             path, span = f"{policy.name}.{q.path}", _span(q.low, q.high)
             yield _entry("policies", path, q.doc, q.default, q.unit, span, q.source)
+    yield from _plans()
     for q in parameters(scenario):
         symbol = f" ({q.symbol})" if q.symbol else ""
         yield _entry("parameters", q.path, q.doc + symbol, q.default, q.unit, _span(q.low, q.high), q.source)

@@ -18,7 +18,7 @@ from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
 from sim.core.plugins import names_file
 from sim.model.outcomes import measuring, outcomes_of
-from sim.model.policies.plan import is_plan
+from sim.model.policies.plan import in_months, is_plan
 from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
 from sim.storage.atomic import MANIFEST
@@ -267,7 +267,16 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
     except ValidationError as error:
         raise InputError(readable(error, "executor", Executor)) from error
     loaded = _with_outcomes(experiment, _scenarios(experiment, scenarios or {}))
+    experiment = experiment.model_copy(update={"policies": [_in_months(p, loaded) for p in experiment.policies]})
     return Request(name, experiment, loaded, chosen, folder)
+
+
+def _in_months(policy: Any, scenarios: Mapping[str, Scenario]) -> Any:
+    """Turn the dates of a plan into months, which have to be the same in every scenario."""
+    first, *others = [in_months(policy, scenario.begins) for scenario in scenarios.values()]
+    if any(other != first for other in others):
+        raise InputError("policies: a plan has dates, and the scenarios start in different months; give months")
+    return first
 
 
 def _own_table(design: Mapping[str, Any]) -> FromFile:

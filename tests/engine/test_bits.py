@@ -11,13 +11,21 @@ from sim.model.random_streams import Draws, RandomStreams
 
 SMALL = sim.Scenario().replace(**{"size.partners": 8})
 NAMES = [p.name for p in POLICIES]
+PLAN = {
+    "steps": [
+        {"policy": "adaptive_tracking", "ramp": 4},
+        {"policy": "strategic_pause", "from": 6},
+        {"policy": "bundling"},
+    ],
+    "when": [{"if": "exits >= 1", "then": {"steps": [{"policy": "connecting", "until": 2}]}, "for": 4}],
+}
 
 
 def run(scenario, seeds, policy="adaptive_tracking", months=24, **more):
     return sim.simulate(scenario, seeds, policy, months, record=("summary", "series", "members", "events"), **more)
 
 
-@pytest.mark.parametrize("policy", NAMES)
+@pytest.mark.parametrize("policy", [*NAMES, pytest.param(PLAN, id="plan")])
 def test_a_run_is_the_same_alone_among_seven_and_among_a_thousand(policy):
     thousand = sim.simulate(SMALL, range(1000), policy, 15)
     seven = sim.simulate(SMALL, range(990, 997), policy, 15)
@@ -53,11 +61,11 @@ def test_a_column_of_equal_values_has_the_bits_of_the_number():
     values = {"rules.creation.ces_exponent": 0.4, "start.goodwill": 5.0, "sectors.distance": 0.3, "grant.initiation": 2,
               "rules.readiness.typical": 0.6, "grant.budget": 4.0, "rules.understanding.plan_time": 2.0,
               "rules.connecting.giver_share": 0.7, "shocks.loss_of_interest.month": 5}  # fmt: skip
-    policy = {"name": "adaptive_tracking", "pause": 2}
-    as_numbers = sim.simulate(SMALL.replace(**values), range(5), policy, 24)
-    as_columns = sim.simulate(SMALL, range(5), policy, 24, columns={k: [v] * 5 for k, v in values.items()})
+    for policy in ({"name": "adaptive_tracking", "pause": 2}, PLAN):
+        as_numbers = sim.simulate(SMALL.replace(**values), range(5), policy, 24)
+        as_columns = sim.simulate(SMALL, range(5), policy, 24, columns={k: [v] * 5 for k, v in values.items()})
 
-    pd.testing.assert_frame_equal(as_numbers.series, as_columns.series.drop(columns=list(values)), check_exact=True)
+        pd.testing.assert_frame_equal(as_numbers.series, as_columns.series.drop(columns=list(values)), check_exact=True)
     assert (as_columns.summary["start.goodwill"] == 5.0).all()
 
 

@@ -73,12 +73,10 @@ class Step(Declared):
 
     def title(self) -> str:
         """Say what, when and how much, in a few words."""
-        from sim.model.policies.registry import label
-
         last = f" until {self.until}" if self.until is not None else ""
         when = f"{f' from {self.start}' if self.start > 1 else ''}{last}"
         level = f" at {self.level:g}" if self.level != 1.0 else ""
-        return f"{label(self.policy)}{when}{level}{f' over {self.ramp} months' if self.ramp else ''}"
+        return f"{_title(self.policy)}{when}{level}{f' over {self.ramp} months' if self.ramp else ''}"
 
 
 class Trigger(Declared):
@@ -132,10 +130,8 @@ class Trigger(Declared):
 
     def title(self) -> str:
         """Say the condition and the policy, in a few words."""
-        from sim.model.policies.registry import label
-
         months = f" for {self.months} months" if self.months is not None else ""
-        return f"if {self.condition} {'also' if self.then is None else 'then'} {label(self.policy)}{months}"
+        return f"if {self.condition} {'also' if self.then is None else 'then'} {_title(self.policy)}{months}"
 
 
 class Plan(Policy):
@@ -229,6 +225,14 @@ class Plan(Policy):
 
 SHIPPED: tuple[type[Policy], ...] = (*POLICIES, Plan)
 """Every policy that ships: those of the menu, and plans made of them."""
+
+
+def _title(policy: Policy) -> str:
+    """Name a policy of a plan; what a plan inside it does stands in brackets."""
+    from sim.model.policies.registry import label
+
+    inside = isinstance(policy, Plan) and not policy.label
+    return f"({label(policy)})" if inside else label(policy)
 
 
 def _labelled(info: SerializationInfo) -> bool:
@@ -341,6 +345,20 @@ def _entry(entry: Any, keys: tuple[str, ...], policy: Callable[[Any], Any], mont
     new = {key: rewritten(entry[key], policy, month) for key in keys if entry.get(key) is not None}
     new |= {key: month(entry[key]) for key in ("from", "until") if key in entry and "policy" in keys}
     return {**entry, **new}
+
+
+def bare_plan(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a plan of the same policies, conditions and order, with every number as it is by default."""
+    bare = dict(rewritten(spec, lambda policy: policy.get("name") if isinstance(policy, Mapping) else policy))
+    plans = {key: value for key, value in bare.items() if key in ("steps", "when")}
+    listed = {
+        key: [
+            {k: bare_plan(v) if is_plan(v) else v for k, v in entry.items() if k in ("policy", "if", "then", "also")}
+            for entry in entries
+        ]
+        for key, entries in plans.items()
+    }
+    return {"name": Plan.name, **listed}
 
 
 def in_months(spec: Any, begins: str | None) -> Any:

@@ -16,7 +16,7 @@ from sim.model.observation import Observation
 from sim.model.policies.base import Policy, PolicyError
 from sim.model.policies.plan import SHIPPED, Plan, ingredients, is_plan
 
-__all__ = ["PolicyError", "PolicyLike", "changed", "find_policy", "is_shipped", "label"]
+__all__ = ["PolicyError", "PolicyLike", "changed", "find_policy", "is_shipped", "label", "with_inner"]
 
 PolicyLike = str | Mapping[str, Any] | Policy | type[Policy] | Callable[..., Any]
 """A name, ``file.py[:Name]``, ``{name: ..., parameter: ...}``, a plan ``{steps: [...], when: [...]}``, a policy, its
@@ -162,7 +162,7 @@ def _with_parameters(kind: type[Policy], parameters: dict[str, Any]) -> Policy:
     where = f"policy {kind.name}" + (f" '{title[:60]}'" if title.isprintable() and title else "")
     if title in NAMES and title != kind.name:
         raise PolicyError(f"label = {title!r}: a shipped policy has this name; give {kind.name} another label")
-    parameters = _with_inner(parameters, where)
+    parameters = with_inner(parameters, where)
 
     def made() -> Policy:
         try:
@@ -182,8 +182,12 @@ def _fields(group: Declared) -> dict[str, Any]:
     return {field.alias or name: getattr(group, name) for name, field in type(group).model_fields.items()}
 
 
-def _with_inner(parameters: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Set what dotted names such as ``steps.0.level`` name, inside what the others give."""
+def with_inner(parameters: Mapping[str, Any], where: str = "policy plan") -> dict[str, Any]:
+    """Set what dotted names such as ``steps.0.level`` name, inside what the others give.
+
+    Raises:
+        PolicyError: if there is no such place; the message begins with ``where``.
+    """
     data: Any = {name: value for name, value in parameters.items() if "." not in name}
     for name, value in parameters.items():
         if "." in name:

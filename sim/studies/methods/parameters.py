@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sim.config.files import CONFIGS, names_in
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError
-from sim.model.policies.registry import find_policy
+from sim.model.policies.plan import Plan, bare_plan, is_plan
+from sim.model.policies.registry import find_policy, label
 from sim.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def _of_scenario(plain: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _of_policy(plain: Any) -> Iterator[tuple[Any, ...]]:
+    if is_plan(plain):
+        yield from _of_plan(plain)
+        return
     spec = dict(plain) if isinstance(plain, Mapping) else {"name": plain}
     name = str(spec.pop("name"))
     try:
@@ -64,6 +68,19 @@ def _of_policy(plain: Any) -> Iterator[tuple[Any, ...]]:
     for path, value in spec.items():
         if path in declared and value != declared[path].default:
             yield _row(f"policy {name}", declared[path], value, ELSEWHERE)
+
+
+def _of_plan(plain: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Give the numbers of a plan that differ from what its steps, triggers and policies have by default."""
+    try:
+        policy, bare = Plan.model_validate(find_policy(plain)), find_policy(bare_plan(plain))
+    except InputError:  # it has a policy of a user's own, not at hand
+        return
+    yield (f"policy {label(policy)}", "steps", "", policy.title(), "", "", None, None, "What the plan does", ELSEWHERE)
+    usual = {q.path: q for q in parameters(bare, lists=True)}
+    for q in parameters(policy, lists=True):
+        if q.kind in ("int", "float") and q.default != usual[q.path].default:
+            yield _row(f"policy {label(policy)}", usual[q.path], q.default, ELSEWHERE)
 
 
 def _declared(scenario: Scenario) -> dict[str, Parameter]:

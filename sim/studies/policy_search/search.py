@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ from sim.core.progress import bar as progress_bar
 from sim.engine.simulate import scenario_from
 from sim.model.outcomes import own_facts
 from sim.model.policies import Policy
-from sim.model.policies.registry import PolicyLike, label
+from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
@@ -117,8 +118,7 @@ class SearchResult(GrowingResult):
         objectives = self.spec.objectives
         means = self.tables["judged"].set_index(["policy", "place", "outcome"])["mean"]
         gaps = self.tables["differences"].set_index(["policy", "place", "baseline", "outcome"]).to_dict("index")
-        plain = "{" + ", ".join(f"{k}: {v}" for k, v in self.descriptions[name].items()) + "}"
-        lines = ["", f"{name}: {self.reasons[name]}", f"  {plain}"]
+        lines = ["", f"{name}: {self.reasons[name]}", f"  {_in_one_line(self.descriptions[name])}"]
         lines.append(f"  {'':<40}" + "".join(f"{o:>30}" for o in objectives))
         for place in (TRAINING, TEST, REGION):
             lines.append(f"  {place:<40}" + "".join(f"{means[name, place, o]:>30.4g}" for o in objectives))
@@ -317,7 +317,12 @@ def default_folder(spec: SearchSpec, key: str) -> Path:
 def _trial_config(spec: SearchSpec) -> dict[str, Any]:
     plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "policies", "space"})
     spaces = [
-        {"policy": space.name, "parameters": [dataclasses.asdict(q) for q in space.parameters]} for space in spec.spaces
+        {
+            "policy": space.name,
+            "fixed": find_policy(space.spec).plain(labelled=False),
+            "parameters": [dataclasses.asdict(q) for q in space.parameters],
+        }
+        for space in spec.spaces
     ]
     return plain | {
         "spaces": spaces,
@@ -341,6 +346,16 @@ def _identify(spec: SearchSpec) -> Identity:
 def _as_given(policy: PolicyLike) -> Any:
     """Write a policy as the options of a search name it."""
     return dict(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else label(policy)
+
+
+def _in_one_line(value: Any) -> str:
+    """Write plain data as the options of a command take it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {_in_one_line(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_in_one_line, value)) + "]"
+    plain = not isinstance(value, str) or re.fullmatch(r"[\w./-]+", value)
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
 from sim.model.policies import Policy
-from sim.model.policies.plan import Plan
-from sim.model.policies.registry import PolicyError, PolicyLike, changed, find_policy, label
+from sim.model.policies.plan import Plan, is_plan
+from sim.model.policies.registry import PolicyError, PolicyLike, changed, find_policy, label, with_inner
 from sim.sweeps.designs.space import check_value
 
 SHRINKS = (*(0.99**k for k in range(460)), 0.0)
@@ -64,7 +64,8 @@ class PolicySpace:
         """Describe one parameter set as the option ``policies=[...]`` takes it."""
         policy = find_policy(self.spec)
         if isinstance(policy, Plan):
-            return changed(policy, {**values, "label": ""}).plain()
+            own = self.spec if isinstance(self.spec, Mapping) else policy.plain()
+            return with_inner({k: v for k, v in own.items() if k != "label"} | dict(values))
         name = self.spec if isinstance(self.spec, str) else policy.name
         name = self.spec.get("name", name) if isinstance(self.spec, Mapping) else name
         return {"name": name, **{k: v for k, v in self.fixed.items() if k != "label"}, **values}
@@ -75,7 +76,7 @@ class PolicySpace:
         Raises:
             PolicyError: if the policy does not accept them.
         """
-        if isinstance(self.spec, (str, Mapping)):
+        if isinstance(self.spec, (str, Mapping)) and not is_plan(self.spec):
             return find_policy(self.described(values))
         return changed(find_policy(self.spec), values)
 

@@ -18,6 +18,10 @@ from sim.model.policies import POLICIES
 from tests.helpers import EVERY_MECHANISM
 
 NAMES = [p.name for p in POLICIES]
+PLAN = {
+    "steps": [{"policy": "adaptive_tracking", "from": 3, "ramp": 4}, {"policy": "bundling", "until": 9}],
+    "when": [{"if": "exits in 2 months >= 1", "then": "strategic_pause", "for": 4}],
+}
 EVENTFUL = {"size.partners": 8, "size.candidates": 3, "size.ties": 2, "rules.membership.entry_rate": 0.05,
             "rules.leak.rate": 0.4, "shocks.forced_exit.month": 4, "shocks.loss_of_interest.month": 5,
             "shocks.orchestrator_loss.month": 6, "shocks.representative_turnover.month": 7,
@@ -56,7 +60,7 @@ def assert_same(own, other):
                     assert one[column].tolist() == two[column].tolist()
 
 
-@pytest.mark.parametrize("policy", NAMES)
+@pytest.mark.parametrize("policy", [*NAMES, pytest.param(PLAN, id="plan")])
 def test_every_shipped_policy_can_be_written_as_equations(policy):
     month = traced(policy)
 
@@ -284,3 +288,21 @@ def test_large_partnerships_agree():
     )
 
     assert_same(other, own)
+
+
+@needs_numba
+def test_two_plans_with_policies_of_one_name_do_not_share_compiled_code():
+    """Each user's class has the name and the parameters of the other; their months are compiled apart."""
+
+    def policy(effort):
+        def allocate(self, seen, budget, memory):
+            return seen.spend(bundle=effort * budget), memory
+
+        return type("Mine", (sim.Policy,), {"name": "mine", "allocate": allocate})
+
+    results = [
+        sim.simulate(None, 3, {"steps": [{"policy": policy(effort)}]}, 6, engine="compiled").summary["effort_spent"]
+        for effort in (0.1, 0.2)
+    ]
+
+    assert (results[1] > results[0]).all()

@@ -11,6 +11,7 @@ import sim
 from sim.engine.batch import Batch
 from sim.model.policies import POLICIES, Policy
 from sim.model.policies.enforcement import enforced
+from sim.model.policies.plan import SHIPPED
 from sim.model.policies.registry import label
 from sim.model.rules import orchestrator
 from sim.model.state import State
@@ -18,6 +19,19 @@ from sim.model.state import State
 NAMES = [p.name for p in POLICIES]
 EFFORT = [f"effort_{m}" for m in ("safeguard", "bundle", "match_inside", "match_outside", "track", "intervene", "pause", "placebo",
                                   "idle", "spent")] + ["safeguard", "bundle", "budget", "estimate_error"]  # fmt: skip
+PLAN = {
+    "label": "A plan",
+    "steps": [
+        {"policy": "safeguarding", "until": 12, "level": 0.8},
+        {"policy": "adaptive_tracking", "from": 3, "ramp": 4},
+        {"policy": {"name": "scheduled", "months": 2, "pause": 1}, "from": 5},
+    ],
+    "when": [
+        {"if": "exits in 3 months >= 1", "also": "bundling", "for": 2},
+        {"if": "tension > 0.4 and month > 9", "then": {"steps": [{"policy": "connecting", "level": 0.5}]}},
+    ],
+}
+EVERY = [*NAMES, pytest.param(PLAN, id="plan")]
 POOR = sim.Scenario().replace(**{"grant.budget": 0.0})
 HIDDEN = ("goals", "routine", "representative", "goodwill", "patience", "mission", "base_aspiration", "reserve", "benefit",
           "trust_for", "trust_against", "disclosure", "engagement", "reliability", "dna")  # fmt: skip
@@ -36,7 +50,7 @@ def outcomes(tables):
 PAUSED = [pytest.param({"name": name, "pause": 4}, marks=pytest.mark.slow) for name in NAMES]
 
 
-@pytest.mark.parametrize("policy", [*NAMES, *PAUSED], ids=str)
+@pytest.mark.parametrize("policy", [*EVERY, *PAUSED], ids=str)
 def test_without_effort_every_policy_is_neutral_bit_for_bit(policy):
     broke = sim.simulate(POOR, range(6), policy, 40)
 
@@ -50,7 +64,7 @@ def test_spending_on_nothing_changes_only_the_effort_spent():
     assert (placebo.summary["effort_spent"] > 200).all()
 
 
-@pytest.mark.parametrize("policy", [p for p in NAMES if p not in ("neutral", "placebo")])
+@pytest.mark.parametrize("policy", [p for p in EVERY if p not in ("neutral", "placebo")])
 def test_with_effort_every_other_policy_changes_outcomes_and_is_paid_for(policy):
     other = sim.simulate(None, range(6), policy, 40)
 
@@ -83,7 +97,7 @@ def test_the_name_of_a_policy_does_not_matter(policy):
     )
 
 
-@pytest.mark.parametrize("policy", NAMES)
+@pytest.mark.parametrize("policy", EVERY)
 def test_a_policy_never_sees_the_true_state_of_members(policy, monkeypatch):
     """Every hidden variable is NaN where observations are made; the policy acts as before."""
     honest = Batch(sim.Scenario(), range(4), policy)
@@ -114,7 +128,7 @@ def test_the_poison_would_be_seen(monkeypatch):
         Batch(sim.Scenario(), range(2), "adaptive_tracking").advance()
 
 
-@pytest.mark.parametrize("policy", NAMES)
+@pytest.mark.parametrize("policy", EVERY)
 def test_a_policy_is_pure(policy):
     batch = Batch(sim.Scenario(), range(3), policy)
     for _ in range(5):
@@ -130,7 +144,7 @@ def test_a_policy_is_pure(policy):
         np.testing.assert_array_equal(values, getattr(flows.seen, name))
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=NAMES)
+@pytest.mark.parametrize("policy", SHIPPED, ids=lambda policy: policy.name)
 def test_every_policy_parameter_is_declared_and_described(policy):
     assert policy.name
     assert policy.__doc__
