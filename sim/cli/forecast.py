@@ -25,7 +25,8 @@ Options (key=value, or --key value):
   scenario.PATH=  any parameter by its dotted path (partnership describe parameters)
 
 Beside every forecast stand simple rivals (a constant hazard; the nearest of free runs) and checks. A history that the
-model could not have made is refused, or warned of. Saves figures, tables, the configuration and a manifest. In Python:
+model could not have made is refused, or warned of. Saves a page (report.html), figures, tables, the configuration
+and a manifest. In Python:
 sim.forecast(...).
 """
 
@@ -61,9 +62,10 @@ def main(arguments: list[str]) -> None:
         own.get("particles", 1000),
         job.seed,
         own.get("workers"),
+        anonymise=job.anonymise,
         folder=job.folder,
         call=command_line("forecast", arguments),
     )
     folder = job.folder or result.save()
     print(result.text())
-    print(f"\nFigures (forecast.png, members.png), tables and the configuration are in {folder}/")
+    print(f"\nThe page is {folder}/report.html; figures, tables and the configuration are beside it.")

@@ -28,7 +28,7 @@ def result():
 
 
 def test_who_left_is_not_forecast_and_who_is_there_has_a_chance(result):
-    members = result.tables["members"]
+    members = result.chances
     assert sorted(set(members["member"])) == [r["name"] for r in ROWS if r["name"] != "Brand 0"]
     assert members["there_12"].between(0, 1).all()
     rows = result.outlook[result.outlook["plan"] == "neutral"]
@@ -63,7 +63,16 @@ def test_what_is_printed_names_members_and_checks(result):
 def test_figures_can_be_drawn_and_all_is_saved(result, tmp_path):
     folder = result.save(tmp_path / "out")
     names = {p.name for p in folder.iterdir()}
-    assert {"forecast.png", "members.png", "outlook.csv", "checks.csv", "config.yaml", "manifest.json"} <= names
+    assert {
+        "report.html",
+        "forecast.png",
+        "members.png",
+        "chances.csv",
+        "outlook.csv",
+        "checks.csv",
+        "config.yaml",
+        "manifest.json",
+    } <= names
     assert sim.verify(folder).is_whole
 
 

@@ -1,7 +1,7 @@
 """``sim.forecast``: one partnership from now on, under each plan, given what has happened so far."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +13,7 @@ from sim.model.policies import Policy
 from sim.model.policies.plan import Plan
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
+from sim.storage.atomic import write_atomic
 from sim.studies.forecasting import checks
 from sim.studies.forecasting.futures import Future, branch, continued
 from sim.studies.forecasting.sampler import Known, Particles, Sample, sample
@@ -25,6 +26,7 @@ from sim.studies.validation.region import left_open, read_region, region_digest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.studies.report.page import Page
     from sim.viz.save import Figure
 
 SAMPLERS = 2
@@ -43,7 +45,7 @@ class Forecast(Result):
 
     Attributes:
         outlook: by plan, outcome and months ahead: mean, median and intervals (half, and nine in ten).
-        members: by plan and member: how likely it is to be there, what it captures, why it leaves.
+        chances: by plan and member: how likely it is to be there, what it captures, why it leaves.
         reasons: by plan: the share of later exits by cause.
         differences: by plan, outcome and months ahead: the mean difference to the first plan on the same draws, with
             its interval, the standard deviation of single differences, and the runs that the same draws save.
@@ -84,13 +86,24 @@ class Forecast(Result):
 
         return forecast_text(self)
 
+    def page(self) -> "Page":
+        """Give the page: the answer in words, what to expect under each plan, and for each member."""
+        from sim.studies.report.forecast import forecast_page
+
+        return forecast_page(self)
+
+    def write(self, folder: Path) -> None:
+        """Write the page, and what every result writes, into a folder that is there."""
+        write_atomic(folder / "report.html", self.report().encode())
+        super().write(folder)
+
     def draw(self) -> "dict[str, Callable[[], Figure]]":
         """Give the figures: the members so far and from now on, and each member's chance to stay."""
         from sim.viz.figures import forecast as figures
 
         return {
             "forecast": lambda: figures.forecast_figure(self.curves, self.history, self.title, self.note),
-            "members": lambda: figures.members_figure(self.tables["members"], self.title, self.note),
+            "members": lambda: figures.members_figure(self.chances, self.title, self.note),
         }
 
 
@@ -102,6 +115,7 @@ def forecast(
     particles: int = 1000,
     seed: int = 0,
     workers: int | None = None,
+    anonymise: bool = False,
     folder: str | Path | None = None,
     progress: Progress = None,
     call: str | None = None,
@@ -117,12 +131,13 @@ def forecast(
         particles: how many partnerships the ensemble has, 100 to 20,000.
         seed: selects the draws.
         workers: processes; by default as many as there are samplers and processors.
+        anonymise: number the members of a roster in place of their names, in all that is written.
         folder: save the result there too; checked before anything is run.
         progress: False to show no progress, or a function called with the share of the work done.
         call: what made the result, for the manifest; by default this call.
 
     Returns:
-        The forecast: ``.text()``, ``.outlook``, ``.members``, ``.figure("forecast")``, ``.save()``.
+        The forecast: ``.text()``, ``.outlook``, ``.chances``, ``.figure("forecast")``, ``.save()``.
 
     Raises:
         InputError: for anything that cannot be used, and where the history is so unlike what the model makes that the
@@ -135,13 +150,12 @@ def forecast(
     so_far = policy if policy is not None else stated.get("policy", "neutral")
     chosen = plans or stated.get("plans") or compose([]).policies
     inputs = inputs_of(
-        scenario, chosen, range(seed, seed + _count("particles", particles, 100, 20_000)), ahead, "numpy"
+        scenario, chosen, range(seed, seed + _count("particles", particles, 100, 20_000)), ahead, "numpy", anonymise
     )
     _check(inputs, ahead)
     known = Known(inputs.scenario, _prior_sets(inputs.scenario), so_far)
-    config = inputs.config(policy=_named(so_far), plausible_region=region_digest())
-    own = [inputs.scenario.payoffs] if inputs.scenario.payoffs else []
-    identity = identify(config, *inputs.specs, so_far, *own)
+    config = inputs.config(policy=find_policy(so_far).plain(), plausible_region=region_digest())
+    identity = identify(config, *inputs.specs, so_far, *inputs.scenario.plugins)
     if folder is not None:
         check_folder(folder, identity)
     with bar_for(progress, 100, "forecast (% of the work)") as bar:
@@ -149,7 +163,8 @@ def forecast(
         _refuse_collapse(samples, known.scenario)
         futures = _futures(known, samples, inputs, seed, ahead, bar.update)
         tables = tables_of(known, samples, futures, inputs, ahead, seed)
-    call = call or python_call("sim.forecast", scenario=scenario, plans=inputs.specs, ahead=ahead, seed=seed)
+    shown = inputs.scenario if anonymise else scenario
+    call = call or python_call("sim.forecast", scenario=shown, plans=inputs.specs, ahead=ahead, seed=seed)
     result = Forecast(tables, identity, inputs.seeds, call, scenario=inputs.scenario)
     if folder is not None:
         result.save(folder)
@@ -160,10 +175,6 @@ def _count(name: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InputError(f"{name} = {value!r}: give a whole number from {low:,} to {high:,}")
     return value
-
-
-def _named(policy: PolicyLike) -> Any:
-    return dict(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else label(policy)
 
 
 def _check(inputs: Inputs, ahead: int) -> None:

@@ -69,7 +69,7 @@ def tables_of(
     ]
     return {
         "outlook": pd.DataFrame(outlook),
-        "members": pd.DataFrame(_members(inputs.scenario, futures, ahead)),
+        "chances": pd.DataFrame(_chances(inputs.scenario, futures, ahead)),
         "reasons": pd.DataFrame(_reasons(futures), columns=["plan", "cause", "share", "exits_per_run"]),
         "differences": pd.DataFrame(
             differences,
@@ -103,7 +103,7 @@ def _difference(one: Array, other: Array) -> dict[str, float]:
     }
 
 
-def _members(scenario: Scenario, futures: Mapping[str, Future], ahead: int) -> list[dict[str, Any]]:
+def _chances(scenario: Scenario, futures: Mapping[str, Future], ahead: int) -> list[dict[str, Any]]:
     rows = []
     for plan, future in futures.items():
         for k, member in enumerate(scenario.members):

@@ -18,7 +18,7 @@ def forecast_text(result: "Forecast") -> str:
 
 
 def _lines(result: "Forecast") -> Iterator[str]:
-    outlook, members, plans = result.outlook, result.tables["members"], result.plans
+    outlook, members, plans = result.outlook, result.chances, result.plans
     row: Any
     now = int(result.history["members"].iloc[-1])
     ahead = int(outlook["ahead"].max())

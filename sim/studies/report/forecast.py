@@ -1,0 +1,102 @@
+"""The page of a forecast: the answer in words, what to expect under each plan, and for each member."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.studies.report.page import Page, Section, as_table
+from sim.viz.style import label
+
+if TYPE_CHECKING:
+    from sim.studies.forecasting.study import Forecast
+
+METHOD = (
+    "An ensemble of partnerships that agree with who joined and left so far, over the parameter sets of the plausible "
+    "region, is continued under each plan on the same draws. Nine in ten of them lie between the ends given; half lie "
+    "between the quartiles."
+)
+CAVEAT = (
+    "These are results of a model that is loosely calibrated and wrong in known ways. How well such forecasts did on "
+    "real member lists is in docs/forecast_scores.md; no list tests what a plan changes."
+)
+
+
+def forecast_page(result: "Forecast") -> Page:
+    """Make the page of a forecast."""
+    outlook, chances = result.outlook, result.chances
+    retention = outlook[outlook["outcome"] == "retention"]
+    late = [str(c) for c in chances if str(c).startswith("there_")]
+    shares = {"q05": ("from", ".0%"), "q95": ("to", ".0%")}
+    ahead = {"plan": ("plan", "s"), "ahead": ("months ahead", ".0f"), "median": ("median", ".0%")}
+    members = {"plan": ("plan", "s"), "member": ("member", "s"), "sector": ("sector", "")}
+    members |= {c: (f"there after {c.removeprefix('there_')} months", ".0%") for c in late}
+    members |= {"private_value": ("private value", ".1f"), "cause": ("commonest reason to leave", "")}
+    checks = {c: (c, "" if c != "value" else ".3g") for c in ("check", "value", "wanted", "verdict", "meaning")}
+    figures = result.draw()
+    sections = [
+        Section(
+            "What to expect under each plan", [METHOD], figures["forecast"], "forecast",
+            "Members so far, and from now on the median with bands of half and nine in ten of the partnerships.",
+            [as_table("Members now that are still there (share; nine in ten)", retention, ahead | shares)],
+            {"outlook.csv": None, "curves.csv": None},
+        ),
+        Section(
+            "For each member", ["Chances are shares of the ensemble, and no verdict on an organisation."],
+            figures["members"], "members", "Chance of each member to be there at the end, by plan.",
+            [as_table("Each member under each plan", chances, members)], {"chances.csv": None},
+        ),
+        Section(
+            "Why members would leave", tables=[as_table("Share of exits after now, by cause", result.reasons)],
+            data={"reasons.csv": None},
+        ),
+        Section("Differences between plans", _about_differences(result), tables=[
+            as_table(f"Difference to {label(result.plans[0])}", result.differences)
+        ] if len(result.plans) > 1 else [], data={"differences.csv": None}),
+        Section("Beside the forecast", tables=[as_table("Checks, and simple rivals", result.checks, checks)],
+                data={"checks.csv": None}),
+        Section("What this cannot say", [CAVEAT]),
+    ]  # fmt: skip
+    facts = {"Made by": result.call, "Configuration": result.key, "Model": result.identity.model}
+    question = f"Who is likely to stay from month {result.scenario.now} on, and under which plan?"
+    return Page(result.title, question, list(_answer(result)), sections, facts)
+
+
+def _about_differences(result: "Forecast") -> list[str]:
+    if len(result.plans) < 2:
+        return ["Only one plan was given."]
+    return [
+        "Means over the ensemble on the same draws, with a 95 % interval of the mean. 'Better' is the share of "
+        "partnerships in which the plan did better, ties half. 'Runs saved' is how many times as many runs "
+        "independent draws would have needed."
+    ]
+
+
+def _answer(result: "Forecast") -> Iterator[str]:
+    """Say what the forecast shows, in sentences with numbers."""
+    row: Any
+    plans, horizon = result.plans, int(result.outlook["ahead"].max())
+    rows = result.outlook[(result.outlook["outcome"] == "retention") & (result.outlook["ahead"] == horizon)]
+    first = rows[rows["plan"] == plans[0]].iloc[0]
+    now = int(result.history["members"].iloc[-1])
+    yield (
+        f"Under {label(plans[0])}, {first['median']:.0%} of the {now} members now are likely to be there after "
+        f"{horizon} months (nine in ten: {first['q05']:.0%} to {first['q95']:.0%})."
+    )
+    gaps = result.differences
+    gaps = gaps[(gaps["outcome"] == "retention") & (gaps["ahead"] == horizon)] if len(gaps) else gaps
+    for row in gaps.sort_values("difference", ascending=False, kind="stable").itertuples():
+        sure = "" if row.low > 0 or row.high < 0 else ", which this many runs cannot tell from none"
+        yield (
+            f"{label(row.plan)} changes that by {100 * row.difference:+.1f} percentage points on average{sure}; it "
+            f"does better in {row.better:.0%} of the partnerships."
+        )
+    late = [str(c) for c in result.chances if str(c).startswith("there_")][-1]
+    least = result.chances[result.chances["plan"] == plans[0]].sort_values(late, kind="stable").head(3)
+    names = ", ".join(f"{m} ({100 * p:.0f} %)" for m, p in zip(least["member"], least[late], strict=True))
+    yield f"Least likely to be there then: {names}."
+    causes = result.reasons[result.reasons["plan"] == plans[0]].head(2)
+    if len(causes):
+        yield (
+            "Commonest reasons to leave: " + ", ".join(f"{r.cause} ({r.share:.0%})" for r in causes.itertuples()) + "."
+        )
+    for warning in result.warnings:
+        yield f"Warning: {warning}."
