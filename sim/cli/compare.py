@@ -15,7 +15,8 @@ Compare policies on the same seeds: who stays, what value they create, what it c
 
 Options (key=value, or --key value):
   scenario=, sectors=     the partnership: a shipped name or a YAML file (partnership describe scenarios)
-  policies=[...]          names, files, or {name: ..., parameter: ...}; differences are to neutral, or else to the first
+  policies=[...]          names, files, {name: ..., parameter: ..., label: ...}, or plans {label: ..., steps: [...],
+                          when: [...]} (docs/plans.md); differences are to neutral, or else to the first
   replications=, seed=    how many runs of each policy, and the first seed
   months=                 how long each run is
   region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they

@@ -89,6 +89,8 @@ def reader(tmp_path_factory):
     shutil.copy(ROOT / "docs/examples/help_the_small.py", place / "my_policy.py")
     guide = blocks((ROOT / "docs/your_own_policy.md").read_text(encoding="utf-8"))
     (place / "my_file.py").write_text(next(b.text for b in guide if "class HelpMore" in b.text))
+    plans = blocks((ROOT / "docs/plans.md").read_text(encoding="utf-8"))
+    (place / "plans.yaml").write_text(next(b.text for b in plans if b.language == "yaml"))
     case = yaml.safe_load((ROOT / "configs/scenario/public_health.yaml").read_text(encoding="utf-8"))
     case.setdefault("sectors", {})["finance"] = {"like": "private", "share": 0.1}
     case |= {"members": {"public": 4, "private": 6, "finance": 2}, "now": 6}

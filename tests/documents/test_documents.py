@@ -91,7 +91,7 @@ def run_python(page, monkeypatch, place, long):
 
 @pytest.mark.filterwarnings("ignore:ipyparallel not installed")
 @pytest.mark.parametrize(
-    "page", ["README.md", pytest.param("docs/python.md", marks=pytest.mark.slow), "docs/sweeps.md"]
+    "page", ["README.md", pytest.param("docs/python.md", marks=pytest.mark.slow), "docs/sweeps.md", "docs/plans.md"]
 )
 def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
     if page == "docs/sweeps.md":
