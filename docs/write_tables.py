@@ -20,9 +20,13 @@ from typing import Any
 from sim import POLICIES, Scenario, load_scenario, simulate
 from sim.cli.main import main as partnership
 from sim.cli.options import COMMANDS, module_of
+from sim.config.case import CASE, MOVES, RUMOUR, SIZES
 from sim.core.declare import parameters, variables
 from sim.model import random_streams
+from sim.model.dated_events import KINDS
+from sim.model.dated_events import SIZES as SIZES_OF
 from sim.model.invariants import IDENTITIES
+from sim.model.members import Member
 from sim.model.outcomes import SERIES, SUMMARY
 from sim.model.state import Flows, State
 
@@ -82,6 +86,38 @@ def outcome_table() -> str:
     rows = [(f"`{o.name}`", "run", o.unit, o.better, o.doc) for o in SUMMARY]
     rows += [(f"`{o.name}`", "month", o.unit, o.better, o.doc) for o in SERIES]
     return table("outcome | of a | unit | better | meaning", rows)
+
+
+def roster_table() -> str:
+    """List the columns of a roster."""
+    meaning = {"size": f"a number, or {', '.join(SIZES)}", "segment": "its name or number, or none"}
+    rows = []
+    for name, field in Member.model_fields.items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict)
+        lows = [m.ge for m in field.metadata if hasattr(m, "ge")]
+        highs = [m.le for m in field.metadata if hasattr(m, "le")]
+        values = "a date or month" if name in MOVES else meaning.get(name, span(*(lows or [None]), *(highs or [None])))
+        rows.append((f"`{name}`", values, field.description))
+    return table("column | values | meaning", rows)
+
+
+def case_table() -> str:
+    """List what a case says besides what any scenario may say."""
+    return table("key | what it says", ((f"`{name}`", text) for name, text in CASE.items()))
+
+
+def example_case() -> str:
+    """Show the case that ships."""
+    return f"```yaml\n{(HERE / 'examples' / 'alliance.yaml').read_text(encoding='utf-8').strip()}\n```"
+
+
+def event_table() -> str:
+    """List the kinds of dated events."""
+    moves: list[tuple[str, str, str]] = [(f"`{kind}`", "", text) for kind, text in MOVES.items()]
+    rumour = ("`rumour`", f"{RUMOUR:g} by default", "as `trust`, against the partnership")
+    rows = ((f"`{kind}`", span(*SIZES_OF[kind]) if len({*SIZES_OF[kind]}) > 1 else "", KINDS[kind]) for kind in KINDS)
+    return table("kind | size | what happens", [*moves, *rows, rumour])
 
 
 def schedule() -> str:
@@ -225,6 +261,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "identities": identity_table,
     "commands": command_help,
     "layers": layer_table,
+    "roster": roster_table,
+    "case": case_table,
+    "events": event_table,
+    "example": example_case,
 }
 SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 

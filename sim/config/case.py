@@ -21,8 +21,18 @@ from sim.model.outcomes.groups import with_names_of
 from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
 
-CASE = ("scenario", "members", "start", "now", "events", "plans", "policy", "anonymise")
-"""What a case says besides what any scenario may say."""
+CASE = {
+    "scenario": "what the case starts from: a shipped scenario or a file; `neutral` by default",
+    "members": "the roster: a table beside the file (`members.csv`), rows (`- {name: Brand 1, sector: private}`), or "
+    "how many of each sector (`{private: 18, public: 6}`)",
+    "start": "the date of month 1, as `2025-01`; needed where other dates are given",
+    "now": "the month, or date, up to whose end it is known who joined and who left; 0: nothing is known yet",
+    "events": "what happened and what is to come, a list",
+    "plans": "what `compare` compares, if no `policies=` is given",
+    "policy": "what the orchestrator did so far: `run` takes it, if no `policy=` is given",
+    "anonymise": "`true`: number the members in all that is written",
+}
+"""What a case says besides what any scenario may say, each with its meaning."""
 
 COLUMNS = tuple(Member.model_fields)
 """The columns of a roster that the model uses; any other is a note."""
@@ -33,8 +43,11 @@ SIZES = {"small": 0.4, "medium": 1.0, "large": 2.5}
 NO_SEGMENT = ("none", "-", "no", "-1")
 """Words for a member that competes in no market."""
 
-MOVES = ("joins", "leaves")
+MOVES = {"joins": "`member` joins", "leaves": "`member` leaves, or is going to"}
 """Events that the roster takes up."""
+
+RUMOUR = 3.0
+"""Observations against the partnership that a rumour counts for, if its size is not given; assumption."""
 
 LARGEST = 5000
 """Most members of a case."""
@@ -204,7 +217,8 @@ def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]
         return []
     if not (isinstance(events, Sequence) and all(isinstance(e, Mapping) for e in events)):
         raise InputError(f"{where}: events takes a list, each as {{month: 14, kind: leak, member: ...}}")
-    kinds, result = (*MOVES, "rumour", *KINDS), []
+    kinds: tuple[str, ...] = (*MOVES, "rumour", *KINDS)
+    result = []
     for number, entry in enumerate(events, 1):
         event, who = dict(entry), f"{where}: events, number {number}"
         if event.get("kind") not in kinds:
@@ -213,7 +227,7 @@ def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]
             raise InputError(f"{who} ({event['kind']}): say when: month: 14, or a date as 2026-03")
         event["month"] = month_of(event["month"], begins, f"{who}: month")
         if event["kind"] == "rumour":
-            event |= {"kind": "trust", "size": -event.get("size", 3.0)}
+            event |= {"kind": "trust", "size": -event.get("size", RUMOUR)}
         result.append(event)
     return result
 

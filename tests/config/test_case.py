@@ -1,5 +1,7 @@
 """A case of a user's own: a roster, dates, events, what happened so far; each fault gets a line."""
 
+from pathlib import Path
+
 import pytest
 
 import sim
@@ -139,3 +141,17 @@ def test_a_fault_in_a_case_is_named(case, old, new, message):
     assert old in CASE
     with pytest.raises(InputError, match=message):
         sim.load_scenario(case(text=CASE.replace(old, new)))
+
+
+def test_the_case_that_ships_is_an_alliance_of_34_in_its_14th_month():
+    file = str(Path(sim.__file__).parents[1] / "docs/examples/alliance.yaml")
+    scenario, stated = sim.load_scenario(file), case_options(file)
+    left = [m.name for m in scenario.members if m.leaves is not None and m.leaves <= scenario.now]
+
+    assert len(scenario.members) == 34
+    assert scenario.now == 14
+    assert scenario.size.segments == 3
+    assert left == ["Brand 4", "Brand 9"]
+    assert [e.kind for e in scenario.events] == ["leak", "trust", "orchestrator"]
+    assert scenario.members[scenario.events[0].member].name == "Brand 4"
+    assert len(stated["plans"]) == 3
