@@ -1,6 +1,7 @@
 """What lists say about leaving, beside the model: survival by sector, hazard by tenure, clustering, level, founders."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -154,19 +155,28 @@ def beside_model(
             problems.append(f"{name or 'the list'} is not simulated: {str(error).splitlines()[0]}")
     model = model if set(model) == set(real) else {}
     hazards = pd.DataFrame(_hazards(real, model), columns=list(HAZARDS))
-    return pd.DataFrame(_facts(real, model, curves), columns=list(FACTS)), hazards, problems
+    groups = by_partnership(spells)
+    known = {name: _of_known_sector(own, groups[name]).facts() for name, own in lists.items()}
+    rows = [_rate("exits, all", real, model, slice(None))]
+    rows += [
+        _rate(f"exits, {sector}", known, model, slice(s, s + 1))
+        for s, sector in enumerate(SECTORS)
+        if sum(c.all_exposure[s].sum() for c in known.values()) > 0
+    ]
+    return pd.DataFrame([*rows, *_facts(real, model, curves)], columns=list(FACTS)), hazards, problems
+
+
+def _of_known_sector(real: MemberList, spells: Sequence[Spell]) -> MemberList:
+    """Take members without a sector out of all sectors."""
+    is_known = np.array([s.sector in SECTORS for s in spells])
+    return replace(real, sector=np.where(is_known, real.sector, -1))
 
 
 def _facts(real: Mapping[str, Counts], model: Mapping[str, Counts], curves: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Give level, level by sector, survival by sector, retention of first members, and clustering."""
+    """Give survival by sector, retention of first members, and clustering."""
     simulated = facts_of(model, ()) if model else {}
     own = facts_of(real, ())
-    rows = [_rate("exits, all", real, model, slice(None))]
-    rows += [
-        _rate(f"exits, {sector}", real, model, slice(s, s + 1))
-        for s, sector in enumerate(SECTORS)
-        if sum(c.all_exposure[s].sum() for c in real.values()) > 0
-    ]
+    rows: list[dict[str, Any]] = []
     curve: Any
     for sector in SECTORS:
         curve = curves[curves["sector"] == sector].set_index("month")

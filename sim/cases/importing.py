@@ -15,7 +15,8 @@ from sim.cases.journal import Change, Finding, Journal
 from sim.cases.linking import key_of, link_renames, member_keys
 from sim.cases.quality import by_partnership, examine
 from sim.cases.reading import Sheet, read_files
-from sim.cases.records import TRAITS, Record, records_of
+from sim.cases.record import Record
+from sim.cases.records import TRAITS, records_of
 from sim.cases.spells import Spell, spell_table, spells_of
 from sim.cases.words import link_pairs, sector_map, sector_of
 from sim.config.yaml import dump_plain
@@ -304,7 +305,8 @@ def _of_partnership(records: list[Record], partnership: str | None) -> list[Reco
 
 def _first_reason(journal: Journal) -> str:
     reasons = Counter(change.why for change in journal.changes)
-    return reasons.most_common(1)[0][0] if reasons else "see to its dates"
+    reason = reasons.most_common(1)[0][0] if reasons else "no date"
+    return f"{reason}; name the columns of dates, for example columns='{{joined: Since}}', or give dates="
 
 
 def _numbered(spells: list[Spell], journal: Journal) -> Journal:

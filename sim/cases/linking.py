@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sim.cases.journal import Journal, several
-from sim.cases.records import Record
+from sim.cases.record import Record
 from sim.cases.spells import BRIDGED, Spell, number_spells
 
 LEGAL = frozenset(

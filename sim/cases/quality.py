@@ -147,7 +147,8 @@ def _ended(spells: list[Spell], label: str, journal: Journal) -> None:
     """Note a partnership that nobody is left of."""
     if spells and all(s.gone_by is not None for s in spells):
         last = max(s.gone_by for s in spells if s.gone_by is not None)
-        journal.finding("end", 1, f"{label}nobody is left after {last}", "the partnership ended, or the list did")
+        effect = "the partnership ended; or only leavers are listed, and then the rates are far too high"
+        journal.finding("end", 1, f"{label}nobody is left after {last}", effect)
 
 
 def _copies(spells: Sequence[Spell], sheets: Sequence[tuple[Sheet, bytes]], journal: Journal) -> None:

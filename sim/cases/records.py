@@ -1,20 +1,21 @@
-"""Rows of lists as records: what each row says of one member, in the same words whatever the list calls them."""
+"""Rows of lists as records: roles of columns, flags, dates, statuses, sectors and numbers read."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sim.cases.dates import When, read_dates
+from sim.cases.events import of_events
 from sim.cases.journal import NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
+from sim.cases.record import Record
 from sim.cases.words import plain_word, role_of, roles, sector_by_name, sector_map, sector_of, status_map, truth
 from sim.core.errors import InputError, near
 
-DATES = ("joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
+DATES = ("date", "joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
 TRAITS = ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")
 """Columns of the roster that are taken over as they are."""
 
@@ -29,46 +30,6 @@ AMOUNT = 20.0
 MISSING_TEXTS = frozenset(("", "na", "n/a", "nan", "none", "null", "-", ".", "?", "-9"))
 TOO_MANY = 40
 """A column with more unknown codes than this, of which most occur once, does not hold codes."""
-
-
-@dataclass
-class Record:
-    """What one row says of one member.
-
-    Attributes:
-        name: of the member, as it stands there.
-        place: file and line.
-        partnership: whose list; empty where no column says it.
-        identifier: the list's own number of the member.
-        homepage: as it stands there.
-        code: of the sector, as it stands there; ``sector`` and ``sector_from`` say what it means.
-        sector: one of the four, or empty.
-        sector_from: code, name, list, or empty.
-        tier: fee class.
-        status: member, suspended, fulfilled, left, ended, or empty.
-        dates: role -> date, of those that the row has.
-        snapshot: day on which the row was true.
-        is_left: whether the row says that the member is gone; None if it says nothing.
-        ends_with_all: whether the end is that of the whole partnership, not of the member.
-        traits: further columns of the roster.
-        extra: columns of spells that only lists of spells have.
-    """
-
-    name: str
-    place: str
-    partnership: str = ""
-    identifier: str = ""
-    homepage: str = ""
-    code: str = ""
-    sector: str = ""
-    sector_from: str = ""
-    tier: str = ""
-    status: str = ""
-    dates: dict[str, When] = field(default_factory=dict)
-    snapshot: When | None = None
-    is_left: bool | None = None
-    traits: dict[str, str] = field(default_factory=dict)
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 def records_of(
@@ -108,40 +69,42 @@ def records_of(
     _flags(cells, journal)
     dates = {role: _dates(role, cells[role], rows, sheets, day_first, journal) for role in DATES if role in cells}
     records: list[Record] = []
-    unnamed = 0
     for place, (k, n) in enumerate(rows):
         texts = {role: _text(values[place]) for role, values in cells.items()}
-        name = texts.get("name") or texts.get("id", "")
-        where = f"{sheets[k].where}, {sheets[k].places[n]}"
-        if not name:
-            unnamed += 1
-            journal.change("dropped", NO_NAME, place=where)
+        own = {role: when for role, column in dates.items() if (when := column[place]) is not None}
+        if not (texts.get("name") or texts.get("id")):
+            journal.change("dropped", NO_NAME, place=f"{sheets[k].where}, {sheets[k].places[n]}")
             continue
-        record = Record(
-            name,
-            where,
-            partnership=texts.get("partnership", ""),
-            identifier=texts.get("id", ""),
-            homepage=texts.get("homepage", ""),
-            code=texts.get("sector", ""),
-            sector_from=texts.get("sector_from", ""),
-            tier=texts.get("tier", ""),
-            status=texts.get("status", ""),
-            dates={
-                role: when for role, own in dates.items() if (when := own[place]) is not None and role != "snapshot"
-            },
-            snapshot=dates["snapshot"][place] if "snapshot" in dates else sheets[k].date,
-            traits={role: texts[role] for role in TRAITS if texts.get(role)},
-            extra={role: texts[role] for role in ("tier_first", "enduser", "founder") if texts.get(role)},
-        )
-        for role, sign in (("left_flag", True), ("ended", True), ("active", False)):
-            value = truth(cells[role][place]) if role in cells else None
-            record.is_left = (value is sign) if value is not None else record.is_left
-        records.append(record)
+        records.append(_record(texts, own, f"{sheets[k].where}, {sheets[k].places[n]}", sheets[k].date))
+    unnamed = len(rows) - len(records)
     journal.finding("rows", unnamed, f"{several(unnamed, 'row')} without a name", "left out; changes.csv lists them")
-    _statuses(records, status_map(statuses), journal)
+    _statuses(records, status_map(statuses), "event" in cells, journal)
+    records = of_events(records, journal) if "event" in cells else records
     _numbers(records, journal)
     return records, _sectors(records, sector_map(sectors), journal)
+
+
+def _record(texts: Mapping[str, str], dates: dict[str, When], place: str, day: When | None) -> Record:
+    """Put what a row says into a record; ``day`` is that of its list."""
+    record = Record(
+        texts.get("name") or texts["id"],
+        place,
+        partnership=texts.get("partnership", ""),
+        identifier=texts.get("id", ""),
+        homepage=texts.get("homepage", ""),
+        code=texts.get("sector", ""),
+        sector_from=texts.get("sector_from", ""),
+        tier=texts.get("tier", ""),
+        status=texts.get("event", "") or texts.get("status", ""),
+        snapshot=dates.pop("snapshot", None) or day,
+        dates=dates,
+        traits={role: texts[role] for role in TRAITS if texts.get(role)},
+        extra={role: texts[role] for role in ("tier_first", "enduser", "founder") if texts.get(role)},
+    )
+    for role, sign in (("left_flag", True), ("ended", True), ("active", False)):
+        value = truth(texts.get(role, ""))
+        record.is_left = (value is sign) if value is not None else record.is_left
+    return record
 
 
 def _roles(sheet: Sheet, columns: Mapping[str, str], journal: Journal) -> dict[str, str]:
@@ -174,6 +137,13 @@ def _flags(cells: dict[str, list[Any]], journal: Journal) -> None:
     left = [cell for cell in cells.get("left", []) if _text(cell)]
     if left and all(truth(cell) is not None for cell in left):
         cells["left_flag"] = cells.pop("left")
+    if "date" in cells and "event" not in cells:
+        names = [_text(cell) for cell in cells.get("name", cells.get("id", []))]
+        role = "joined" if len(set(names)) == len(names) else "snapshot"
+        if role not in cells:
+            cells[role] = cells.pop("date")
+            meaning = "the day of joining" if role == "joined" else "the day of a list, as members occur on several"
+            journal.finding("dates", 1, "a column 'date' that does not say of what", f"taken as {meaning}")
     if "ended" in cells and "left" in cells and "window_end" not in cells:
         cells["window_end"] = cells.pop("left")
         cells["window_start"] = cells.get("joined", [])
@@ -248,7 +218,7 @@ def _text(cell: Any) -> str:
     return "" if text.casefold() in MISSING_TEXTS else text
 
 
-def _statuses(records: list[Record], meanings: Mapping[str, str], journal: Journal) -> None:
+def _statuses(records: list[Record], meanings: Mapping[str, str], are_events: bool, journal: Journal) -> None:
     """Give each status its meaning; words that mean nothing known leave the member on the list."""
     words = Counter(record.status for record in records if record.status)
     unknown = {word: n for word, n in words.items() if plain_word(word) not in meanings}
@@ -269,7 +239,7 @@ def _statuses(records: list[Record], meanings: Mapping[str, str], journal: Journ
     if len(by_meaning) > 1:
         shown = "; ".join(f"{meaning}: {joined(own)}" for meaning, own in by_meaning.items())
         journal.finding("statuses", len(words), f"status words mix things: {shown}", "only 'left' is an exit")
-    if unknown:
+    if unknown and not are_events:
         n = sum(unknown.values())
         journal.finding(
             "statuses",

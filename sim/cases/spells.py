@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.cases.dates import When
 from sim.cases.journal import Journal, several
-from sim.cases.records import Record
+from sim.cases.record import Record
 
 if TYPE_CHECKING:
     import pandas as pd

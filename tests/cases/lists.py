@@ -168,7 +168,16 @@ def serial_dates(folder):
     return write(folder, "members.csv", [("partner", "sector", "start date", "end date"), *rows]), {"dates": "2022-01"}
 
 
+def events(folder):
+    """A row for each entry and exit, and for what concerns no one member."""
+    rows = [(m[2], "join", m[0], WORDS[m[1]]) for m in MEMBERS]
+    rows += [(m[3], "exit", m[0], "") for m in MEMBERS if m[3]]
+    rows += [("2020-03-01", "congress", "all", ""), (NOW, "count", "8 members", "")]
+    head = ("date", "event", "member", "type")
+    return write(folder, "events.csv", [head, *sorted(rows, key=str)]), {}
+
+
 FORMS = (
     snapshots, joined_and_left, of_a_spreadsheet, statuses, by_tier, cordis, long_table, workbook, nested, years_alone, spells,
-    serial_dates,
+    serial_dates, events,
 )  # fmt: skip

@@ -385,3 +385,40 @@ def test_the_clean_ups_of_the_real_list_that_had_some_are_recognised_and_no_othe
         found_in = result.quality[result.quality["check"] == "bulk clean-ups"]
 
         assert found_in["n"].tolist() == ([46, 74] if name == "riscv" else []), name
+
+
+def test_events_that_concern_no_one_member_are_left_out_and_listed(tmp_path):
+    rows = [("2019-01-01", "launch", "43 members"), ("2020-02-01", "exit", "Member 1"), ("2020-03-01", "join", "Member 2"),
+            ("", "exit", "Member 3"), ("2021-01-01", "pause", "all")]  # fmt: skip
+    result = sim.import_lists(write(tmp_path, "events.csv", [("date", "event", "member"), *rows]), seeds=0)
+
+    assert result.spells[["member", "first_seen", "gone_by", "window_end"]].to_numpy().tolist() == [
+        ["Member 1", "2019-01-01", "2020-02-01", "2021-01-01"], ["Member 2", "2020-03-01", "", "2021-01-01"],
+    ]  # fmt: skip
+    assert "3 events without a date, or not an entry or exit of one member" in said(result, "events")
+    assert len(done(result, "not used")) == 3
+
+
+def test_a_list_of_leavers_only_says_so(tmp_path):
+    rows = [(f"2020-0{k}-01", "exit", f"Member {k}") for k in range(1, 9)]
+    result = sim.import_lists(
+        write(tmp_path, "events.csv", [("date", "event", "member"), *rows]), seeds=0, start="2019-01-01"
+    )
+
+    assert "only leavers are listed" in said(result, "end")
+
+
+def test_a_date_that_does_not_say_of_what_is_of_lists_where_members_occur_on_several(tmp_path):
+    rows = [(day, name) for day, names in (("2020-01-01", "AB"), ("2021-01-01", "A")) for name in names]
+    several = sim.import_lists(write(tmp_path, "one.csv", [("date", "member"), *rows]), seeds=0)
+    once = sim.import_lists(write(tmp_path, "two.csv", [("date", "member"), *rows[:2]]), seeds=0, now="2021-01-01")
+
+    assert several.spells["left"].tolist() == [0, 1]
+    assert once.spells["joined"].tolist() == ["2020-01-01"] * 2
+
+
+def test_members_without_a_sector_count_in_the_whole_and_in_no_sector(tmp_path):
+    rows = [(f"Member {k}", "SME" if k < 5 else "", "2019-01-01", "2020-06-01" if k % 2 else "") for k in range(10)]
+    facts = columns(tmp_path, rows).facts.set_index("fact")["real"]
+
+    assert facts["exits, private"] < facts["exits, all"]
