@@ -16,6 +16,9 @@ are the orchestrator themselves, for ten half-years, and see only what an orches
   partnership lab share=true   # other computers on the same network can open it too; prints the address for them
   partnership lab share=true board=true   # also collects the scores of the game, at /board on this computer
 
+  partnership lab scenario=my_case.yaml       # your own partners by name, on this computer only
+  partnership lab scenario=my_case.yaml anonymise=true share=true   # numbered, so that students may open it too
+
   partnership lab export=lesson.html          # an offline copy: the stories with a small grid of slider values
   partnership lab export=les.html lang=nl     # the same in Dutch
 
@@ -25,6 +28,10 @@ the internet and stores nothing about anyone. What a page shows is in its addres
 Without share=true only this computer can open the app. With it, everybody on the same network who has the address can
 look and move sliders, which takes computing time here; they can change nothing. Some school networks keep devices
 apart; the hotspot of a phone does not. Press Ctrl-C to close the app.
+
+With scenario= your own case (docs/your_partnership.md) is the first story: the watched run and its sentences name your
+members. No link has any of it, the game, the activities and the offline copy keep their own stories, and with names it
+is not shared.
 
 With board=true, students who finish the game with the board's seed may send a nickname and their decisions. This
 computer calculates the scores; nothing is written to disk, and all is erased when the app closes. Only this computer
@@ -40,7 +47,7 @@ def main(arguments: list[str]) -> None:
     if any(a.startswith(("export=", "lang=")) for a in arguments):
         export(*_export_options(arguments))
         return
-    port, share, board = _options(arguments)
+    port, share, board, case = _options(arguments)
     try:
         import uvicorn
 
@@ -52,15 +59,17 @@ def main(arguments: list[str]) -> None:
         raise InputError(
             f"the classroom app needs the package {error.name}: python -m pip install 'partnership-dynamics[lab]'"
         ) from error
+    from sim.lab.stories import open_case
     from sim.lab.workers import start_processes
 
     _limit_threads()
+    open_case(case)
     workers = max(2, (os.cpu_count() or 1) - 1)
     address = _address() if share else ""
     shared = f"http://{address}:{port}/" if address else ""
     with _listen("0.0.0.0" if share else "127.0.0.1", port) as listening:
         hosts = {*LOOPBACK, address} - {""}
-        app = build_app(lambda: start_processes(workers), workers, hosts, shared, with_board=board, ready=True)
+        app = build_app(lambda: start_processes(workers, case), workers, hosts, shared, with_board=board, ready=True)
         quiet: Any = {"log_level": "warning", "server_header": False, "proxy_headers": False}
         config = uvicorn.Config(
             app, http=LimitedConnection, backlog=MAX_CONNECTIONS, timeout_graceful_shutdown=2, **quiet
@@ -118,22 +127,42 @@ def _export_options(arguments: list[str]) -> tuple[Path, str]:
     return path_of(options["export"]), language
 
 
-def _options(arguments: list[str]) -> tuple[int, bool, bool]:
-    port, switches = "8000", {"share": "false", "board": "false"}
+def _options(arguments: list[str]) -> tuple[int, bool, bool, Any]:
+    port, file, switches = "8000", "", {"share": "false", "board": "false", "anonymise": "false"}
     for text in arguments:
         key, _, value = text.partition("=")
         if key == "port":
             port = value
+        elif key == "scenario":
+            file = value
         elif key in switches:
             switches[key] = value.lower()
         else:
-            raise InputError(f"'{text}': lab has the options port=, share= and board=; see --help")
+            raise InputError(
+                f"'{text}': lab has the options port=, share=, board=, scenario= and anonymise=; see --help"
+            )
     if not (port.isascii() and port.isdigit() and 1024 <= int(port[:6]) <= 65535):
         raise InputError(f"port={port}: give a whole number from 1024 to 65535")
     for key, value in switches.items():
         if value not in ("true", "false"):
             raise InputError(f"{key}={value}: give true or false")
-    return int(port), switches["share"] == "true", switches["board"] == "true"
+    share, board, anonymise = (value == "true" for value in switches.values())
+    return int(port), share, board, _case(file, share, anonymise)
+
+
+def _case(file: str, share: bool, anonymise: bool) -> Any:
+    """Load the teacher's own case; None without one."""
+    from sim.config.job import load_scenario
+
+    if not file:
+        return None
+    case = load_scenario(file, anonymise=anonymise)
+    if case.members and share and not anonymise:
+        raise InputError(
+            "share=true and scenario=: the members' names would go to other computers; add anonymise=true, or leave "
+            "share out"
+        )
+    return case
 
 
 def _listen(host: str, port: int) -> Any:

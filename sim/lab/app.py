@@ -22,7 +22,7 @@ from sim.lab.messages import LANGUAGES
 from sim.lab.outcomes import RunTasks, outcomes_view, policy_outcomes, preview_outcomes
 from sim.lab.page import render_start_page
 from sim.lab.responses import IN_THE_BACKGROUND, WHEN_SETTLED, WHILE_DRAGGING, respond, respond_json, task_runner
-from sim.lab.stories import STORIES, Story
+from sim.lab.stories import STORIES, Story, own_story
 from sim.lab.watched_run import describe_divergence, simulate_watched_run
 from sim.lab.workers import Busy, Disconnected, Workers
 
@@ -55,7 +55,9 @@ def build_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.workers, app.state.shared = Workers(executor, at_once), shared
         app.state.board = board.new_board() if with_board else None
-        app.state.ready = asyncio.create_task(_calculate_stories(app.state.workers, STORIES if ready else ()))
+        app.state.ready = asyncio.create_task(
+            _calculate_stories(app.state.workers, (*own_story(), *STORIES) if ready else ())
+        )
         try:
             yield
         finally:

@@ -8,7 +8,16 @@ from urllib.parse import urlencode
 
 from sim.core.errors import InputError, near
 from sim.lab.messages import LANGUAGES
-from sim.lab.stories import SLIDERS, STORIES, Slider, policy_names, scenario_named, slider_parameters
+from sim.lab.stories import (
+    SLIDERS,
+    STORIES,
+    Slider,
+    own_story,
+    policy_names,
+    scenario_named,
+    slider_parameters,
+    sliders_of,
+)
 from sim.model.scenario import Scenario
 
 VERSION = "1"
@@ -66,8 +75,9 @@ def read_link(pairs: Iterable[tuple[str, str]]) -> tuple[LinkState, int]:
     values = _by_key(pairs)
     if values.get("v", VERSION) != VERSION:
         raise InputError(f"v={_shortened(values['v'])}: this app reads links of version {VERSION}; make the link again")
-    scenario = values.get("scenario", LinkState.scenario)
-    _check_choice("scenario", scenario, [story.scenario for story in STORIES])
+    stories = (*own_story(), *STORIES)
+    scenario = values.get("scenario", stories[0].scenario)
+    _check_choice("scenario", scenario, [story.scenario for story in stories])
     if not re.fullmatch("[0-9a-f]{8}|", values.get("m", "")):
         raise InputError(
             f"m={_shortened(values['m'])}: give the eight characters that name a version of the model, or leave it out"
@@ -76,7 +86,11 @@ def read_link(pairs: Iterable[tuple[str, str]]) -> tuple[LinkState, int]:
     _check_choice("lang", language, list(LANGUAGES))
     seed = _whole_number("seed", values.get("seed", "0"), 0, MAX_RUNS - 1)
     runs = _whole_number("replications", values.get("replications", str(MAX_RUNS)), 1, MAX_RUNS)
-    moved = [(slider.path, _nearest_step(slider, values[slider.path])) for slider in SLIDERS if slider.path in values]
+    moved = [
+        (slider.path, _nearest_step(slider, values[slider.path]))
+        for slider in sliders_of(scenario)
+        if slider.path in values
+    ]
     own = slider_parameters(scenario)
     changes = tuple((path, value) for path, value in moved if value != own[path].default)
     hide = values.get("hide", "0")
@@ -97,7 +111,7 @@ def _by_key(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _policies(scenario: str, values: dict[str, str]) -> tuple[str, str]:
-    story = next(story for story in STORIES if story.scenario == scenario)
+    story = next(story for story in (*own_story(), *STORIES) if story.scenario == scenario)
     chosen = tuple(values["policies"].split(",")) if "policies" in values else story.policies
     for name in chosen:
         _check_choice("policies", name, list(policy_names()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.lab.link_state import VERSION, LinkState
 from sim.lab.messages import LANGUAGES, Messages, messages
-from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names, slider_parameters
+from sim.lab.stories import MONTHS, OWN, STORIES, own_story, policy_names, slider_parameters, sliders_of
 from sim.storage.digests import model_version
 from sim.studies.report.page import template
 
@@ -66,7 +66,10 @@ def render_start_page(state: LinkState, shared: str, made_with: str = "") -> str
         version=VERSION,
         state=state,
         query=state.query(),
-        stories=[(s, LinkState(s.scenario, s.policies, language=state.language).query()) for s in STORIES],
+        stories=[
+            (s, LinkState(s.scenario, s.policies, language=state.language).query()) for s in (*own_story(), *STORIES)
+        ],
+        own=OWN.scenario,
         sliders=_sliders(state, message),
         strategies=[name for name in policy_names() if name not in CONTROL_POLICIES],
         controls=CONTROL_POLICIES,
@@ -91,7 +94,7 @@ def _sliders(state: LinkState, message: Messages) -> list[dict[str, Any]]:
             "unit": unit_text(facts[s.path].unit, message),
             "main": s.main,
         }
-        for s in SLIDERS
+        for s in sliders_of(state.scenario)
     ]
 
 

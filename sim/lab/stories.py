@@ -58,10 +58,42 @@ SLIDERS = (
 )
 
 
+OWN = Story("own_case", ("neutral", "adaptive_tracking"))
+"""The story of a teacher's own case: a link names it so, and says nothing of its members."""
+
+_opened: list[Scenario] = []
+
+
+def open_case(scenario: Scenario | None) -> None:
+    """Let this process show a case of the teacher's own, or none."""
+    _opened[:] = [] if scenario is None else [scenario]
+    scenario_named.cache_clear()
+    slider_parameters.cache_clear()
+
+
+def own_story() -> tuple[Story, ...]:
+    """Return the story of the teacher's own case, if there is one."""
+    return (OWN,) if _opened else ()
+
+
+def sliders_of(scenario: str) -> tuple[Slider, ...]:
+    """Return the sliders that can show a story's own values: of an own case, those that have such a step.
+
+    How many members there are is what its roster says.
+    """
+    own = slider_parameters(scenario)
+    return tuple(s for s in SLIDERS if scenario != OWN.scenario or _can_show(s, own[s.path].default))
+
+
+def _can_show(slider: Slider, value: float) -> bool:
+    steps = (value - slider.low) / slider.step
+    return slider.path != "size.partners" and slider.low <= value <= slider.high and abs(steps - round(steps)) < 1e-9
+
+
 @cache
 def scenario_named(name: str) -> Scenario:
-    """Load a shipped scenario."""
-    return load_scenario(name)
+    """Load a shipped scenario, or give the teacher's own case."""
+    return _opened[0] if name == OWN.scenario and _opened else load_scenario(name)
 
 
 @cache

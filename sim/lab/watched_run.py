@@ -25,7 +25,7 @@ def simulate_watched_run(state: LinkState, policy: str) -> dict[str, Any]:
 
     Returns:
         What the page draws: lists by month (``active``, ``engagement``, ``captured``, ``texts``), ``sectors`` by
-        member, ``ties`` as month and two members, and ``exits`` with their reason.
+        member, ``ties`` as month and two members, ``exits`` with their reason, and ``names`` where members have them.
     """
     scenario, message = state.model(), messages(state.language)
     tables = simulate(scenario, [state.seed], policy, MONTHS, record=("members", "events"))
@@ -36,7 +36,8 @@ def simulate_watched_run(state: LinkState, policy: str) -> dict[str, Any]:
     size = len(first)
     by_month = {name: rows[name].to_numpy().reshape(MONTHS, size) for name in ("active", "engagement", "needs_met")}
     in_month, nothing = dict(list(events.groupby("month"))), events.iloc[:0]
-    texts, exits, ties = [message("lab.run.begin", size=size)], [], []
+    founders = [int(member < scenario.size.partners) for member in range(size)]
+    texts, exits, ties = [message("lab.run.begin", size=sum(founders))], [], []
     for month in range(1, MONTHS + 1):
         now = in_month.get(month, nothing)
         left = now[now["kind"].str.startswith("exit")]
@@ -50,12 +51,13 @@ def simulate_watched_run(state: LinkState, policy: str) -> dict[str, Any]:
     return {
         "policy": policy,
         "sectors": [sector_names(scenario.sectors).index(s) for s in first["sector"]],
-        "active": [[1] * size, *([int(v) for v in row] for row in by_month["active"])],
+        "active": [founders, *([int(v) for v in row] for row in by_month["active"])],
         "engagement": [[start] * size, *([round(float(v), 2) for v in row] for row in by_month["engagement"])],
         "captured": [[0.0] * size, *([round(float(v), 1) for v in row] for row in by_month["needs_met"])],
         "ties": ties,
         "exits": exits,
         "texts": texts,
+        **({"names": first["name"].tolist()} if "name" in first else {}),
     }
 
 
@@ -64,9 +66,16 @@ def name_member(sector: str, member: int, message: Messages) -> str:
     return f"{message.sector(sector)} {member + 1}"
 
 
+def names_of(rows: "pd.DataFrame", message: Messages) -> list[str]:
+    """Name the member of each row: as its scenario does, or else by sector and number."""
+    if "name" in rows:
+        return [str(name) for name in rows["name"]]
+    return [name_member(s, member, message) for s, member in zip(rows["sector"], rows["member"], strict=True)]
+
+
 def describe_exits(rows: "pd.DataFrame", message: Messages) -> str:
     """Say who leaves, how and why; the rows are exits of one kind with one cause."""
-    who = [name_member(sector, member, message) for sector, member in zip(rows["sector"], rows["member"], strict=True)]
+    who = names_of(rows, message)
     mood, cause, several = rows["kind"].iloc[0].removeprefix("exit "), rows["cause"].iloc[0], len(who) > 1
     return message(
         "lab.run.leave" if several else "lab.run.leaves",
@@ -190,7 +199,7 @@ def describe_without(without: Tables, run: Tables, policy: str, message: Message
 def _name(run: Tables, member: int, message: Messages) -> str:
     rows = run.members
     assert rows is not None
-    return name_member(str(rows.loc[rows["member"] == member, "sector"].iloc[0]), member, message)
+    return names_of(rows[rows["member"] == member].head(1), message)[0]
 
 
 def _exit_text(month: float, message: Messages) -> str:

@@ -10,7 +10,10 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.model.scenario import Scenario
 
 MAX_WAITING = 100
 """Requests that wait at most."""
@@ -190,20 +193,24 @@ async def _result(future: "Future[Any]") -> Any:
     return await asyncio.shield(asyncio.wrap_future(future))
 
 
-def start_processes(n: int) -> ProcessPoolExecutor:
-    """Start worker processes (spawned), and wait until each has loaded the model."""
-    pool = ProcessPoolExecutor(n, mp_context=multiprocessing.get_context("spawn"), initializer=_initialise_process)
+def start_processes(n: int, case: "Scenario | None" = None) -> ProcessPoolExecutor:
+    """Start worker processes (spawned), which know the teacher's own case, and wait until each has loaded the model."""
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(n, mp_context=context, initializer=_initialise_process, initargs=(case,))
     for ready in [pool.submit(_load) for _ in range(n)]:
         ready.result()
     return pool
 
 
-def _initialise_process() -> None:
-    """Leave stopping to the server, and end with the server even if it is killed."""
+def _initialise_process(case: "Scenario | None") -> None:
+    """Leave stopping to the server, and end with the server even if it is killed; open the teacher's own case."""
+    from sim.lab.stories import open_case
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
+    open_case(case)
 
 
 def _exit_with(parent: Any) -> None:

@@ -22,7 +22,7 @@ from sim.cli.main import main
         ("port=99999999999", "give a whole number"),
         ("share=maybe", "share=maybe: give true or false"),
         ("board=maybe", "board=maybe: give true or false"),
-        ("seed=1", "lab has the options port=, share= and board="),
+        ("seed=1", "lab has the options port=, share=, board=, scenario= and anonymise="),
     ],
 )
 def test_a_wrong_argument_is_one_line(argument, message, capsys):

@@ -4,7 +4,7 @@ import { node } from "./draw.js";
 import { message } from "./messages.js";
 
 export const SECTORS = ["public", "private", "academic", "nonprofit"];
-const RECENT = 12;
+const RECENT = 12, STAR = -1;
 
 export function drawNetwork(svg, run, month) {
   const width = svg.clientWidth, height = svg.clientHeight, size = run.sectors.length;
@@ -31,14 +31,16 @@ export function drawNetwork(svg, run, month) {
     const here = run.active[month][member], eager = run.engagement[month][member];
     const radius = here ? crowding * Math.sqrt(60 + 5 * run.captured[month][member]) : 4.5;
     const look = here
-      ? { class: SECTORS[sector], "fill-opacity": (0.3 + 0.7 * eager).toFixed(2), stroke: "#1C2430", "stroke-width": 1 }
+      ? { class: SECTORS[sector] ?? "further", "fill-opacity": (0.3 + 0.7 * eager).toFixed(2), stroke: "#1C2430", "stroke-width": 1 }
       : { class: `left${justLeft.has(member) ? " just-left" : ""}`, "stroke-width": 1.3 };
     if (here && eager < 0.4) look["stroke-dasharray"] = "2 2";
-    parts.push(shape(sector, place[member], radius, look));
-    if (justLeft.has(member)) parts.push(name(member, place[member], width));
+    const mark = shape(sector, place[member], radius, look), called = run.names?.[member];
+    if (called) mark.append(node("title", {}, called));
+    parts.push(mark);
+    if (justLeft.has(member)) parts.push(name(called ?? message("leaves", { n: member + 1 }), place[member], width));
   });
   const there = run.active[month].reduce((sum, here) => sum + here, 0);
-  parts.push(shape(4, [middle[0], middle[1] - 14], 11, { fill: "#1C2430" }));
+  parts.push(shape(STAR, [middle[0], middle[1] - 14], 11, { fill: "#1C2430" }));
   parts.push(node("rect", { x: middle[0] - 44, y: middle[1] + 2, width: 88, height: 26, rx: 6, fill: "#FBFAF7" }));
   parts.push(node("text", { class: "count", x: middle[0], y: middle[1] + 22, "text-anchor": "middle" }, message("count", { n: there, size })));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -52,7 +54,7 @@ function line([x1, y1], [x2, y2], look) {
 function shape(kind, [x, y], r, look) {
   if (kind === 0) return node("circle", { cx: x, cy: y, r, ...look });
   if (kind === 1) return node("rect", { x: x - r * 0.89, y: y - r * 0.89, width: r * 1.78, height: r * 1.78, ...look });
-  const corners = { 2: [4, 1.25, 0], 3: [3, 1.5, 0] }[kind];
+  const corners = kind === STAR ? null : { 2: [4, 1.25, 0], 3: [3, 1.5, 0] }[kind] ?? [5, 1.25, 0]; // sectors of a case: pentagons
   const points = [];
   const n = corners ? corners[0] : 10;
   for (let k = 0; k < n; k++) {
@@ -62,7 +64,7 @@ function shape(kind, [x, y], r, look) {
   return node("polygon", { points: points.join(" "), ...look });
 }
 
-function name(member, [x, y], width) {
-  const before = x > width - 70 || (x < width / 2 && x > 70);
-  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, message("leaves", { n: member + 1 }));
+function name(text, [x, y], width) {
+  const room = Math.max(70, 7.5 * text.length), before = x > width - room || (x < width / 2 && x > room);
+  return node("text", { x: x + (before ? -8 : 8), y: y + 4, "text-anchor": before ? "end" : "start" }, text);
 }

@@ -29,7 +29,7 @@ export function link() {
 // The command that gives the numbers of many runs, or of the watched one.
 export function command(many = true) {
   const parameters = moved().map(([path, value]) => ` scenario.${path}=${value}`).join("");
-  return `partnership ${many ? "compare" : "trace"} scenario=${main.dataset.scenario} 'policies=[${policiesNow()}]'${parameters} ` +
+  return `partnership ${many ? "compare" : "trace"} scenario=${main.dataset.file ?? main.dataset.scenario} 'policies=[${policiesNow()}]'${parameters} ` +
     (many ? `replications=${ALL}` : `seed=${seed.value}`);
 }
 
