@@ -43,6 +43,12 @@ def find_policy(spec: PolicyLike) -> Policy:
     if isinstance(spec, Mapping):
         parameters = dict(spec)
         name = parameters.pop("name", Plan.name if is_plan(spec) else "neutral")
+        unknown = [
+            key for key in parameters if "name" not in spec and key not in Plan.model_fields and "." not in str(key)
+        ]
+        if unknown and not is_plan(spec):
+            known = near(unknown[0], ["name", *Plan.model_fields])
+            raise PolicyError(f"policies: {unknown[0]}: {known}; a policy has a name, and a plan has steps or when")
         if not isinstance(name, str):
             raise PolicyError(f"policies: the name of a policy is a text, not {name!r}; give it as {{name: adaptive}}")
     elif isinstance(spec, str):

@@ -336,6 +336,7 @@ def test_a_dotted_name_sets_a_number_of_a_plan():
 
 STEP = {"policy": "bundling"}
 BAD = {
+    "misspelt steps": ({"label": "A", "step": []}, "policies: step: did you mean steps?"),
     "steps no list": ({"steps": "bundling"}, "steps = 'bundling': takes a list"),
     "no policy": ({"steps": [{"from": 3}]}, "steps.0.policy"),
     "a name alone": ({"steps": ["bundling"]}, "steps.0 = 'bundling': takes 'name: value' lines"),
