@@ -28,9 +28,10 @@ def main(arguments: list[str]) -> None:
     from sim.config.files import value_of
     from sim.core.errors import InputError
     from sim.storage.results import command_line
-    from sim.studies.validation.calibration import calibrate, read_calibration
+    from sim.studies.validation.calibration import calibrate, prior_of
+    from sim.studies.validation.calibration_spec import read_calibration
     from sim.studies.validation.list_spec import is_list_calibration
-    from sim.sweeps.spec import experiment_data, override
+    from sim.sweeps.spec import override
 
     wanted = with_config("calibrate", arguments)
     options = dict(a.partition("=")[::2] for a in wanted)
@@ -59,12 +60,13 @@ def main(arguments: list[str]) -> None:
         folder = done.save()
         print(done.text())
         print(f"\nTables and figures are in {folder}/; region.csv has the parameter sets with their weights.")
+        print(f"To use them: partnership compare scenario=... region_from={folder}")
         return
     misplaced = [k for k in options if k in ON_LISTS]
     if misplaced:
         raise InputError(f"'{misplaced[0]}': only a calibration on lists takes it; see --help")
     overrides = [a for a in wanted if a.startswith(("executor", "design"))]
-    chosen = override(experiment_data(read_calibration(name).experiment), overrides)
+    chosen = override(prior_of(read_calibration(name))[0], overrides)
     result = calibrate(
         name,
         seeds=value_of(f"value={options['replications']}") if "replications" in options else None,
@@ -75,4 +77,5 @@ def main(arguments: list[str]) -> None:
     )
     folder = result.save()
     print(result.text())
-    print(f"\nTables and a figure are in {folder}/; region.csv has all parameter sets left.")
+    print(f"\nTables and figures are in {folder}/; region.csv has all parameter sets left, with their weights.")
+    print(f"To use them: partnership compare scenario=... region_from={folder}")

@@ -21,6 +21,7 @@ Options (key=value, or --key value):
   months=                 how long each run is
   region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they
                           replace parameters that stand at their defaults
+  region_from=            a region of your own instead: a folder that calibrate saved, or the region.csv in it
   outcomes=[...]          what is compared: names (partnership describe outcomes), also of groups, retention_of_private,
                           or a file, my_outcomes.py; the usual twelve by default: docs/your_own_outcomes_and_rules.md
   engine=, folder=        numpy or compiled; where to save
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> None:
         seeds=range(job.seed, job.seed + job.replications),
         months=job.months,
         region=job.region,
+        region_from=job.region_from,
         outcomes=job.outcomes,
         engine=job.engine,
         folder=job.folder,

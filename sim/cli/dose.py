@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
         raise InputError("dose: varies one thing; name one parameter")
     job = compose(
         [a for a in wanted if not a.startswith(("of=", "levels="))],
-        unused={"policies": "policy=NAME", "region": "compare"},
+        unused={"policies": "policy=NAME", "region": "compare", "region_from": "compare"},
     )
     levels = value_of(f"levels={own['levels']}") if "levels" in own else None
     if levels is not None and not (isinstance(levels, list) and all(isinstance(v, int | float) for v in levels)):

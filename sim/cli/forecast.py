@@ -19,6 +19,8 @@ Options (key=value, or --key value):
   ahead=          how many months, 1 to 120 (36)
   policy=         what was in force until now; by default the case's, or else neutral (nothing was done)
   particles=      how many partnerships the ensemble has (1000)
+  region_from=    a plausible region of your own, in place of the shipped one: a folder that calibrate saved, or its
+                  region.csv. Calibrate on other facts than this history, or they count twice
   seed=, workers=, folder=    the draws; processes; where to save
   anonymise=true  number the members by sector in all that is written
   config=FOLDER/config.yaml   what a folder of results says; other options have the last word
@@ -63,6 +65,7 @@ def main(arguments: list[str]) -> None:
         job.seed,
         own.get("workers"),
         anonymise=job.anonymise,
+        region_from=job.region_from,
         folder=job.folder,
         call=command_line("forecast", arguments),
     )

@@ -6,16 +6,18 @@ from typing import Any
 
 TAKES = {
     "run": ("scenario", "policy", "months", "seed", "engine", "outcomes"),
-    "compare": ("scenario", "policies", "months", "seed", "replications", "region", "engine", "outcomes"),
+    "compare": (
+        *("scenario", "policies", "months", "seed", "replications", "region", "region_from", "engine", "outcomes"),
+    ),
     "dose": ("of", "levels", "scenario", "policy", "months", "seed", "replications", "engine", "outcomes"),
-    "forecast": ("scenario", "plans", "ahead", "policy", "particles", "seed"),
+    "forecast": ("scenario", "plans", "ahead", "policy", "particles", "seed", "region_from"),
     "trace": ("scenario", "policies", "months", "seed", "engine", "member"),
     "search": (
         *("scenario", "policies", "objectives", "space", "trials", "replications", "test_replications", "region"),
-        *("judged", "months", "seed"),
+        *("region_from", "judged", "months", "seed"),
     ),
     "calibrate": ("calibration", "design"),
-    "validate": ("of", "region", "replications", "limits"),
+    "validate": ("of", "region", "region_from", "replications", "limits"),
     "sensitivity": ("n", "trajectories"),
 }
 """What each command takes from a configuration; a sweep reads it whole (``sim.sweeps.spec.read_experiment``)."""

@@ -24,7 +24,7 @@ run, the configuration and a manifest. In Python: sim.run(...).
 UNUSED = {
     "policies": "policy=NAME",
     "replications": "seed=NUMBER",
-    "region": "a parameter itself, scenario.rules...=",
+    **dict.fromkeys(("region", "region_from"), "a parameter itself, scenario.rules...="),
 }
 
 

@@ -18,6 +18,7 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   trials=, replications=   parameter sets tried of each policy; runs of each, on the same seeds
   test_replications=       runs to judge the best on, with seeds that no trial used
   region=                  parameter sets of the plausible region to judge over, replications= runs each
+  region_from=             a region of your own instead: a folder that calibrate saved, or the region.csv in it
   judged=                  most trials of the front that are judged; the best in an objective always are
   months=, seed=, folder=, config=FOLDER/config.yaml (the options of a folder of results)
 
@@ -67,6 +68,8 @@ def parse(arguments: list[str]) -> tuple[dict[str, Any], list[str], str]:
             raise InputError(f"'{text}': search has no such option; {near(top, known)}, as key=value; see --help")
         if top == "folder":
             folder = value.strip("'\"")
+        elif top == "region_from":
+            options[top] = value.strip("'\"")
         elif top in SCENARIO:
             scenario.append(text)
         elif rest:

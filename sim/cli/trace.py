@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> None:
     if not any(a.partition("=")[0] == "policies" for a in rest):
         rest.append(DEFAULT)
     unused = {"policy": DEFAULT, "replications": "seed=NUMBER", "region": "a parameter itself, scenario.rules...="}
+    unused["region_from"] = unused["region"]
     unused["outcomes"] = "run outcomes=[...]"
     job = compose(rest, unused=unused)
     member = value_of(own[-1]) if own else None

@@ -9,12 +9,13 @@ Compare the model, over its plausible region, with facts it was not fitted to; a
   partnership validate of=prior            # before calibration: a pattern that passes here as well says little
   partnership validate limits=true         # published benchmarks as degenerate configurations (about a minute)
 
-Takes region= (parameter sets of the plausible region, at most 64), replications= (for each), of= (region, defaults
-or prior), limits=true, folder=, executor= and config= (the options of a folder of results). Runs that are in the
-folder are not simulated again. Ends with: N patterns passed, M failed.
+Takes region= (parameter sets of the plausible region, at most 64), region_from= (a region of your own: a folder that
+calibrate saved), replications= (for each), of= (region, defaults or prior), limits=true, folder=, executor= and config=
+(the options of a folder of results). Runs that are in the folder are not simulated again. Ends with: N patterns passed,
+M failed.
 """
 
-OPTIONS = ("region", "replications", "of", "limits", "folder", "executor")
+OPTIONS = ("region", "region_from", "replications", "of", "limits", "folder", "executor")
 
 
 def main(arguments: list[str]) -> None:
@@ -30,7 +31,9 @@ def main(arguments: list[str]) -> None:
     options = {a.partition("=")[0]: a.partition("=")[2] for a in wanted}
     for key in options:
         if key.partition(".")[0] not in OPTIONS:
-            raise InputError(f"'{key}': validate takes region=, replications=, of=, limits=, folder= and executor=")
+            raise InputError(
+                f"'{key}': validate takes region=, region_from=, replications=, of=, limits=, folder= and executor="
+            )
     numbers = {k: value_of(f"{k}={options[k]}") for k in ("region", "replications") if k in options}
     if options.get("limits", "false") not in ("true", "false"):
         raise InputError(f"limits={options['limits']}: give true or false")
@@ -39,6 +42,7 @@ def main(arguments: list[str]) -> None:
         options.get("of", "region"),
         numbers.get("region", 16),
         numbers.get("replications", 40),
+        region_from=options.get("region_from") or None,
         folder=options.get("folder") or None,
         executor=override({}, [a for a in wanted if a.startswith("executor")]).get("executor", "processes"),
         call=command_line("validate", arguments),

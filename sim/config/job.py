@@ -20,7 +20,7 @@ from sim.model.policies.registry import find_policy
 from sim.model.replaced import own_code, replaceable
 from sim.model.scenario import Scenario
 
-LITERAL = ("folder", "scenario.title")
+LITERAL = ("folder", "region_from", "scenario.title")
 """Options whose value is used as typed."""
 
 
@@ -42,6 +42,9 @@ class Job(Declared):
         high=64,
         doc="Parameter sets of the plausible region to compare over",
         source="configuration",
+    )
+    region_from: str | None = param(
+        None, unit="", doc="A plausible region of your own: a folder of calibrate, or a CSV", source="configuration"
     )
     engine: Literal["numpy", "compiled"] = param(
         "numpy", unit="", doc="The engine; compiled is faster and needs Numba", source="configuration"
@@ -69,7 +72,9 @@ class Job(Declared):
 
     def resolved(self) -> dict[str, Any]:
         """Return the configuration as plain data: what determines the result, and nothing else."""
-        data = self.model_dump(mode="json", exclude={"folder", "anonymise", "policy", "policies", "outcomes"})
+        data = self.model_dump(
+            mode="json", exclude={"folder", "anonymise", "policy", "policies", "outcomes", "region_from"}
+        )
         return data | {"policy": self.chosen.plain(), "policies": [policy.plain() for policy in self.compared]}
 
 

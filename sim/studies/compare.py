@@ -139,6 +139,7 @@ def compare(
     call: str | None = None,
     anonymise: bool = False,
     outcomes: Sequence[str] | None = None,
+    region_from: str | Path | None = None,
 ) -> Comparison:
     """Compare policies on the same seeds.
 
@@ -158,6 +159,8 @@ def compare(
         anonymise: number the members of a roster in place of their names, in all that is written.
         outcomes: the outcomes with a paired difference: names, also of groups (``retention_of_private``), and files of
             your own (``my_outcomes.py``); by default twelve, and those that the scenario names.
+        region_from: a plausible region of your own, in place of the shipped one: a folder that ``calibrate`` saved, or
+            a CSV such as its ``region.csv``; sets are drawn by weight.
 
     Returns:
         The comparison: ``.differences``, ``.figure("retention")``, ``.report()``, ``.save()``.
@@ -178,7 +181,7 @@ def compare(
         )
     region = (0 if columns is not None else REGION) if region is None else region
     _check_region(region, columns)
-    options: dict[str, Any] = {"region": region}
+    options: dict[str, Any] = {"region": region, **_own_region(region_from, region)}
     if columns is not None:
         options["columns"] = {str(path): [float(v) for v in values] for path, values in columns.items()}
     identity = inputs.identify(folder, **options)
@@ -189,7 +192,7 @@ def compare(
         tables = _run_tables(inputs, columns, bar.update)
         tables |= _differences(tables["summary"], inputs)
         if sets:
-            tables |= _over_region(inputs, sets, some, bar.update)
+            tables |= _over_region(inputs, sets, region_from, some, bar.update)
     call = call or python_call(
         "sim.compare",
         scenario=inputs.scenario if anonymise else scenario,
@@ -208,6 +211,17 @@ def _check_region(region: int, columns: Any) -> None:
         raise InputError(f"region = {region!r}: give a whole number of parameter sets from 0 to 64")
     if region and columns is not None:
         raise InputError("region and columns both vary parameters; give region=0 with columns")
+
+
+def _own_region(region_from: str | Path | None, region: int) -> dict[str, str]:
+    """Check a region of a user's own before the first run, and say which it is."""
+    from sim.studies.validation.region import read_region, region_facts
+
+    if region_from is not None:
+        if not region:
+            raise InputError(f"region_from={region_from}: give region= too, how many of its parameter sets to use")
+        read_region(region_from, region)
+    return region_facts(region_from)
 
 
 def _run_tables(inputs: Inputs, columns: Any, advance: Callable[[int], None]) -> dict[str, "pd.DataFrame"]:
@@ -251,14 +265,14 @@ def _differences(summary: "pd.DataFrame", inputs: Inputs) -> dict[str, "pd.DataF
 
 
 def _over_region(
-    inputs: Inputs, sets: int, seeds: Sequence[int], advance: Callable[[int], None]
+    inputs: Inputs, sets: int, source: str | Path | None, seeds: Sequence[int], advance: Callable[[int], None]
 ) -> dict[str, "pd.DataFrame"]:
     """Repeat the comparison in each parameter set of the plausible region."""
     from sim.studies.validation.region import over_region, overview
 
     baseline, outcomes = _baseline(list(inputs.names)), _outcomes(inputs)
     rows = over_region(
-        inputs.scenario, inputs.policies, sets, seeds, inputs.months, outcomes, baseline, advance, inputs.engine
+        inputs.scenario, inputs.policies, sets, seeds, inputs.months, outcomes, baseline, advance, inputs.engine, source
     )
     return {"region": overview(rows), "by_parameter_set": rows}
 

@@ -34,8 +34,9 @@ KEY = """\
 retained: founders who still take part. exits: members who left, in a run. collective value: created each month while
 two or more members take part. private value, value for society: by the last month, per founder. fairness: private
 value of the worst served sector, as a share of the best served. effort: spent, of the same budget for every policy.
-plausible region: parameter sets that agree with the calibration data in the neutral reference; in another scenario it
-shows how much the answer depends on parameters that are not measured. Each outcome: `partnership describe outcomes`"""
+plausible region: parameter sets that agree with the calibration data in the neutral reference (in another scenario it
+shows how much the answer depends on parameters that are not measured), or with the data that region_from= was
+calibrated on. Each outcome: `partnership describe outcomes`"""
 
 UNSEEN = 1e5
 """Replications beyond which a difference is called too small to see."""
@@ -136,9 +137,10 @@ def _interval(row: Any, scale: float, form: str) -> str:
 def _region(comparison: "Comparison") -> Iterator[str]:
     region, width = comparison.region, _width(comparison.policies)
     n = int(region["parameter_sets"].max())
+    own = f" from {comparison.config['region_from']}" if "region_from" in comparison.config else ""
     yield ""
     yield (
-        f"Over {n} parameter sets of the plausible region, {comparison.region_replications} replications each: "
+        f"Over {n} parameter sets of the plausible region{own}, {comparison.region_replications} replications each: "
         "median (nine in ten),"
     )
     yield "and in how many sets significantly higher / lower"

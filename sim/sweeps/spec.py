@@ -33,7 +33,7 @@ def option(default: Any, doc: str) -> Any:
     return param(default, unit="", doc=doc, source="configuration")
 
 
-def _needs(outcome: str) -> int:
+def months_needed(outcome: str) -> int:
     """Say how many months an outcome needs, as its name tells: retention_60, retention_60_of_private."""
     months = re.match(r"(?:retention|content)_(\d+)", outcome)
     return int(months[1]) if months else 1
@@ -109,7 +109,7 @@ class Experiment(Declared):
             raise ValueError("policies: give names, files, {name: adaptive, pause: 3}, or plans {steps: [...]}")
         if self.precision is not None and self.precision.most < self.replications:
             raise ValueError(f"precision.most = {self.precision.most} is below replications = {self.replications}")
-        if self.precision is not None and _needs(self.precision.outcome) > self.months:
+        if self.precision is not None and months_needed(self.precision.outcome) > self.months:
             raise ValueError(f"precision.outcome = {self.precision.outcome} is not known after {self.months} months")
         if self.precision is not None and self.replications < 10:
             raise ValueError("precision: start from at least replications=10, or the spread itself is not known")

@@ -99,7 +99,8 @@ class RunIds:
         fixed = {q.path: q.default for q in facts if q.structural}
         head = {"scenario": fixed, "policy": policy, "months": months, "plugins": plugins, "model": model_version()}
         head |= {"engine": engine}
-        self._head = hashlib.sha256(json.dumps(head, sort_keys=True).encode()).digest()
+        text = json.dumps(head, sort_keys=True, default=lambda entry: entry.model_dump(mode="json"))
+        self._head = hashlib.sha256(text.encode()).digest()
         self._place = {q.path: k for k, q in enumerate(q for q in facts if not q.structural)}
         self._numbers = np.array([float(q.default) for q in facts if not q.structural])
 

@@ -25,7 +25,7 @@ from sim.studies.policy_search.spec import check_search
 from sim.studies.report.comparison import comparison_page, load_comparison
 from sim.studies.report.folder import report_folder
 from sim.studies.report.sweep import sweep_page
-from sim.studies.validation.calibration import CalibrationSpec
+from sim.studies.validation.calibration_spec import CalibrationSpec
 from sim.sweeps.operations import extend, resume, retry_failed
 from sim.sweeps.spec import Executor
 from sim.viz.figures.sweep import draw_all

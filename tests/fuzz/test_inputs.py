@@ -19,7 +19,7 @@ from sim.core.paths import path_of
 from sim.lab.link_state import read_link
 from sim.lab.stories import SLIDERS
 from sim.studies.policy_search.spec import check_search
-from sim.studies.validation.calibration import read_calibration
+from sim.studies.validation.calibration_spec import read_calibration
 from sim.sweeps.designs.constraints import holds
 from sim.sweeps.operations import plan_of
 from sim.sweeps.spec import check, compose_experiment, experiment_data

@@ -15,7 +15,8 @@ from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 from sim.storage.sealed import sealed
 from sim.studies.validation import limits
-from sim.studies.validation.calibration import CalibrationSpec, Target, calibrate, not_ruled_out, read_calibration
+from sim.studies.validation.calibration import calibrate, not_ruled_out
+from sim.studies.validation.calibration_spec import CalibrationSpec, Target, read_calibration
 from sim.studies.validation.claims import X, Y, agreement
 from sim.studies.validation.list_spec import read_list_calibration
 from sim.studies.validation.patterns import PATTERNS, verdicts
@@ -111,7 +112,7 @@ def test_a_share_of_runs_can_be_a_target(tmp_path):
 
 
 @pytest.mark.parametrize(("target", "words"), [
-    ({"outcome": "retentoin"}, "did you mean retention"),
+    ({"outcome": "retentoin", "low": 0.3, "high": 0.4}, "did you mean retention"),
     ({"outcome": "retention", "low": 0.5, "high": 0.4}, "is empty; low must be below high"),
 ])  # fmt: skip
 def test_a_bad_target_is_refused(target, words, tmp_path, capsys):

@@ -21,7 +21,7 @@ from sim.studies.forecasting.tables import tables_of
 from sim.studies.identity import check_folder, identify
 from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
 from sim.studies.result import Result
-from sim.studies.validation.region import left_open, read_region, region_digest
+from sim.studies.validation.region import left_open, read_region, region_digest, region_facts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +119,7 @@ def forecast(
     folder: str | Path | None = None,
     progress: Progress = None,
     call: str | None = None,
+    region_from: str | Path | None = None,
 ) -> Forecast:
     """Forecast a partnership from now on, given who joined and left so far.
 
@@ -135,6 +136,8 @@ def forecast(
         folder: save the result there too; checked before anything is run.
         progress: False to show no progress, or a function called with the share of the work done.
         call: what made the result, for the manifest; by default this call.
+        region_from: a plausible region of your own, in place of the shipped one: a folder that ``calibrate`` saved, or
+            a CSV such as its ``region.csv``; 256 sets are drawn by weight.
 
     Returns:
         The forecast: ``.text()``, ``.outlook``, ``.chances``, ``.figure("forecast")``, ``.save()``.
@@ -153,8 +156,9 @@ def forecast(
         scenario, chosen, range(seed, seed + _count("particles", particles, 100, 20_000)), ahead, "numpy", anonymise
     )
     _check(inputs, ahead)
-    known = Known(inputs.scenario, _prior_sets(inputs.scenario), so_far)
-    config = inputs.config(policy=find_policy(so_far).plain(), plausible_region=region_digest())
+    known = Known(inputs.scenario, _prior_sets(inputs.scenario, region_from), so_far)
+    config = inputs.config(policy=find_policy(so_far).plain(), plausible_region=region_digest(region_from))
+    config |= region_facts(region_from)
     identity = identify(config, *inputs.specs, so_far, *inputs.scenario.plugins)
     if folder is not None:
         check_folder(folder, identity)
@@ -196,9 +200,9 @@ def _check(inputs: Inputs, ahead: int) -> None:
         raise InputError(f"members: nobody is left at the end of month {scenario.now}; there is nothing to forecast")
 
 
-def _prior_sets(scenario: Scenario) -> "pd.DataFrame":
+def _prior_sets(scenario: Scenario, region_from: str | Path | None) -> "pd.DataFrame":
     """Give the parameter sets of the plausible region; what the scenario sets itself stays."""
-    return left_open(scenario, read_region())
+    return left_open(scenario, read_region(region_from))
 
 
 def _samples(

@@ -140,7 +140,8 @@ def _study_again(kind: str, config: Mapping[str, Any], command: str, to: Path) -
         run(scenario, config["policies"][0], seeds[0], months, engine, **saved)
         return
     columns = config.get("columns")
-    compare(scenario, config["policies"], seeds, months, config["region"], engine, columns, False, **saved)
+    compare(scenario, config["policies"], seeds, months, config["region"], engine, columns, False,
+            region_from=config.get("region_from"), **saved)  # fmt: skip
 
 
 def _sweep_again(folder: Path, to: Path) -> None:

@@ -101,7 +101,7 @@ def run_objectives(
 
 def _region_objectives(spec: SearchSpec, policy: PolicyLike) -> "pd.DataFrame":
     """Average the objectives in each parameter set of the region; ``seed`` numbers the parameter sets."""
-    region = varied(spec.scenario, spec.region)
+    region = varied(spec.scenario, spec.region, spec.region_from)
     columns = {str(path): np.repeat(region[path].to_numpy(), spec.replications).tolist() for path in region}
     table = run_objectives(spec, policy, spec.region_seeds, columns)
     return table.groupby(np.arange(len(table)) // spec.replications).mean().assign(seed=range(len(region)))

@@ -24,7 +24,7 @@ from sim.studies.policy_search.log import LOG, open_log, write_log
 from sim.studies.policy_search.space import PolicySpace
 from sim.studies.policy_search.spec import SearchSpec, check_search, consecutive
 from sim.studies.policy_search.trials import RANDOM, Trial, import_optuna, run_trials, trial_table
-from sim.studies.validation.region import region_digest
+from sim.studies.validation.region import region_digest, region_facts
 
 if TYPE_CHECKING:
     from sim.viz.save import Figure
@@ -168,6 +168,7 @@ def search(
     seeds: int | Sequence[int] = 50,
     test_replications: int = 200,
     region: int = 16,
+    region_from: str | Path | None = None,
     judged: int = 12,
     months: int = 60,
     folder: str | Path | None = None,
@@ -185,6 +186,8 @@ def search(
         seeds: the runs of each trial: how many, or consecutive seeds. The seeds after them are used to judge.
         test_replications: how many runs to judge on, with seeds that no trial used.
         region: in how many parameter sets of the plausible region to judge.
+        region_from: a plausible region of your own, in place of the shipped one: a folder that ``calibrate`` saved, or
+            a CSV such as its ``region.csv``.
         judged: most trials of the front to judge; the best in each objective always are.
         months: how long to simulate, in months.
         folder: keeps the trials, so that an interrupted search continues, also with more trials; none by default.
@@ -204,6 +207,7 @@ def search(
         "space": {name: list(span) for name, span in (space or {}).items()},
         **{"trials": trials, "replications": replications, "test_replications": test_replications, "region": region},
         **{"judged": judged, "months": months, "seed": first},
+        **({} if region_from is None else {"region_from": str(region_from)}),
     }
     spec = check_search(options, scenario_from(scenario))
     return run_search(spec, path_of(folder) if folder else None, "sim.search(...)", progress)
@@ -315,7 +319,7 @@ def default_folder(spec: SearchSpec, key: str) -> Path:
 
 
 def _trial_config(spec: SearchSpec) -> dict[str, Any]:
-    plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "policies", "space"})
+    plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "region_from", "policies", "space"})
     spaces = [
         {
             "policy": space.name,
@@ -333,7 +337,8 @@ def _trial_config(spec: SearchSpec) -> dict[str, Any]:
 def configuration(spec: SearchSpec) -> dict[str, Any]:
     """Give all that determines a search and its judgement, as plain data."""
     judgement = {name: getattr(spec, name) for name in JUDGEMENT}
-    config = {**_trial_config(spec), **judgement, "plausible_region": region_digest()}
+    config = {**_trial_config(spec), **judgement, "plausible_region": region_digest(spec.region_from)}
+    config |= region_facts(spec.region_from)
     config |= {"own_outcomes": facts} if (facts := own_facts(spec.scenario)) else {}
     return config | {"policies": [_as_given(policy) for policy in spec.policies], "space": dict(spec.space)}
 

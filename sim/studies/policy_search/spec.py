@@ -14,6 +14,7 @@ from sim.model.policies import Policy
 from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
 from sim.studies.policy_search.space import PolicySpace, policy_spaces
+from sim.studies.validation.region import read_region
 
 MOST = 4
 """Most objectives: with more, nearly every trial is on the front."""
@@ -39,6 +40,7 @@ class SearchSpec(Declared):
     replications: int = _count(50, 2, 100_000, "runs", "Runs of each trial, and of each parameter set of the region")
     test_replications: int = _count(200, 2, 1_000_000, "runs", "Runs to judge on, with seeds that no trial used")
     region: int = _count(16, 2, 64, "parameter sets", "Parameter sets of the plausible region to judge over")
+    region_from: str | None = _option(None, "A plausible region of your own: a folder of calibrate, or a CSV")
     judged: int = _count(12, 1, 1000, "trials", "Most trials of the front to judge; the best per objective always are")
     months: int = _count(60, 1, 1200, "months", "How long to simulate")
     seed: int = _count(0, 0, 2**53, "", "The first seed of the trials; also the seed of the proposals")
@@ -116,6 +118,7 @@ def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -
     except ValidationError as error:
         raise InputError(readable(error, "", SearchSpec)) from error
     _ = spec.spaces  # finds the policies and checks the ranges
+    read_region(spec.region_from, spec.region)
     return spec
 
 

@@ -167,9 +167,15 @@ def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
         "q95": ("to", "+.3g"), "higher": ("significantly higher in", ".0f"), "lower": ("significantly lower in", ".0f"),
         "parameter_sets": ("of parameter sets", ".0f"),
     })  # fmt: skip
+    own = comparison.config.get("region_from")
+    agree = (
+        f"those of {own}, which agree with the data that it was calibrated on"
+        if own
+        else "in the neutral reference they agree with two facts on retention; in another scenario they may not"
+    )
     words = (
         "Many parameters of the model are not measured. The comparison was repeated over parameter sets of the plausible region: "
-        "in the neutral reference they agree with two facts on retention; in another scenario they may not. Where a policy does "
+        f"{agree}. Where a policy does "
         "better in most of them, the answer does not depend on one guess. Here significant means that the 95 % interval of one "
         "parameter set excludes 0."
     )

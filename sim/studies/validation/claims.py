@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.model.policies.registry import label
 from sim.studies.sweep import Sweep
-from sim.studies.validation.calibration import not_ruled_out, read_calibration, target_statistics
+from sim.studies.validation.calibration import not_ruled_out, target_statistics
+from sim.studies.validation.calibration_spec import read_calibration
 from sim.studies.validation.runs import RunPlan, simulate_plan
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def agreement(runs: Sweep, n: int) -> "pd.DataFrame":
 
     Read under ``placebo``, where members experience what they experience under neutral.
     """
-    targets = read_calibration("pledge").targets
+    targets = read_calibration("pledge").numbers
     table = target_statistics(runs, targets, "placebo")
     design = runs.design.set_index("point").loc[table["point"]]
     places = {"parameter_set": design["row"].to_numpy() // (len(runs.design) // n)}

@@ -7,16 +7,22 @@ not agree there with what is known.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.analysis.paired import differences
 from sim.config.files import CONFIGS
+from sim.config.user_tables import read_user_table
+from sim.core.errors import InputError
+from sim.core.paths import path_of
 from sim.engine.simulate import simulate
+from sim.model.parameters import check_columns
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario, value_at
 from sim.storage.digests import SIM, package_digest
+from sim.storage.folders import verified
 from sim.studies.validation.list_spec import read_list_calibration
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import space_of
@@ -25,25 +31,90 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+SHIPPED = CONFIGS / "calibration" / "lists.csv"
+"""The shipped region: equally likely sets of the calibration on lists."""
+
+OF_OWN = 256
+"""Parameter sets that are drawn from a region of a user's own, where nobody says how many."""
+
 OF_TERMS = tuple(f"rules.membership.{name}" for name in ("fee", "look_ahead", "company", "on_calendar", "lapse_rate"))
 """Parameters of a membership by terms."""
 
 
-def read_region(name: str = "lists") -> "pd.DataFrame":
-    """Read a shipped plausible region: a row per parameter set, a column per parameter (dotted path).
+def read_region(source: str | Path | None = None, n: int | None = None) -> "pd.DataFrame":
+    """Read a plausible region: a row per parameter set, all equally likely, a column per parameter (dotted path).
 
     Args:
-        name: a calibration in ``configs/calibration``.
+        source: a region of your own: a folder of results of ``calibrate``, or a CSV with a row per parameter set
+            and, if they are not equally likely, a column ``weight``; by default the shipped region.
+        n: how many: the first of the shipped one, as many drawn by weight of your own; by default all, or 256.
+
+    Raises:
+        InputError: if it cannot be used, or was damaged.
     """
     import pandas as pd
 
-    return pd.read_csv(CONFIGS / "calibration" / f"{name}.csv")
+    if source is None:
+        shipped = pd.read_csv(SHIPPED)
+        return shipped if n is None else shipped.head(n)
+    file = _region_file(source)
+    where = f"region_from={source}"
+    columns = read_user_table(file, where, check=verified).columns
+    known = {name: values for name, values in columns.items() if "." in name}
+    if not known:
+        raise InputError(f"{where}: has no parameters; give region.csv of partnership calibrate, or columns such as "
+                         "start.trust")  # fmt: skip
+    weight = columns.get("weight", [1.0] * len(next(iter(known.values()))))
+    if not all(isinstance(w, (int, float)) and w >= 0 for w in weight) or not sum(weight) > 0:
+        raise InputError(f"{where}: weight takes numbers from 0, not all of them 0")
+    try:
+        check_columns(Scenario(), known, len(weight))
+    except ValueError as error:
+        raise InputError(f"{where}: {error}") from error
+    sets = pd.DataFrame({name: np.asarray(values, dtype=float) for name, values in known.items()})
+    return equally_likely(sets.assign(weight=np.asarray(weight, dtype=float)), OF_OWN if n is None else n)[list(known)]
 
 
-def region_digest(name: str = "lists") -> str:
-    """Digest the file of a plausible region, for keys of results that depend on it."""
-    text = (CONFIGS / "calibration" / f"{name}.csv").read_bytes().replace(b"\r\n", b"\n")
-    return hashlib.sha256(text).hexdigest()[:16]
+def region_digest(source: str | Path | None = None) -> str:
+    """Digest the file of a plausible region, for keys of results that depend on it; by default of the shipped one."""
+    file = SHIPPED if source is None else _region_file(source)
+    return hashlib.sha256(file.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+
+
+def region_facts(source: str | Path | None) -> dict[str, str]:
+    """Say which region of a user's own a result rests on, for its configuration; nothing for the shipped one."""
+    return {} if source is None else {"region_from": str(source), "region_digest": region_digest(source)}
+
+
+def _region_file(source: str | Path) -> Path:
+    """Find the file of a region of a user's own: the file itself, or region.csv of a folder."""
+    path = path_of(source)
+    file = path / "region.csv" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            f"region_from={source}: {'has no region.csv' if path.is_dir() else 'there is no such file'}; give a folder "
+            "of partnership calibrate, or the region.csv in it"
+        )
+    return file
+
+
+def equally_likely(sets: "pd.DataFrame", n: int) -> "pd.DataFrame":
+    """Draw ``n`` parameter sets by weight, at even steps, so that they need no weights; all, if they are even and few.
+
+    A set of much weight comes more than once.
+
+    Args:
+        sets: a row per parameter set, with a column ``weight``.
+        n: how many.
+    """
+    weight = sets["weight"].to_numpy()
+    rest: pd.DataFrame = sets.drop(columns="weight")
+    if len(sets) <= n and np.ptp(weight) <= 1e-12 * weight.max():
+        return rest.reset_index(drop=True)
+    total = np.cumsum(weight)
+    places = np.searchsorted(total, (np.arange(n) + 0.5) / n * total[-1])
+    chosen: pd.DataFrame = rest.iloc[np.minimum(places, len(sets) - 1)].reset_index(drop=True)
+    return chosen
 
 
 def validation_digest() -> str:
@@ -72,13 +143,13 @@ def defaults() -> "pd.DataFrame":
     return pd.DataFrame({path: [value_at(scenario, path)] for path in (*spec.space, *spec.unseen)})
 
 
-def varied(scenario: Scenario, n: int) -> "pd.DataFrame":
-    """Give the first ``n`` parameter sets of the region, without parameters that the scenario sets itself.
+def varied(scenario: Scenario, n: int, source: str | Path | None = None) -> "pd.DataFrame":
+    """Give ``n`` parameter sets of the region, without parameters that the scenario sets itself.
 
     Returns:
         A row per parameter set, a column per parameter that the scenario leaves at its default.
     """
-    return left_open(scenario, read_region().head(n))
+    return left_open(scenario, read_region(source, n))
 
 
 def left_open(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame":
@@ -103,6 +174,7 @@ def over_region(
     baseline: str,
     progress: Callable[[int], None] | None = None,
     engine: str = "numpy",
+    source: str | Path | None = None,
 ) -> "pd.DataFrame":
     """Repeat a comparison in each parameter set of the plausible region, on the same seeds.
 
@@ -116,13 +188,14 @@ def over_region(
         baseline: the policy that differences are to, as the tables name it.
         progress: called with the number of runs done after each batch.
         engine: ``numpy`` or ``compiled``.
+        source: of the region (``read_region``).
 
     Returns:
         A row per parameter set, policy and outcome: the columns of ``differences``, and ``parameter_set``.
     """
     import pandas as pd
 
-    region = varied(scenario, n)
+    region = varied(scenario, n, source)
     columns = {str(path): np.repeat(region[path].to_numpy(), len(seeds)).tolist() for path in region}
     tiled = [*seeds] * len(region)
     runs = [

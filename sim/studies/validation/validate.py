@@ -15,7 +15,7 @@ from sim.studies.growing import GrowingResult, default_folder, open_folder
 from sim.studies.identity import identify
 from sim.studies.validation.limits import limit_table
 from sim.studies.validation.patterns import verdicts
-from sim.studies.validation.region import defaults, read_prior, read_region, validation_digest
+from sim.studies.validation.region import defaults, read_prior, read_region, region_facts, validation_digest
 from sim.studies.validation.runs import RUN_PLANS
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def validate(
     region: int = 16,
     seeds: int = 40,
     *,
+    region_from: str | Path | None = None,
     folder: str | Path | None = None,
     executor: str | Mapping[str, Any] = "processes",
     progress: bool | None = None,
@@ -127,6 +128,8 @@ def validate(
             ``sim.calibrate(...).sample``.
         region: how many parameter sets, the first ones.
         seeds: how many runs of each parameter set, level and policy.
+        region_from: a plausible region of your own, in place of the shipped one: a folder that ``calibrate`` saved, or
+            a CSV such as its ``region.csv``.
         folder: keeps the runs, so that an interrupted validation continues; ``results/validate-OF-KEY`` by default.
         executor: ``serial``, ``processes`` or ``dask``, as for ``sim.sweep``.
         progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
@@ -149,11 +152,14 @@ def validate(
     for name, value in (("region", region), ("replications", seeds)):
         if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST[name]:
             raise InputError(f"{name}={value}: give a whole number from 2 to {MOST[name]}")
-    sets, label = _parameter_sets(of, region)
+    if region_from is not None and not (isinstance(of, str) and of == "region"):
+        raise InputError(f"region_from={region_from}: goes with of=region alone")
+    sets, label = _parameter_sets(of, region, region_from)
     config = {
         **{"of": label, "replications": seeds, "parameter_sets": len(sets)},
         "digest": hashlib.sha256(csv_text(sets, "%.17g").encode()).hexdigest()[:16],
         "validation": validation_digest(),
+        **region_facts(region_from),
     }
     identity = identify(config)
     place = path_of(folder or default_folder("validate", label, identity.key))
@@ -164,11 +170,13 @@ def validate(
     return Validation(result, identity, tuple(range(seeds)), call, folder=place, of=label, n_sets=len(sets))
 
 
-def _parameter_sets(of: "str | pd.DataFrame", n: int) -> tuple["pd.DataFrame", str]:
+def _parameter_sets(of: "str | pd.DataFrame", n: int, region_from: str | Path | None) -> tuple["pd.DataFrame", str]:
     if isinstance(of, str):
         if of not in NAMES:
             raise InputError(f"of={of}: give {', '.join(NAMES)} (in Python, a table of parameter sets is possible too)")
-        return (defaults() if of == "defaults" else read_region().head(n) if of == "region" else read_prior(n)), of
+        return (
+            defaults() if of == "defaults" else read_region(region_from, n) if of == "region" else read_prior(n)
+        ), of
     table = of.head(n).reset_index(drop=True)
     check_columns(Scenario(), {str(path): table[path].tolist() for path in table}, len(table))
     return table, "own"

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_parameter(values: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes") -> "Axes":
+def plot_parameter(
+    values: "pd.Series[float]", weight: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes"
+) -> "Axes":
     """Draw how the plausible values of a parameter lie in its prior, relative to an even spread (1).
 
     Args:
         values: a value per parameter set.
+        weight: of each parameter set.
         low: lower end of the prior.
         high: upper end of the prior.
         title: of the panel.
@@ -25,20 +28,23 @@ def plot_parameter(values: "pd.Series[float]", low: float, high: float, title: s
     Returns:
         ``ax``.
     """
-    counts, edges = np.histogram(values, bins=10, range=(low, high))
-    ax.stairs(counts / max(counts.mean(), 1e-9), edges, fill=True, color=POLICY, alpha=0.85)
+    counts, edges = np.histogram(values, bins=10, range=(low, high), weights=weight)
+    ax.stairs(counts / max(counts.mean(), 1e-12), edges, fill=True, color=POLICY, alpha=0.85)
     ax.axhline(1.0, color=INK, lw=1, ls="--")
     ax.set_xlim(low, high)
     return _small(ax, title)
 
 
-def plot_target(values: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes") -> "Axes":
+def plot_target(
+    values: "pd.Series[float]", weight: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes"
+) -> "Axes":
     """Draw what the parameter sets give for a target, with its empirical range in grey.
 
     Args:
         values: a value per parameter set.
-        low: lower end of the empirical range.
-        high: upper end of the empirical range.
+        weight: of each parameter set.
+        low: lower end of the empirical range, or of what is allowed.
+        high: upper end.
         title: of the panel.
         ax: to draw on.
 
@@ -46,8 +52,35 @@ def plot_target(values: "pd.Series[float]", low: float, high: float, title: str,
         ``ax``.
     """
     ax.axvspan(low, high, color=GREY, alpha=0.35, lw=0)
-    ax.hist(values, bins=12, color=POLICY, alpha=0.85)
+    ax.hist(values, bins=12, weights=weight * len(values), color=POLICY, alpha=0.85)
     return _small(ax, title)
+
+
+def plot_prediction(rows: "pd.DataFrame", title: str, unit: str, ax: "Axes") -> "Axes":
+    """Draw the numbers of a fact, with what may be missed, and the median and 90 % of what a region gives for each.
+
+    Args:
+        rows: a row per number: at (month, 0 for none), real (NaN where only a range is known), low, high, q05, median,
+            q95.
+        title: of the panel.
+        unit: of the values.
+        ax: to draw on.
+
+    Returns:
+        ``ax``.
+    """
+    places = np.arange(len(rows))
+    known = rows["real"].fillna((rows["low"] + rows["high"]) / 2.0)
+    ax.vlines(places - 0.08, rows["low"], rows["high"], color=INK, lw=1.2)
+    ax.plot(places - 0.08, known, "o", color=INK, ms=5, label="known, with what is allowed")
+    ax.vlines(places + 0.08, rows["q05"], rows["q95"], color=POLICY, lw=5, alpha=0.35)
+    ax.plot(places + 0.08, rows["median"], "D", color=POLICY, ms=5, label="region: median and 90 %")
+    ax.set_xticks(places, [f"{month:g}" if month else "" for month in rows["at"]])
+    ax.set_xlim(-0.7, len(rows) - 0.3)
+    ax.set_xlabel("month" if rows["at"].any() else "")
+    ax.set_ylabel(unit)
+    ax.set_title(title, fontsize=9.5)
+    return ax
 
 
 def plot_patterns(patterns: "pd.DataFrame", names: Sequence[str], ax: "Axes") -> "Axes":

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.viz.axes.validation import plot_indices, plot_parameter, plot_patterns, plot_target
+from sim.model.outcomes import unit_of
+from sim.viz.axes.validation import plot_indices, plot_parameter, plot_patterns, plot_prediction, plot_target
 from sim.viz.layout import finish, legend_of, panels
 from sim.viz.style import drawing, label
 
@@ -21,9 +22,9 @@ def calibration_figure(
     """Draw how the plausible region lies in the prior, by parameter, and what it gives for each target.
 
     Args:
-        region: a row per parameter set, a column per free parameter and target.
+        region: a row per parameter set, a column per free parameter and target, and ``weight``.
         space: free parameter -> its prior, with "low" and "high".
-        targets: target -> what is known of it, with ``low``, ``high`` and ``outcome``.
+        targets: target -> what is known of it, with ``span`` (low, high) and ``outcome``.
         note: at the foot.
 
     Returns:
@@ -36,14 +37,37 @@ def calibration_figure(
         )
         figure, axes = panels(n, title, size=(2.75, 2.0), share_x=False, share_y=False)
         for ax, (name, prior) in zip(axes, space.items(), strict=False):
-            plot_parameter(region[name], prior["low"], prior["high"], name, ax)
+            plot_parameter(region[name], region["weight"], prior["low"], prior["high"], name, ax)
         for ax, (name, target) in zip(axes[len(space) :], targets.items(), strict=True):
-            plot_target(region[name], target.low, target.high, f"{name}: {label(target.outcome)}", ax)
+            title = label(name if name.startswith(target.outcome) else f"{name}: {target.outcome}")
+            low, high = target.span
+            plot_target(region[name], region["weight"], low, high, title, ax)
         for ax in axes[: len(space) : 4]:
             ax.set_ylabel("density (prior: 1)", fontsize=8)
         for ax in axes[len(space) :]:
             ax.set_ylabel("parameter sets", fontsize=8)
         return finish(figure, f"{note}; grey: empirical range of a target; bars: parameter sets")
+
+
+def prediction_figure(prediction: "pd.DataFrame", note: str) -> "Figure":
+    """Draw every number that a region was calibrated on beside what runs of the region give, a panel per fact.
+
+    Args:
+        prediction: a row per number: fact, at, outcome, real, low, high, q05, median, q95.
+        note: at the foot.
+
+    Returns:
+        The figure.
+    """
+    facts = list(dict.fromkeys(prediction["fact"]))
+    with drawing():
+        figure, axes = panels(
+            len(facts), "What is known, and what the region gives", size=(3.4, 2.6), share_x=False, share_y=False
+        )
+        for ax, fact in zip(axes, facts, strict=True):
+            rows = prediction[prediction["fact"] == fact]
+            plot_prediction(rows, label(fact), unit_of(rows["outcome"].iloc[0]), ax)
+        return finish(figure, f"{note}; bars: 90 % of what single partnerships of the region do", [legend_of(axes[0])])
 
 
 def pattern_figure(patterns: "pd.DataFrame", note: str) -> "Figure":
