@@ -77,12 +77,9 @@ def _delayed_entry(
         raise InputError("entered: give a whole number of months from 0 for each subject")
     if (since >= times).any():
         raise InputError("entered: a subject came under observation after its last month; leave it out")
-    month = np.arange(times.max() + 1)
-    at_risk = ((since[:, None] < month) & (month <= times[:, None])).sum(axis=0)
-    at_risk[0] = (since == 0).sum()
-    counted = at_risk >= least
+    at_risk, leavers = (counts[0] for counts in count_at_risk(times, left, entered=since.astype(int)))
+    month, counted = np.arange(len(at_risk)), at_risk >= least
     last = int(np.nonzero(counted)[0].max(initial=0))
-    leavers = np.bincount(times[left], minlength=len(month))
     exits = np.where(counted, leavers, 0)
     survival = survival_curve(at_risk, exits)
     with np.errstate(all="ignore"):  # ends without interval
@@ -104,7 +101,8 @@ def clustered_survival(
     log-log scale too, is Student's t with one degree of freedom less than there are seeds: it needs two.
 
     Args:
-        lifetimes: a row per member and run, of ``lifetimes``.
+        lifetimes: a row per member and run, of ``lifetimes`` or ``sim.analysis.memberships.memberships``: with a column
+            ``entered``, members are at risk from the month after (delayed entry).
         by: the column of the groups.
         level: of the interval, a share.
         seed: of the resamples.
@@ -120,8 +118,9 @@ def clustered_survival(
     require_columns("lifetimes", lifetimes, (by, "seed", "month", "left"))
     curves = []
     for name, rows in lifetimes.groupby(by, sort=False, observed=True):
-        curve = kaplan_meier(rows["month"], rows["left"], level)
-        at_risk, leavers = count_at_risk(*check_durations(rows["month"], rows["left"]), rows["seed"])
+        entered = rows["entered"].to_numpy(dtype=int) if "entered" in rows else np.zeros(len(rows), dtype=int)
+        curve = kaplan_meier(rows["month"], rows["left"], level, entered if entered.any() else None)
+        at_risk, leavers = count_at_risk(*check_durations(rows["month"], rows["left"]), rows["seed"], entered=entered)
         n = len(at_risk)
         drawn = np.concatenate(list(resamples(n, DRAWS, seed)))
         spread = survival_curve(drawn @ at_risk, drawn @ leavers).std(axis=0) * n / np.sqrt(max(n - 1, 1))
@@ -404,7 +403,9 @@ def check_level(level: float) -> None:
         raise InputError(f"level = {level!r}: give a share between 0 and 1, such as 0.95")
 
 
-def count_at_risk(times: Ints, left: ArrayLike, seed: ArrayLike = 0, months: int = 0) -> tuple[Ints, Ints]:
+def count_at_risk(
+    times: Ints, left: ArrayLike, seed: ArrayLike = 0, months: int = 0, entered: ArrayLike = 0
+) -> tuple[Ints, Ints]:
     """Count subjects at risk and subjects that leave, by seed and month.
 
     Args:
@@ -412,16 +413,20 @@ def count_at_risk(times: Ints, left: ArrayLike, seed: ArrayLike = 0, months: int
         left: whether each left.
         seed: of each subject's run, or one for all.
         months: least number of months.
+        entered: months after which each came under observation, or one for all.
 
     Returns:
         Two arrays of shape (seeds in order, months from 0).
     """
     seeds, row = np.unique(np.broadcast_to(seed, times.shape), return_inverse=True)
     shape = (len(seeds), max(months, times.max()) + 1)
-    ended, leavers = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
+    ended, leavers, came = (np.zeros(shape, dtype=int) for _ in range(3))
     np.add.at(ended, (row, times), 1)
     np.add.at(leavers, (row, times), left)
-    return ended[:, ::-1].cumsum(axis=1)[:, ::-1], leavers
+    np.add.at(came, (row, np.broadcast_to(np.asarray(entered, dtype=int), times.shape)), 1)
+    still, later = (counts[:, ::-1].cumsum(axis=1)[:, ::-1] for counts in (ended, came))
+    later[:, 0] -= came[:, 0]  # those that came at 0 are there at 0, and from the first month on
+    return still - later, leavers
 
 
 def survival_curve(at_risk: ArrayLike, leavers: ArrayLike) -> Floats:

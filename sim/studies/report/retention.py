@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.analysis.competing_risks import cumulative_incidence, hazards
+from sim.analysis.memberships import memberships
 from sim.analysis.survival import (
     clustered_survival,
     kaplan_meier,
@@ -20,8 +21,10 @@ from sim.viz.figures import report as figures
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
 
-CANDIDATES = (
-    "Survival is not shown: with candidates who may join later, not every member can be followed from the start."
+LATER = (
+    "Members who join later count from the month in which they join; who was a member before the start, by the roster, is "
+    "followed from the start on (delayed entry). The bands allow for members of one partnership being alike (whole runs are "
+    "resampled). Who leaves in the month of joining does not count."
 )
 SURVIVAL = (
     "The mean is the area under the survival curve up to the last month (restricted mean survival time); differences are on the "
@@ -29,6 +32,9 @@ SURVIVAL = (
     "runs as independent. These p values are not corrected for their number. The bands of the curves allow for members of one "
     "partnership being alike (whole runs are resampled)."
 )
+HORIZONS = (12, 24, 36, 60)
+"""Months at which the table of survival is read."""
+
 REASONS = "Reasons compete: who leaves satisfied can no longer leave frustrated. The share above the last area stays."
 RATES = "Exits per member and month, by half-years, with 95 % intervals over runs. Curves end where no member remains."
 PARTNERSHIPS = (
@@ -40,7 +46,7 @@ def retention_sections(comparison: "Comparison") -> list[Section]:
     """Give the sections on survival, reasons to leave and hazards."""
     months, names, note = int(comparison.config["months"]), comparison.policies, comparison.note
     if comparison.config["scenario"]["size"]["candidates"]:
-        return [Section("How long founders stay", [CANDIDATES])]
+        return [_later_members(comparison, months)]
     rows = lifetimes(comparison.summary, comparison.events, comparison.founders, months)
     curves, stays = clustered_survival(rows), _stays(rows, comparison)
     by_policy = {}
@@ -66,6 +72,32 @@ def retention_sections(comparison: "Comparison") -> list[Section]:
         Section("When founders leave", [RATES], lambda: figures.hazards_figure(*pair, best, note), "hazards",
                 f"Exits per member and month, by half-years. {note}.", data={"hazards.csv": rates}),
     ]  # fmt: skip
+
+
+def _later_members(comparison: "Comparison", months: int) -> Section:
+    """Show how long members stay where some join later."""
+    roster, note = comparison.config["scenario"].get("members") or [], comparison.note
+    joined = [member["joins"] for member in roster if member["joins"] <= 0]
+    rows = memberships(comparison.summary, comparison.events, comparison.founders, months, joined)
+    curves = clustered_survival(rows)
+    stays = (
+        curves[curves["month"].isin(HORIZONS)].pivot(index="policy", columns="month", values="survival").reset_index()
+    )
+    heads: dict[str, tuple[str, str]] = {"policy": ("policy", "")}
+    stays = stays.rename(columns=str)
+    table = as_table("Still there after so many months of membership", stays, heads | {
+        str(month): (f"{month} months", ".0%") for month in HORIZONS if str(month) in stays
+    })  # fmt: skip
+    says = f"Share of members who still take part, by month of membership. {note}."
+    return Section(
+        "How long members stay",
+        [LATER],
+        lambda: figures.survival_figure(curves, note, "members"),
+        "survival",
+        says,
+        [table],
+        {"survival.csv": curves},
+    )
 
 
 def _partnerships(comparison: "Comparison") -> list[Section]:

@@ -20,7 +20,7 @@ def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: s
         curves: a row per group and month, of ``sim.analysis.survival.clustered_survival``.
         ax: to draw on.
         by: the column of the groups.
-        who: "founders" or "partnerships".
+        who: "founders", "partnerships", or "members" (by months of membership).
 
     Returns:
         ``ax``.
@@ -53,7 +53,7 @@ def plot_survival(curves: "pd.DataFrame", ax: "Axes", by: str = "policy", who: s
         )
     ax.set_ylim(0, 1.02)
     ax.set_ylabel(f"{who} remaining (share)")
-    ax.set_xlabel(f"month (beneath: {who} at risk)")
+    ax.set_xlabel(f"{'months of membership' if who == 'members' else 'month'} (beneath: {who} at risk)")
     return ax
 
 

@@ -66,7 +66,6 @@ def own_list_figure(survival: "pd.DataFrame", hazards: "pd.DataFrame", note: str
         if drawn[0]:
             ax = plot_survival(survival, next(places), "sector", "members")
             ax.set_title("still there, by sector")
-            ax.set_xlabel("months of membership (beneath: members at risk)")
             legends.append(legend_of(ax, "sector"))
         if drawn[1]:
             ax = plot_tenure(hazards, next(places))

@@ -30,12 +30,12 @@ def survival_figure(curves: "pd.DataFrame", note: str, who: str = "founders") ->
     Args:
         curves: a row per policy and month, of ``sim.analysis.survival.clustered_survival``.
         note: at the foot.
-        who: "founders" or "partnerships".
+        who: "founders", "partnerships", or "members" (by months of membership).
 
     Returns:
         The figure.
     """
-    title = "Survival: how long founders stay" if who == "founders" else "Survival: how long partnerships last"
+    title = f"Survival: how long {who} {'last' if who == 'partnerships' else 'stay'}"
     with drawing():
         figure, (ax,) = panels(1, title, size=(9, 4.0 + 0.2 * curves["policy"].nunique()))
         plot_survival(curves, ax, who=who)
