@@ -11,7 +11,7 @@ from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
 from sim.model.outcomes import better_of, unit_of
 from sim.model.policies.registry import PolicyLike, changed
-from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
+from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_unknown
 from sim.studies.result import Result
 from sim.sweeps.designs.space import check_value
 
@@ -322,11 +322,10 @@ def _tables(rows: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, "pd.
     named = [f"{row['level']:.12g}" for row in rows]
     runs = [row["summary"].assign(policy=name) for row, name in zip(rows, named, strict=True)]
     summary = pd.concat(runs, ignore_index=True)
+    refuse_unknown(summary, inputs)
     levels, parts = [], []
     for outcome in inputs.outcomes or OUTCOMES:
         means = []
-        if summary[outcome].isna().all():
-            raise InputError(f"dose: {outcome} is known in none of these runs of {inputs.months} months; name another")
         for row in rows:
             values = row["summary"][outcome].to_numpy(dtype=float)
             low, high = mean_interval(values)

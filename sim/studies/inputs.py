@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.config.case import anonymised
 from sim.config.yaml import plain
@@ -18,6 +18,9 @@ from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.studies.identity import Identity, check_folder, identify
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ScenarioLike = Scenario | str | Mapping[str, Any] | None
 """A scenario, the name of a shipped one, a YAML file's path, what such a file says, or None: the neutral reference."""
@@ -140,6 +143,17 @@ def inputs_of(
         if type(policy) is not type(same) or policy.plain(labelled=False) != same.plain(labelled=False):
             raise InputError(f"policies: {name} names two different policies; give each a label of its own")
     return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine, tuple(named))
+
+
+def refuse_unknown(summary: "pd.DataFrame", inputs: Inputs) -> None:
+    """Refuse an outcome that was named and is known in none of the runs.
+
+    Raises:
+        InputError: the message says in how long runs.
+    """
+    for name in inputs.outcomes:
+        if summary[name].isna().all():
+            raise InputError(f"outcomes: {name} is known in none of these runs of {inputs.months} months; name another")
 
 
 def bar_for(progress: Progress, total: int, what: str) -> Any:

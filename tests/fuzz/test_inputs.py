@@ -56,7 +56,7 @@ SEARCH = [
     "months",
     "seed",
 ]
-EXPERIMENT = ["question", "scenario", "changes", "policies", "space", "constraints", "replications", "precision", "months", "seed", "record",
+EXPERIMENT = ["question", "scenario", "outcomes", "changes", "policies", "space", "constraints", "replications", "precision", "months", "seed", "record",
               "figures", "design", "executor"]  # fmt: skip
 PARTS = ["name", "path", "outcome", "half_width", "most", "policy", "baseline", "x", "y", "by", "kind", "panels", "against", "low", "high",
          "scale", "start.trust", "policy.pause", "mix"]  # fmt: skip
@@ -64,11 +64,12 @@ LINES = st.sampled_from([
     "size: {partners: 5}", "title: x", "rules:", "  leak:", "    rate: 0.1", "    rate: [", "? a", "- b", ": :", "|", "> x", "<<: {a: 1}", "!!set {a}",
     "date: 2020-01-01", "start: {trust: 0.5}", "start: null", "start: 3", "? {a: 1}\n: 2", "1: 2", "null: 3", "[1,2]: 3", "size: {partners: 1e9}",
     "--- a", "...", "%YAML 9.9", "\ufeff", "a: &x 1", "b: *x", "sectors: {private: {share: .nan}}", "payoffs: os", "space: {start.trust: [0.2, 0.4]}",
+    "outcomes: [retention_of_private, a.py]", "rules: {replace: {membership.leave: a.py}}", "rules: {replace: {leak: 3}}",
     "shocks: {forced_exit: {month: 3, member: 30}}", "targets: {a: {outcome: retention, low: 0, high: 1}}", "targets: {a: 1}", "replications: x",
 ])  # fmt: skip
 CELLS = st.sampled_from([
     "start.trust", "policy", "scenario", "policy.pause", "size.partners", "targeting", "0.3", "0.6", "nan", "-0", "1e400", "1_0", "neutral",
-    "adaptive", "x\"y", " 0.3 ", "start.goodwill", "mix", "title", "payoffs", "True", "5", "6.0", "denim_alliance", "0.30", "row", "point",
+    "adaptive", "x\"y", " 0.3 ", "start.goodwill", "mix", "title", "payoffs", "outcomes", "rules.replace", "True", "5", "6.0", "denim_alliance", "0.30", "row", "point",
 ]) | TEXT  # fmt: skip
 SYMBOLS = st.sampled_from([
     "start.trust", "rules.leak.rate", "<", ">", "==", "!=", "<=", "and", "or", "not", "(", ")", "+", "-", "*", "/", "1", "0.5", "1e999", "1j", "True",

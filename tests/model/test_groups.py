@@ -108,7 +108,7 @@ def test_members_are_named_as_the_roster_names_them_and_also_when_they_join_late
         ("retention_of_member_51", "member_0 to member_50"),
         ("trust_end_of_private", "of a group there is no 'trust_end'; there are retention, private_value"),
         ("retntion", "did you mean retention"),
-        ("retention_of_", "of a group there is no"),
+        ("retention_of_", "name a group behind _of_: public, private"),
         ("retention_0", "did you mean retention"),
         ("retention_1201", "there is no outcome 'retention_1201'"),
     ],

@@ -368,6 +368,7 @@ def test_a_bad_outcome_is_one_line(text, words, capsys):
         ("outcomes=[my_outcomes.py:wish]", "found no wish in my_outcomes.py"),
         ("outcomes=[my_outcomes.py:np]", "is a module and not an outcome"),
         ("outcomes=[retention_of_mars]", "there is no group 'mars'"),
+        ("outcomes=[1]", "takes a text"),
         ("scenario.outcomes=[retention]", "retention ships; leave it out"),
         ("scenario.rules.replace.membership.leav=my_rules.py", "did you mean leave?"),
         ("scenario.rules.replace.membership.has_ended=my_rules.py", "has no 'has_ended'"),
@@ -454,3 +455,22 @@ def test_names_of_outcomes_are_completed():
 
     assert "outcomes=[retention_of_private" in candidates("partnership compare outcomes=[retention_of_p")
     assert "outcomes=[retention,my_outcomes.py" in candidates("partnership compare outcomes=[retention,my_")
+
+
+def test_an_outcome_that_no_run_knows_is_refused():
+    with pytest.raises(InputError, match="retention_36 is known in none of these runs of 6 months; name another"):
+        sim.compare(small(), ["neutral", "adaptive"], 3, 6, 0, outcomes=["retention", "retention_36"])
+
+
+def test_members_with_names_are_swept_by_their_names():
+    roster = [{"name": f"Member {k}", "sector": "private"} for k in range(1, 5)]
+    case = sim.Scenario.model_validate({"members": [*roster, {"name": "Port of 5", "sector": "public"}]})
+    figures = {"stay": {"outcome": "retention_of_Port of 5", "x": "start.trust"}}
+    space = {"start.trust": [0.3, 0.6], "grant.budget": [2.0, 6.0]}
+    experiment = {"scenario": case, "space": space, "replications": 3, "months": 4, "figures": figures}
+    sweep = sim.sweep(experiment, "named", executor="serial", progress=False)
+    sweep.save()
+
+    assert sweep.runs["retention_of_Port of 5"].notna().all()
+    assert sweep.rerun(sweep.runs["run_id"][0]).compared["runs"] == 1
+    assert len(sim.discover(sweep, "retention_of_Port of 5").regimes) == 4

@@ -106,6 +106,8 @@ def _added(text: str, scenario: Scenario, known: Sequence[str]) -> tuple[Outcome
     fact = group_outcome(text, scenario) or retention_after(text)
     if fact is None:
         start, of, _ = text.partition(OF)
+        if of and start in groupable():
+            raise InputError(f"{text}: name a group behind {OF}: {describe_groups(scenario)}")
         if of:
             allowed = f"{', '.join(groupable())} and retention_MONTHS"
             raise InputError(f"{text}: of a group there is no '{start}'; there are {allowed}")
