@@ -6,17 +6,18 @@ Score forecasts of real member lists: of the members listed at an origin (every 
   partnership forecast-score spells.csv                    # all bodies of the file; some minutes on two cores
   partnership forecast-score spells.csv drop=riscv         # without a body, for example one cleaned up in bulk
   partnership forecast-score spells.csv hold_out=cncf,lfai # forecast these, and let nothing learn from them
+  partnership forecast-score spells.csv of=prior           # the model before any calibration: it saw no list
   partnership forecast-score spells.csv replications=1     # a quick look
 
 The file has a row for each spell of a member: partnership, sector (public, private, academic, nonprofit), joined,
 first_seen, gone_by, founder, window_start, window_end. Forecasts are the model's, conditioned on the list so far, and
 seven baselines; the scores are CRPS, coverage and width of intervals, and differences paired by body.
 
-Takes drop=, hold_out=, replications= (runs of each parameter set at each origin), workers= and folder=. Needs the
-package scoringrules: python -m pip install 'partnership-dynamics[scores]'.
+Takes drop=, hold_out=, of= (region or prior), replications= (runs of each parameter set at each origin), workers= and
+folder=. Needs the package scoringrules: python -m pip install 'partnership-dynamics[scores]'.
 """
 
-OPTIONS = ("drop", "hold_out", "replications", "workers", "folder")
+OPTIONS = ("drop", "hold_out", "of", "replications", "workers", "folder")
 
 
 def main(arguments: list[str]) -> None:
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> None:
         files[0],
         drop=_names(options.get("drop", "")),
         hold_out=_names(options.get("hold_out", "")),
+        of=options.get("of", "region"),
         **{k: value_of(f"{k}={options[k]}") for k in ("replications", "workers") if k in options},
         call=command_line("forecast-score", arguments),
     )

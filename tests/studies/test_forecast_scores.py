@@ -18,6 +18,7 @@ from sim.studies.forecast_scores.bodies import read_bodies
 from sim.studies.forecast_scores.conditioned import forecast, known_at, regression_adjusted, simulate_ensemble
 from sim.studies.forecast_scores.scores import paired_differences, score
 from sim.studies.forecast_scores.spread import History, Spread, who_stays
+from sim.studies.validation.region import read_prior
 
 SPELLS = CONFIGS / "reference" / "listed_spells.csv"
 HEAD = "partnership,sector,joined,first_seen,gone_by,founder,window_start,window_end\n"
@@ -210,7 +211,7 @@ def test_a_regression_moves_runs_to_what_is_observed():
 
 
 def test_a_calibrated_body_is_forecast_with_sets_that_never_saw_it(bodies):
-    tasks = study._tasks(bodies | {"harbour": dataclasses.replace(bodies["omp"], name="harbour")}, (), 1)
+    tasks = study._tasks(bodies | {"harbour": dataclasses.replace(bodies["omp"], name="harbour")}, (), "region", 1)
     sets = {task.body.name: task.sets["rules.membership.fee"] for task in tasks}
     left_out = pd.read_csv(study.LEFT_OUT)
 
@@ -218,8 +219,16 @@ def test_a_calibrated_body_is_forecast_with_sets_that_never_saw_it(bodies):
     assert sets["harbour"].tolist() == study.read_region("lists")["rules.membership.fee"].tolist()
 
 
+def test_of_prior_no_parameter_set_was_calibrated(bodies):
+    prior = read_prior(64)["rules.membership.fee"].tolist()
+
+    assert all(t.sets["rules.membership.fee"].tolist() == prior for t in study._tasks(bodies, (), "prior", 1))
+    with pytest.raises(InputError, match="of=posterior: give region or prior"):
+        sim.forecast_score(SPELLS, of="posterior")
+
+
 def test_what_is_held_out_teaches_nothing(bodies):
-    tasks = study._tasks(bodies, ("lfph",), 1)
+    tasks = study._tasks(bodies, ("lfph",), "region", 1)
 
     assert {task.body.name for task in tasks} == {"graphql", "lfph", "omp"}
     assert all("lfph" not in set(task.others["body"]) for task in tasks)

@@ -27,7 +27,7 @@ from sim.studies.forecast_scores.scores import find_scoringrules, paired_differe
 from sim.studies.identity import identify
 from sim.studies.result import Result
 from sim.studies.validation.list_spec import read_list_calibration
-from sim.studies.validation.region import read_region, region_digest
+from sim.studies.validation.region import read_prior, read_region, region_digest
 from sim.sweeps.executors.local import available, deaf_to_ctrl_c
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ GROUPS: dict[str, bool | None] = {"all": None, "private": True, "other": False}
 """Of whom forecasts are made: whether they are firms."""
 
 MODEL = "model"
+SOURCES = ("region", "prior")
+"""Where the model's parameter sets may come from."""
+
 REGION = "lists"
 """The calibration whose parameter sets the model runs on."""
 
@@ -83,7 +86,8 @@ class ForecastScore(Result):
         """One line on where the numbers come from."""
         scores = self.tables["scores"]
         places = scores[["body", "origin"]].drop_duplicates()
-        return f"{places['body'].nunique()} bodies, {len(places)} origins; configuration {self.key}"
+        counts = f"{places['body'].nunique()} bodies, {len(places)} origins"
+        return f"{counts}; model over the {self.config['of']}; configuration {self.key}"
 
     def draw(self) -> "dict[str, Callable[[], Figure]]":
         """Give the figures: ``crps`` by forecast and horizon, and ``coverage`` beside sharpness."""
@@ -106,6 +110,7 @@ def forecast_score(
     *,
     drop: Sequence[str] = (),
     hold_out: Sequence[str] = (),
+    of: str = "region",
     replications: int = 4,
     workers: int | None = None,
     progress: bool | None = None,
@@ -117,6 +122,8 @@ def forecast_score(
         spells: a CSV file of membership spells; ``docs/forecast_scores.md`` says its columns.
         drop: bodies that are not used at all, for example because a list was cleaned up in bulk.
         hold_out: bodies that are forecast, and that no forecast of another body learns from.
+        of: which parameter sets the model runs on: ``region`` (calibrated; without the body itself if it is one of the
+            calibrated lists), or ``prior`` (before any calibration: nothing was learnt from any list).
         replications: runs of each parameter set at each origin; fewer for lists of hundreds.
         workers: processes; as many as there are cores by default, 1 for none beside this one.
         progress: False for nothing.
@@ -133,14 +140,16 @@ def forecast_score(
     find_scoringrules()  # before anything is simulated
     if isinstance(replications, bool) or not isinstance(replications, int) or not 1 <= replications <= 1000:
         raise InputError(f"replications={replications}: give a whole number from 1 to 1000")
+    if of not in SOURCES:
+        raise InputError(f"of={of}: give {' or '.join(SOURCES)}")
     bodies = read_bodies(spells)
     drop, hold_out = (_known(name, names, bodies) for name, names in (("drop", drop), ("hold_out", hold_out)))
     used = {name: body for name, body in bodies.items() if name not in drop}
     identity = identify({
         "spells": digest_of(path_of(spells)), "drop": drop, "hold_out": hold_out, "replications": replications,
-        "region": region_digest(REGION), "left_out": digest_of(LEFT_OUT),
+        "of": of, "region": region_digest(REGION), "left_out": digest_of(LEFT_OUT),
     })  # fmt: skip
-    tasks = _tasks(used, hold_out, replications)
+    tasks = _tasks(used, hold_out, of, replications)
     rows = []
     with bar(progress, total=len(tasks), unit=" origins", desc="forecast-score") as shown:
         for part in _forecasts(tasks, workers or available()):
@@ -183,19 +192,19 @@ class Task:
     replications: int
 
 
-def _tasks(bodies: Mapping[str, Body], hold_out: Sequence[str], replications: int) -> list[Task]:
+def _tasks(bodies: Mapping[str, Body], hold_out: Sequence[str], of: str, replications: int) -> list[Task]:
     """List all origins, those with the most to simulate first."""
     import pandas as pd
 
     risk = risk_table(list(bodies.values()))
-    spec, left_out, region = read_list_calibration(REGION), pd.read_csv(LEFT_OUT), read_region(REGION)
+    spec, left_out = read_list_calibration(REGION), pd.read_csv(LEFT_OUT)
+    everywhere = read_region(REGION) if of == "region" else read_prior(len(read_region(REGION)), REGION)[[*spec.space]]
     scenario = load_scenario(spec.scenario)
     tasks = []
     for name, body in bodies.items():
         without = left_out[left_out["without"] == name].drop(columns="without")
-        sets = {
-            str(path): values.to_numpy(dtype=float) for path, values in (region if without.empty else without).items()
-        }
+        chosen = everywhere if without.empty or of != "region" else without
+        sets = {str(path): chosen[path].to_numpy(dtype=float) for path in chosen}
         learns = bool(set(bodies) - {name, *hold_out})
         for origin in range(body.start + FIRST_ORIGIN, body.end - min(HORIZONS) + 1, APART):
             before = risk[risk["t"] < origin]
