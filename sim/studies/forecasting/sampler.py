@@ -3,7 +3,8 @@
 A particle is a parameter set of the plausible region, the seed of the partnership and a seed for each member. The
 clamped history is run again for each (``sim.engine.history``), with goodwill and the chance of leaving integrated out.
 From draws of the prior the sampler goes in steps to those that agree with the history, with Metropolis
-moves in between (a sequential Monte Carlo sampler, doi 10.1111/j.1467-9868.2006.00553.x). A particle needs no saved state: it is run again.
+moves in between (a sequential Monte Carlo sampler, doi 10.1111/j.1467-9868.2006.00553.x). A particle
+needs no saved state: it is run again.
 """
 
 import dataclasses
