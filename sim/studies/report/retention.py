@@ -80,9 +80,8 @@ def _later_members(comparison: "Comparison", months: int) -> Section:
     joined = [member["joins"] for member in roster if member["joins"] <= 0]
     rows = memberships(comparison.summary, comparison.events, comparison.founders, months, joined)
     curves = clustered_survival(rows)
-    stays = (
-        curves[curves["month"].isin(HORIZONS)].pivot(index="policy", columns="month", values="survival").reset_index()
-    )
+    read = curves[curves["month"].isin(HORIZONS)].pivot(index="policy", columns="month", values="survival")
+    stays = read.reindex(list(comparison.policies)).reset_index()
     heads: dict[str, tuple[str, str]] = {"policy": ("policy", "")}
     stays = stays.rename(columns=str)
     table = as_table("Still there after so many months of membership", stays, heads | {
