@@ -216,7 +216,7 @@ def test_a_calibrated_body_is_forecast_with_sets_that_never_saw_it(bodies):
     left_out = pd.read_csv(study.LEFT_OUT)
 
     assert sets["omp"].tolist() == left_out.loc[left_out["without"] == "omp", "rules.membership.fee"].tolist()
-    assert sets["harbour"].tolist() == study.read_region("lists")["rules.membership.fee"].tolist()
+    assert sets["harbour"].tolist() == study.read_region()["rules.membership.fee"].tolist()
 
 
 def test_of_prior_no_parameter_set_was_calibrated(bodies):

@@ -147,7 +147,7 @@ def forecast_score(
     used = {name: body for name, body in bodies.items() if name not in drop}
     identity = identify({
         "spells": digest_of(path_of(spells)), "drop": drop, "hold_out": hold_out, "replications": replications,
-        "of": of, "region": region_digest(REGION), "left_out": digest_of(LEFT_OUT),
+        "of": of, "region": region_digest(), "left_out": digest_of(LEFT_OUT),
     })  # fmt: skip
     tasks = _tasks(used, hold_out, of, replications)
     rows = []
@@ -198,7 +198,7 @@ def _tasks(bodies: Mapping[str, Body], hold_out: Sequence[str], of: str, replica
 
     risk = risk_table(list(bodies.values()))
     spec, left_out = read_list_calibration(REGION), pd.read_csv(LEFT_OUT)
-    everywhere = read_region(REGION) if of == "region" else read_prior(len(read_region(REGION)), REGION)[[*spec.space]]
+    everywhere = read_region() if of == "region" else read_prior(len(read_region()), REGION)[[*spec.space]]
     scenario = load_scenario(spec.scenario)
     tasks = []
     for name, body in bodies.items():
