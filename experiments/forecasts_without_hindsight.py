@@ -71,6 +71,7 @@ def earlier_runs(folder: Path) -> tuple[_Study, np.ndarray, dict[str, np.ndarray
         facts.append(runs.partnerships)
         if wave < spec.waves:
             units.append(study._likely(spec.points_per_wave, wave + 1))
+    study.all_runs = None  # workers do without
     used = np.r_[:FIRST_OF_PRIOR, spec.points : sum(map(len, units))]
     return study, np.concatenate(units)[used], {n: np.concatenate([f[n] for f in facts])[used] for n in study.others}
 
