@@ -125,3 +125,16 @@ def test_where_it_cannot_be_done_the_message_says_what_to_do(capsys, arguments, 
 def test_a_case_takes_true_or_false():
     with pytest.raises(InputError, match="anonymise = 'very'"):
         sim.load_scenario({"members": {"public": 3}, "anonymise": "very"})
+
+
+def test_a_sweep_of_a_case_has_its_members_numbered_or_named(case, tmp_path):
+    few = {"policies": ["neutral"], "replications": 2, "months": 6, "record": ["events"], "executor": "serial"}
+    named = sim.sweep({"scenario": case, **few}, tmp_path / "named", progress=False)
+    with open(case, "a", encoding="utf-8") as file:
+        file.write("anonymise: true\n")
+    without = sim.sweep({"scenario": case, **few}, tmp_path / "numbered", progress=False)
+
+    assert set(named.tables["events"]["name"]) >= {NAMES[0], NAMES[3]}
+    assert set(without.tables["events"]["name"]) <= {*NUMBERED.values(), ""}
+    assert names_in(tmp_path / "numbered") == set()
+    assert set(named.runs["run_id"]).isdisjoint(without.runs["run_id"])
