@@ -1,5 +1,6 @@
 """Outcomes and rules of a user's own: through every study, in every key, kept with results, and refused in one line."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -197,9 +198,7 @@ def test_where_nothing_is_replaced_the_month_is_the_model_s_own():
 @pytest.mark.parametrize("file", ["my_outcomes.py", "my_rules.py"])
 def test_changed_text_changes_every_key_and_comments_do_not(file):
     def keys():
-        run = sim.run(case, "neutral", 0, 2).key
-        plan = sim.sweep.__module__ and _run_ids(case)
-        return run, plan
+        return sim.run(case, "neutral", 0, 2).key, _run_ids(case)
 
     case = small(outcomes=["my_outcomes.py"], **{"rules.replace.commitment.engage": "my_rules.py:engage"})
     before = keys()
@@ -245,8 +244,6 @@ def test_a_sweep_measures_resumes_discovers_and_makes_a_run_again():
     assert sweep.rerun(runs["run_id"][3]).compared["runs"] == 1
     sweep.save()
     assert Path("swept/figures/stay.csv").is_file()
-    best = sim.discover("swept", "tension_peak", x="start.trust", y="start.trust") if False else None
-    assert best is None
     Path("my_rules.py").unlink()
     assert sim.load("swept").rerun(runs["run_id"][3]).compared["runs"] == 1
     Path("my_rules.py").write_text(RULE.replace("* 1.0", "* 0.9"))
@@ -313,7 +310,8 @@ def test_a_calibration_takes_targets_of_a_user_s_own():
         "months": 4,
         "design": {"name": "sobol"},
     }
-    Path("prior.yaml").write_text(__import__("json").dumps(prior | {"replications": 10}))
+    prior["changes"] = {"rules.replace.commitment.engage": "my_rules.py:engage"}
+    Path("prior.yaml").write_text(json.dumps(prior | {"replications": 10}))
     targets = {
         "peak": {"outcome": "tension_peak", "low": 0.0, "high": 1.0},
         "stay": {"outcome": "retention_of_private", "low": 0.0, "high": 1.1},
@@ -322,7 +320,7 @@ def test_a_calibration_takes_targets_of_a_user_s_own():
     result = calibrate(facts, design={"n": 4}, folder="c", executor="serial", progress=False)
 
     assert {"peak", "stay"} <= set(result.region)
-    assert set(result.identity.digests) == {"my_outcomes.py"}
+    assert set(result.identity.digests) == {"my_outcomes.py", "my_rules.py:engage"}
 
 
 # Refusals
