@@ -352,7 +352,7 @@ def test_a_sweep_from_python_says_what_it_needs(tiny, monkeypatch):
     ({"targeting": ["guess"]}, "design: targeting = 'guess': input should be 'estimate', 'random' or 'perfect_information'"),
     ({"size.partner": [8, 9]}, "space: there is no parameter 'size.partner'; did you mean size.partners or size.ties or size.candidates?"),
     ({"zzz": [1]}, "space: there is no parameter 'zzz'; known: size..., sectors..., start..., grant..., prices..., rules..., "
-     "shocks..., structure..., members, events, now, begins, targeting, payoffs, scenario, policy; partnership describe has each"),
+     "shocks..., structure..., members, events, now, begins, targeting, payoffs, outcomes, scenario, policy; partnership describe has each"),
 ])  # fmt: skip
 def test_a_space_of_what_cannot_vary(space, words):
     assert_refused(words, planned, space=space)
