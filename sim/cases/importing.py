@@ -394,6 +394,11 @@ def _map_to_fill_in(records: Sequence[Record], own: str | Path | None) -> "pd.Da
     import pandas as pd
 
     known = sector_map(own)
-    codes = Counter(r.code or r.tier for r in records if r.sector_from in ("code", "tier", "name", "not mapped"))
-    rows = [(code, sector_of(code, known), n) for code, n in codes.most_common() if code]
-    return pd.DataFrame(sorted(rows, key=lambda row: bool(row[1])), columns=["code", "sector", "rows"])
+    pairs = {(r.code or r.tier, r.name) for r in records}
+    codes = Counter(code for code, _ in pairs)
+    rows = [
+        (code, sector_of(code, known), n)
+        for code, n in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+        if code
+    ]
+    return pd.DataFrame(sorted(rows, key=lambda row: bool(row[1])), columns=["code", "sector", "members"])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,6 +58,7 @@ SHARED_HOSTS = ("github.com", "linkedin.com", "facebook.com", "twitter.com", "x.
 """Homepages there belong to many: what follows the host counts."""
 
 
+@lru_cache(maxsize=100_000)
 def key_of(name: str) -> str:
     """Write a name without case, accents, signs and legal form: two names with one key are one member's."""
     flat = unicodedata.normalize("NFKD", FORMERLY.sub("", name)).casefold()

@@ -254,5 +254,9 @@ def _beginnings(spells: Sequence[Spell], journal: Journal) -> None:
         f"{several(late, 'member')} listed more than {BRIDGED} days after joining",
         "followed from the first listing on (delayed entry)",
     )
+    days = Counter(s.joined.low for s in spells if s.joined is not None and s.joined.is_exact)
+    (day, n), total = days.most_common(1)[0] if days else (date.min, 0), sum(days.values())
+    if n >= max(LEAST, 0.3 * total) and (day.month, day.day) == (1, 1) and day not in {s.window_start for s in spells}:
+        journal.finding("dates", n, f"{n} of {total} joined on {day}", "perhaps a date put in for one not known")
     odd = sum(s.joined is not None and s.joined.low > s.last_seen for s in spells)
     journal.finding("dates", odd, f"{several(odd, 'joining date')} after the member was last listed", "not used")

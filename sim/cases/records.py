@@ -200,11 +200,6 @@ def _dates(
     if role in ("joined", "left"):
         text = f"{several(coarse, 'date')} in '{label}' {'has' if coarse == 1 else 'have'} a month or a year only"
         journal.finding("dates", coarse, text, "taken as an interval")
-    days = Counter(when.low for when in read.values if when is not None and when.is_exact)
-    if role == "joined" and days:
-        (day, n), total = days.most_common(1)[0], sum(days.values())
-        if total >= 20 and n >= 0.3 * total and (day.day, day.month) == (1, 1):
-            journal.finding("dates", n, f"{n} of {total} joined on {day}", "perhaps a date put in for one not known")
     return list(read.values)
 
 
@@ -251,7 +246,8 @@ def _statuses(records: list[Record], meanings: Mapping[str, str], are_events: bo
 
 def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) -> list[str]:
     """Give each member its sector: by its code, by its tier, or by the words in its name."""
-    codes, unmapped, guessed = any(record.code for record in records), Counter[str](), 0
+    codes, asked = any(record.code for record in records), set[tuple[str, str]]()
+    guesses: set[str] = set()
     for record in records:
         code = record.code if codes else record.tier
         sector = sector_of(code, known)
@@ -260,17 +256,17 @@ def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) 
         if sector and not record.sector_from:
             record.sector_from = "code" if codes else "tier"
         elif guess:
-            guessed += 1
             record.sector_from = "name"
+            guesses.add(record.name)
         elif not sector:
             record.sector_from = "not mapped" if code else ""
         if code and not sector:
-            unmapped[code] += 1
-    what = "sector codes" if codes else "tiers"
+            asked.add((code, record.name))
+    what, unmapped = "sector codes" if codes else "tiers", Counter(code for code, _ in sorted(asked))
     journal.finding(
         "sectors",
-        guessed,
-        f"{several(guessed, 'row')} with a sector guessed from the name",
+        len(guesses),
+        f"{several(len(guesses), 'member')} with a sector guessed from the name",
         "check them in members.csv",
     )
     if len(unmapped) > TOO_MANY and sum(n == 1 for n in unmapped.values()) > len(unmapped) / 2:
@@ -289,8 +285,10 @@ def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) 
             f"{what} that are not mapped: {listed}",
             "fill in their sectors in sectors.csv and give map=sectors.csv",
         )
-    bare = sum(not record.sector for record in records)
-    journal.finding("sectors", bare, f"{several(bare, 'row')} without a sector", "left out where sectors are compared")
+    bare = len({record.name for record in records if not record.sector})
+    journal.finding(
+        "sectors", bare, f"{several(bare, 'member')} without a sector", "left out where sectors are compared"
+    )
     return [code for code, _ in unmapped.most_common()]
 
 

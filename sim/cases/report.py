@@ -54,7 +54,7 @@ def _summary(result: "ImportedLists") -> list[str]:
     if "sectors" in result.tables:
         table = result.tables["sectors"]
         empty = table[table["sector"] == ""]
-        listed = ", ".join(f"{code} ({n})" for code, n in zip(empty["code"][:8], empty["rows"][:8], strict=True))
+        listed = ", ".join(f"{code} ({n})" for code, n in zip(empty["code"][:8], empty["members"][:8], strict=True))
         lines.append(f"Not mapped: {listed}. Fill in the sectors in sectors.csv and import again with map=sectors.csv.")
     return lines
 

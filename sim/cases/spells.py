@@ -146,11 +146,12 @@ def _of_snapshots(own: list[tuple[str, Record]], start: date | None, now: date |
     """Read presence on each dated list as spells; an absence of up to 120 days is bridged."""
     dates = sorted({r.snapshot.middle for _, r in own if r.snapshot is not None})
     dates = [d for d in dates if (start is None or d >= start) and (now is None or d <= now)]
+    followed = set(dates)
     present: dict[str, dict[date, Record]] = defaultdict(dict)
     ends: dict[str, When] = {}
     double = 0
     for key, record in own:
-        if record.snapshot is None or record.snapshot.middle not in set(dates):
+        if record.snapshot is None or record.snapshot.middle not in followed:
             journal.change(
                 "dropped",
                 "the list is outside the time that is followed",

@@ -4,7 +4,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sim.config.files import CONFIGS
@@ -20,6 +20,7 @@ YES = frozenset(("true", "yes", "y", "1", "1.0", "ja", "j", "x", "wahr", "waar")
 NO = frozenset(("false", "no", "n", "0", "0.0", "nee", "nein", "falsch", "onwaar"))
 
 
+@lru_cache(maxsize=100_000)
 def plain_word(text: object) -> str:
     """Write a word without case, accents and signs, to compare it: ``Member-since:`` is ``membersince``."""
     flat = unicodedata.normalize("NFKD", str(text)).casefold()
@@ -75,6 +76,7 @@ def sector_of(code: str, known: Mapping[str, str]) -> str:
     return direct or (parts.pop() if len(parts) == 1 else "")
 
 
+@lru_cache(maxsize=100_000)
 def sector_by_name(name: str) -> str:
     """Guess a sector from the words in a member's name; empty where none is known."""
     words = " " + re.sub(r"[^\w. ]", " ", name.casefold()) + " "
