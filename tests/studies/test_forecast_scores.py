@@ -316,7 +316,8 @@ def test_a_file_with_one_body_is_forecast_without_others_to_learn_from(short):
     result = sim.forecast_score(short, drop=["valley"], replications=1, workers=1, progress=False)
 
     assert set(result.scores["body"]) == {"harbour"}
-    assert "better in" in result.text()
+    assert "one body: no interval" in result.text()
+    assert "nan" not in result.text()
 
 
 def test_bad_options_are_one_line(short, capsys):

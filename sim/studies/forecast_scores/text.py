@@ -25,7 +25,7 @@ def text_of(result: "ForecastScore") -> str:
     ]
     for h in horizons:
         rows = summary[summary["horizon"] == h]
-        counts = f"{int(rows['forecasts'].iloc[0])} forecasts, {int(rows['bodies'].iloc[0])} bodies"
+        counts = f"{int(rows['forecasts'].iloc[0])} forecasts, bodies: {int(rows['bodies'].iloc[0])}"
         lines += ["", f"{f'{h} months ahead ({counts})':44}{'CRPS':>7}{'50 %':>13}{'90 %':>13}{'width':>7}{'bias':>8}"]
         row: Any
         for row in rows.itertuples():
@@ -56,11 +56,13 @@ def verdict(result: "ForecastScore", horizon: int) -> str:
         how = "worse than the best baseline"
     else:
         how = "not told apart from the best baseline"
+    several = against["bodies"] > 1
+    span = f"{against['low']:+.3f} to {against['high']:+.3f}" if several else "one body: no interval"
     low, high = COVERAGE
     hold = "as they should" if low <= covers <= high else "too rarely" if covers < low else "too often"
     return (
         f"{horizon} months: {how} ({LABELS[best]}): {own['crps']:.3f} against {by_name.loc[best, 'crps']:.3f}, "
-        f"paired {against['difference']:+.3f} ({against['low']:+.3f} to {against['high']:+.3f}), better in "
+        f"paired {against['difference']:+.3f} ({span}), better in "
         f"{against['better']} of {against['bodies']} bodies; 90 % intervals hold "
         f"{100 * own['in90']:.0f} % ({100 * covers:.0f} % by randomised rank), {hold}."
     )
