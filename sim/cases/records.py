@@ -246,7 +246,7 @@ def _statuses(records: list[Record], meanings: Mapping[str, str], are_events: bo
 
 def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) -> list[str]:
     """Give each member its sector: by its code, by its tier, or by the words in its name."""
-    codes, asked = any(record.code for record in records), set[tuple[str, str]]()
+    codes, to_map = any(record.code for record in records), set[tuple[str, str]]()
     guesses: set[str] = set()
     for record in records:
         code = record.code if codes else record.tier
@@ -261,8 +261,8 @@ def _sectors(records: list[Record], known: Mapping[str, str], journal: Journal) 
         elif not sector:
             record.sector_from = "not mapped" if code else ""
         if code and not sector:
-            asked.add((code, record.name))
-    what, unmapped = "sector codes" if codes else "tiers", Counter(code for code, _ in sorted(asked))
+            to_map.add((code, record.name))
+    what, unmapped = "sector codes" if codes else "tiers", Counter(code for code, _ in sorted(to_map))
     journal.finding(
         "sectors",
         len(guesses),
