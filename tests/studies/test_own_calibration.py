@@ -1,4 +1,4 @@
-"""Calibration on one's own numbers, and a region of one's own in comparisons and forecasts."""
+"""Calibration on your own numbers, and your own region in comparisons and forecasts."""
 
 import json
 
