@@ -146,9 +146,9 @@ def read_dates(cells: Sequence[Any], day_first: bool | None = None) -> Dates:
         result.values.append(when)
         if form == "open":
             result.is_open.add(place)
-        if form == "odd":
+        elif form == "odd":
             result.odd[place] = str(cells[place])
-        elif form != "missing":
+        elif form not in ("missing", "open"):
             result.forms[form] += 1
     return result
 
