@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.core.errors import InputError
 from sim.model.policies.registry import PolicyLike
-from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_unknown
+from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
 from sim.studies.result import Result
 
 if TYPE_CHECKING:
@@ -190,7 +190,6 @@ def compare(
     runs = len(inputs.policies) * (len(inputs.seeds) + sets * len(some))
     with bar_for(progress, runs, f"{len(inputs.policies)} policies x {len(inputs.seeds)} replications") as bar:
         tables = _run_tables(inputs, columns, bar.update)
-        refuse_unknown(tables["summary"], inputs)
         tables |= _differences(tables["summary"], inputs)
         if sets:
             tables |= _over_region(inputs, sets, region_from, some, bar.update)

@@ -128,6 +128,8 @@ def _by_outcome(table: "pd.DataFrame") -> dict[tuple[str, str], Any]:
 
 
 def _interval(row: Any, scale: float, form: str) -> str:
+    if row["difference"] != row["difference"]:
+        return "not known"
     if row["low"] != row["low"]:
         return f"{row['difference'] * scale:{form}} (one run)"
     star = " " if row["verdict"] == "undecided" else "*"
@@ -154,7 +156,10 @@ def _region(comparison: "Comparison") -> Iterator[str]:
             for key, _, scale, form in shown:
                 row = rows[name, key]
                 low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
-                cells.append(f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}")
+                known = row["median"] == row["median"]
+                cells.append(
+                    "not known" if not known else f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}"
+                )
             yield f"{name:<{width}}" + _cells(cells, heads)
 
 

@@ -18,6 +18,7 @@ from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
 from sim.model.sectors import sector_names
 from sim.studies.identity import Identity, check_folder, identify
+from sim.sweeps.spec import months_needed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +131,9 @@ def inputs_of(
         named = [with_names_of(name, with_names, chosen) for name in named]
     own_code(chosen)
     numbers, months, _ = check_inputs(seeds, months, ())
+    early = next((name for name in named if months_needed(name) > months), None)
+    if early is not None:
+        raise InputError(f"outcomes: {early} is not known after {months} months; name another, or give more months")
     one = isinstance(policies, (str, Mapping, Policy)) or callable(policies)
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
     if not specs:

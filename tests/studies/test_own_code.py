@@ -456,8 +456,12 @@ def test_names_of_outcomes_are_completed():
 
 
 def test_an_outcome_that_no_run_knows_is_refused():
-    with pytest.raises(InputError, match="retention_36 is known in none of these runs of 6 months; name another"):
+    with pytest.raises(InputError, match="retention_36 is not known after 6 months; name another, or give more months"):
         sim.compare(small(), ["neutral", "adaptive"], 3, 6, 0, outcomes=["retention", "retention_36"])
+    with pytest.raises(InputError, match="value_per_leaver is known in none of these runs of 1 months; name another"):
+        sim.dose("grant.budget", small(), "neutral", [2.0, 4.0], 2, 1, outcomes=["my_outcomes.py"])
+    comparison = sim.compare(small(), ["neutral", "adaptive"], 3, 1, 0, outcomes=["retention", "my_outcomes.py"])
+    assert "not known" in comparison.text()
 
 
 def test_members_with_names_are_swept_by_their_names():
