@@ -6,20 +6,23 @@ HELP = """\
 Rule out parameter sets that known facts contradict. What is left is the plausible region, to repeat comparisons over.
 
   partnership calibrate                                   # the shipped one: a voluntary pledge, about two minutes
-  partnership calibrate calibration=my_facts.yaml folder=results/mine
+  partnership calibrate calibration=my_numbers.yaml folder=results/mine   # your case, your numbers
+  partnership calibrate spells=results/members/spells.csv                # your member lists, as import writes them
   partnership calibrate design.n=512 folder=results/quick
   partnership calibrate calibration=lists                 # on real membership lists, some twenty minutes
 
-Takes calibration= (a file in configs/calibration, or a YAML of your own, as that one), replications= (of the second
-wave), design.n= (points of the first wave), folder=, executor= and config= (the options of a folder of results). After
-an interruption the same command continues. Writes region.csv (all parameter sets left), sample.csv (some of them, to
-sweep over: design=file design.path=...), ranges.csv and a figure. On lists the options are points= (parameter sets in
-the first wave), waves=, points_per_wave=, final=, sample_size= and replications=; facts.csv and left_out.csv say how
-well it agrees and foretells.
+Takes calibration= (a file in configs/calibration, or a YAML of your own: docs/your_own_region.md), replications=
+(of the second wave), design.n= (points of the first wave), folder=, executor= and config= (a folder's options).
+After an interruption the same command continues. Writes region.csv (all parameter sets left, with weights; compare,
+forecast, search and validate take the folder as region_from=), sample.csv (sets drawn by weight, to sweep over:
+design=file design.path=...), ranges.csv, prediction.csv (what is known beside what the region gives) and figures.
+On lists the options are spells= (a table of your own), founding=true (it begins with the partnership), points=
+(parameter sets in the first wave), waves=, points_per_wave=, final=, sample_size= and replications=; facts.csv and
+left_out.csv say how well it agrees and foretells.
 """
 
 OPTIONS = ("calibration", "replications", "folder", "executor", "design")
-ON_LISTS = ("points", "waves", "points_per_wave", "final", "sample_size")
+ON_LISTS = ("points", "waves", "points_per_wave", "final", "sample_size", "spells", "founding")
 
 
 def main(arguments: list[str]) -> None:
@@ -42,14 +45,15 @@ def main(arguments: list[str]) -> None:
             f"'{wrong}': calibrate takes calibration=, replications=, folder=, executor= and design.n=, or on lists "
             f"{', '.join(f'{o}=' for o in ON_LISTS)}; see --help"
         )
-    name: Any = options.get("calibration", "pledge")
+    name: Any = options.get("calibration", "lists" if "spells" in options else "pledge")
     name = value_of(f"calibration={name}") if name.startswith("{") else name
     if is_list_calibration(name):
         other = [k for k in options if k.startswith(("design", "executor."))]
         if other:
             takes = ", ".join(f"{o}=" for o in ON_LISTS)
             raise InputError(f"'{other[0]}': a calibration on lists takes {takes}; see --help")
-        numbers = {k: value_of(f"value={v}") for k, v in options.items() if k in (*ON_LISTS, "replications")}
+        chosen = {k: v for k, v in options.items() if k in (*ON_LISTS, "replications")}
+        numbers: dict[str, Any] = {k: v if k == "spells" else value_of(f"value={v}") for k, v in chosen.items()}
         done = calibrate(
             name,
             folder=options.get("folder") or None,

@@ -1,4 +1,4 @@
-"""Calibration on your own numbers, and your own region in comparisons and forecasts."""
+"""Calibration on your own numbers, and a region of your own in comparisons and forecasts."""
 
 import json
 
@@ -12,6 +12,9 @@ from sim.core.errors import InputError
 from sim.studies.policy_search.spec import check_search
 from sim.studies.validation.calibration import calibrate, prior_of, weigh
 from sim.studies.validation.calibration_spec import CalibrationSpec, read_calibration
+from sim.studies.validation.list_spec import is_list_calibration, read_list_calibration
+from sim.studies.validation.lists import SPELLS, facts_of, read_lists, roster_of
+from sim.studies.validation.own_lists import read_own_lists
 from sim.studies.validation.region import equally_likely, read_region, region_digest, varied
 
 CASE = """
@@ -135,7 +138,7 @@ def test_the_prior_of_a_case_leaves_exits_to_the_model_and_out_what_the_case_set
         prior_of(read_calibration({**chosen, "space": {"start.goodwill": {"low": 1, "high": 9}}}))
 
 
-def test_a_region_of_ones_own_has_weights_and_is_set_beside_what_is_known(ours):
+def test_a_region_of_your_own_has_weights_and_is_set_beside_what_is_known(ours):
     result, folder = ours
     region, prediction = result.region, result.prediction
 
@@ -171,7 +174,7 @@ def test_sets_are_drawn_by_weight_at_even_steps():
     assert equally_likely(sets.assign(weight=1.0), 64)["a"].tolist() == [1.0, 2.0, 3.0]
 
 
-def test_a_csv_of_ones_own_is_a_region(tmp_path):
+def test_a_csv_of_your_own_is_a_region(tmp_path):
     file = write_region(tmp_path, **{"start.trust": [0.2, 0.4], "weight": [3, 1], "misfit": [1, 2], "note": ["a", "b"]})
 
     assert read_region(file, 4).to_dict("list") == {"start.trust": [0.2, 0.2, 0.2, 0.4]}
@@ -211,7 +214,7 @@ def test_a_damaged_region_is_noticed(ours, tmp_path):
         read_region(tmp_path / "none.csv")
 
 
-def test_a_comparison_over_a_region_of_ones_own_is_named_by_it(ours, tmp_path, monkeypatch, capsys):
+def test_a_comparison_over_a_region_of_your_own_is_named_by_it(ours, tmp_path, monkeypatch, capsys):
     _, folder = ours
     monkeypatch.chdir(tmp_path)
     options = [f"scenario={folder / 'my_case.yaml'}", "policies=[neutral,adaptive]", "months=12", "replications=4"]
@@ -247,7 +250,7 @@ def test_a_region_that_is_not_there_is_said_before_any_run(arguments, tmp_path, 
     assert len(err.splitlines()) == 1
 
 
-def test_a_search_and_a_forecast_take_a_region_of_ones_own(tmp_path):
+def test_a_search_and_a_forecast_take_a_region_of_your_own(tmp_path):
     from sim.studies.forecasting.study import _prior_sets
     from sim.studies.policy_search.search import configuration
 
@@ -278,3 +281,121 @@ def test_the_region_finds_what_numbers_were_made_of(tmp_path):
     assert row["q05"] < 0.02 < row["q95"]
     assert row["q95"] - row["q05"] < 0.02
     assert result.prediction["inside"].all()
+
+
+# Lists of a user's own
+
+HEAD = "list,sector,founder,joins,leaves,months,calendar_month\n"
+MONTHS = HEAD + "".join(
+    f"ours,{'public' if k % 4 == 0 else 'private'},{int(k < 12)},{0 if k < 12 else k},{k + 6 if k % 3 == 0 else ''},36,1\n"
+    for k in range(1, 24)
+)
+DATES = (
+    "partnership,member,sector,joined,first_seen,gone_by,founder,window_start,window_end\n"
+    "ours,Member 1,private,,2022-01-01,2022-07-01,True,2022-01-01,2025-01-01\n"
+    "ours,Member 2,public,,2022-01-01,,True,2022-01-01,2025-01-01\n"
+    "ours,Member 3,private,2023-02-01,2023-02-01,,False,2022-01-01,2025-01-01\n"
+)
+ON_LISTS = {"points": 64, "waves": 1, "points_per_wave": 32, "final": 8, "replications": 2, "sample_size": 4}
+FEW_FREE = {
+    "space": {
+        "rules.membership.other_rate": {"low": 0.0005, "high": 0.05, "scale": "log"},
+        "start.goodwill": {"low": 0.4, "high": 16, "scale": "log"},
+    },
+    "unseen": {"rules.leak.rate": {"low": 0.0, "high": 0.4}},
+}
+
+
+def test_spells_of_your_own_are_read_in_months_and_in_dates(tmp_path):
+    (tmp_path / "months.csv").write_text(MONTHS)
+    (tmp_path / "dates.csv").write_text(DATES)
+    months, dates = (read_own_lists(tmp_path / f"{name}.csv")["ours"] for name in ("months", "dates"))
+
+    assert (months.size, months.months, months.calendar_month) == (11, 36, 1)
+    assert months.facts().all_exits.sum() == 7
+    assert (dates.size, dates.months, dates.calendar_month) == (2, 36, 1)
+    assert dates.joins.tolist() == [0, 0, 13]
+    assert dates.leaves.tolist() == [6, np.inf, np.inf]
+
+
+def test_spells_in_months_read_as_the_shipped_ones_do(tmp_path):
+    shipped = pd.read_csv(SPELLS).query("list == 'lfph'")
+    shipped.to_csv(tmp_path / "own.csv", index=False)
+    own, real = read_own_lists(tmp_path / "own.csv")["lfph"], read_lists()["lfph"]
+
+    for name in ("sector", "founder", "joins", "leaves", "months", "calendar_month"):
+        np.testing.assert_array_equal(getattr(own, name), getattr(real, name))
+
+
+def test_a_partnership_that_its_list_founded_begins_with_it(tmp_path):
+    (tmp_path / "months.csv").write_text(MONTHS)
+    later, first = (read_own_lists(tmp_path / "months.csv", founding)["ours"] for founding in (False, True))
+    roster, before = roster_of(first)
+
+    assert before == 0
+    assert (roster.joins == 0).sum() == first.size == 11
+    assert roster.joins.max() == 23
+    assert roster_of(later)[1] == 24
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("a,b\n1,2\n", "has no column 'sector'; give spells.csv of partnership import"),
+    (HEAD + "ours,privat,1,0,,36,1\n", "line 2: sector = privat; did you mean private"),
+    (HEAD + "ours,private,2,0,,36,1\n", "line 2: founder = 2; give 1"),
+    (HEAD + "ours,private,0,,9,36,1\n", "line 2: joins = None; give a number from 0 to 37"),
+    (HEAD + "ours,private,0,9,9,36,1\n", "leaves = 9 is not after joins = 9"),
+    (HEAD + "ours,private,0,9,90,36,1\n", "leaves = 90; give a number from 0 to 37"),
+    (HEAD + "ours,private,1,0,4,36,13\n", "calendar_month = 13; give a number from 1 to 12"),
+    (HEAD + "ours,private,1,0,4,36,1\nours,private,1,0,4,35,1\n", "has several values of months"),
+    (HEAD + "ours,private,1,0,1,4,1\nours,private,1,0,,4,1\n", "was followed for 4 months; 6 are needed"),
+    (HEAD + "ours,private,1,0,1,36,1\n", "has 1 members on its first snapshot"),
+    (HEAD + "ours,private,1,0,,36,1\nours,private,1,0,,36,1\n", "nobody left ours"),
+    (DATES.replace("2022-07-01", "July"), "line 2: gone_by 'July' is not a date"),
+], ids=str)  # fmt: skip
+def test_spells_that_cannot_be_used_are_one_line(text, words, tmp_path):
+    (tmp_path / "own.csv").write_text(text)
+    with pytest.raises(InputError, match=words) as error:
+        calibrate("lists", spells=str(tmp_path / "own.csv"))
+
+    assert "\n" not in str(error.value)
+
+
+def test_one_list_of_your_own_gives_the_facts_that_it_tells(tmp_path):
+    (tmp_path / "own.csv").write_text(MONTHS)
+    (tmp_path / "mine.yaml").write_text("spells: own.csv\nfounding: true\n")
+    spec = read_list_calibration(str(tmp_path / "mine.yaml"))
+
+    assert is_list_calibration(str(tmp_path / "mine.yaml"))
+    assert spec.lists == ("ours",)
+    assert set(spec.facts) == {"hazard", "survival_private", "level", "founders", "clustering"}
+    assert spec.space == read_list_calibration("lists").space
+    assert not spec.partnerships
+    assert facts_of({"ours": spec.member_lists["ours"].facts()})["founders"].shape == (4, 1)  # 36 of 60 months
+    with pytest.raises(InputError, match="no list 'theirs'"):
+        read_list_calibration({"spells": str(tmp_path / "own.csv"), "lists": ["theirs"]})
+
+
+def test_a_region_comes_of_one_list_of_your_own(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("emcee")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text(MONTHS)
+    (tmp_path / "mine.yaml").write_text(json.dumps({"spells": "own.csv", **ON_LISTS, **FEW_FREE}))
+    assert main(["calibrate", "calibration=mine.yaml", "executor=serial", "folder=region"]) == 0
+    text = capsys.readouterr().out
+    region = read_region("region", 5)
+
+    assert "region_from=region" in text
+    assert "Each list from the others" not in text
+    assert (tmp_path / "region" / "lists.png").is_file()
+    assert not (tmp_path / "region" / "left_out.png").exists()
+    assert region.columns.tolist() == [*FEW_FREE["space"], *FEW_FREE["unseen"]]
+    assert len(region) == 5
+
+
+def test_rules_with_members_of_their_own_are_refused_for_lists(tmp_path):
+    pytest.importorskip("emcee")
+    (tmp_path / "own.csv").write_text(MONTHS)
+    (tmp_path / "case.yaml").write_text(CASE)
+
+    with pytest.raises(InputError, match="has members or events of its own"):
+        calibrate({"spells": str(tmp_path / "own.csv"), "scenario": str(tmp_path / "case.yaml")})

@@ -28,9 +28,9 @@ from sim.studies.identity import identify
 from sim.studies.validation.emulation import WALKERS, Emulator, Facts, find_emcee, quantiles
 from sim.studies.validation.list_forecasts import by_sector_hazards, crps, with_usual_entries
 from sim.studies.validation.list_runs import Runs, Task, as_table, from_table, simulate_sets
-from sim.studies.validation.list_spec import ListSpec, data_of, read_list_calibration
-from sim.studies.validation.lists import HORIZONS, LARGE, SPELLS, TENURES, Array, MemberList, facts_of, read_lists
-from sim.studies.validation.region import validation_digest
+from sim.studies.validation.list_spec import ListSpec, read_list_calibration, with_options
+from sim.studies.validation.lists import HORIZONS, LARGE, TENURES, Array, MemberList, facts_of
+from sim.studies.validation.region import equally_likely, validation_digest
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import Space, space_of
 from sim.sweeps.executors.local import available, deaf_to_ctrl_c
@@ -51,6 +51,12 @@ NEARLY_NONE = 1e-5
 
 FEW = 20.0
 """Effective parameter sets below which a region is too small to use."""
+
+LEFT_OUT = (
+    *("list", "founders", "months", "real", "q05", "median", "q95", "inside", "curve_inside", "crps"),
+    "sector_hazards",
+)
+"""Columns of the table of lists predicted from the others."""
 
 OWN_RUNS = 32
 """Runs of the scenario's own values."""
@@ -100,10 +106,10 @@ class ListCalibration(GrowingResult):
         """Give the figures: ``lists``, real curves with the region's bands, and ``left_out``."""
         from sim.viz.figures.lists import left_out_figure, lists_figure
 
-        return {
-            "lists": lambda: lists_figure(self.tables["facts"], self.note),
-            "left_out": lambda: left_out_figure(self.tables["left_out"], self.note),
-        }
+        drawings: dict[str, Callable[[], Figure]] = {"lists": lambda: lists_figure(self.tables["facts"], self.note)}
+        if not self.tables["left_out"].empty:
+            drawings["left_out"] = lambda: left_out_figure(self.tables["left_out"], self.note)
+        return drawings
 
     def text(self) -> str:
         """Give what the command prints: what is left of the prior, the facts, and how well lists are foretold."""
@@ -134,6 +140,8 @@ class ListCalibration(GrowingResult):
                 f"{row.fact:22}{row.at:>6g}{row.real:>10.3g}{row.q05:>10.3g}{row.median:>10.3g}{row.q95:>10.3g}"
                 f"{row.own:>10.3g}{mark}"
             )
+        if left_out.empty:
+            return "\n".join(lines)
         curves = left_out.groupby("list")["curve_inside"].all()
         scores = left_out[left_out["months"] <= 36].groupby("list")[["crps", "sector_hazards"]].mean().mean()
         lines += [
@@ -172,15 +180,20 @@ def calibrate_on_lists(
     Raises:
         InputError: if something cannot be used.
     """
-    spec = read_list_calibration({**data_of(calibration), **changes})
+    spec = read_list_calibration(with_options(calibration, changes))
     find_emcee()  # before anything is simulated
     label = Path(calibration).stem if isinstance(calibration, str) else ""
     scenario = load_scenario(spec.scenario)
+    if scenario.members or scenario.events:
+        raise InputError(
+            f"calibration: scenario={spec.scenario} has members or events of its own; those of the lists are taken: "
+            "give a scenario with the rules alone"
+        )
     config: dict[str, Any] = {
         "calibration": spec.model_dump(mode="json"),
         "scenario": scenario.model_dump(mode="json"),
         "validation": validation_digest(),
-        "lists": digest_of(SPELLS),
+        "lists": digest_of(spec.table),
     }
     identity = identify(config)
     place = path_of(folder or default_folder("calibrate", label, identity.key))
@@ -205,7 +218,7 @@ class _Study:
 
     def __init__(self, spec: ListSpec, scenario: Scenario, folder: Path, workers: int, progress: bool | None) -> None:
         self.spec, self.scenario, self.folder, self.workers = spec, scenario, folder, workers
-        self.lists = {name: read_lists()[name] for name in spec.lists}
+        self.lists = {name: spec.member_lists[name] for name in spec.lists}
         self.space, self.unseen = space_of(spec.space, scenario), space_of(spec.unseen, scenario)
         known = {name: np.array([fact.target]) for name, fact in spec.partnerships.items()}
         self.real = Runs({name: real.facts() for name, real in self.lists.items()}, known)
@@ -385,6 +398,8 @@ class _Study:
         """Predict the founders of each list from its size, sectors and fees, calibrated on the others alone."""
         import pandas as pd
 
+        if len(self.lists) < 2:
+            return pd.DataFrame(columns=list(LEFT_OUT))
         rows: list[dict[str, Any]] = []
         for number, (name, real) in enumerate(self.lists.items()):
             units = np.repeat(self._likely(self.spec.sample_size, 100 + number, name), self.spec.replications, axis=0)
@@ -438,13 +453,7 @@ def _ranges(region: "pd.DataFrame", space: Space, unseen: Space) -> "pd.DataFram
 
 
 def _sample(region: "pd.DataFrame", spec: ListSpec, unseen: Space) -> "pd.DataFrame":
-    """Draw parameter sets by weight, at even steps, so that the sample needs no weights.
-
-    A set of much weight comes more than once, each time with other values of what the lists cannot tell.
-    """
-    total = np.cumsum(region["weight"].to_numpy())
+    """Draw parameter sets by weight; one that comes again has other values of what the lists cannot tell."""
     n = min(spec.sample_size, len(region))
-    places = np.searchsorted(total, (np.arange(n) + 0.5) / n * total[-1])
-    chosen: pd.DataFrame = region.iloc[np.minimum(places, len(region) - 1)].drop(columns=["weight", "misfit"])
-    chosen = chosen.reset_index(drop=True)
+    chosen = equally_likely(region.drop(columns="misfit"), n)
     return chosen.assign(**unseen.at(Sobol(n=n, seed=2).units(len(unseen.dimensions)))) if unseen.dimensions else chosen

@@ -57,7 +57,7 @@ class Task:
 def simulate_sets(task: Task) -> Runs:
     """Simulate every list once for each parameter set, on seeds of its own, and the other partnerships."""
     rows, seed = task.rows, task.seed
-    order = {name: k for k, name in enumerate(read_lists())}
+    order = {name: k for k, name in enumerate(dict.fromkeys([*read_lists(), *task.lists]))}
     columns = {str(path): rows[path].to_numpy() for path in rows}
     first = {name: seed + SEEDS_APART * order.get(name, 0) for name in task.lists}
     counts = {

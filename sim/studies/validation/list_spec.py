@@ -1,6 +1,7 @@
 """What a calibration on lists says: the lists, the prior, the facts, and how many runs."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError, model_validator
@@ -10,7 +11,13 @@ from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import path_of
 from sim.model.outcomes.summary import SUMMARY
-from sim.studies.validation.lists import facts_of, read_lists
+from sim.model.sectors import SECTORS
+from sim.studies.validation.calibration_spec import beside
+from sim.studies.validation.lists import SPELLS, Counts, MemberList, facts_of, read_lists
+from sim.studies.validation.own_lists import read_own_lists
+
+ENOUGH = 120.0
+"""Member-months from which a sector's entrants, or all of them, tell something."""
 
 OUTCOMES = tuple(o.name for o in SUMMARY)
 
@@ -56,7 +63,9 @@ class ListSpec(Declared):
     """The lists, the prior, the facts, and how many runs."""
 
     scenario: str = _option("membership_foundation", "The rules; size, sectors and entries are each list's own")
-    lists: tuple[str, ...] = _option((), "Which lists")
+    spells: str = _option("", "A table of spells of your own, such as spells.csv of import; by default the shipped one")
+    founding: bool = _option(False, "The partnerships began with the first snapshot; otherwise members joined before")
+    lists: tuple[str, ...] = _option((), "Which lists; of a table of your own all by default")
     changes: dict[str, dict[str, Any]] = _option({}, "Parameters that are known of one list")
     points: int = _number(1536, 64, "Parameter sets in the first wave")
     waves: int = _number(4, 0, "Further waves")
@@ -70,13 +79,38 @@ class ListSpec(Declared):
     space: dict[str, Any] = _option({}, "The prior")
     unseen: dict[str, Any] = _option({}, "Parameters that the lists cannot tell: all of their range stays")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, data: Any) -> Any:
+        """Fill in what a calibration on spells of a user's own does not say: as the shipped one, where it applies."""
+        if not isinstance(data, dict) or not data.get("spells"):
+            return data
+        known = read_own_lists(data["spells"], bool(data.get("founding")))
+        chosen = data.get("lists") or tuple(known)
+        counts = {name: known[name].facts() for name in chosen if name in known}
+        usual = {k: v for k, v in data_of("lists").items() if k not in ("scenario", "lists", "changes", "partnerships")}
+        told = _told_by(counts) if counts else set()
+        usual["facts"] = {name: fact for name, fact in usual["facts"].items() if name in told}
+        usual["tests"] = [name for name in usual["tests"] if name in told]
+        return {**usual, **data, "lists": chosen}
+
+    @property
+    def member_lists(self) -> Mapping[str, MemberList]:
+        """All lists of the table, by name."""
+        return read_own_lists(self.spells, self.founding) if self.spells else read_lists()
+
+    @property
+    def table(self) -> Path:
+        """The table of spells."""
+        return path_of(self.spells) if self.spells else SPELLS
+
     @model_validator(mode="after")
     def _check(self) -> "ListSpec":
-        known = read_lists()
+        known = self.member_lists
         for name in (*self.lists, *self.changes):
             if name not in known:
                 raise ValueError(f"lists: there is no list '{name}'; {near(name, known)}")
-        if len(self.lists) < 2:
+        if len(self.lists) < 2 and not self.spells:
             raise ValueError("lists: name at least two")
         names = facts_of({name: known[name].facts() for name in self.lists})
         for name in (*self.facts, *self.tests):
@@ -93,8 +127,8 @@ class ListSpec(Declared):
 
 
 def is_list_calibration(calibration: Any) -> bool:
-    """Tell whether a calibration is on lists: a mapping, file or shipped one that names ``lists``."""
-    return "lists" in data_of(calibration)
+    """Tell whether a calibration is on lists: a mapping, file or shipped one that names ``lists`` or ``spells``."""
+    return bool({"lists", "spells"} & data_of(calibration).keys())
 
 
 def data_of(calibration: Any) -> Mapping[str, Any]:
@@ -108,7 +142,28 @@ def data_of(calibration: Any) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     data: Mapping[str, Any] = read_yaml(path, "calibration", "configs/calibration/lists.yaml")
-    return data
+    return beside(path, data, "spells", "scenario")
+
+
+def with_options(calibration: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change what a calibration on lists says; with ``spells`` of a user's own the shipped lists are left out."""
+    data = dict(data_of(calibration))
+    if changes.get("spells") and not data.get("spells"):
+        shipped = ("lists", "changes", "partnerships", "facts", "tests")
+        data = {name: value for name, value in data.items() if name not in shipped}
+    return {**data, **changes}
+
+
+def _told_by(lists: Mapping[str, Counts]) -> set[str]:
+    """Name the facts that lists tell about: entrants for hazards, enough of a sector for its survival."""
+    entrants = sum(c.exposure.sum(axis=(1, 2)) for c in lists.values())
+    told = set(facts_of(lists))
+    told -= {f"survival_{sector}" for sector, months in zip(SECTORS, entrants, strict=True) if months < ENOUGH}
+    every = sum(c.all_exposure.sum(axis=1) for c in lists.values())
+    firms = SECTORS.index("private")
+    if min(every[firms], every.sum() - every[firms]) < ENOUGH:
+        told.discard("sector_ratio")
+    return told if entrants.sum() >= ENOUGH else {name for name in told if not name.startswith("hazard")}
 
 
 def read_list_calibration(calibration: str | Mapping[str, Any]) -> ListSpec:

@@ -56,6 +56,7 @@ class MemberList:
         months: how long the list was followed.
         calendar_month: month of the year in which it begins, 1 to 12.
         until: month up to which each member is followed; None: all to the end.
+        founding: whether the partnership began with the first snapshot; else its members had joined before.
     """
 
     name: str
@@ -66,6 +67,7 @@ class MemberList:
     months: int
     calendar_month: int
     until: Array | None = None
+    founding: bool = False
 
     @property
     def size(self) -> int:
@@ -203,6 +205,10 @@ def roster_of(real: MemberList, seed: int = 7) -> tuple[Roster, int]:
     Returns:
         The roster, and the month of the partnership in which the list begins.
     """
+    if real.founding:
+        joins = np.where(real.founder, 0.0, np.maximum(np.ceil(real.joins), 1.0))
+        order = np.argsort(joins, kind="stable")
+        return Roster(real.sector[order], joins[order].astype(np.int64)), 0
     random = np.random.default_rng(seed)
     before = BEFORE + (real.calendar_month - 1) % YEAR
     mix = real.sector[real.founder]
@@ -267,17 +273,20 @@ def facts_of(lists: Mapping[str, Counts], large: Iterable[str] = LARGE) -> dict[
         large: lists whose hazards stand by themselves; those of the others are pooled.
 
     Returns:
-        Fact -> numbers; shape (numbers, runs). Rates and ratios are in logarithms. Founders as far as a list goes.
+        Fact -> numbers; shape (numbers, runs). Rates and ratios are in logarithms. Curves end with the longest list.
     """
     own = [name for name in large if name in lists]
     others = [name for name in lists if name not in own]
-    facts = {f"hazard_{name}": _hazards([lists[name]]) for name in own}
-    if others:
-        facts["hazard"] = _hazards([lists[name] for name in others])
     every = list(lists.values())
+    by_horizon = [[c for c in every if np.isfinite(c.stayed[h]).all()] for h in range(len(HORIZONS))]
+    reached = [(h, lists) for h, lists in enumerate(by_horizon) if lists]  # the first ones
+    n = int((TENURES[:-1] < HORIZONS[len(reached) - 1]).sum())
+    facts = {f"hazard_{name}": _hazards([lists[name]])[:n] for name in own}
+    if others:
+        facts["hazard"] = _hazards([lists[name] for name in others])[:n]
     for s, sector in enumerate(SECTORS):
         if sector != "public":  # too few spells
-            facts[f"survival_{sector}"] = _survival(every, s)
+            facts[f"survival_{sector}"] = _survival(every, s)[: len(reached)]
     exits, exposure = (sum(getattr(c, f).sum(axis=0) for c in every) for f in ("all_exits", "all_exposure"))
     facts["level"] = np.log((exits + 0.5) / (exposure + 50.0))[None]
     by_sector = sum(c.all_exits for c in every) / np.maximum(sum(c.all_exposure for c in every), 1.0)
@@ -285,8 +294,6 @@ def facts_of(lists: Mapping[str, Counts], large: Iterable[str] = LARGE) -> dict[
     observed = np.stack([c.all_exits.sum(axis=0) for c in every])
     if len(every) > 1:
         facts["spread"] = np.log((observed + 0.5) / (expected + 0.5)).std(axis=0, ddof=1)[None]
-    by_horizon = [[c for c in every if np.isfinite(c.stayed[h]).all()] for h in range(len(HORIZONS))]
-    reached = [(h, lists) for h, lists in enumerate(by_horizon) if lists]  # the first ones
     facts["founders"] = np.stack(
         [np.mean([c.stayed[h] / np.maximum(c.founders, 1.0) for c in lists], axis=0) for h, lists in reached]
     )

@@ -41,6 +41,7 @@ def lists_figure(facts: "pd.DataFrame", note: str) -> "Figure":
             rows = facts[facts["fact"] == name].copy()
             rows[["real", "q05", "median", "q95"]] *= 100.0
             title, unit = TITLES[name]
+            title = title.partition(",")[0] if "hazard_cncf" not in drawn else title
             plot_curve(rows, title, unit, ax)
         return finish(figure, f"{note}; band: 90 % of single runs", [legend_of(axes[0])])
 
