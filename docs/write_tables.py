@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,9 @@ def case_table() -> str:
     return table("key | what it says", ((f"`{name}`", text) for name, text in CASE.items()))
 
 
-def example_case() -> str:
-    """Show the case that ships."""
-    return f"```yaml\n{(HERE / 'examples' / 'alliance.yaml').read_text(encoding='utf-8').strip()}\n```"
+def example(name: str) -> str:
+    """Show an example that ships."""
+    return f"```yaml\n{(HERE / 'examples' / f'{name}.yaml').read_text(encoding='utf-8').strip()}\n```"
 
 
 def event_table() -> str:
@@ -264,7 +265,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "roster": roster_table,
     "case": case_table,
     "events": event_table,
-    "example": example_case,
+    "example": partial(example, "alliance"),
+    "numbers": partial(example, "alliance_numbers"),
 }
 SLOW: dict[str, Callable[[], str]] = {"comparison": comparison}
 

@@ -36,6 +36,8 @@ ELSEWHERE = {
     "partnership lab": "it serves until it is stopped: tests/lab/test_command.py",
     "executor=dask": "it needs a scheduler: tests/sweeps/test_kills.py has one",
     "limits=true": "a minute: tests/studies/test_validation.py",
+    "calibrate spells=": "some minutes: tests/studies/test_own_calibration.py",
+    "region_from=": "it needs a region of the reader's own: tests/studies/test_own_calibration.py",
     "n=1024 trajectories=30": "the same as without, at greater length",
 }
 """What is not tried here, why, and where it is."""

@@ -1,6 +1,7 @@
 """Calibration on your own numbers, and a region of your own in comparisons and forecasts."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -152,6 +153,16 @@ def test_a_region_of_your_own_has_weights_and_is_set_beside_what_is_known(ours):
     assert (prediction["inside"] == prediction["real"].between(prediction["q05"], prediction["q95"])).all()
     assert {"region.png", "prediction.png", "prediction.csv"} <= {f.name for f in (folder / "region").iterdir()}
     assert "0.9 +- 0.05" in result.text()
+
+
+def test_the_example_that_ships_can_be_read():
+    spec = read_calibration(str(Path(sim.__file__).parent.parent / "docs" / "examples" / "alliance_numbers.yaml"))
+    prior, scenario = prior_of(spec)
+
+    assert prior["policies"] == ["connecting"]
+    assert spec.check_outcomes(scenario) == [
+        "retention_12", "retention_36", "retention_36_of_supplier", "retention_36_of_private",
+    ]  # fmt: skip
 
 
 def test_a_group_without_members_is_said(tmp_path):
@@ -355,7 +366,7 @@ def test_a_partnership_that_its_list_founded_begins_with_it(tmp_path):
 def test_spells_that_cannot_be_used_are_one_line(text, words, tmp_path):
     (tmp_path / "own.csv").write_text(text)
     with pytest.raises(InputError, match=words) as error:
-        calibrate("lists", spells=str(tmp_path / "own.csv"))
+        calibrate(spells=str(tmp_path / "own.csv"))
 
     assert "\n" not in str(error.value)
 

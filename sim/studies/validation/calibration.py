@@ -135,7 +135,8 @@ def calibrate(
     """Rule out parameter sets that known facts contradict, in two waves of runs; or on real membership lists.
 
     Args:
-        calibration: a shipped one's name, a YAML file, or what such a file says, as a mapping.
+        calibration: a shipped one's name, a YAML file, or what such a file says, as a mapping; ``lists`` if spells are
+            given.
         seeds: how many runs of each parameter set in the second wave; by default what the calibration says.
         design: options of the first wave's design, for example ``{"n": 256}``.
         folder: keeps the runs, so that an interrupted calibration continues; ``results/calibrate-NAME-KEY`` by default.
@@ -154,6 +155,7 @@ def calibrate(
         InputError: if something cannot be used, or no parameter set is left; the message says how near the model
             comes to each fact.
     """
+    calibration = "lists" if calibration == "pledge" and "spells" in changes else calibration
     if is_list_calibration(calibration):
         if seeds is not None or design is not None:
             raise InputError(

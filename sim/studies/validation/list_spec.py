@@ -89,9 +89,9 @@ class ListSpec(Declared):
         chosen = data.get("lists") or tuple(known)
         counts = {name: known[name].facts() for name in chosen if name in known}
         usual = {k: v for k, v in data_of("lists").items() if k not in ("scenario", "lists", "changes", "partnerships")}
-        told = _told_by(counts) if counts else set()
-        usual["facts"] = {name: fact for name, fact in usual["facts"].items() if name in told}
-        usual["tests"] = [name for name in usual["tests"] if name in told]
+        present = _facts_in(counts) if counts else set()
+        usual["facts"] = {name: fact for name, fact in usual["facts"].items() if name in present}
+        usual["tests"] = [name for name in usual["tests"] if name in present]
         return {**usual, **data, "lists": chosen}
 
     @property
@@ -154,16 +154,16 @@ def with_options(calibration: Any, changes: Mapping[str, Any]) -> dict[str, Any]
     return {**data, **changes}
 
 
-def _told_by(lists: Mapping[str, Counts]) -> set[str]:
+def _facts_in(lists: Mapping[str, Counts]) -> set[str]:
     """Name the facts that lists tell about: entrants for hazards, enough of a sector for its survival."""
     entrants = sum(c.exposure.sum(axis=(1, 2)) for c in lists.values())
-    told = set(facts_of(lists))
-    told -= {f"survival_{sector}" for sector, months in zip(SECTORS, entrants, strict=True) if months < ENOUGH}
+    present = set(facts_of(lists))
+    present -= {f"survival_{sector}" for sector, months in zip(SECTORS, entrants, strict=True) if months < ENOUGH}
     every = sum(c.all_exposure.sum(axis=1) for c in lists.values())
     firms = SECTORS.index("private")
     if min(every[firms], every.sum() - every[firms]) < ENOUGH:
-        told.discard("sector_ratio")
-    return told if entrants.sum() >= ENOUGH else {name for name in told if not name.startswith("hazard")}
+        present.discard("sector_ratio")
+    return present if entrants.sum() >= ENOUGH else {name for name in present if not name.startswith("hazard")}
 
 
 def read_list_calibration(calibration: str | Mapping[str, Any]) -> ListSpec:
