@@ -4,8 +4,9 @@ The run is clamped (``Scenario.now``, ``Member.joins`` and ``leaves``): members 
 of the run is free. Goodwill acts on exits alone, so a member's goodwill at the start (its patience) need not be drawn:
 it stays as long as its patience is at least a limit that follows from the path. With x the surplus less the waiting of
 a pause, goodwill is min(G0 + A, L G0 + B), where A and B follow from x and fees paid; a member that decides stays if
-G0 >= max(-(A + X), -(B + X)/L), X being outlook - fee + what leaving costs. The chances of leaving for other reasons
-and of showing late on the list are integrated with it (docs/decisions/0024).
+G0 >= max(-(A + X), -(B + X)/L), X being outlook - fee + what leaving costs. The chances of leaving for other reasons,
+of being forced out by the scenario, and of showing late on the list are integrated with it (docs/decisions/0024). Who
+has decided and is still listed counts as paying its fee, which reaches others through ``grant.from_fees`` alone.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from sim.model import dated_events, random_streams
 from sim.model.arrays import TINY, Array, flag
 from sim.model.random_streams import normal
 from sim.model.rules import commitment, membership
+from sim.model.shocks import chance_forced
 from sim.model.state import PAUSE, Flows, State
 
 
@@ -74,7 +76,9 @@ def _follow(history: History, batch: Batch, before: State, flows: Flows, after: 
     gain = history.gain + surplus - waited
     from_limit = np.minimum(history.gain_from_limit + surplus - waited, 0.0)
 
-    deciding = after.replace(member=before.member, departing=before.departing, goodwill=after.goodwill + flows.fees)
+    deciding = after.replace(  # as they stood when members decided
+        member=before.member, departing=before.departing, fund=before.fund, goodwill=after.goodwill + flows.fees
+    )
     outlook = membership.outlook(deciding, rules.membership, surplus, rules.capture.now * flows.captured)
     fee = after.fee * flag(rules.membership.term * before.member > 0.0)
     renewal = dated_events.renewal(after, batch.params.events)
@@ -84,17 +88,19 @@ def _follow(history: History, batch: Batch, before: State, flows: Flows, after: 
         leaves = due * membership.chance_of_leaving(margin, rules.membership)
         patience = history.patience
     else:
-        beyond = outlook - fee + rules.membership.exit_penalty * after.is_funded
+        beyond = outlook - fee + rules.membership.exit_penalty * deciding.is_funded
         limit = np.maximum(-(gain + beyond), -(from_limit + beyond) / rules.commitment.goodwill_limit)
         patience = np.where(due, np.maximum(history.patience, limit), history.patience)
         leaves = 1.0 - above(patience, batch) / np.maximum(above(history.patience, batch), TINY)
-    ends = membership.has_ended(after.replace(member=before.member), rules.membership)
-    other, lapse = np.minimum(rules.membership.other_rate * after.other_rate, 1.0), rules.membership.lapse_rate
+    ends, lapse = membership.has_ended(deciding, rules.membership), rules.membership.lapse_rate
+    forced = chance_forced(deciding, batch.params.shocks, batch.params.events)
+    other = 1.0 - (1.0 - np.minimum(rules.membership.other_rate * after.other_rate, 1.0)) * (1.0 - forced)
     decided = history.going + history.staying * leaves
     out = np.where(ends, 1.0, other + (1.0 - other) * lapse)
     exits = decided * out + (history.staying - history.staying * leaves) * np.where(ends, 1.0, other)
     staying, going = history.staying * (1.0 - leaves) * (1.0 - other) * ~ends, decided * (1.0 - out)
     left = present & (after.left > before.left)
+    exits = np.where(after.leaves == after.month, exits, 0.0)  # who was forced out in another month than is known
     history.likelihood = np.where(left, exits, np.where(present, staying + going, history.likelihood))
     history.staying = np.where(present, staying, history.staying)
     history.going = np.where(present, going, history.going)
@@ -138,9 +144,9 @@ def settle(batch: Batch, history: History, uniform: Array) -> None:
         patience = np.where(goes, history.patience, np.maximum(drawn, history.patience))
         limit = batch.params.rules.commitment.goodwill_limit
         goodwill = np.minimum(patience + history.gain, limit * patience + history.gain_from_limit)
-        new = state.since >= state.month
+        known = (state.member > 0.0) & (state.since < state.month)  # who joins now or later begins as it was drawn
         changes |= {
-            "patience": np.where(new, state.patience, patience),
-            "goodwill": np.where((state.member > 0.0) & ~new, goodwill, state.goodwill),
+            "patience": np.where(known, patience, state.patience),
+            "goodwill": np.where(known, goodwill, state.goodwill),
         }
     batch.state = state.replace(**changes)

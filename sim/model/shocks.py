@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.core.declare import Declared, group, param
 from sim.model import dated_events
-from sim.model.arrays import Array, any_nonzero, at_least, flag
+from sim.model.arrays import Array, any_nonzero, at_least, at_most, flag
 from sim.model.random_streams import Draws
 from sim.model.state import State, may_leave
 
@@ -136,18 +136,35 @@ def forced(state: State, params: Shocks, draws: Draws, events: Any = ()) -> Arra
 
     Who is known to stay longer is not among the departures.
     """
-    known, dated = any_nonzero(state.leaves), dated_events.happens(events, "departures")
-    shock = np.any(params.forced_exit.month == state.month) or np.any(params.departures.month == state.month)
-    if not (shock or known or dated):
+    known, scheduled = any_nonzero(state.leaves), _schedules(state, params, events)
+    if not (known or scheduled):
         return state.fund * 0.0
     out = state.member * 0.0
-    if shock:
-        slots = np.arange(state.member.shape[0])[:, None]
-        chosen = now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member)
-        drawn = now(state, params.departures.month) * flag(draws.departure < params.departures.share)
-        out = at_least(chosen, drawn * may_leave(state))
-    if dated:
-        out = at_least(out, flag(draws.departure < dated_events.departures(state, events)) * may_leave(state))
+    if scheduled:
+        chosen, share = _chances(state, params, events)
+        out = at_least(chosen, flag(draws.departure < share) * may_leave(state))
     if known:
         out = at_least(out, flag(state.leaves == state.month))
     return out * state.member
+
+
+def chance_forced(state: State, params: Shocks, events: Any = ()) -> Array | float:
+    """Return the probability with which shocks and events force each member out this month, whatever is known of it."""
+    if not _schedules(state, params, events):
+        return 0.0
+    chosen, share = _chances(state, params, events)
+    return at_most(at_least(chosen, share), 1.0)
+
+
+def _schedules(state: State, params: Shocks, events: Any) -> bool:
+    """Tell whether a scenario may force members out this month."""
+    shock = np.any(params.forced_exit.month == state.month) or np.any(params.departures.month == state.month)
+    return bool(shock) or dated_events.happens(events, "departures")
+
+
+def _chances(state: State, params: Shocks, events: Any) -> tuple[Array, Array]:
+    """Flag the chosen member, and return the probability of departures; each decides by one draw for all of them."""
+    slots = np.arange(state.member.shape[0])[:, None]
+    chosen = now(state, params.forced_exit.month) * flag(slots == params.forced_exit.member)
+    share = now(state, params.departures.month) * params.departures.share
+    return chosen, at_least(share, dated_events.departures(state, events))

@@ -5,9 +5,9 @@ import pytest
 
 import sim
 from sim.core.errors import InputError
-from sim.studies.forecasting import checks
-from sim.studies.forecasting.futures import branch, continued
-from sim.studies.forecasting.sampler import Known, sample
+from sim.studies.forecasting import checks, sampler
+from sim.studies.forecasting.futures import branch, continued, from_now
+from sim.studies.forecasting.sampler import Known, prior, sample
 from sim.studies.validation.region import left_open, read_region
 
 ROWS = [{"name": f"Brand {k}", "sector": "private", "segment": k % 2} for k in range(6)] + [
@@ -76,6 +76,41 @@ def test_figures_can_be_drawn_and_all_is_saved(result, tmp_path):
     assert sim.verify(folder).is_whole
 
 
+def test_a_partnership_goes_on_alike_in_a_batch_of_any_size(monkeypatch):
+    scenario = case((5,))
+    known = Known(scenario, left_open(scenario, read_region()), "neutral")
+    drawn = prior(known, 7, np.random.default_rng(1))
+    together = continued(branch(known, drawn, 1), "neutral", 12)
+    monkeypatch.setattr(sampler, "CELLS", 3 * len(ROWS))  # batches of 3, 3 and 1
+    apart = continued(branch(known, drawn, 1), "neutral", 12)
+
+    assert (together.there == apart.there).all()
+    assert (together.private == apart.private).all()
+
+
+def test_what_was_in_force_goes_on_and_another_policy_begins_after_now():
+    scenario = case()
+    known = Known(scenario, left_open(scenario, read_region()), {"name": "strategic_pause", "label": "So far"})
+
+    assert from_now(sim.find_policy("strategic_pause"), known).name == "strategic_pause"
+    assert from_now(sim.find_policy("connecting"), known).steps[0].start == scenario.now + 1
+
+
+def test_own_rules_that_decide_on_exits_or_read_goodwill_are_refused(tmp_path):
+    rules = tmp_path / "own.py"
+    rules.write_text(
+        "def aspiration(state, params, form):\n    return state.base_aspiration\n"
+        "def payoffs(state, participation):\n    return state.goodwill * 0.1\n"
+        "def fair(state, participation):\n    return state.engagement * 0.1\n"
+    )
+    options = {"plans": ["neutral"], "ahead": 6, "particles": 100, "workers": 1, "progress": False}
+    with pytest.raises(InputError, match=r"commitment\.aspiration: a forecast works out"):
+        sim.forecast(case(**{"rules.replace.commitment.aspiration": str(rules)}), **options)
+    with pytest.raises(InputError, match=r"reads the members. goodwill"):
+        sim.forecast(case(payoffs=f"{rules}:payoffs"), **options)
+    assert len(sim.forecast(case(payoffs=f"{rules}:fair"), **options).outlook)
+
+
 @pytest.mark.slow
 def test_worse_news_makes_worse_forecasts():
     stays, evidence = [], []
@@ -96,8 +131,9 @@ def test_a_constant_hazard_by_hand():
     assert exits.months.tolist() == [3, 8]
     assert exits.exposure == 3 + 8 + 6 * 8
     draws = checks.constant_hazard(exits, 100, [12], 20_000, 0)[0]
-    assert draws.mean() / 100 == pytest.approx(((100 + 59) / (100 + 59 + 12)) ** 3, abs=0.005)
-    assert checks.evidence_of_constant_hazard(exits) == pytest.approx(np.log(2) + np.log(100) - 3 * np.log(159))
+    stays = np.prod([(156 + k) / (159 + k) for k in range(12)])  # a beta prior of 1 exit and 99 stays
+    assert draws.mean() / 100 == pytest.approx(stays, abs=0.005)
+    assert checks.evidence_of_constant_hazard(exits) == pytest.approx(np.log(99 * 2 / (156 * 157 * 158)))
 
 
 @pytest.mark.slow

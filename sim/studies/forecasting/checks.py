@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import betaln
 
+from sim.core.errors import InputError
+from sim.engine.history import replay
 from sim.model.arrays import Array
 from sim.model.members import Member
 from sim.model.scenario import Scenario
 from sim.studies.forecasting.sampler import Known, Particles, Sample, prior
 
 WEAK_EXITS, WEAK_MONTHS = 1.0, 100.0
-"""Weak prior of a constant hazard: one exit in a hundred member-months."""
+"""Weak prior of a constant hazard (a beta distribution by month): one exit in a hundred member-months."""
 
 NEAREST = 0.025
 """Share of free runs that approximate Bayesian computation takes: those nearest to the history."""
@@ -24,6 +26,12 @@ MOST_APART = 0.05
 LEAST_P = 0.02
 MOST_EVIDENCE = 3.0
 """When a forecast is refused (the first two) or warned of: decision 0024."""
+
+WORKED_OUT = (
+    "commitment.aspiration", "commitment.update_goodwill", "dated_events.renewal", "membership.decide",
+    "membership.enter", "membership.leave", "membership.outlook", "membership.remove_leavers",
+)  # fmt: skip
+"""Rules that the probability of a history rests on."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,18 +67,48 @@ def unclamped(scenario: Scenario) -> Scenario:
     return scenario.replace(members=[m.model_dump() for m in rows], now=0)
 
 
+# --- rules of a user's own --------------------------------------------------------------------------------------------
+def refuse_own_exits(known: Known) -> None:
+    """Refuse rules of a user's own for what the probability of a history is worked out from, and ones on goodwill."""
+    scenario = known.scenario
+    own = [f"{file}.{rule}" for file, rules in scenario.rules.replace.items() for rule in rules]
+    taken = sorted({*own} & {*WORKED_OUT})
+    if taken:
+        raise InputError(
+            f"rules.replace.{taken[0]}: a forecast works out how likely a history is from the shipped rule; leave this "
+            "replacement out, or compare plans without a history (partnership compare)"
+        )
+    if not (own or scenario.payoffs) or scenario.structure.exit != "threshold":
+        return
+    drawn = prior(known, 2, np.random.default_rng(0))
+    one, other = known.batch(drawn), known.batch(drawn)
+    other.state = other.state.replace(goodwill=2.0 * other.state.goodwill, patience=2.0 * other.state.patience)
+    for batch in (one, other):
+        replay(batch, scenario.now)
+    if not np.array_equal(one.state.benefit, other.state.benefit):
+        raise InputError(
+            f"forecast: {', '.join(filter(None, [scenario.payoffs, *own]))} reads the members' goodwill, which a "
+            "forecast integrates out; let it depend on something else"
+        )
+
+
 # --- constant hazard --------------------------------------------------------------------------------------------------
 def constant_hazard(exits: Exits, members: int, months: Sequence[int], n: int, seed: int) -> Array:
     """Forecast by one rate for all months, learned from this history: members left, shape (months, draws)."""
     rng = np.random.default_rng([seed, 11])
-    rate = rng.gamma(WEAK_EXITS + len(exits.months), 1.0 / (WEAK_MONTHS + exits.exposure), n)
-    return np.stack([rng.binomial(members, np.exp(-rate * h)) for h in months]).astype(float)
+    leaves = rng.beta(*_rate(exits), n)
+    return np.stack([rng.binomial(members, (1.0 - leaves) ** h) for h in months]).astype(float)
 
 
 def evidence_of_constant_hazard(exits: Exits) -> float:
-    """Log probability of the history if all members leave at one rate, under its weak prior."""
-    shape, total = WEAK_EXITS + len(exits.months), WEAK_MONTHS + exits.exposure
-    return float(gammaln(shape) - gammaln(WEAK_EXITS) + WEAK_EXITS * np.log(WEAK_MONTHS) - shape * np.log(total))
+    """Log probability of the history if all members leave at one rate a month, under its weak prior."""
+    return float(betaln(*_rate(exits)) - betaln(WEAK_EXITS, WEAK_MONTHS - WEAK_EXITS))
+
+
+def _rate(exits: Exits) -> tuple[float, float]:
+    """Give what is known of the rate: exits, and member-months without one, those of the prior included."""
+    n = len(exits.months)
+    return WEAK_EXITS + n, WEAK_MONTHS - WEAK_EXITS + exits.exposure - n
 
 
 # --- free runs --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from sim.engine.history import replay, settle
 from sim.model.arrays import Array
 from sim.model.events import exit_causes
 from sim.model.outcomes.series import ALWAYS
-from sim.model.policies.registry import PolicyLike
+from sim.model.policies import Policy
+from sim.model.policies.plan import Plan
+from sim.model.policies.registry import PolicyLike, find_policy
 from sim.model.random_streams import RandomStreams
 from sim.studies.forecasting.sampler import Known, Particles
 
@@ -72,11 +74,19 @@ def branch(known: Known, particles: Particles, seed: int) -> list[tuple[int, Bat
     for part, batch in known.batches(particles):
         n, width = part.stop - part.start, len(batch.seeds)
         history = replay(batch, known.scenario.now)
-        settle(batch, history, np.resize(uniform[:, part], (len(uniform), width)) if n == 1 else uniform[:, part])
-        seeds = np.resize(later[part], width)
+        settle(batch, history, np.repeat(uniform[:, part], width // n, axis=1))
+        seeds = np.repeat(later[part], width // n)
         batch.streams = RandomStreams(seeds, len(uniform), known.scenario.size.domains)
         result.append((n, batch))
     return result
+
+
+def from_now(plan: Policy, known: Known) -> Policy:
+    """Let a policy begin in the month after now; what was in force goes on, and a plan has months of its own."""
+    so_far = find_policy(known.policy)
+    if isinstance(plan, Plan) or (type(plan) is type(so_far) and plan.plain(False) == so_far.plain(False)):
+        return plan
+    return find_policy({"steps": [{"policy": plan, "from": known.scenario.now + 1}]})
 
 
 def continued(branches: Sequence[tuple[int, Batch]], plan: PolicyLike, months: int) -> Future:

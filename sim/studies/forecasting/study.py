@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.core.errors import InputError
-from sim.model.policies import Policy
-from sim.model.policies.plan import Plan
-from sim.model.policies.registry import PolicyLike, find_policy, label
+from sim.model.policies.registry import PolicyLike, find_policy
 from sim.model.scenario import Scenario
 from sim.storage.atomic import write_atomic
 from sim.studies.forecasting import checks
-from sim.studies.forecasting.futures import Future, branch, continued
+from sim.studies.forecasting.futures import Future, branch, continued, from_now
 from sim.studies.forecasting.sampler import Known, Particles, Sample, sample
 from sim.studies.forecasting.tables import tables_of
 from sim.studies.identity import check_folder, identify
@@ -49,7 +47,7 @@ class Forecast(Result):
         reasons: by plan: the share of later exits by cause.
         differences: by plan, outcome and months ahead: the mean difference to the first plan on the same draws, with
             its interval, the standard deviation of single differences, and the runs that the same draws save.
-        curves: by plan and month: members there now that still are, with intervals.
+        curves: by plan and month: members there, later joiners included, with intervals.
         history: by month so far: members, and exits.
         checks: what stands beside the forecast, each with a verdict.
     """
@@ -157,6 +155,7 @@ def forecast(
     )
     _check(inputs, ahead)
     known = Known(inputs.scenario, _prior_sets(inputs.scenario, region_from), so_far)
+    checks.refuse_own_exits(known)
     config = inputs.config(policy=find_policy(so_far).plain(), plausible_region=region_digest(region_from))
     config |= region_facts(region_from)
     identity = identify(config, *inputs.specs, so_far, *inputs.scenario.plugins)
@@ -230,19 +229,16 @@ def _sample(job: tuple[Known, int, int]) -> Sample:
     return sample(*job)
 
 
-def _from_now(plan: Policy, known: Known) -> Policy:
-    """Let a policy begin in the month after now; what was in force goes on, and a plan has months of its own."""
-    if isinstance(plan, Plan) or label(plan) == label(known.policy):
-        return plan
-    return find_policy({"steps": [{"policy": plan, "from": known.scenario.now + 1}]})
-
-
 def _refuse_collapse(samples: Sequence[Sample], scenario: Scenario) -> None:
     """Refuse a history that the model cannot make, or that hardly any of its partnerships has."""
     best = np.max([s.particles.likelihood.max(axis=1) for s in samples], axis=0)
     for member, chance in zip(scenario.members, best, strict=True):
         if chance < IMPOSSIBLE:
-            what = f"leave in month {member.leaves}" if member.leaves else f"stay until month {scenario.now}"
+            what = (
+                f"leave in month {member.leaves}"
+                if (member.leaves or np.inf) <= scenario.now
+                else f"stay until month {scenario.now}"
+            )
             raise InputError(
                 f"the history does not fit the model: {member.name} cannot {what} there; check its dates, or say what "
                 "made it go in events:, or let members leave for reasons outside the model "
@@ -271,6 +267,6 @@ def _futures(
     branches = branch(known, particles, seed)
     futures = {}
     for name, plan in zip(inputs.names, inputs.policies, strict=True):
-        futures[name] = continued(branches, _from_now(plan, known), ahead)
+        futures[name] = continued(branches, from_now(plan, known), ahead)
         advance(20 // len(inputs.names))
     return futures

@@ -9,7 +9,7 @@ import numpy as np
 from sim.model.arrays import Array
 from sim.model.scenario import Scenario
 from sim.studies.forecasting import checks
-from sim.studies.forecasting.futures import Future, continued
+from sim.studies.forecasting.futures import Future, continued, from_now
 from sim.studies.forecasting.sampler import Known, Particles, Sample
 from sim.studies.inputs import Inputs
 
@@ -235,4 +235,6 @@ def _free(known: Known, inputs: Inputs, months: int, seed: int) -> Array:
         for _ in range(known.scenario.now):
             batch.advance()
         batches.append((part.stop - part.start, batch))
-    return _measures(continued(batches, inputs.policies[0], months), months)["retention"]
+    future = continued(batches, from_now(inputs.policies[0], known), months)
+    anyone = future.there[0].any(axis=0)
+    return _measures(future, months)["retention"][anyone if anyone.any() else slice(None)]
