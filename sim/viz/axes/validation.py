@@ -1,7 +1,7 @@
 """Calibration, validation and sensitivity: parameters in their prior, targets, patterns, Sobol indices."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,24 +13,29 @@ if TYPE_CHECKING:
 
 
 def plot_parameter(
-    values: "pd.Series[float]", weight: "pd.Series[float]", low: float, high: float, title: str, ax: "Axes"
+    values: "pd.Series[float]", weight: "pd.Series[float]", prior: Mapping[str, Any], title: str, ax: "Axes"
 ) -> "Axes":
     """Draw how the plausible values of a parameter lie in its prior, relative to an even spread (1).
 
     Args:
         values: a value per parameter set.
         weight: of each parameter set.
-        low: lower end of the prior.
-        high: upper end of the prior.
+        prior: its ``low`` and ``high`` end, and ``scale: log`` where it is even in logarithms.
         title: of the panel.
         ax: to draw on.
 
     Returns:
         ``ax``.
     """
-    counts, edges = np.histogram(values, bins=10, range=(low, high), weights=weight)
+    low, high, in_logs = prior["low"], prior["high"], prior.get("scale") == "log"
+    edges = np.geomspace(low, high, 11) if in_logs else np.linspace(low, high, 11)
+    counts, _ = np.histogram(values, bins=edges, weights=weight)
     ax.stairs(counts / max(counts.mean(), 1e-12), edges, fill=True, color=POLICY, alpha=0.85)
     ax.axhline(1.0, color=INK, lw=1, ls="--")
+    if in_logs:
+        ax.set_xscale("log")
+        ax.set_xticks([low, (low * high) ** 0.5, high], [f"{v:.2g}" for v in (low, (low * high) ** 0.5, high)])
+        ax.minorticks_off()
     ax.set_xlim(low, high)
     return _small(ax, title)
 

@@ -23,7 +23,7 @@ def calibration_figure(
 
     Args:
         region: a row per parameter set, a column per free parameter and target, and ``weight``.
-        space: free parameter -> its prior, with "low" and "high".
+        space: free parameter -> its prior, with "low", "high" and, if it is even in logarithms, "scale".
         targets: target -> what is known of it, with ``span`` (low, high) and ``outcome``.
         note: at the foot.
 
@@ -37,7 +37,7 @@ def calibration_figure(
         )
         figure, axes = panels(n, title, size=(2.75, 2.0), share_x=False, share_y=False)
         for ax, (name, prior) in zip(axes, space.items(), strict=False):
-            plot_parameter(region[name], region["weight"], prior["low"], prior["high"], name, ax)
+            plot_parameter(region[name], region["weight"], prior, name.removeprefix("rules."), ax)
         for ax, (name, target) in zip(axes[len(space) :], targets.items(), strict=True):
             title = label(name if name.startswith(target.outcome) else f"{name}: {target.outcome}")
             low, high = target.span
