@@ -33,6 +33,9 @@ COMPARED = (
 )
 """Outcomes with a paired difference."""
 
+KEPT_REGION = "region_from.csv"
+"""The copy of a region of a user's own in a folder of results."""
+
 SHARE, FEWEST = 20, 10
 """Each parameter set of the plausible region gets a twentieth of the replications, but at least ten."""
 
@@ -60,6 +63,7 @@ class Comparison(Result):
 
     command: ClassVar[str] = "compare"
     case: str = ""
+    region_text: str = ""
 
     @cached_property
     def policies(self) -> list[str]:
@@ -118,6 +122,10 @@ class Comparison(Result):
     def draw(self) -> dict[str, Callable[[], "Figure"]]:
         """Give the figures: retention, value by sector, tension and effort, differences."""
         return _figures(self)
+
+    def texts(self) -> dict[str, str]:
+        """Give the region of a user's own, so that the folder can be reproduced elsewhere."""
+        return {KEPT_REGION: self.region_text} if self.region_text else {}
 
     def page(self) -> "Page":
         """Give the page: the answer in words, differences, retention, costs and how it was made."""
@@ -181,7 +189,8 @@ def compare(
         )
     region = (0 if columns is not None else REGION) if region is None else region
     _check_region(region, columns)
-    options: dict[str, Any] = {"region": region, **_own_region(region_from, region)}
+    own_region, region_text = _own_region(region_from, region)
+    options: dict[str, Any] = {"region": region, **own_region}
     if columns is not None:
         options["columns"] = {str(path): [float(v) for v in values] for path, values in columns.items()}
     identity = inputs.identify(folder, **options)
@@ -200,7 +209,7 @@ def compare(
         seeds=seeds,
         months=months,
     )
-    comparison = Comparison(tables, identity, inputs.seeds, call, case=inputs.case)
+    comparison = Comparison(tables, identity, inputs.seeds, call, case=inputs.case, region_text=region_text)
     if folder is not None:
         comparison.save(folder)
     return comparison
@@ -213,15 +222,16 @@ def _check_region(region: int, columns: Any) -> None:
         raise InputError("region and columns both vary parameters; give region=0 with columns")
 
 
-def _own_region(region_from: str | Path | None, region: int) -> dict[str, str]:
-    """Check a region of a user's own before the first run, and say which it is."""
-    from sim.studies.validation.region import read_region, region_facts
+def _own_region(region_from: str | Path | None, region: int) -> tuple[dict[str, str], str]:
+    """Check a region of a user's own before the first run; gives what the configuration says of it, and its file."""
+    from sim.studies.validation.region import read_region, region_facts, region_text
 
-    if region_from is not None:
-        if not region:
-            raise InputError(f"region_from={region_from}: give region= too, how many of its parameter sets to use")
-        read_region(region_from, region)
-    return region_facts(region_from)
+    if region_from is None:
+        return {}, ""
+    if not region:
+        raise InputError(f"region_from={region_from}: give region= too, how many of its parameter sets to use")
+    read_region(region_from, region)
+    return region_facts(region_from), region_text(region_from)
 
 
 def _run_tables(inputs: Inputs, columns: Any, advance: Callable[[int], None]) -> dict[str, "pd.DataFrame"]:

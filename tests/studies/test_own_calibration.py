@@ -1,6 +1,7 @@
 """Calibration on your own numbers, and a region of your own in comparisons and forecasts."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -210,8 +211,6 @@ def test_a_region_that_cannot_be_used_is_one_line(columns, words, tmp_path):
 
 
 def test_a_damaged_region_is_noticed(ours, tmp_path):
-    import shutil
-
     folder = tmp_path / "region"
     shutil.copytree(ours[1] / "region", folder, ignore=shutil.ignore_patterns("wide", "closer"))
     text = (folder / "region.csv").read_text()
@@ -235,6 +234,11 @@ def test_a_comparison_over_a_region_of_your_own_is_named_by_it(ours, tmp_path, m
     assert main(["compare", "config=a/config.yaml", "folder=c"]) == 0
     key = {name: json.loads((tmp_path / name / "manifest.json").read_text())["key"] for name in "abc"}
 
+    shutil.move(folder / "region", folder / "elsewhere")
+    again = sim.reproduce("a", "d")
+    shutil.move(folder / "elsewhere", folder / "region")
+
+    assert again.holds
     assert key["a"] != key["b"]
     assert key["a"] == key["c"]
     assert region_digest(folder / "region") in (tmp_path / "a" / "config.yaml").read_text()
@@ -261,14 +265,16 @@ def test_a_region_that_is_not_there_is_said_before_any_run(arguments, tmp_path, 
     assert len(err.splitlines()) == 1
 
 
-def test_a_search_and_a_forecast_take_a_region_of_your_own(tmp_path):
+def test_a_search_a_forecast_and_a_validation_take_a_region_of_your_own(tmp_path):
     from sim.studies.forecasting.study import _prior_sets
     from sim.studies.policy_search.search import configuration
+    from sim.studies.validation.validate import _parameter_sets
 
     file = write_region(tmp_path, **{"start.trust": [0.2, 0.4], "weight": [3, 1]})
     one, other = (configuration(check_search({"region": 4, **more})) for more in ({"region_from": file}, {}))
 
     assert _prior_sets(sim.Scenario(), file)["start.trust"].value_counts().to_dict() == {0.2: 192, 0.4: 64}
+    assert _parameter_sets("region", 4, file)[0]["start.trust"].tolist() == [0.2, 0.2, 0.2, 0.4]
     assert one["region_digest"] == one["plausible_region"] == region_digest(file)
     assert "region_from" not in other
     assert one["plausible_region"] != other["plausible_region"]

@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -92,7 +93,8 @@ def reproduce(folder: str | Path, to: str | Path) -> Reproduction:
     if kind == "sweep":
         _sweep_again(place, second)
     else:
-        _study_again(kind, config, str(manifest["command"]), second)
+        with _kept_region(place, config):
+            _study_again(kind, config, str(manifest["command"]), second)
     now = versions()
     other = tuple(
         f"{name} {then}, here {now.get(name, 'none')}"
@@ -124,6 +126,17 @@ def _use_kept(folder: Path, own: Mapping[str, str]) -> None:
     for spec, digest in own.items():
         if plugin_digests(spec)[spec] != digest:
             raise InputError(f"policy {spec}: the file here is another version; run this in an empty folder")
+
+
+def _kept_region(folder: Path, config: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Let the copy of a region of a user's own stand in for its file."""
+    from sim.studies.compare import KEPT_REGION
+    from sim.studies.validation.region import copy_standing_in
+
+    copy = folder / KEPT_REGION
+    return (
+        copy_standing_in(config["region_from"], copy) if "region_from" in config and copy.is_file() else nullcontext()
+    )
 
 
 def _study_again(kind: str, config: Mapping[str, Any], command: str, to: Path) -> None:

@@ -5,8 +5,9 @@ another scenario its parameter sets say how much of an answer depends on paramet
 not agree there with what is known.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,9 +87,28 @@ def region_facts(source: str | Path | None) -> dict[str, str]:
     return {} if source is None else {"region_from": str(source), "region_digest": region_digest(source)}
 
 
+_COPIES: dict[str, Path] = {}
+"""Copies that results keep, which stand in for the files they are of."""
+
+
+@contextlib.contextmanager
+def copy_standing_in(source: str | Path, copy: Path) -> Iterator[None]:
+    """Let the copy of a region that results keep stand in for its file, for a while."""
+    _COPIES[str(source)] = copy
+    try:
+        yield
+    finally:
+        del _COPIES[str(source)]
+
+
+def region_text(source: str | Path) -> str:
+    """Give the file of a region of a user's own, to keep with results."""
+    return _region_file(source).read_text(encoding="utf-8")
+
+
 def _region_file(source: str | Path) -> Path:
     """Find the file of a region of a user's own: the file itself, or region.csv of a folder."""
-    path = path_of(source)
+    path = _COPIES.get(str(source), path_of(source))
     file = path / "region.csv" if path.is_dir() else path
     if not file.is_file():
         raise InputError(
