@@ -125,6 +125,14 @@ def test_worse_news_makes_worse_forecasts():
     assert evidence[0] < evidence[1]
 
 
+def test_known_exits_after_now_bind_every_forecast():
+    leaves = (10, 10, 10, 10, 30, 30, 30, 30)
+    result = sim.forecast(case(leaves), ["neutral"], ahead=6, particles=100, workers=1, progress=False)
+    rows = result.checks[result.checks["check"].str.startswith("retention")]
+
+    assert rows["value"].tolist() == [0.5] * 3
+
+
 def test_a_constant_hazard_by_hand():
     exits = checks.known_exits(case(leaves=(3, None, 8)))
 

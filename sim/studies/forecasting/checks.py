@@ -57,6 +57,12 @@ def known_exits(scenario: Scenario) -> Exits:
     return Exits(months, [m.sector for m in gone], float(exposure))
 
 
+def known_later(scenario: Scenario) -> list[int]:
+    """Give the months after now in which members who are there now are known to leave."""
+    now = scenario.now
+    return [m.leaves for m in scenario.members if m.leaves is not None and m.joins < now < m.leaves]
+
+
 def unclamped(scenario: Scenario) -> Scenario:
     """Let members free: who left by now is not known to, and nobody is known to have stayed."""
     now = scenario.now
@@ -94,7 +100,7 @@ def refuse_own_exits(known: Known) -> None:
 
 # --- constant hazard --------------------------------------------------------------------------------------------------
 def constant_hazard(exits: Exits, members: int, months: Sequence[int], n: int, seed: int) -> Array:
-    """Forecast by one rate for all months, learned from this history: members left, shape (months, draws)."""
+    """Forecast by one rate for all months, learned from this history: how many stay, shape (months, draws)."""
     rng = np.random.default_rng([seed, 11])
     leaves = rng.beta(*_rate(exits), n)
     return np.stack([rng.binomial(members, (1.0 - leaves) ** h) for h in months]).astype(float)

@@ -210,7 +210,9 @@ def _checks(
         f"one rate for all explains this history better (by {rival - evidence:.1f} in logarithms): trust its row more",
     )  # fmt: skip
     n_now = int(future.there[0, :, 0].sum())
-    simple = checks.constant_hazard(exits, n_now, [horizon], len(retention), seed)[0] / max(n_now, 1)
+    known_months = checks.known_later(inputs.scenario)
+    simple = checks.constant_hazard(exits, n_now - len(known_months), [horizon], len(retention), seed)[0]
+    simple = (simple + sum(month > inputs.scenario.now + horizon for month in known_months)) / max(n_now, 1)
     for name, values in {
         "this forecast": retention,
         "constant hazard": simple,
