@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.config.files import CONFIGS
 from sim.config.job import load_scenario
+from sim.core.paths import CONFIGS
 from sim.studies.validation.list_calibration import _Study
 from sim.studies.validation.list_spec import read_list_calibration
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sim.cases.dates import When
 from sim.cases.journal import Journal, several
 from sim.cases.linking import key_of
 from sim.cases.record import Record
+from sim.core.dates import When
 
 
 def of_events(records: Sequence[Record], journal: Journal) -> list[Record]:

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.cases.dates import When, read_date
 from sim.cases.facts import beside_model, survival_by_sector
 from sim.cases.journal import Change, Finding, Journal
 from sim.cases.linking import key_of, link_renames, member_keys
@@ -18,8 +17,9 @@ from sim.cases.reading import Sheet, read_files
 from sim.cases.record import Record
 from sim.cases.records import TRAITS, records_of
 from sim.cases.spells import Spell, spell_table, spells_of
-from sim.cases.words import link_pairs, sector_map, sector_of
+from sim.config.words import link_pairs, sector_map, sector_of
 from sim.config.yaml import dump_plain
+from sim.core.dates import When, read_date
 from sim.core.errors import InputError, near
 from sim.engine.simulate import scenario_from
 from sim.model.members import LONGEST_NAME

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.cases.dates import When, date_in
-from sim.cases.words import role_of
 from sim.config.user_tables import cells_of
+from sim.config.words import role_of
 from sim.config.yaml import load_plain
+from sim.core.dates import When, date_in
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sim.cases.dates import When
+from sim.core.dates import When
 
 
 @dataclass

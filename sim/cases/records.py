@@ -7,12 +7,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sim.cases.dates import When, read_dates
 from sim.cases.events import of_events
 from sim.cases.journal import NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
 from sim.cases.record import Record
-from sim.cases.words import plain_word, role_of, roles, sector_by_name, sector_map, sector_of, status_map, truth
+from sim.config.words import plain_word, role_of, roles, sector_by_name, sector_map, sector_of, status_map, truth
+from sim.core.dates import When, read_dates
 from sim.core.errors import InputError, near
 
 DATES = ("date", "joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")

@@ -7,9 +7,9 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sim.cases.dates import When
 from sim.cases.journal import Journal, several
 from sim.cases.record import Record
+from sim.core.dates import When
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,14 +11,10 @@ from typing import Any
 from sim.config.case import is_case, read_case
 from sim.config.yaml import load_plain, nested, plain
 from sim.core.errors import InputError, near
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.model.replaced import replaceable
 from sim.model.scenario import Scenario
 from sim.model.sectors import FurtherSector, with_further
-
-HERE = Path(__file__).resolve().parents[1]
-CONFIGS = HERE / "_configs" if (HERE / "_configs").is_dir() else HERE.parent / "configs"
-"""Inside an installed wheel, or beside the package in a checkout."""
 
 LARGEST = 1_000_000
 """Largest YAML file that is read, in bytes."""

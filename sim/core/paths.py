@@ -1,10 +1,14 @@
-"""Paths as people type them."""
+"""Paths as people type them, and the folder of what ships."""
 
 import os
 import re
 from pathlib import Path
 
 from sim.core.errors import InputError
+
+HERE = Path(__file__).resolve().parents[1]
+CONFIGS = HERE / "_configs" if (HERE / "_configs").is_dir() else HERE.parent / "configs"
+"""Configuration files that ship: inside an installed wheel, or beside the package in a checkout."""
 
 LONGEST = 200
 """Longest name of a file or folder, in bytes: most systems take 255, and names of unfinished files are longer."""

@@ -1,6 +1,7 @@
 """Inside a Hydra app: the configurations that ship, as groups that the app can choose from."""
 
-from sim.config.files import CONFIGS, names_in, read_yaml, scenario_data
+from sim.config.files import names_in, read_yaml, scenario_data
+from sim.core.paths import CONFIGS
 
 GROUPS = ("scenario", "experiment", "design", "executor")
 

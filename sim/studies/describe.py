@@ -137,8 +137,9 @@ def _span(low: Any, high: Any) -> str:
 def _entries(scenario: Scenario) -> Iterator[dict[str, str]]:
     import inspect
 
-    from sim.config.files import CONFIGS, names_in
+    from sim.config.files import names_in
     from sim.core.declare import parameters, variables
+    from sim.core.paths import CONFIGS
     from sim.model.events import COLUMNS as EVENT_COLUMNS
     from sim.model.events import exit_causes
     from sim.model.outcomes import outcomes_of, series_of

@@ -65,7 +65,8 @@ class Inputs:
         """A short name of the scenario, for folders: that of the shipped one, or else its title's letters."""
         import re
 
-        from sim.config.files import CONFIGS, names_in
+        from sim.config.files import names_in
+        from sim.core.paths import CONFIGS
 
         for name in names_in("scenario"):
             if f"\ntitle: {self.scenario.title}\n" in (CONFIGS / "scenario" / f"{name}.yaml").read_text("utf-8"):

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, model_validator
 
-from sim.config.files import CONFIGS, group_choices, names_in, read_yaml, scenario_data, value_of
+from sim.config.files import group_choices, names_in, read_yaml, scenario_data, value_of
 from sim.config.job import load_scenario
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.core.plugins import names_file
 from sim.model.outcomes import measuring, outcomes_of
 from sim.model.policies.plan import in_months, is_plan

@@ -19,7 +19,7 @@ def day(month):
 
 
 def spell(k, first, last, gone=None, joined=None, founder=False, sector="private"):
-    from sim.cases.dates import When
+    from sim.core.dates import When
 
     known = None if joined is None else When(day(joined), day(joined))
     return Spell("one", f"member {k}", f"Member {k}", day(first), day(last), None if gone is None else day(gone), START, day(48),

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim
-from sim.config.files import CONFIGS, value_of
+from sim.config.files import value_of
 from sim.config.job import compose
 from sim.config.yaml import dump_plain, load_plain, nested, plain_value
 from sim.core.errors import InputError
+from sim.core.paths import CONFIGS
 from sim.sweeps.operations import plan_of
 from sim.sweeps.spec import compose_experiment
 from tests.fuzz.helpers import FEW, PLAIN

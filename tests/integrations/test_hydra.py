@@ -11,8 +11,9 @@ from hydra.core.global_hydra import GlobalHydra
 
 import sim
 from sim.config import job
-from sim.config.files import CONFIGS, names_in
+from sim.config.files import names_in
 from sim.config.yaml import plain
+from sim.core.paths import CONFIGS
 from sim.integrations.hydra import register
 from sim.sweeps.spec import check, experiment_data
 

@@ -10,8 +10,8 @@ from scipy import stats
 
 import sim
 from sim.cli.main import main
-from sim.config.files import CONFIGS
 from sim.core.errors import InputError
+from sim.core.paths import CONFIGS
 from sim.studies.forecast_scores import study
 from sim.studies.forecast_scores.baselines import NAMES, Constant, baseline_forecasts, risk_table
 from sim.studies.forecast_scores.bodies import read_bodies

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.config.files import CONFIGS
 from sim.config.job import load_scenario
 from sim.core.errors import InputError, near
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.core.progress import bar
 from sim.model.scenario import Scenario
 from sim.storage.sealed import digest_of

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.config.files import CONFIGS, names_in
+from sim.config.files import names_in
 from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError
+from sim.core.paths import CONFIGS
 from sim.model.policies.plan import Plan, bare_plan, is_plan
 from sim.model.policies.registry import find_policy, label
 from sim.model.scenario import Scenario

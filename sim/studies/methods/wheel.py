@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from sim import __version__
-from sim.config.files import CONFIGS
 from sim.core.errors import InputError
+from sim.core.paths import CONFIGS
 from sim.storage.digests import SIM
 
 NAME = "partnership-dynamics"

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
-from sim.config.files import CONFIGS, names_in, read_yaml
+from sim.config.files import names_in, read_yaml
 from sim.config.yaml import plain_value
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.core.plugins import names_file
 from sim.model.outcomes import SUMMARY, measuring, outcome_named
 from sim.model.outcomes.groups import OF

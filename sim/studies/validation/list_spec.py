@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
-from sim.config.files import CONFIGS, read_yaml
+from sim.config.files import read_yaml
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.sectors import SECTORS
 from sim.studies.validation.calibration_spec import beside

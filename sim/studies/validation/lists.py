@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.config.files import CONFIGS
+from sim.core.paths import CONFIGS
 from sim.engine.batch import Batch
 from sim.engine.simulate import CELLS
 from sim.model.members import Roster

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.paired import differences
-from sim.config.files import CONFIGS
 from sim.config.user_tables import read_user_table
 from sim.core.errors import InputError
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.engine.simulate import simulate
 from sim.model.parameters import check_columns
 from sim.model.policies import Policy

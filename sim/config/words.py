@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from sim.config.files import CONFIGS
 from sim.config.user_tables import cells_of
 from sim.core.errors import InputError, near
-from sim.core.paths import path_of
+from sim.core.paths import CONFIGS, path_of
 from sim.model.sectors import SECTORS
 
 MEANINGS = ("member", "suspended", "fulfilled", "left", "ended")

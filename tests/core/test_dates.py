@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from sim.cases.dates import When, date_in, read_date, read_dates
+from sim.core.dates import When, date_in, read_date, read_dates
 
 DAY = When(date(2021, 9, 1), date(2021, 9, 1))
 
