@@ -21,7 +21,8 @@ from typing import Any
 from sim import POLICIES, Scenario, load_scenario, simulate
 from sim.cli.main import main as partnership
 from sim.cli.options import COMMANDS, module_of
-from sim.config.case import CASE, MOVES, RUMOUR, SIZES
+from sim.config.case import CASE, MOVES, RUMOUR
+from sim.config.roster import SIZES
 from sim.core.declare import parameters, variables
 from sim.model import random_streams
 from sim.model.dated_events import KINDS

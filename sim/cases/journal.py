@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NO_NAME = "the row has no name"
+ADDS_UP = "the row adds up the others"
 
 
 class Change(NamedTuple):

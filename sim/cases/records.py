@@ -8,12 +8,25 @@ from statistics import median
 from typing import Any
 
 from sim.cases.events import of_events
-from sim.cases.journal import NO_NAME, Journal, joined, several
+from sim.cases.journal import ADDS_UP, NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
 from sim.cases.record import Record
-from sim.config.words import plain_word, role_of, roles, sector_by_name, sector_map, sector_of, status_map, truth
+from sim.config.roster import SIZES
+from sim.config.words import (
+    is_missing,
+    is_total,
+    plain_word,
+    role_of,
+    roles,
+    sector_by_name,
+    sector_map,
+    sector_of,
+    status_map,
+    truth,
+)
 from sim.core.dates import When, read_dates
 from sim.core.errors import InputError, near
+from sim.core.numbers import number_in
 
 DATES = ("date", "joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
 TRAITS = ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")
@@ -27,7 +40,6 @@ RANGES = {"size": (0.001, 1000), "fee": (0, 1000), "need": (0.001, 1000)} | dict
 AMOUNT = 20.0
 """Median of sizes or fees above which they are amounts (employees, euros) and not multiples of the median."""
 
-MISSING_TEXTS = frozenset(("", "na", "n/a", "nan", "none", "null", "-", ".", "?", "-9"))
 TOO_MANY = 40
 """A column with more unknown codes than this, of which most occur once, does not hold codes."""
 
@@ -72,16 +84,26 @@ def records_of(
     for place, (k, n) in enumerate(rows):
         texts = {role: _text(values[place]) for role, values in cells.items()}
         own = {role: when for role, column in dates.items() if (when := column[place]) is not None}
-        if not (texts.get("name") or texts.get("id")):
-            journal.change("dropped", NO_NAME, place=f"{sheets[k].where}, {sheets[k].places[n]}")
+        where, unused = f"{sheets[k].where}, {sheets[k].places[n]}", _why_unused(texts)
+        if unused:
+            journal.change("dropped", unused, place=where, value=texts.get("name", ""))
             continue
-        records.append(_record(texts, own, f"{sheets[k].where}, {sheets[k].places[n]}", sheets[k].date))
-    unnamed = len(rows) - len(records)
-    journal.finding("rows", unnamed, f"{several(unnamed, 'row')} without a name", "left out; changes.csv lists them")
+        records.append(_record(texts, own, where, sheets[k].date))
+    dropped = Counter(change.why for change in journal.changes if change.action == "dropped")
+    for why, what in ((NO_NAME, "without a name"), (ADDS_UP, "named as a total")):
+        text = f"{several(dropped[why], 'row')} {what}"
+        journal.finding("rows", dropped[why], text, "left out; changes.csv lists them")
     _statuses(records, status_map(statuses), "event" in cells, journal)
     records = of_events(records, journal) if "event" in cells else records
     _numbers(records, journal)
     return records, _sectors(records, sector_map(sectors), journal)
+
+
+def _why_unused(texts: Mapping[str, str]) -> str:
+    """Say why a row is about no member; empty if it is about one."""
+    if not (texts.get("name") or texts.get("id")):
+        return NO_NAME
+    return ADDS_UP if is_total(texts.get("name", ""), texts.get("sector", "")) else ""
 
 
 def _record(texts: Mapping[str, str], dates: dict[str, When], place: str, day: When | None) -> Record:
@@ -210,7 +232,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, date):
         return cell.isoformat()[:10]
     text = " ".join(str(cell).split())
-    return "" if text.casefold() in MISSING_TEXTS else text
+    return "" if is_missing(text) else text
 
 
 def _statuses(records: list[Record], meanings: Mapping[str, str], are_events: bool, journal: Journal) -> None:
@@ -300,7 +322,8 @@ def _numbers(records: list[Record], journal: Journal) -> None:
             text = record.traits.get(role, "")
             if not text:
                 continue
-            number = _number(text)
+            number = SIZES.get(text.casefold()) if role == "size" else None
+            number = number_in(text) if number is None else number
             commas, points = commas + ("," in text), points + ("." in text)
             if number is None:
                 odd += 1
@@ -339,18 +362,3 @@ def _scale(records: list[Record], journal: Journal) -> None:
         journal.finding(
             "numbers", out, f"{several(out, 'number')} in '{role}' not from {low:g} to {high:g}", "not used"
         )
-
-
-def _number(text: str) -> float | None:
-    """Read a number: the last sign is the decimal one; a lone comma before three digits parts thousands."""
-    bare = text.replace(" ", "").replace("\u00a0", "").replace("'", "").strip("€$£")
-    if bare.rfind(",") > bare.rfind("."):
-        parts = bare.split(",")
-        thousands = len(parts) > 2 or ("." not in bare and len(parts[-1]) == 3 and parts[0] not in ("0", "-0"))
-        bare = bare.replace(",", "") if thousands else bare.replace(".", "").replace(",", ".")
-    else:
-        bare = bare.replace(",", "") if bare.count(".") <= 1 else bare.replace(".", "").replace(",", "")
-    try:
-        return float(bare)
-    except ValueError:
-        return None

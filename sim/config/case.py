@@ -10,16 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.config.user_tables import read_user_table
-from sim.config.yaml import plain_value
+from sim.config.roster import read_roster
 from sim.core.calendar import month_of
 from sim.core.errors import InputError, near
-from sim.core.paths import path_of
 from sim.model.dated_events import KINDS
-from sim.model.members import Member, numbered
+from sim.model.members import numbered
 from sim.model.outcomes.groups import with_names_of
 from sim.model.scenario import Scenario
-from sim.model.sectors import SECTORS
 
 CASE = {
     "scenario": "what the case starts from: a shipped scenario or a file; `neutral` by default",
@@ -34,23 +31,11 @@ CASE = {
 }
 """What a case says besides what any scenario may say, each with its meaning."""
 
-COLUMNS = tuple(Member.model_fields)
-"""The columns of a roster that the model uses; any other is a note."""
-
-SIZES = {"small": 0.4, "medium": 1.0, "large": 2.5}
-"""Size by word, the median member's being 1; assumption."""
-
-NO_SEGMENT = ("none", "-", "no", "-1")
-"""Words for a member that competes in no market."""
-
 MOVES = {"joins": "`member` joins", "leaves": "`member` leaves, or is going to"}
 """Events that the roster takes up."""
 
 RUMOUR = 3.0
 """Observations against the partnership that a rumour counts for, if its size is not given; assumption."""
-
-LARGEST = 5000
-"""Most members of a case."""
 
 
 def is_case(data: Mapping[str, Any]) -> bool:
@@ -88,8 +73,8 @@ def read_case(
     begins = rest.get("begins")
     events = _events(rest.get("events"), begins, where)
     if "members" in rest:
-        rows = _rows(rest["members"], folder, where)
-        rest["members"], labels = _members(rows, begins, where)
+        sectors = [*start["sectors"], *rest.get("sectors", {})]
+        rest["members"], labels = read_roster(rest["members"], folder, begins, sectors, where)
         _move(rest["members"], events, where)
         if labels:
             rest["size"] = {**rest.get("size", {}), "segments": len(labels)}
@@ -135,82 +120,6 @@ def anonymised(scenario: Scenario) -> Scenario:
     return without.replace(outcomes=[with_names_of(name, scenario, without) for name in scenario.outcomes])
 
 
-def _rows(members: Any, folder: Path, where: str) -> list[dict[str, Any]]:
-    """Read the roster: a file's name, rows, or how many members each sector has."""
-    if isinstance(members, str):
-        table = read_user_table(path_of(str(folder / members)), f"{where}: members={members}", may_be_empty=True)
-    elif isinstance(members, Mapping):
-        return _numbers(members, where)
-    elif isinstance(members, Sequence) and all(isinstance(m, Mapping) for m in members):
-        return [dict(m) for m in members]
-    else:
-        raise InputError(
-            f"{where}: members takes the name of a table (members.csv), rows ({{name: ..., sector: ...}}), "
-            "or how many each sector has ({public: 5, private: 18})"
-        )
-    rows = [dict(zip(table.columns, row, strict=True)) for row in zip(*table.columns.values(), strict=True)]
-    names = {name.lower().strip().replace(" ", "_"): name for name in table.columns}
-    if not {"name", "sector"} <= names.keys():
-        missing = next(name for name in ("name", "sector") if name not in names)
-        raise InputError(
-            f"{where}: members={members}: has no column '{missing}'; it has {', '.join(table.columns)}. Columns are "
-            f"{', '.join(COLUMNS)}; name and sector are needed, any other is a note"
-        )
-    return [{low: row[name] for low, name in names.items() if low in COLUMNS} for row in rows]
-
-
-def _numbers(counts: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
-    """Make numbered members from how many each sector has."""
-    for sector, n in counts.items():
-        if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
-            raise InputError(f"{where}: members.{sector} = {n!r}: give how many, a whole number from 0 to {LARGEST}")
-    return [{"name": f"{s.capitalize()} {k}", "sector": s} for s, n in counts.items() for k in range(1, n + 1)]
-
-
-def _members(rows: list[dict[str, Any]], begins: str | None, where: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Read what each row says; gives the members, and the names of the segments where they have names."""
-    if len(rows) > LARGEST:
-        raise InputError(f"{where}: members: has {len(rows):,} rows; at most {LARGEST:,} are read")
-    segments = [row.get("segment") for row in rows]
-    words = any(isinstance(s, str) and s.strip().lower() not in NO_SEGMENT for s in segments)
-    labels = (
-        list(dict.fromkeys(str(s).strip() for s in segments if s is not None and not _in_no_market(s))) if words else []
-    )
-    members = []
-    for number, row in enumerate(rows, 1):
-        who = f"{where}: members: {row.get('name') or f'number {number}'}"
-        unknown = [name for name in row if name not in COLUMNS]
-        if unknown:
-            raise InputError(f"{who}: has no '{unknown[0]}'; {near(unknown[0], COLUMNS)}")
-        member = {name: value for name, value in row.items() if value is not None}
-        member["name"] = str(member.get("name", "")).strip()
-        if not member["name"]:
-            raise InputError(f"{where}: members: number {number} has no name")
-        if "sector" in member:
-            member["sector"] = str(member["sector"]).strip().lower().replace(" ", "_").replace("-", "_")
-            member["sector"] = {"non_profit": "nonprofit"}.get(member["sector"], member["sector"])
-        else:
-            raise InputError(f"{who}: has no sector; give one of {', '.join(SECTORS)}, or one of the case's own")
-        if "segment" in member:
-            value = member["segment"]
-            member["segment"] = -1 if _in_no_market(value) else labels.index(str(value).strip()) if labels else value
-        if isinstance(member.get("size"), str):
-            size = member["size"].strip().lower()
-            number_or_text = plain_value(size.replace(",", "."))
-            if size not in SIZES and isinstance(number_or_text, str):
-                raise InputError(f"{who}: size = {size}: give a number (1: as the median member) or {', '.join(SIZES)}")
-            member["size"] = SIZES.get(size, number_or_text)
-        for name in MOVES:
-            if name in member:
-                member[name] = month_of(member[name], begins, f"{who}: {name}")
-        members.append(member)
-    return members, labels
-
-
-def _in_no_market(segment: Any) -> bool:
-    return str(segment).strip().lower() in NO_SEGMENT
-
-
 def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]:
     """Read the list of dated events: their months, and their kinds."""
     if events is None:
@@ -248,6 +157,9 @@ def _move(members: list[dict[str, Any]], events: list[dict[str, Any]], where: st
                     f"{where}: {name} {event['kind']} in month {other} by the roster, {event['month']} by events"
                 )
             by_name[name][event["kind"]] = event["month"]
+    for member in members:
+        if member.get("joins") == 1:
+            member["joins"] = 0  # who joins in the first month is a founder
 
 
 def _in_order(members: Sequence[Any]) -> list[Any]:

@@ -56,7 +56,11 @@ class UserTable:
 
 
 def read_user_table(
-    path: str | Path, where: str, may_be_empty: bool = False, check: Callable[[Path], Path] = Path
+    path: str | Path,
+    where: str,
+    may_be_empty: bool = False,
+    check: Callable[[Path], Path] = Path,
+    as_texts: bool = False,
 ) -> UserTable:
     """Read a CSV file.
 
@@ -65,6 +69,7 @@ def read_user_table(
         where: how messages name it, such as ``design.path=points.csv``.
         may_be_empty: whether a cell may hold nothing, which is None then; otherwise it is refused.
         check: looks at the file before it is read, for damage.
+        as_texts: whether cells stay the texts that they are, for a reader that knows what each column holds.
 
     Raises:
         InputError: if it cannot be read, or read in two ways; the message says what was found and what to do.
@@ -73,7 +78,7 @@ def read_user_table(
     try:
         if file.stat().st_size > LARGEST:
             raise InputError(f"{where}: is larger than {LARGEST // 1_000_000} MB")
-        return _read(check(file).read_bytes(), where, may_be_empty)
+        return _read(check(file).read_bytes(), where, may_be_empty, as_texts)
     except OSError as error:
         raise InputError(f"{where}: cannot be read: {error.strerror}") from error
 
@@ -95,7 +100,7 @@ def user_table(columns: Mapping[str, Sequence[Any]], where: str) -> UserTable:
 
 
 @lru_cache(maxsize=2)
-def _read(content: bytes, where: str, may_be_empty: bool) -> UserTable:
+def _read(content: bytes, where: str, may_be_empty: bool, as_texts: bool) -> UserTable:
     """Read a table once while its file is unchanged: a sweep asks for its design several times."""
     lines, places = cells_of(content, where)
     if len(lines) < 2:
@@ -104,7 +109,7 @@ def _read(content: bytes, where: str, may_be_empty: bool) -> UserTable:
     if all(len(row) == len(head) + 1 for row in rows) and _is_index([row[0] for row in rows]):
         rows = [row[1:] for row in rows]  # R writes the names of rows without a name of their own
     try:
-        return _checked(where, head, rows, places[1:], may_be_empty)
+        return _checked(where, head, rows, places[1:], may_be_empty, as_texts)
     except InputError:
         raise
     except ValueError as error:
@@ -181,7 +186,12 @@ def _is_index(cells: Sequence[Any]) -> bool:
 
 
 def _checked(
-    where: str, head: Sequence[Any], rows: list[list[Any]], places: list[str], may_be_empty: bool = False
+    where: str,
+    head: Sequence[Any],
+    rows: list[list[Any]],
+    places: list[str],
+    may_be_empty: bool = False,
+    as_texts: bool = False,
 ) -> UserTable:
     """Check the form of a table, leave out what holds nothing, and read its cells."""
     head = [str(name).strip() for name in head]
@@ -206,6 +216,8 @@ def _checked(
     columns = {name: cells for name, cells in columns.items() if name not in labels}
     if not columns or not rows:
         raise InputError(f"{where}: needs a header and at least one row")
+    if as_texts:
+        return UserTable({name: [cell or None for cell in cells] for name, cells in columns.items()}, labels, places)
     _decimal_points(where, columns, places)
     read = {name: _values(where, name, cells, places, may_be_empty) for name, cells in columns.items()}
     return UserTable(read, labels, places)

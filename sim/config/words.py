@@ -18,6 +18,24 @@ MEANINGS = ("member", "suspended", "fulfilled", "left", "ended")
 YES = frozenset(("true", "yes", "y", "1", "1.0", "ja", "j", "x", "wahr", "waar"))
 NO = frozenset(("false", "no", "n", "0", "0.0", "nee", "nein", "falsch", "onwaar"))
 
+MISSING_TEXTS = frozenset(("", "na", "n/a", "nan", "none", "null", "-", ".", "?", "-9", "unknown", "onbekend", "tbd"))
+"""Texts that say that something is not known."""
+
+TOTALS = frozenset(
+    ("total", "totals", "grandtotal", "subtotal", "sum", "count", "average", "mean", "totaal", "subtotaal", "som")
+) | {"aantal", "gemiddelde", "summe", "gesamt", "anzahl", "somme", "totaux", "nombre"}
+"""Names of rows that add up a sheet, as ``plain_word`` writes them."""
+
+
+def is_total(name: str, sector: str) -> bool:
+    """Tell whether a row adds others up: by its name, where no word says a sector."""
+    return plain_word(name) in TOTALS and not re.search(r"[^\W\d]", sector)
+
+
+def is_missing(cell: object) -> bool:
+    """Tell whether a cell says that something is not known."""
+    return str(cell).strip().casefold() in MISSING_TEXTS
+
 
 @lru_cache(maxsize=100_000)
 def plain_word(text: object) -> str:
@@ -70,9 +88,15 @@ def status_map(path: str | Path | None) -> dict[str, str]:
 
 def sector_of(code: str, known: Mapping[str, str]) -> str:
     """Give the sector of a code; of several codes in one cell, if they are of one sector. Empty if it is not known."""
-    direct = known.get(plain_word(code), "")
-    parts = {known.get(plain_word(part), "") for part in re.split(r"[;|,/]", code) if part.strip()}
-    return direct or (parts.pop() if len(parts) == 1 else "")
+    parts = {_sector_of_word(part, known) for part in re.split(r"[;|,/]", code) if part.strip()}
+    return _sector_of_word(code, known) or (parts.pop() if len(parts) == 1 else "")
+
+
+def _sector_of_word(word: str, known: Mapping[str, str]) -> str:
+    """Give the sector of a word, which may be a plural."""
+    plain = plain_word(word)
+    forms = (plain, plain.removesuffix("s"), re.sub("ies$", "y", plain))
+    return next((known[form] for form in forms if form in known), "")
 
 
 @lru_cache(maxsize=100_000)

@@ -50,20 +50,20 @@ SERIALS = (14_000, 73_000)
 
 _NAMES = (
     "jan",
-    "feb",
+    "feb fév",
     "mar mrt mär maa",
-    "apr",
+    "apr avr",
     "may mei mai",
-    "jun",
-    "jul",
-    "aug",
+    "jun juin",
+    "jul juil",
+    "aug aoû",
     "sep",
     "oct okt",
     "nov",
-    "dec dez",
+    "dec dez déc",
 )
 MONTHS = {name: k for k, names in enumerate(_NAMES, 1) for name in names.split()}
-"""The first three letters of months in English, Dutch and German."""
+"""The first letters of months in English, Dutch, German and French."""
 
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
@@ -73,7 +73,10 @@ QUARTER = re.compile(r"(?:q([1-4])[ -/]?(\d{4})|(\d{4})[ -/]?q([1-4]))")
 COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 NUMBER = re.compile(r"\d{5}(?:[.,]\d+)?")
 TIME = re.compile(r"[t ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?:z|[+-]\d{2}:?\d{2})?$")
-WORDS = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th|\.)? )?([a-zäé]{3,9})\.? (?:(\d{1,2})(?:st|nd|rd|th)?,? )?(\d{4})")
+WORDS = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th|\.)? )?([a-zäéû]{3,9})\.? (?:(\d{1,2})(?:st|nd|rd|th)?,? )?(\d{4})"
+    r"|(?:(\d{1,2})[-/. ])?([a-zäéû]{3,9})\.?[-/.'](\d{4}|\d{2})"
+)
 
 
 class When(NamedTuple):
@@ -81,6 +84,12 @@ class When(NamedTuple):
 
     low: date
     high: date
+
+    @property
+    def month(self) -> tuple[int, int] | None:
+        """The year and month, if all its days are of one."""
+        low, high = ((day.year, day.month) for day in self)
+        return low if low == high else None
 
     @property
     def middle(self) -> date:
@@ -113,6 +122,7 @@ class Dates:
         odd: places whose text cannot be read as a date, with the text.
         forms: how often each form occurs.
         month_first: whether 01/09/2021 was read as 9 January.
+        is_shown: whether a date of the column can be read in one order only, and so shows that of the others.
         ambiguous: how many dates could be read both ways.
         both_orders: whether some dates are only possible with the day first and others only with the month first.
     """
@@ -122,6 +132,7 @@ class Dates:
     odd: dict[int, str] = field(default_factory=dict)
     forms: Counter[str] = field(default_factory=Counter)
     month_first: bool = False
+    is_shown: bool = False
     ambiguous: int = 0
     both_orders: bool = False
 
@@ -141,6 +152,7 @@ def read_dates(cells: Sequence[Any], day_first: bool | None = None) -> Dates:
     month_only, day_only = orders.count("month first"), orders.count("day first")
     result = Dates(month_first=month_only > 0 and not day_only if day_first is None else not day_first)
     result.ambiguous, result.both_orders = orders.count("either"), bool(month_only and day_only)
+    result.is_shown = bool(month_only or day_only)
     for place, text in enumerate(texts):
         form, when = _read(text, result.month_first)
         result.values.append(when)
@@ -156,6 +168,12 @@ def read_dates(cells: Sequence[Any], day_first: bool | None = None) -> Dates:
 def read_date(cell: Any, day_first: bool | None = None) -> When | None:
     """Read one date; None where there is none."""
     return read_dates([cell], day_first).values[0]
+
+
+def is_no_date(text: str) -> bool:
+    """Tell whether a text says that there is no date, or no end; ``0`` and ``-1`` are months here."""
+    read = read_dates([text])
+    return text.strip() not in ("0", "-1", "-9") and read.values == [None] and not read.odd
 
 
 def date_in(name: str) -> When | None:
@@ -232,15 +250,20 @@ def _of_month(year: int, month: int) -> When:
 def _of_day_month(match: re.Match[str], month_first: bool) -> When:
     """Read day, month and year; a date that is only possible in the other order is read so."""
     one, other = int(match[1]), int(match[3])
-    year = int(match[4]) if len(match[4]) == 4 else 2000 + int(match[4]) if int(match[4]) < 70 else 1900 + int(match[4])
     day, month = (other, one) if (month_first and one <= 12) or other > 12 else (one, other)
-    return _exact(year, month, day)
+    return _exact(_year(match[4]), month, day)
 
 
 def _of_words(match: re.Match[str], _: bool) -> When:
     """Read a date with the name of its month."""
-    month, day = MONTHS[match[2][:3]], match[1] or match[3]
-    return _exact(int(match[4]), month, int(day)) if day else _of_month(int(match[4]), month)
+    name, day, year = match[2] or match[6], match[1] or match[3] or match[5], _year(match[4] or match[7])
+    month = MONTHS.get(name[:4]) or MONTHS[name[:3]]
+    return _exact(year, month, int(day)) if day else _of_month(year, month)
+
+
+def _year(digits: str) -> int:
+    """Read a year of four digits, or of two: those of 70 and more are of the last century."""
+    return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < 70 else 1900)
 
 
 def _of_number(match: re.Match[str], _: bool) -> When:

@@ -422,3 +422,22 @@ def test_members_without_a_sector_count_in_the_whole_and_in_no_sector(tmp_path):
     facts = columns(tmp_path, rows).facts.set_index("fact")["real"]
 
     assert facts["exits, private"] < facts["exits, all"]
+
+
+# a spreadsheet's own rows and signs
+
+
+def test_totals_are_left_out_and_percentages_and_words_for_sizes_are_read(tmp_path):
+    head = ("name", "sector", "size", "readiness")
+    rows = [
+        ("Member 1", "Universities", "large", "70%"),
+        ("Member 2", "Municipality", "small", "0.4"),
+        ("Total", "2", "", ""),
+    ]
+    result = columns(tmp_path, rows, head)
+    roster = result.roster.set_index("name")
+
+    assert roster["sector"].to_dict() == {"Member 1": "academic", "Member 2": "public"}
+    assert roster["readiness"].tolist() == ["0.7", "0.4"]
+    assert roster["size"].tolist() == ["2.5", "0.4"]
+    assert "1 row named as a total" in said(result, "rows")

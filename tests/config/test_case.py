@@ -1,5 +1,6 @@
 """A case of a user's own: a roster, dates, events, what happened so far; each fault gets a line."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,65 @@ def test_a_case_is_a_scenario_with_names_months_and_numbers_in_place_of_dates(ca
     assert scenario.grant == sim.load_scenario("public_health").grant
 
 
+SPREADSHEET = """Organisation;Type;Market segment;Size;Readiness;Mission;Joined;Left;Notes
+Marque Été, 1;Company;Outdoor;Large;70%;;01/2025;01/2026;gone after the rumour
+Brand 2;companies;outdoor ;2,5;0,6;40 %;15-01-2025;15-01-2026;
+Brand 3;BRAND;Denim;small;;0.3;sep-25;-;
+Supplier 1;Supplier;none;1,2;;;46005;heden;
+University 1;University;;;?;;1 februari 2025;;
+;;;;;;;;
+City 1;Municipality;;;;90%;3;31-12-9999;
+Group 1;NGO;;;;unknown;;;
+Total;7;;;;;;;
+"""
+
+
+def test_a_spreadsheet_is_read_as_its_owner_means_it(case, tmp_path):
+    file = case(text="members: members.csv\nstart: 01/2025\nnow: 28-02-2026\n")
+    (tmp_path / "members.csv").write_bytes(SPREADSHEET.replace("\n", "\r\n").encode("cp1252"))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        scenario = sim.load_scenario(file)
+    by_name = {m.name: m for m in scenario.members}
+    texts = " | ".join(str(w.message) for w in warned)
+
+    assert scenario.now == 14
+    assert [m.sector for m in scenario.members].count("private") == 4
+    assert [by_name[n].sector for n in ("University 1", "City 1", "Group 1")] == ["academic", "public", "nonprofit"]
+    assert [(by_name[n].joins, by_name[n].leaves) for n in ("Marque Été, 1", "Brand 2", "Brand 3", "Supplier 1", "University 1",
+        "City 1")] == [(0, 13), (0, 13), (9, None), (12, None), (2, None), (3, None)]  # fmt: skip
+    assert (by_name["Marque Été, 1"].size, by_name["Marque Été, 1"].readiness) == (2.5, 0.7)
+    assert (by_name["Brand 2"].size, by_name["Brand 2"].readiness, by_name["Brand 2"].mission) == (2.5, 0.6, 0.4)
+    assert [by_name[n].segment for n in ("Marque Été, 1", "Brand 2", "Brand 3", "Supplier 1")] == [0, 0, 1, -1]
+    assert "'Total' is left out" in texts
+    assert "'Organisation' is read as name" in texts
+    assert "day first" not in texts
+
+
+def test_who_joins_in_the_first_month_is_a_founder():
+    rows = [{"name": f"Member {k}", "sector": "public", "joins": joins} for k, joins in enumerate(("2025-01", 1, 0, 2))]
+    scenario = sim.load_scenario({"start": "2025-01", "members": rows})
+
+    assert [m.joins for m in scenario.members] == [0, 0, 0, 2]
+
+
+def test_a_column_whose_name_is_nearly_right_is_warned_of(case):
+    with pytest.warns(UserWarning, match="the column 'Sise' is not used; did you mean size"):
+        sim.load_scenario(case(ROSTER.replace("Size", "Sise")))
+
+
+def test_dates_that_can_be_read_both_ways_have_the_day_first_and_a_warning(case):
+    with pytest.warns(UserWarning, match="day first"):
+        assert sim.load_scenario(case(ROSTER.replace("2025-06", "05/06/2025"))).members[-1].joins == 6
+    shown = ROSTER.replace("2025-06", "06/05/2025").replace("2026-01;a note", "01/25/2026;a note")
+    assert sim.load_scenario(case(shown)).members[-1].joins == 6
+
+
+def test_all_faults_of_a_roster_are_said_at_once(case):
+    with pytest.raises(InputError, match=r"(?s)Brand 3.*priwate.*Group 1.*Klub"):
+        sim.load_scenario(case(ROSTER.replace("Brand 3;private", "Brand 3;priwate").replace("Non-profit", "Klub")))
+
+
 def test_what_a_case_was_read_as_reads_as_itself(case):
     scenario = sim.load_scenario(case())
 
@@ -100,17 +160,22 @@ def test_months_and_dates_are_each_other():
 
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("Group 1;", "Institute 1;", "'Institute 1' occurs twice"),
-    ("Brand 3;private", "Brand 3;privat", "did you mean private"),
+    ("Brand 3;private", "Brand 3;priwate", "did you mean private"),
+    ("Group 1;", "institute  1;", "differ only in capitals or spaces"),
+    ("0,4", "1,250", "can be 1250 and 1.250"),
+    ("0,4", "140%", "readiness = 1.4"),
+    ("2025-06", "Q2 2025", "can be several months"),
+    ("2025-06", "15-03-2025;05/16/2025", "some dates have the day first"),
     ("Brand 3;private", "Brand 3;", "Brand 3: has no sector"),
-    ("Group 1;", ";", "number 6 has no name"),
+    ("Group 1;", ";", "line 7: has no name"),
     ("0,4", "4", "readiness = 4"),
     ("small", "tiny", "size = tiny: give a number"),
     ("2025-06", "June", "give a month of the partnership"),
     ("2025-06", "2025", "is a year"),
     ("2025-06", "2025-13", "give a month of the partnership"),
     ("2026-01;a note", "2024-01;a note", "leaves"),
-    ("Name;Sector", "Partner;Sector", "no column 'name'"),
-    ("Name;Sector", "Name;Kind", "no column 'sector'"),
+    ("Name;Sector", "Whoever;Sector", "no column 'name'"),
+    ("Name;Sector", "Name;Colour", "no column 'sector'"),
     ("Name;Sector", "Name;Name", "twice"),
 ])  # fmt: skip
 def test_a_fault_in_a_roster_is_named(case, old, new, message):

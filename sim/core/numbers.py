@@ -1,0 +1,28 @@
+"""Numbers as people write them in tables: decimal commas, thousands, percentages, currency signs."""
+
+import math
+import re
+
+EITHER = re.compile(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}")
+"""A text that can be 1250 and 1.25."""
+
+
+def number_in(text: str) -> float | None:
+    """Read a number; None where there is none.
+
+    The last sign is the decimal one, a lone comma before three digits parts thousands, and 70% is 0.7.
+    """
+    bare = re.sub(r"[\s']", "", text).strip("€$£")
+    share = bare.endswith("%")
+    bare = bare.removesuffix("%")
+    if bare.rfind(",") > bare.rfind("."):
+        parts = bare.split(",")
+        thousands = len(parts) > 2 or ("." not in bare and len(parts[-1]) == 3 and parts[0] not in ("0", "-0"))
+        bare = bare.replace(",", "") if thousands else bare.replace(".", "").replace(",", ".")
+    else:
+        bare = bare.replace(",", "") if bare.count(".") <= 1 else bare.replace(".", "").replace(",", "")
+    try:
+        value = float(bare) / (100.0 if share else 1.0)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and "_" not in bare else None
