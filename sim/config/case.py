@@ -40,7 +40,7 @@ RUMOUR = 3.0
 
 def is_case(data: Mapping[str, Any]) -> bool:
     """Tell whether what a scenario file says needs the reading of a case."""
-    return any(name in data for name in CASE if name != "start") or isinstance(data.get("start"), str)
+    return any(name in data for name in CASE if name != "start") or not isinstance(data.get("start", {}), Mapping)
 
 
 def read_case(
@@ -61,19 +61,23 @@ def read_case(
         InputError: for anything that cannot be used.
     """
     rest = {name: value for name, value in data.items() if name not in ("scenario", "plans", "policy", "anonymise")}
-    begins = rest.pop("start") if isinstance(rest.get("start"), str) else rest.get("begins")
+    begins = rest.get("begins") if isinstance(rest.get("start", {}), Mapping) else rest.pop("start")
     name = data.get("scenario", "neutral")
     if not isinstance(name, str):
         raise InputError(f"{where}: scenario = {name!r}: give the name of the scenario to start from, as neutral")
     own = folder / name if name.endswith((".yaml", ".yml")) else name
     start = base(str(own))
     if begins is not None:
-        month_of(str(begins), str(begins), f"{where}: start")
+        if month_of(begins, str(begins), f"{where}: start") != 1:
+            raise InputError(f"{where}: start = {begins}: give the date of month 1, as 2025-01")
         rest["begins"] = str(begins)
     begins = rest.get("begins")
     events = _events(rest.get("events"), begins, where)
     if "members" in rest:
-        sectors = [*start["sectors"], *rest.get("sectors", {})]
+        sectors = [
+            *(name for name, value in start["sectors"].items() if isinstance(value, Mapping)),
+            *rest.get("sectors", {}),
+        ]
         rest["members"], labels = read_roster(rest["members"], folder, begins, sectors, where)
         _move(rest["members"], events, where)
         if labels:
@@ -84,7 +88,11 @@ def read_case(
         names = [str(m["name"]) for m in _in_order(rest.get("members", start.get("members", [])))]
         rest["events"] = [_numbered(e, names, labels, where) for e in events if e["kind"] not in MOVES]
     if "now" in rest:
-        rest["now"] = month_of(rest["now"], begins, f"{where}: now")
+        stated, rest["now"] = rest["now"], month_of(rest["now"], begins, f"{where}: now")
+        if rest["now"] < 0:
+            raise InputError(
+                f"{where}: now = {stated}: is before the start ({begins or 'month 1'}); put one of them right"
+            )
     if not isinstance(data.get("anonymise", False), bool):
         raise InputError(f"{where}: anonymise = {data['anonymise']!r}: give true or false")
     if data.get("anonymise"):
@@ -135,6 +143,8 @@ def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]
         if "month" not in event:
             raise InputError(f"{who} ({event['kind']}): say when: month: 14, or a date as 2026-03")
         event["month"] = month_of(event["month"], begins, f"{who}: month")
+        if isinstance(event.get("size", 0), (str, bool)):
+            raise InputError(f"{who} ({event['kind']}): size = {event['size']!r}: give a number")
         if event["kind"] == "rumour":
             event |= {"kind": "trust", "size": -event.get("size", RUMOUR)}
         result.append(event)

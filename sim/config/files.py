@@ -22,6 +22,16 @@ LARGEST = 1_000_000
 LONGEST = 200_000
 """Longest override that is read, in characters."""
 
+HINTS = {
+    "mapping values are not allowed": "a text that has a colon in it needs quotes, as title: 'Ours: the first year'",
+    "cannot start any token": "begins with a tab or a sign; indent with spaces, and put texts with signs in quotes",
+    "expected ',' or '}'": "a { has no }, or a comma is missing between two parts of it",
+    "expected ',' or ']'": "a [ has no ], or a comma is missing between two parts of it",
+    "did not find expected key": "is not indented as its neighbours; a list has '- ' before each entry",
+    "did not find expected '-' indicator": "is not indented as its neighbours; a list has '- ' before each entry",
+}
+"""What to look for, by what the parser of YAML says."""
+
 SHOWN = 200
 """How much of an override that cannot be read is shown, in characters."""
 
@@ -166,7 +176,8 @@ def _in_short(error: Exception) -> str:
     """Say in one line what is wrong with a text, and in which line of it."""
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}: " if mark is not None else ""
-    return where + " ".join(str(getattr(error, "problem", None) or error).split())
+    problem = " ".join(str(getattr(error, "problem", None) or error).split())
+    return where + next((words for sign, words in HINTS.items() if sign in problem), problem)
 
 
 def group_choices(choices: dict[str, str]) -> dict[str, Any]:

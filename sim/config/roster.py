@@ -174,7 +174,7 @@ def _sector(value: Any, sectors: Collection[str], name: str) -> str:
     sector = own.get(plain_word(value)) or sector_of(str(value), sector_map(None))
     if not sector:
         raise InputError(
-            f"{name}: sector = {value}: is not known; {near(value, sectors)} Usual words are read too (Company, NGO, "
+            f"{name}: sector = {value}: is not known; {near(value, sectors)}. Usual words are read too (Company, NGO, "
             f"University, Municipality); or add it to the case: sectors: {{{plain_word(value)}: {{like: private}}}}"
         )
     return sector

@@ -428,16 +428,16 @@ def test_members_without_a_sector_count_in_the_whole_and_in_no_sector(tmp_path):
 
 
 def test_totals_are_left_out_and_percentages_and_words_for_sizes_are_read(tmp_path):
-    head = ("name", "sector", "size", "readiness")
+    head = ("name", "sector", "size", "readiness", "joined")
     rows = [
-        ("Member 1", "Universities", "large", "70%"),
-        ("Member 2", "Municipality", "small", "0.4"),
-        ("Total", "2", "", ""),
+        ("Member 1", "Universities", "large", "70%", "2020-01-01"),
+        ("Member 2", "Municipality", "small", "0.4", "2020-01-01"),
+        ("Total", "2", "", "", ""),
     ]
     result = columns(tmp_path, rows, head)
-    roster = result.roster.set_index("name")
+    roster = result.members.set_index("name")
 
     assert roster["sector"].to_dict() == {"Member 1": "academic", "Member 2": "public"}
-    assert roster["readiness"].tolist() == ["0.7", "0.4"]
-    assert roster["size"].tolist() == ["2.5", "0.4"]
+    assert [float(v) for v in roster["readiness"]] == [0.7, 0.4]
+    assert [float(v) for v in roster["size"]] == [2.5, 0.4]
     assert "1 row named as a total" in said(result, "rows")

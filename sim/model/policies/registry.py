@@ -48,11 +48,16 @@ def find_policy(spec: PolicyLike) -> Policy:
         ]
         if unknown and not is_plan(spec):
             known = near(unknown[0], ["name", *Plan.model_fields])
-            raise PolicyError(f"policies: {unknown[0]}: {known}; a policy has a name, and a plan has steps or when")
+            raise PolicyError(
+                f"policies: {spec!r} has '{unknown[0]}'; {known}; a policy has a name, and a plan has steps, as "
+                "{label: Plan A, steps: [{policy: safeguarding, from: 15}]}"
+            )
         if not isinstance(name, str):
             raise PolicyError(f"policies: the name of a policy is a text, not {name!r}; give it as {{name: adaptive}}")
     elif isinstance(spec, str):
         name, parameters = spec, {}
+    elif spec is None or isinstance(spec, (list, tuple, bool, int, float)):
+        raise PolicyError(f"policies: {spec!r} is not a policy; give a name, or {{label: Plan A, steps: [...]}}")
     else:
         return _make(spec, {})
     policy = _make(_look_up(name), parameters)

@@ -172,14 +172,14 @@ def _checks(
     apart = max(float(h.mean()) for h in halves) - min(float(h.mean()) for h in halves)
     rows: list[dict[str, Any]] = []
 
-    def add(check: str, value: float, wanted: str, fine: bool, meaning: str) -> None:
+    def add(check: str, value: float, wanted: str, fine: bool, meaning: str, advice: str = "") -> None:
         rows.append(
             {
                 "check": check,
                 "value": value,
                 "wanted": wanted,
                 "verdict": "fine" if fine else "warning",
-                "meaning": meaning,
+                "meaning": meaning if fine else f"{meaning}: {advice}",
             }
         )
 
@@ -192,22 +192,23 @@ def _checks(
     )
     add(
         "samplers apart", apart, f"at most {checks.MOST_APART}", apart <= checks.MOST_APART,
-        f"two independent samplers differ by {apart:.3f} in retention after {horizon} months: give more particles=",
+        f"two independent samplers differ by {apart:.3f} in retention after {horizon} months", "give more particles=",
     )  # fmt: skip
     for name, (own, mean, p) in checks.predictive(
         known, Particles.joined([s.particles for s in samples]), exits
     ).items():
         add(
             f"predictive: {name}", p, f"p at least {checks.LEAST_P}", p >= checks.LEAST_P,
-            f"{name}: {own:.3g}, where the model makes {mean:.3g} (p = {p:.3f}): something happened that it does not "
-            "know; say it in events:, or do not rely on the forecast",
+            f"{name}: {own:.3g}, where the model makes {mean:.3g} (p = {p:.3f})",
+            "something happened that it does not know; say it in events:, or do not rely on the forecast",
         )  # fmt: skip
     evidence = float(np.log(np.mean(np.exp([s.evidence - samples[0].evidence for s in samples]))) + samples[0].evidence)
     rival = checks.evidence_of_constant_hazard(exits)
     add(
         "evidence of a constant hazard over the model's", rival - evidence, f"at most {checks.MOST_EVIDENCE:g}",
         rival - evidence <= checks.MOST_EVIDENCE,
-        f"one rate for all explains this history better (by {rival - evidence:.1f} in logarithms): trust its row more",
+        f"one rate for all explains this history {'better' if rival > evidence else 'less well'} (by "
+        f"{abs(rival - evidence):.1f} in logarithms)", "trust its row more",
     )  # fmt: skip
     n_now = int(future.there[0, :, 0].sum())
     known_months = checks.known_later(inputs.scenario)
