@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.config.roster import read_roster
-from sim.core.calendar import month_of
+from sim.core.calendar import FIRST_YEAR, month_of
 from sim.core.errors import InputError, near
 from sim.model.dated_events import KINDS
 from sim.model.members import numbered
@@ -40,7 +40,7 @@ RUMOUR = 3.0
 
 def is_case(data: Mapping[str, Any]) -> bool:
     """Tell whether what a scenario file says needs the reading of a case."""
-    return any(name in data for name in CASE if name != "start") or not isinstance(data.get("start", {}), Mapping)
+    return any(name in data for name in CASE if name != "start") or _is_date(data.get("start"))
 
 
 def read_case(
@@ -61,15 +61,14 @@ def read_case(
         InputError: for anything that cannot be used.
     """
     rest = {name: value for name, value in data.items() if name not in ("scenario", "plans", "policy", "anonymise")}
-    begins = rest.get("begins") if isinstance(rest.get("start", {}), Mapping) else rest.pop("start")
+    begins = rest.pop("start") if _is_date(rest.get("start")) else rest.get("begins")
     name = data.get("scenario", "neutral")
     if not isinstance(name, str):
         raise InputError(f"{where}: scenario = {name!r}: give the name of the scenario to start from, as neutral")
     own = folder / name if name.endswith((".yaml", ".yml")) else name
     start = base(str(own))
     if begins is not None:
-        if month_of(begins, str(begins), f"{where}: start") != 1:
-            raise InputError(f"{where}: start = {begins}: give the date of month 1, as 2025-01")
+        month_of(begins, str(begins), f"{where}: start")
         rest["begins"] = str(begins)
     begins = rest.get("begins")
     events = _events(rest.get("events"), begins, where)
@@ -100,6 +99,11 @@ def read_case(
             rest.get("members", start.get("members", [])), rest.get("title", start.get("title", ""))
         )
     return start, rest
+
+
+def _is_date(start: Any) -> bool:
+    """Tell a date of month 1 from the parameters of the scenario's start; a year alone is a date to refuse."""
+    return isinstance(start, str) or (isinstance(start, int) and start >= FIRST_YEAR)
 
 
 def without_names(members: Sequence[Mapping[str, Any]], title: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.viz.save import as_png
+from sim.viz.save import DPI, as_png
 from sim.viz.style import GREY, SOFT
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def new_figure(title: str, width: float, height: float) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height))
+    figure = Figure(figsize=(width, height), dpi=DPI)  # as saved: the width of a text depends on it
     FigureCanvasAgg(figure)
     figure._repr_png_ = partial(as_png, figure)  # type: ignore[attr-defined]  # a notebook shows it, without pyplot too
     figure.suptitle(title, x=EDGE / width, ha="left", va="top", weight="bold", in_layout=False)

@@ -11,8 +11,8 @@ import pytest
 
 from sim.viz.figures.comparison import FOREST, forest_figure, retention_figure, tension_and_effort_figure
 from sim.viz.figures.report import hazards_figure, regimes_figure, survival_figure
-from sim.viz.layout import EDGE, finish, legend_of, panels, wrapped
-from sim.viz.save import as_png
+from sim.viz.layout import EDGE, finish, legend_of, new_figure, panels, wrapped
+from sim.viz.save import DPI, as_png
 from sim.viz.style import EFFORTS, LINES, RC, TENSIONS, drawing
 
 NAMES = ["neutral", "a_policy_of_a_user_with_a_name_that_is_longer_than_any_panel_of_the_figure_is_wide", "x" * 70, "c"]
@@ -200,3 +200,13 @@ def test_a_difference_that_is_a_rounding_error_is_drawn_at_0():
 
     assert all(ax.xaxis.get_offset_text().get_text() == "" for ax in figure.axes)
     assert {float(x) for ax in figure.axes for line in ax.lines for x in line.get_xdata()} == {0.0}
+
+
+def test_long_names_along_an_axis_stay_inside_the_picture_that_is_saved():
+    figure = new_figure("Title", 6.0, 2.0)
+    ax = figure.add_subplot()
+    ax.set_yticks(range(2), ["A long name of a member that is wrapped to two lines", "Member 2"], fontsize=7.5)
+    finish(figure, "note")
+    figure.set_dpi(DPI)
+
+    assert all(tick.get_window_extent().x0 >= 0 for tick in ax.get_yticklabels())
