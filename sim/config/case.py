@@ -38,6 +38,10 @@ RUMOUR = 3.0
 """Observations against the partnership that a rumour counts for, if its size is not given; assumption."""
 
 
+QUIET = 36
+"""Months without any date before now that a case may have without a warning."""
+
+
 def is_case(data: Mapping[str, Any]) -> bool:
     """Tell whether what a scenario file says needs the reading of a case."""
     return any(name in data for name in CASE if name != "start") or _is_date(data.get("start"))
@@ -92,6 +96,7 @@ def read_case(
             raise InputError(
                 f"{where}: now = {stated}: is before the start ({begins or 'month 1'}); put one of them right"
             )
+        _warn_if_far(rest["now"], rest.get("members", []), events, f"{where}: now = {stated}")
     if not isinstance(data.get("anonymise", False), bool):
         raise InputError(f"{where}: anonymise = {data['anonymise']!r}: give true or false")
     if data.get("anonymise"):
@@ -174,6 +179,18 @@ def _move(members: list[dict[str, Any]], events: list[dict[str, Any]], where: st
     for member in members:
         if member.get("joins") == 1:
             member["joins"] = 0  # who joins in the first month is a founder
+
+
+def _warn_if_far(now: int, members: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]], who: str) -> None:
+    """Warn of a present long after all that the case says: a year mistyped, or a list not kept up to date."""
+    months = [m.get(name) or 0 for m in members for name in MOVES] + [e["month"] for e in events]
+    last = max([month for month in months if month <= now], default=0)
+    if now - last > QUIET:
+        warnings.warn(
+            f"{who}: is month {now}, and nothing is known of the {now - last} months before it: if somebody "
+            "joined or left then, say so; if the year is not right, change it",
+            stacklevel=2,
+        )
 
 
 def _in_order(members: Sequence[Any]) -> list[Any]:

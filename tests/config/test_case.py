@@ -96,6 +96,11 @@ def test_a_spreadsheet_is_read_as_its_owner_means_it(case, tmp_path):
     assert "day first" not in texts
 
 
+def test_a_present_long_after_all_that_is_known_is_warned_of(case):
+    with pytest.warns(UserWarning, match="is month 446, and nothing is known of the 422 months before it"):
+        sim.load_scenario(case(text=CASE.replace("now: 2026-02", "now: 2062-02")))
+
+
 def test_who_joins_in_the_first_month_is_a_founder():
     rows = [{"name": f"Member {k}", "sector": "public", "joins": joins} for k, joins in enumerate(("2025-01", 1, 0, 2))]
     scenario = sim.load_scenario({"start": "2025-01", "members": rows})
