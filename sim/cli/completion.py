@@ -161,6 +161,8 @@ def _values(command: str, key: str, value: str) -> list[str]:
     known = {"engine": ["numpy", "compiled"], "each": ["point", "run"], "better": ["more", "less"]}
     if key in known:
         return _beginning(value, known[key])
+    if key in ("region_from", "spells"):
+        return [*_folders(value), *_files(value, (".csv",))]
     return _folders(value) if key == "folder" else _files(value) if key in ("to", "payoffs", "design.file") else []
 
 

@@ -261,7 +261,7 @@ def test_the_shipped_calibration_on_lists_can_be_read():
 
 
 def test_the_shipped_parameter_sets_lie_within_their_prior_and_meet_the_level_of_the_lists():
-    spec, sets = read_list_calibration("lists"), read_region("lists")
+    spec, sets = read_list_calibration("lists"), read_region()
     ranges = {**spec.space, **spec.unseen}
 
     assert list(sets.columns) == list(ranges)

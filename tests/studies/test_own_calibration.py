@@ -335,6 +335,15 @@ def test_spells_of_your_own_are_read_in_months_and_in_dates(tmp_path):
     assert dates.leaves.tolist() == [6, np.inf, np.inf]
 
 
+def test_what_import_writes_of_one_list_can_be_calibrated_on(tmp_path):
+    examples = Path(sim.__file__).parent.parent / "docs" / "examples"
+    sim.import_lists(examples / "members.csv", examples / "sectors.csv", "2025-01-01", seeds=1).save(tmp_path / "m")
+    spec = read_list_calibration({"spells": str(tmp_path / "m" / "spells.csv")})
+
+    assert spec.lists == ("spells",)
+    assert {"hazard", "level", "founders"} <= set(spec.facts)
+
+
 def test_spells_in_months_read_as_the_shipped_ones_do(tmp_path):
     shipped = pd.read_csv(SPELLS).query("list == 'lfph'")
     shipped.to_csv(tmp_path / "own.csv", index=False)

@@ -107,6 +107,8 @@ def read_bodies(path: str | Path) -> dict[str, Body]:
 def _bodies(table: "pd.DataFrame", path: str) -> dict[str, Body]:
     dates = {name: _months(table[name], path) for name in COLUMNS if name in _DATES}
     text = {name: table[name].fillna("").str.strip() for name in ("partnership", "sector", "founder")}
+    if (text["partnership"] == "").all():  # import writes none where there is one list
+        text["partnership"] = text["partnership"] + Path(path).stem
     sector = _known(text["sector"].str.lower(), {name: k for k, name in enumerate(SECTORS)}, path)
     founder = _known(text["founder"].str.lower(), TRUE_AND_FALSE, path).astype(bool)
     _refuse(path, "partnership", "is empty; name the body", text["partnership"] == "")

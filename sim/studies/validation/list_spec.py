@@ -90,7 +90,11 @@ class ListSpec(Declared):
         counts = {name: known[name].facts() for name in chosen if name in known}
         usual = {k: v for k, v in data_of("lists").items() if k not in ("scenario", "lists", "changes", "partnerships")}
         present = _facts_in(counts) if counts else set()
-        usual["facts"] = {name: fact for name, fact in usual["facts"].items() if name in present}
+        usual["facts"] = {
+            name: {**fact, "doc": fact["doc"].replace(", the other lists", "")}
+            for name, fact in usual["facts"].items()
+            if name in present
+        }
         usual["tests"] = [name for name in usual["tests"] if name in present]
         return {**usual, **data, "lists": chosen}
 

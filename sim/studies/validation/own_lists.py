@@ -40,7 +40,7 @@ def read_own_lists(path: str | Path, founding: bool = False) -> dict[str, Member
         raise InputError(f"{where}: there is no such file; give spells.csv of partnership import")
     table = read_user_table(file, where, may_be_empty=True, check=verified)
     if OF_DATES in table.columns:
-        lists = {name or file.stem: _from_dates(name or file.stem, body) for name, body in _bodies(file).items()}
+        lists = {name: _from_dates(name, body) for name, body in _bodies(file).items()}
     else:
         lists = _from_months(table.columns, table.places, where, file.stem)
     for name, real in lists.items():
