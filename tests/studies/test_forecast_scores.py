@@ -55,6 +55,13 @@ def test_a_spell_is_listed_from_the_first_of_a_month_to_the_first_without_it(tmp
     assert (body.start, body.end) == (2020 * 12 + 1, 2023 * 12 + 11)
 
 
+def test_a_table_that_names_no_partnership_is_of_one_named_after_the_file(tmp_path):
+    """As ``import`` writes one list."""
+    bodies = read_bodies(written(tmp_path, HEAD + ROW.replace("harbour", "") * 2, "ours.csv"))
+
+    assert {name: len(body.first) for name, body in bodies.items()} == {"ours": 2}
+
+
 def test_tenure_counts_from_joining_and_is_unknown_for_a_founder_without_a_usable_date(tmp_path):
     rows = [ROW, ROW.replace("2020-01-01", ""), ROW.replace("2020-01-01", "2001-01-01"), ROW.replace("True", "False")]
     body = read_bodies(written(tmp_path, HEAD + "".join(rows)))["harbour"]
@@ -72,7 +79,7 @@ def test_tenure_counts_from_joining_and_is_unknown_for_a_founder_without_a_usabl
         (HEAD + ROW + ROW.replace("2020-01-10,2021", "soon,2021"), "line 3: first_seen 'soon' is not a date"),
         (HEAD + ROW.replace("2021-06-15", "2019-06-15"), "line 2: gone_by is not after first_seen"),
         (HEAD + ROW.replace("True", "maybe"), "line 2: founder 'maybe' is not one of true"),
-        (HEAD + ROW.replace("harbour", ""), "line 2: partnership is empty"),
+        (HEAD + ROW + ROW.replace("harbour", ""), "line 3: partnership is empty"),
         (HEAD + ROW + ROW.replace("2023-12-01", "2024-12-01"), "harbour has several windows"),
         (HEAD + ROW.replace("2023-12-01", "2020-01-05"), "window_end is not after window_start"),
         (HEAD + ROW.replace("2020-01-01", "0020-01-01"), "joined '0020-01-01' is not a"),
