@@ -49,7 +49,7 @@ def find_policy(spec: PolicyLike) -> Policy:
         if unknown and not is_plan(spec):
             known = near(unknown[0], ["name", *Plan.model_fields])
             raise PolicyError(
-                f"policies: {spec!r} has '{unknown[0]}'; {known}; a policy has a name, and a plan has steps, as "
+                f"policies: {unknown[0]}: {known}; in {spec!r}; a policy has a name, and a plan steps, as "
                 "{label: Plan A, steps: [{policy: safeguarding, from: 15}]}"
             )
         if not isinstance(name, str):
