@@ -354,7 +354,7 @@ def _read_override(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise InputError(f"'{text}' is not of the form key=value, for example replications=50; see --help")
-    if key in LITERAL:
+    if key in LITERAL and not (key == "design" and value.startswith("{")):
         return key, value.strip("'\"") or None
     if "${" in value:
         raise InputError(f"'{text}': ${{...}} is not used here; write the value out")

@@ -166,6 +166,16 @@ def test_the_example_that_ships_can_be_read():
     ]  # fmt: skip
 
 
+def test_what_a_folder_says_is_calibrated_again(ours, tmp_path, monkeypatch, capsys):
+    _, folder = ours
+    monkeypatch.chdir(tmp_path)
+    options = [f"config={folder / 'region' / 'config.yaml'}", "design.n=2", "executor=serial", "folder=again"]
+    code, err = main(["calibrate", *options]), capsys.readouterr().err
+
+    assert code == 0 or "no parameter set agrees with all targets" in err
+    assert len(sim.load("again/wide").design) == 2
+
+
 def test_a_group_without_members_is_said(tmp_path):
     (tmp_path / "case.yaml").write_text("scenario: neutral\nmembers: { private: 5, public: 1 }\n")
     numbers = {"scenario": str(tmp_path / "case.yaml"), "targets": {"retention_12_of_academic": "0.5 +- 0.1"}}
