@@ -151,6 +151,6 @@ def renewal(state: State, events: Any) -> Array | float:
     return _total(state, events, "renewal")
 
 
-def grant_cut(state: State, events: Any, remaining: Array) -> Array | float:
-    """Return the months of grant that events withdraw, at most those left; below 0: they add."""
-    return at_most(-_total(state, events, "grant"), remaining)
+def grant_added(state: State, events: Any) -> Array | float:
+    """Return the months of grant that events add; below 0 they withdraw."""
+    return _total(state, events, "grant")

@@ -29,7 +29,7 @@ from sim.model.rules import (
 )
 from sim.model.scenario import Scenario
 from sim.model.shocks import apply_shocks, forced, now, strike_all
-from sim.model.state import Flows, State
+from sim.model.state import Flows, State, may_leave
 
 Act = Callable[[Observation, Any], tuple[Effort, dict[str, Array], Any]]
 """One month of a policy: from its observation and memory to its effort, the cost of each action, and its new memory."""
@@ -46,7 +46,8 @@ def step(
     state = apply_shocks(state.replace(month=state.month + 1), params.shocks, params.events)
 
     # 1 Funding: the month's budget
-    state = state.replace(budget=funding.budget(state, params.grant, params.events))
+    full = dated_events.granted_budget(state, params.events, params.grant.budget)
+    state = state.replace(budget=funding.budget(state, params.grant, full))
     subsidised = params.grant.subsidy * state.is_funded
 
     # 2 The orchestrator looks, and the policy decides what it does
@@ -165,13 +166,14 @@ def step(
     )
 
     # 12 Exits and entries
+    free = may_leave(state)
     must_go = forced(state, params.shocks, draws, params.events)
     outlook = membership.outlook(state, rules.membership, surplus, rules.capture.now * captured)
     resigned, fees = membership.decide(
-        state, rules.membership, outlook, draws, structure.exit, dated_events.renewal(state, params.events)
+        state, rules.membership, outlook, draws, structure.exit, dated_events.renewal(state, params.events), free
     )
     state = state.replace(going=state.going + resigned, goodwill=state.goodwill - fees)
-    satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws)
+    satisfied, frustrated, other = membership.leave(state, rules.membership, must_go, draws, free)
     leavers = satisfied + frustrated + other
     state = state.replace(
         departing=membership.watch_departures(state, supply, leavers),
@@ -179,7 +181,9 @@ def step(
     )
 
     # 13 Ledgers
-    grant_spent, grant_withdrawn = funding.spend_grant(state, now(state, params.shocks.grant_end.month), params.events)
+    grant_spent, grant_withdrawn = funding.spend_grant(
+        state, now(state, params.shocks.grant_end.month), dated_events.grant_added(state, params.events)
+    )
     state = state.replace(
         fund=state.fund - grant_spent - grant_withdrawn,
         participation=taking_part,

@@ -1,9 +1,6 @@
 """The grant: what is left, which phase it is, and what the orchestrator may spend (processes 1, 2 and 13; E22, I7)."""
 
-from typing import Any
-
 from sim.core.declare import Declared, param
-from sim.model import dated_events
 from sim.model.arrays import Array, at_most, flag, over_partners
 from sim.model.state import IMPLEMENTATION, INITIATION, PAUSE, POST_GRANT, State
 
@@ -42,26 +39,23 @@ class Grant(Declared):
     budget_after: float = param(0.5, unit="1", low=0, high=1, doc="Share of that effort left when the grant has ended")
 
 
-def spend_grant(state: State, cut: Array, events: Any = ()) -> tuple[Array, Array]:
+def spend_grant(state: State, cut: Array, added: Array | float = 0.0) -> tuple[Array, Array]:
     """Spend a month of grant; a cut (flag) withdraws all that is left: F' = F - spent - withdrawn (I7).
 
-    Dated events withdraw months of grant too, or add them: withdrawn is then below 0.
+    ``added`` are months of grant that dated events add, or below 0 withdraw; withdrawn is below 0 where they add.
     """
     spent = at_most(state.fund, 1.0)
-    withdrawn = (state.fund - spent) * cut
-    if dated_events.happens(events, "grant"):
-        withdrawn = withdrawn + dated_events.grant_cut(state, events, state.fund - spent - withdrawn)
-    return spent, withdrawn
+    return spent, at_most((state.fund - spent) * cut - added, state.fund - spent)
 
 
-def budget(state: State, params: Grant, events: Any = ()) -> Array:
-    """Return this month's effort: H_t = (H, or without grant a share of it, + f fees) x the staff still there (E22)."""
+def budget(state: State, params: Grant, full: Array | float) -> Array:
+    """Return this month's effort: H_t = (H, or without grant a share of it, + f fees) x the staff still there (E22).
+
+    ``full``: H, the grant's budget, or what a dated event has set since.
+    """
     funded = state.is_funded
-    granted = dated_events.granted_budget(state, events, params.budget) * (
-        funded + (1.0 - funded) * params.budget_after
-    )
-    effort: Array = (granted + params.from_fees * state.dues) * state.staff
-    return effort
+    granted = full * (funded + (1.0 - funded) * params.budget_after)
+    return (granted + params.from_fees * state.dues) * state.staff
 
 
 def collect(state: State, fees: Array) -> Array:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from sim.core.declare import Declared, param
 from sim.model.arrays import TINY, Array, any_nonzero, at_least, at_most, flag, logistic, over_partners, ratio
 from sim.model.random_streams import Draws
-from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State, may_leave
+from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
 
 DEPARTURES_SPEED = 0.2
 """Speed at which members notice departures (1/month); assumption."""
@@ -142,20 +142,25 @@ def outlook(state: State, params: Membership, surplus: Array, at_stake: Array) -
 
 
 def decide(
-    state: State, params: Membership, outlook: Array, draws: Draws, form: str, renewal: Array | float = 0.0
+    state: State,
+    params: Membership,
+    outlook: Array,
+    draws: Draws,
+    form: str,
+    renewal: Array | float = 0.0,
+    free: Array | float = 1.0,
 ) -> tuple[Array, Array]:
     """Let members whose term ends, or all in a month of renewal, decide: G + outlook - fee below what leaving costs.
 
-    With ``form`` hazard it goes with probability logistic(-(G + outlook - fee + cost) / width). Who is known to stay,
-    stays. Returns who has decided to go, and the fees of those who stay.
+    With ``form`` hazard it goes with probability logistic(-(G + outlook - fee + cost) / width). Who is not free
+    to leave, stays. Returns who has decided to go, and the fees of those who stay.
     """
     due = (is_due(state, params) | (renewal * state.member > 0.0)) & (state.going == 0.0)
     fee = state.fee * flag(params.term * state.member > 0.0)
-    unwilling = margin(state, params, outlook, fee) < 0.0
-    if form == "hazard":
-        unwilling = draws.decision < chance_of_leaving(margin(state, params, outlook, fee), params)
-    unwilling = unwilling & (may_leave(state) > 0.0)
-    return flag(due & unwilling), fee * flag(due & ~unwilling)
+    left = margin(state, params, outlook, fee)
+    unwilling = left < 0.0 if form == "threshold" else draws.decision < chance_of_leaving(left, params)
+    goes = flag(due & unwilling) * free
+    return goes, fee * flag(due) * (1.0 - goes)
 
 
 def margin(state: State, params: Membership, outlook: Array, fee: Array) -> Array:
@@ -184,18 +189,19 @@ def has_ended(state: State, params: Membership) -> NDArray[np.bool_]:
     return ends
 
 
-def leave(state: State, params: Membership, forced: Array, draws: Draws) -> tuple[Array, Array, Array]:
+def leave(
+    state: State, params: Membership, forced: Array, draws: Draws, free: Array | float = 1.0
+) -> tuple[Array, Array, Array]:
     """Draw the leavers: who has decided to, or with probability h_x, or forced; satisfied, frustrated, other  (E15).
 
     Who has decided to is gone with ``lapse_rate`` a month; where the partnership as a whole ends, all go.
     """
     present = state.member > 0.0
-    free = may_leave(state) > 0.0
-    outside_reasons = present & ((free & (draws.quit < params.other_rate * state.other_rate)) | (forced > 0.0))
+    outside_reasons = present & ((draws.quit < params.other_rate * state.other_rate * free) | (forced > 0.0))
     decided = state.going > 0.0
     if any_nonzero(params.lapse_rate - 1.0):
         decided = decided & (draws.lapse < params.lapse_rate)
-    fed_up = present & free & ~outside_reasons & (decided | has_ended(state, params))
+    fed_up = present & (free > 0.0) & ~outside_reasons & (decided | has_ended(state, params))
     content = state.needs_met > params.satisfaction_threshold * state.need
     return flag(fed_up & content), flag(fed_up & ~content), flag(outside_reasons)
 

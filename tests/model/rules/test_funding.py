@@ -24,13 +24,13 @@ def test_a_cut_withdraws_what_this_month_leaves():
 
 
 def test_the_budget_is_full_on_a_grant_and_half_without():
-    assert each(6.0) == exactly(funding.budget(partnership(2, fund=0.5), RULE))
-    assert each(3.0) == exactly(funding.budget(partnership(2, fund=0.0), RULE))
+    assert each(6.0) == exactly(funding.budget(partnership(2, fund=0.5), RULE, 6.0))
+    assert each(3.0) == exactly(funding.budget(partnership(2, fund=0.0), RULE, 6.0))
 
 
 def test_with_half_of_the_staff_half_of_the_budget_is_left():
-    assert each(3.0) == exactly(funding.budget(partnership(2, fund=5.0, staff=0.5), RULE))
-    assert each(1.5) == exactly(funding.budget(partnership(2, fund=0.0, staff=0.5), RULE))
+    assert each(3.0) == exactly(funding.budget(partnership(2, fund=5.0, staff=0.5), RULE, 6.0))
+    assert each(1.5) == exactly(funding.budget(partnership(2, fund=0.0, staff=0.5), RULE, 6.0))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_a_pause_waits_until_the_initiation_is_over():
 def test_fees_pay_for_effort_as_far_as_staff_is_there():
     rule = plain(Grant, budget=6, budget_after=0.5, from_fees=2.0)
 
-    assert each(3.0 + 2.0 * 1.5) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5), rule))
-    assert each(3.0) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5, staff=0.5), rule))
+    assert each(3.0 + 2.0 * 1.5) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5), rule, 6.0))
+    assert each(3.0) == exactly(funding.budget(partnership(2, fund=0.0, dues=1.5, staff=0.5), rule, 6.0))
 
 
 def test_a_twelfth_of_a_months_fees_is_felt_at_once():
