@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from sim.engine.batch import Batch
 from sim.model import dated_events, random_streams
-from sim.model.arrays import TINY, Array, flag
+from sim.model.arrays import TINY, Array, flag, logistic
 from sim.model.random_streams import normal
 from sim.model.rules import commitment, membership
 from sim.model.shocks import chance_forced
@@ -84,8 +84,8 @@ def _follow(history: History, batch: Batch, before: State, flows: Flows, after: 
     renewal = dated_events.renewal(after, batch.params.events)
     due = (membership.is_due(deciding, rules.membership) | (renewal * before.member > 0.0)) & present
     if structure.exit == "hazard":
-        margin = membership.margin(deciding, rules.membership, outlook, fee)
-        leaves = due * membership.chance_of_leaving(margin, rules.membership)
+        margin = membership.goodwill_left(deciding, rules.membership) + outlook - fee
+        leaves = due * logistic(-margin / rules.membership.hazard_width)  # as in membership.decide
         patience = history.patience
     else:
         beyond = outlook - fee + rules.membership.exit_penalty * deciding.is_funded

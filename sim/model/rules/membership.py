@@ -117,7 +117,7 @@ class Membership(Declared):
 
 def has_run_out(state: State, params: Membership) -> NDArray[np.bool_]:
     """Tell whose goodwill is used up, by more than what leaving costs while the contract binds."""
-    return state.goodwill < -params.exit_penalty * state.is_funded
+    return goodwill_left(state, params) < 0.0
 
 
 def is_due(state: State, params: Membership) -> NDArray[np.bool_]:
@@ -157,20 +157,15 @@ def decide(
     """
     due = (is_due(state, params) | (renewal * state.member > 0.0)) & (state.going == 0.0)
     fee = state.fee * flag(params.term * state.member > 0.0)
-    left = margin(state, params, outlook, fee)
-    unwilling = left < 0.0 if form == "threshold" else draws.decision < chance_of_leaving(left, params)
+    left = goodwill_left(state, params) + outlook - fee
+    unwilling = left < 0.0 if form == "threshold" else draws.decision < logistic(-left / params.hazard_width)
     goes = flag(due & unwilling) * free
     return goes, fee * flag(due) * (1.0 - goes)
 
 
-def margin(state: State, params: Membership, outlook: Array, fee: Array) -> Array:
-    """Return what a member that decides has left to stay for: goodwill + outlook - fee + what leaving costs."""
-    return state.goodwill + outlook - fee + params.exit_penalty * state.is_funded
-
-
-def chance_of_leaving(margin: Array, params: Membership) -> Array:
-    """Return the probability of leaving where exits are a hazard: logistic(-margin / width)."""
-    return logistic(-margin / params.hazard_width)
+def goodwill_left(state: State, params: Membership) -> Array:
+    """Return goodwill and what leaving costs while the contract binds."""
+    return state.goodwill + params.exit_penalty * state.is_funded
 
 
 def watch_departures(state: State, supply: Array, leavers: Array) -> Array:
