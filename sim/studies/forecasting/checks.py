@@ -21,11 +21,10 @@ NEAREST = 0.025
 """Share of free runs that approximate Bayesian computation takes: those nearest to the history."""
 
 LEAST_ANCESTORS = 20
-LEAST_REFRESHED = 1.0
 MOST_APART = 0.05
 LEAST_P = 0.02
 MOST_EVIDENCE = 3.0
-"""When a forecast is refused (the first two) or warned of: decision 0024."""
+"""When a forecast is refused (the first) or warned of: decision 0024."""
 
 WORKED_OUT = (
     "commitment.aspiration", "commitment.update_goodwill", "dated_events.renewal", "membership.decide",
@@ -217,8 +216,3 @@ STATISTICS = {"exits so far": _number, "mean month of exits": _when, "most exits
 def ancestors(samples: Sequence[Sample]) -> int:
     """Count the draws of the prior from which the ensemble descends."""
     return sum(len(np.unique(s.particles.ancestor)) for s in samples)
-
-
-def refreshed(samples: Sequence[Sample]) -> float:
-    """Give how often a member's seed was renewed, on average, in the sampler where that was least."""
-    return float(min(s.particles.refreshed.mean() for s in samples))

@@ -1,18 +1,20 @@
-"""An ensemble of partnerships that agree with a history: a tempered sampler over parameter sets and random draws.
+"""An ensemble of partnerships that agree with a history: importance sampling with members averaged, then moves.
 
 A particle is a parameter set of the plausible region, the seed of the partnership and a seed for each member. The
 clamped history is run again for each (``sim.engine.history``), with goodwill and the chance of leaving integrated out.
-From draws of the prior the sampler goes in steps to those that agree with the history, with Metropolis
-moves in between (a sequential Monte Carlo sampler, doi 10.1111/j.1467-9868.2006.00553.x). A particle
-needs no saved state: it is run again.
+Given what all members share, members hardly depend on each other. So each partnership that is drawn is run with
+``COPIES`` sets of members; a member's probability is averaged over them, and the partnership's weight is the product.
+Each member of a partnership that is taken gets one of its copies, in proportion. Metropolis moves then correct for
+what members do depend on each other. A particle needs no saved state: it is run again.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from sim.engine.batch import Batch
 from sim.engine.history import replay
@@ -25,23 +27,20 @@ from sim.model.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST = 0.5
-"""Share of effective particles that a step of tempering leaves."""
+DRAWN = 2
+"""Partnerships drawn of the prior for each particle, at a time."""
 
-FIRST = 4
-"""Draws of the prior for each particle."""
+COPIES = 16
+"""Sets of members that each is run with."""
 
-MOVES = 3
-"""Rounds of moves after each step."""
+MOST_TIMES = 4
+"""How often partnerships are drawn, at most."""
 
-LAST_MOVES = 6
-"""Least rounds of moves at the posterior."""
+EFFECTIVE = 0.1
+"""Effective partnerships wanted, as a share of the particles; with fewer, more are drawn."""
 
-MOST_MOVES = 24
-"""Most rounds of moves at the posterior."""
-
-REFRESHED = 1.0
-"""New seeds a member, on average over the particles, that end the moves."""
+ROUNDS = 6
+"""Rounds of moves."""
 
 WANTED = (0.2, 0.4)
 """Acceptance of moves of members' seeds; the share of members that move follows it."""
@@ -87,7 +86,6 @@ class Particles:
         members: seeds of its members, shape (partners, particles).
         likelihood: log-likelihood of what is known of each member, shape (partners, particles).
         ancestor: which draw of the prior each descends from.
-        refreshed: how often each member's seed was renewed.
     """
 
     rows: NDArray[np.int64]
@@ -95,7 +93,6 @@ class Particles:
     members: Bits
     likelihood: Array
     ancestor: NDArray[np.int64]
-    refreshed: Array
 
     def part(self, chosen: Any) -> "Particles":
         """Take some of them."""
@@ -105,7 +102,6 @@ class Particles:
             self.members[:, chosen],
             self.likelihood[:, chosen],
             self.ancestor[chosen],
-            self.refreshed[:, chosen],
         )
 
     @staticmethod
@@ -118,7 +114,6 @@ class Particles:
             np.concatenate([p.members for p in parts], axis=1),
             np.concatenate([p.likelihood for p in parts], axis=1),
             np.concatenate([p.ancestor + a for p, a in zip(parts, first, strict=False)]),
-            np.concatenate([p.refreshed for p in parts], axis=1),
         )
 
 
@@ -144,47 +139,59 @@ def prior(known: Known, n: int, rng: np.random.Generator) -> Particles:
     slots = known.scenario.size.partners + known.scenario.size.candidates
     members = _seeds(rng, (slots, n))
     return Particles(
-        rng.integers(len(known.sets), size=n),
-        _seeds(rng, (n,)),
-        members,
-        np.zeros(members.shape),
-        np.arange(n),
-        np.zeros(members.shape),
+        rng.integers(len(known.sets), size=n), _seeds(rng, (n,)), members, np.zeros(members.shape), np.arange(n)
     )
 
 
-def sample(known: Known, n: int, seed: int, progress: Callable[[float], None] | None = None) -> Sample:
+def sample(known: Known, n: int, seed: int) -> Sample:
     """Sample partnerships that agree with a history.
 
     Args:
         known: the history and the prior.
         n: how many.
         seed: selects the draws; the same seed gives the same sample.
-        progress: called with the temperature, from 0 to 1, after each step.
 
     Returns:
         The sample; where nothing is known yet it is one of the prior.
     """
     rng = np.random.default_rng([seed, 2026])
-    current = _evaluated(known, prior(known, FIRST * n, rng))
-    temperature, evidence, reruns, share = 0.0, 0.0, FIRST, 0.3
-    accepted: dict[str, float] = {}
-    while temperature < 1.0:
-        total = current.likelihood.sum(axis=0)
-        step = _next(total, temperature)
-        weights = np.exp((step - temperature) * (total - total.max()))
-        evidence += float(np.log(weights.mean()) + (step - temperature) * total.max())
-        current = current.part(_resampled(weights, n, rng))
-        temperature = step
-        rounds = MOVES if temperature < 1.0 else MOST_MOVES
-        for k in range(rounds):
-            if k >= LAST_MOVES and current.refreshed.mean() >= REFRESHED:
-                break
-            current, accepted, share = _moved(known, current, temperature, share, rng)
-            reruns += 4
-        if progress:
-            progress(temperature)
-    return Sample(current, evidence, reruns, accepted)
+    current, evidence, times = _weighed(known, n, rng)
+    current, share, accepted = _evaluated(known, current), 0.3, dict[str, float]()
+    for _ in range(ROUNDS):
+        current, accepted, share = _moved(known, current, share, rng)
+    return Sample(current, evidence, times * DRAWN * COPIES + 1 + 4 * ROUNDS, accepted)
+
+
+def _weighed(known: Known, n: int, rng: np.random.Generator) -> tuple[Particles, float, int]:
+    """Take partnerships in proportion to their weights, each with members in proportion to theirs.
+
+    Returns:
+        The particles, the log of the probability of the history, and how often partnerships were drawn.
+    """
+    drawn: list[Particles] = []
+    totals: list[Array] = []
+    for _ in range(MOST_TIMES):
+        first = prior(known, DRAWN * n, rng)
+        repeated = first.part(np.repeat(np.arange(DRAWN * n), COPIES))
+        repeated = dataclasses.replace(repeated, members=_seeds(rng, repeated.members.shape))
+        repeated = _evaluated(known, repeated)
+        likely = repeated.likelihood.reshape(len(repeated.members), -1, COPIES)
+        totals.append(logsumexp(likely, axis=2).sum(axis=0) - len(likely) * np.log(COPIES))
+        drawn.append(repeated)
+        total = np.concatenate(totals)
+        weights = np.exp(total - total.max())
+        if weights.sum() ** 2 / (weights**2).sum() >= EFFECTIVE * n:
+            break
+    chosen = _resampled(weights, n, rng)
+    pool = Particles.joined(drawn)
+    copies = pool.likelihood.reshape(len(pool.members), -1, COPIES)[:, chosen]
+    share = np.exp(copies - copies.max(axis=2, keepdims=True))
+    place = np.cumsum(share, axis=2) < rng.random(copies.shape[:2])[:, :, None] * share.sum(axis=2, keepdims=True)
+    column = chosen * COPIES + np.minimum(place.sum(axis=2), COPIES - 1)  # of each member: shape (partners, particles)
+    members = np.take_along_axis(pool.members, column, axis=1)
+    taken = chosen * COPIES
+    particles = Particles(pool.rows[taken], pool.seeds[taken], members, np.zeros(members.shape), chosen)
+    return particles, float(np.log(weights.mean()) + total.max()), len(drawn)
 
 
 def _seeds(rng: np.random.Generator, shape: tuple[int, ...]) -> Bits:
@@ -200,22 +207,6 @@ def _evaluated(known: Known, particles: Particles) -> Particles:
     return dataclasses.replace(particles, likelihood=likelihood)
 
 
-def _next(total: Array, temperature: float) -> float:
-    """Find the next temperature: the largest that leaves a share of the particles effective."""
-
-    def effective(step: float) -> float:
-        weights = np.exp((step - temperature) * (total - total.max()))
-        return float(weights.sum() ** 2 / (weights**2).sum() / len(total))
-
-    if effective(1.0) >= LEAST:
-        return 1.0
-    low, high = temperature, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if effective(middle) >= LEAST else (low, middle)
-    return max(low, temperature + 1e-6)
-
-
 def _resampled(weights: Array, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw particles in proportion to their weights, evenly spread (systematic resampling)."""
     places = (np.arange(n) + rng.random()) / n
@@ -226,19 +217,18 @@ def _resampled(weights: Array, n: int, rng: np.random.Generator) -> NDArray[np.i
 
 
 def _moved(
-    known: Known, current: Particles, temperature: float, share: float, rng: np.random.Generator
+    known: Known, current: Particles, share: float, rng: np.random.Generator
 ) -> tuple[Particles, dict[str, float], float]:
     """Make one round of moves: a parameter set, a partnership's seed, and twice the seeds of some members."""
-    n, accepted = len(current.rows), {}
+    n, accepted = len(current.rows), dict[str, float]()
     proposal = dataclasses.replace(current, rows=rng.integers(len(known.sets), size=n))
-    current, accepted["parameters"] = _accepted(known, current, proposal, temperature, rng)
+    current, accepted["parameters"] = _accepted(known, current, proposal, rng)
     proposal = dataclasses.replace(current, seeds=_seeds(rng, (n,)))
-    current, accepted["partnership"] = _accepted(known, current, proposal, temperature, rng)
+    current, accepted["partnership"] = _accepted(known, current, proposal, rng)
     for _ in range(2):
         chosen = rng.random(current.members.shape) < share
         members = np.where(chosen, _seeds(rng, current.members.shape), current.members)
-        proposal = dataclasses.replace(current, members=members, refreshed=current.refreshed + chosen)
-        current, rate = _accepted(known, current, proposal, temperature, rng)
+        current, rate = _accepted(known, current, dataclasses.replace(current, members=members), rng)
         accepted["members"] = rate
         if not WANTED[0] <= rate <= WANTED[1]:
             share = min(max(share * (0.7 if rate < WANTED[0] else 1.4), 1.0 / len(members)), 1.0)
@@ -246,11 +236,11 @@ def _moved(
 
 
 def _accepted(
-    known: Known, current: Particles, proposal: Particles, temperature: float, rng: np.random.Generator
+    known: Known, current: Particles, proposal: Particles, rng: np.random.Generator
 ) -> tuple[Particles, float]:
     """Keep each particle or its proposal (Metropolis): the prior is symmetric, so the likelihood decides."""
     proposal = _evaluated(known, proposal)
-    gain = temperature * (proposal.likelihood.sum(axis=0) - current.likelihood.sum(axis=0))
+    gain = proposal.likelihood.sum(axis=0) - current.likelihood.sum(axis=0)
     take = np.log(rng.random(len(gain))) < gain
     return (
         Particles(
@@ -259,7 +249,6 @@ def _accepted(
             np.where(take, proposal.members, current.members),
             np.where(take, proposal.likelihood, current.likelihood),
             current.ancestor,
-            np.where(take, proposal.refreshed, current.refreshed),
         ),
         float(take.mean()),
     )

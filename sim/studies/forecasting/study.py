@@ -244,12 +244,11 @@ def _refuse_collapse(samples: Sequence[Sample], scenario: Scenario) -> None:
                 "made it go in events:, or let members leave for reasons outside the model "
                 "(rules.membership.other_rate above 0)"
             )
-    distinct, renewed = checks.ancestors(samples), checks.refreshed(samples)
-    if distinct < checks.LEAST_ANCESTORS or renewed < checks.LEAST_REFRESHED:
+    distinct = checks.ancestors(samples)
+    if distinct < checks.LEAST_ANCESTORS:
         raise InputError(
             f"the history does not fit the model: the ensemble collapsed to {distinct} distinct partnerships "
-            f"(wanted: {checks.LEAST_ANCESTORS}), each member renewed {renewed:.1f} times (wanted: "
-            f"{checks.LEAST_REFRESHED:g}). Give more particles=, or say in events: what struck it (a shock, "
+            f"(wanted: {checks.LEAST_ANCESTORS}). Give more particles=, or say in events: what struck it (a shock, "
             "departures, a grant that was cut), or check the roster's dates"
         )
 
