@@ -170,7 +170,7 @@ def test_payoffs_of_ones_own_replace_those_of_the_model(tmp_path):
         ({"months": 2.5}, "from 1 to 1200"),
         ({"record": ["everything"]}, "known tables are"),
         ({"policy": "nonsense"}, "there is no policy"),
-        ({"policy": 3}, "neither a policy nor a function"),
+        ({"policy": 3}, "is not a policy; give a name"),
         ({"columns": {"rules.leak.rat": [0.1, 0.2]}}, "did you mean"),
         ({"columns": {"rules.leak.rate": [0.1]}}, "one number per seed"),
         ({"columns": {"rules.leak.rate": [0.1, 2.0]}}, "outside 0 to 1"),

@@ -63,7 +63,7 @@ def shipped_text():
     head += "from sim.model.arrays import any_nonzero, flag, over_partners, at_least, at_most\n"
     return f"{head}import numpy as np\n\n\n{inspect.getsource(membership.leave)}".replace(
         "(state: State, params: Membership, forced: Array, draws: Draws) -> tuple[Array, Array, Array]",
-        "(state, params, forced, draws)",
+        "(state, params, forced, draws, free)",
     )
 
 
@@ -373,7 +373,7 @@ def test_a_bad_outcome_is_one_line(text, words, capsys):
         ("scenario.rules.replace.membership.leave=leave", "give a file with a function leave, as my_rules.py"),
         ("scenario.rules.replace.membership.leave=my_rules.py", "found no leave in my_rules.py; it has"),
         ("scenario.rules.replace.membership.leave=my_rules.py:engage", "takes (state, params, surplus); the rule takes"),
-        ("scenario.rules.replace.membership.leave=my_rules.py:flag", "the rule takes (state, params, forced, draws)"),
+        ("scenario.rules.replace.membership.leave=my_rules.py:flag", "the rule takes (state, params, forced, draws, free)"),
         ("scenario.rules.replace=[my_rules.py]", "takes 'name: value' lines below it"),
         ("scenario.rules.replace.membership=my_rules.py", "name a rule and a file"),
     ],
@@ -416,7 +416,7 @@ def test_a_bad_rule_is_one_line_that_names_rule_file_and_month(body, words, engi
 
 
 def test_each_of_several_results_is_checked():
-    Path("bad.py").write_text("def leave(state, params, forced, draws):\n    return forced * 0.0, forced * 0.0\n")
+    Path("bad.py").write_text("def leave(state, params, forced, draws, free):\n    return forced * 0.0, forced * 0.0\n")
     with pytest.raises(InputError, match="returned 2 values; the rule returns 3"):
         sim.simulate(small(**{"rules.replace.membership.leave": "bad.py"}), 2, months=2)
 
