@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from sim.core.calendar import date_of
 from sim.studies.report.page import Page, Section, as_table
 from sim.viz.style import label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.studies.forecasting.study import Forecast
 
 METHOD = (
@@ -27,9 +30,11 @@ def forecast_page(result: "Forecast") -> Page:
     late = [str(c) for c in chances if str(c).startswith("there_")]
     shares = {"q05": ("from", ".0%"), "q95": ("to", ".0%")}
     ahead = {"plan": ("plan", "s"), "ahead": ("months ahead", ".0f"), "median": ("median", ".0%")}
-    members = {"plan": ("plan", "s"), "member": ("member", "s"), "sector": ("sector", "")}
-    members |= {c: (f"there after {c.removeprefix('there_')} months", ".0%") for c in late}
-    members |= {"private_value": ("private value", ".1f"), "cause": ("commonest reason to leave", "")}
+    members = {"member": ("member", "s"), "sector": ("sector", "")}
+    members |= {plan: (label(plan), ".0%") for plan in result.plans}
+    members |= {"private_value": ("private value it captures", ".1f"), "cause": ("commonest reason to leave", "")}
+    reasons = {"plan": ("plan", "s"), "cause": ("cause", ""), "share": ("share of exits", ".0%")}
+    reasons |= {"exits_per_run": ("exits", ".1f")}
     checks = {c: (c, "" if c != "value" else ".3g") for c in ("check", "value", "wanted", "verdict", "meaning")}
     figures = result.draw()
     sections = [
@@ -42,22 +47,42 @@ def forecast_page(result: "Forecast") -> Page:
         Section(
             "For each member", ["Chances are shares of the ensemble, and no verdict on an organisation."],
             figures["members"], "members", "Chance of each member to be there at the end, by plan.",
-            [as_table("Each member under each plan", chances, members)], {"chances.csv": None},
+            [as_table(
+                f"Chance to be there after {late[-1].removeprefix('there_')} months under each plan; value and reason "
+                f"under {label(result.plans[0])}", _by_member(result, late[-1]), members,
+            )], {"chances.csv": None},
         ),
         Section(
-            "Why members would leave", tables=[as_table("Share of exits after now, by cause", result.reasons)],
+            "Why members would leave", tables=[as_table("Exits after now, by cause", result.reasons, reasons)],
             data={"reasons.csv": None},
         ),
         Section("Differences between plans", _about_differences(result), tables=[
-            as_table(f"Difference to {label(result.plans[0])}", result.differences)
+            as_table(f"Difference to {label(result.plans[0])} in members that stay (% points)", *_gaps(result))
         ] if len(result.plans) > 1 else [], data={"differences.csv": None}),
         Section("Beside the forecast", tables=[as_table("Checks, and simple rivals", result.checks, checks)],
                 data={"checks.csv": None}),
         Section("What this cannot say", [CAVEAT]),
     ]  # fmt: skip
     facts = {"Made by": result.call, "Configuration": result.key, "Model": result.identity.model}
-    question = f"Who is likely to stay from month {result.scenario.now} on, and under which plan?"
+    begins, now = result.scenario.begins, result.scenario.now
+    date = f" ({date_of(now, begins)})" if begins else ""
+    question = f"Who is likely to stay after month {now}{date}, and under which plan?"
     return Page(result.title, question, list(_answer(result)), sections, facts)
+
+
+def _by_member(result: "Forecast", late: str) -> "pd.DataFrame":
+    """Lay the chances out with a row per member and a column per plan."""
+    wide = result.chances.pivot(index="member", columns="plan", values=late)
+    first = result.chances[result.chances["plan"] == result.plans[0]].set_index("member")
+    return first[["sector", "private_value", "cause"]].join(wide).reset_index()
+
+
+def _gaps(result: "Forecast") -> "tuple[pd.DataFrame, dict[str, tuple[str, str]]]":
+    rows = result.differences[result.differences["outcome"] == "retention"].copy()
+    for column in ("difference", "low", "high"):
+        rows[column] *= 100.0
+    columns = {"plan": ("plan", "s"), "ahead": ("months ahead", ".0f"), "difference": ("difference", "+.1f")}
+    return rows, columns | {"low": ("from", "+.1f"), "high": ("to", "+.1f"), "better": ("better in", ".0%")}
 
 
 def _about_differences(result: "Forecast") -> list[str]:
@@ -65,8 +90,7 @@ def _about_differences(result: "Forecast") -> list[str]:
         return ["Only one plan was given."]
     return [
         "Means over the ensemble on the same draws, with a 95 % interval of the mean. 'Better' is the share of "
-        "partnerships in which the plan did better, ties half. 'Runs saved' is how many times as many runs "
-        "independent draws would have needed."
+        "partnerships in which the plan did better, ties half. Differences in value are in differences.csv."
     ]
 
 
