@@ -20,7 +20,11 @@ def outcomes_of(scenario: Scenario) -> tuple[Outcome, ...]:
     """
     chosen = {o.name: o for o in summary_of(sector_names(scenario.sectors))}
     for text in scenario.outcomes:
-        for fact in _added(text, scenario, tuple(chosen)):
+        try:
+            added = _added(text, scenario, tuple(chosen))
+        except InputError as error:
+            raise InputError(f"outcomes: {str(error).removeprefix('outcomes: ')}") from error
+        for fact in added:
             if fact.name in chosen:
                 raise InputError(f"outcomes: {fact.name} is there twice; name each once")
             chosen[fact.name] = fact
