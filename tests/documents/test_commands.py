@@ -44,6 +44,7 @@ ELSEWHERE = {
 
 STAND_INS = {
     "report results/climate": "report results/compared",
+    "report results/alliance": "report results/compared",
     "results/<folder>": "results/compared",
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
     "results/<sweep>": "results/wide",
