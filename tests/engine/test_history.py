@@ -104,8 +104,11 @@ def test_members_come_and_go_as_is_known():
     assert months == [[1, 1, 1]] * (LEFT - 1) + [[0, 1, 1]] * (NOW - LEFT + 1)
 
 
-def test_goodwill_follows_its_rule_from_the_patience_that_is_drawn():
-    batch = clamped(n=50)
+@pytest.mark.parametrize(
+    "changes", [{}, {"rules.membership.term": 2.0, "rules.commitment.goodwill_limit": 1.0}], ids=str
+)
+def test_goodwill_follows_its_rule_from_the_patience_that_is_drawn(changes):
+    batch = clamped(n=50, **changes)
     before = batch.state.patience
     history = replay(batch, NOW)
     tracked = np.minimum(
