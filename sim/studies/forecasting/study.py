@@ -150,10 +150,11 @@ def forecast(
     stated = case_options(scenario)
     so_far = policy if policy is not None else stated.get("policy", "neutral")
     chosen = plans or stated.get("plans") or compose([]).policies
+    _count("ahead", ahead, 1, 120)
     inputs = inputs_of(
         scenario, chosen, range(seed, seed + _count("particles", particles, 100, 20_000)), ahead, "numpy", anonymise
     )
-    _check(inputs, ahead)
+    _check(inputs)
     known = Known(inputs.scenario, _prior_sets(inputs.scenario, region_from), so_far)
     checks.refuse_own_exits(known)
     config = inputs.config(policy=find_policy(so_far).plain(), plausible_region=region_digest(region_from))
@@ -180,10 +181,9 @@ def _count(name: str, value: Any, low: int, high: int) -> int:
     return value
 
 
-def _check(inputs: Inputs, ahead: int) -> None:
+def _check(inputs: Inputs) -> None:
     """Refuse what cannot be forecast."""
     scenario = inputs.scenario
-    _count("ahead", ahead, 1, 120)
     if not scenario.members:
         raise InputError("forecast needs a case with its members: scenario=my_case.yaml, see docs/your_partnership.md")
     if scenario.now < 1:
