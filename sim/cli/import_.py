@@ -68,6 +68,10 @@ def _check(options: dict[str, Any]) -> None:
     """Refuse options of another kind."""
     from sim.core.errors import InputError
 
+    empty = next((key for key in TEXTS if options.get(key) == ""), None)
+    if empty is not None:
+        raise InputError(f"{empty}= is empty; give a value, or leave it out")
+
     for key in ("anonymise", "day_first"):
         if not isinstance(options.get(key, True), bool):
             raise InputError(f"{key}={options[key]}: give true or false")
