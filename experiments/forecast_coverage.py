@@ -1,6 +1,6 @@
 """Do forecasts hold? Histories made by the model itself, and histories made by something else.
 
-``python experiments/forecast_coverage.py coverage [--share=1.0] [--folder=FOLDER]`` (an hour on two cores) draws
+``python experiments/forecast_coverage.py coverage [--share=1.0] [--members N ...] [--folder=FOLDER]`` (an hour on two cores) draws
 partnerships of the plausible region, forecasts each from month 24 as ``partnership forecast`` does, and notes where the
 truth falls among the ensemble (randomised ranks), beside the nearest of free runs, a constant hazard, and no
 conditioning. ``python experiments/forecast_coverage.py others`` makes histories of early leavers, a wave in one month
@@ -172,6 +172,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("coverage", "others", "cost"))
     parser.add_argument("--share", type=float, default=1.0)
+    parser.add_argument("--members", type=int, nargs="*", help="only cases of so many members")
     parser.add_argument("--folder", default="results/forecast_coverage")
     chosen = parser.parse_args()
     place = Path(chosen.folder)
@@ -185,9 +186,12 @@ if __name__ == "__main__":
         rows.to_csv(place / "others.csv", index=False)
         print(rows.groupby("kind", sort=False)[["collapsed", "caught", "warned", "evidence_gap"]].mean().round(2))
     else:
-        tasks = [(name, n, k) for name, n, many in CASES for k in range(max(int(many * chosen.share), 1))]
+        cases = [case for case in CASES if not chosen.members or case[1] in chosen.members]
+        tasks = [(name, n, k) for name, n, many in cases for k in range(max(int(many * chosen.share), 1))]
+        rows = pd.DataFrame()
         with ProcessPoolExecutor(2) as pool:
-            rows = pd.DataFrame([row for part in pool.map(one, tasks, chunksize=1) for row in part])
-        rows.to_csv(place / "coverage.csv", index=False)
+            for part in pool.map(one, tasks, chunksize=1):
+                rows = pd.concat([rows, pd.DataFrame(part)])
+                rows.to_csv(place / "coverage.csv", index=False)
         print(summary(rows, ["way", "ahead"]).to_string(index=False))
         print(summary(rows[rows["way"] == "forecast"], ["scenario", "members", "ahead"]).to_string(index=False))

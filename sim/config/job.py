@@ -204,8 +204,9 @@ def _sort(overrides: Sequence[str]) -> _Request:
 
 def _change(data: dict[str, Any], request: _Request) -> None:
     """Apply the changes by dotted path; each is checked for its name."""
-    rules = {**data["scenario"]["rules"], "replace": replaceable()}
-    known = Job().model_dump() | {"scenario": {**data["scenario"], "rules": rules}}
+    known = Job().model_dump() | {"scenario": dict(data["scenario"])}
+    if isinstance(rules := data["scenario"]["rules"], dict):  # the check that follows names what is no group
+        known["scenario"]["rules"] = {**rules, "replace": replaceable()}
     for key, value, text in request.changes:
         for path in (key, *(f"{key}.{k}" for k in (value if isinstance(value, dict) else ()))):
             problem = unknown_key(path, text, known)

@@ -1,6 +1,8 @@
 """Errors for the person who meets them: what was given, what is allowed, what to do."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
@@ -46,6 +48,18 @@ class RunsFailed(InputError):
 
 SOME_FAILED = 3
 """Exit code of a command that leaves failed runs behind."""
+
+
+@contextmanager
+def naming(where: str) -> Iterator[None]:
+    """Let a message begin with the field whose value was wrong, where it does not yet."""
+    try:
+        yield
+    except InputError as error:
+        message = str(error)
+        if message.startswith(where):
+            raise
+        raise type(error)(f"{where}: {message}") from error
 
 
 def readable(error: ValidationError, prefix: str, model: type[BaseModel]) -> str:

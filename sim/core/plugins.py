@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, naming
 from sim.core.sources import PluginError, border, is_file_spec, load_file, source_file, sources_of, watch
 
 HERE = Path(__file__).resolve().parents[1]
@@ -111,7 +111,8 @@ def _load(where: str, spec: str) -> ModuleType:
 
 def checked_payoffs(spec: str) -> Callable[[Any, Any], Any]:
     """Load a user's pay-off function; what it returns is checked every month."""
-    function = find_same(spec, ("payoffs",))
+    with naming("payoffs"):
+        function = find_same(spec, ("payoffs",))
 
     def payoffs(state: Any, participation: Any) -> Any:
         where, shape = f"payoffs {spec}, month {state.month}", state.member.shape

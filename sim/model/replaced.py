@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.declare import variables
-from sim.core.errors import InputError, near
+from sim.core.errors import InputError, naming, near
 from sim.core.plugins import checked_payoffs, find_same, guarded, looks_like_path
 from sim.core.sources import PluginError
 from sim.model import step as step_module
@@ -91,7 +91,8 @@ def _replaced(replace: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, 
             raise InputError(f"{where}: the month calls no rule of that name; {near(rule, known)}")
         if not looks_like_path(spec):
             raise InputError(f"{where} = {spec!r}: give a file with a function {_last(rule)}, as my_rules.py")
-        function = find_same(spec, (_last(rule),))
+        with naming(where):
+            function = find_same(spec, (_last(rule),))
         loaded[rule] = spec, _same_signature(f"{where} = {spec}", rule, function)
     return dict(sorted(loaded.items()))
 

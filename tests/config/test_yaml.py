@@ -119,6 +119,8 @@ def test_a_scenario_file_means_what_it_says(text, tmp_path):
     ("start: {trust: yes}\n", "start.trust = 'yes': allowed is a number, not a text,"),
     ("title: 2026\n", "title = 2026: takes a text; in YAML put it in quotes, as title: '2026'"),
     ("start: 3\n", "start = 3: takes 'name: value' lines below it"),
+    ("rules:\n", "rules = None: takes 'name: value' lines below it"),
+    ("rules: {leak: }\n", "rules.leak = None: takes 'name: value' lines below it"),
     ("start: {trust: 0.3}\nstart.trust: 0.4\n", "gives 'start.trust' twice; give it once"),
     ("start.trust.much: 0.4\n", "'start.trust' is a single value and has no 'much'"),
 ])  # fmt: skip

@@ -362,7 +362,9 @@ def test_a_bad_outcome_is_one_line(text, words, capsys):
     [
         ("outcomes=[]", "name at least one outcome"),
         ("outcomes=retention", "takes a list"),
-        ("outcomes=[gone.py]", "there is no file gone.py"),
+        ("outcomes=[gone.py]", "outcomes: gone.py: there is no file gone.py"),
+        ("scenario.payoffs=gone.py", "payoffs: gone.py: there is no file gone.py"),
+        ("scenario.rules.replace.membership.leave=gone.py", "rules.replace.membership.leave: gone.py: there is no file"),
         ("outcomes=[my_outcomes.py:wish]", "found no wish in my_outcomes.py"),
         ("outcomes=[my_outcomes.py:np]", "is a module and not an outcome"),
         ("outcomes=[retention_of_mars]", "there is no group 'mars'"),

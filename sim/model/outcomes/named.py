@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.core.errors import InputError, near
+from sim.core.errors import InputError, naming, near
 from sim.core.plugins import names_file
 from sim.model.outcomes.base import Outcome
 from sim.model.outcomes.groups import OF, describe_groups, group_outcome, groupable, retention_after
@@ -20,10 +20,8 @@ def outcomes_of(scenario: Scenario) -> tuple[Outcome, ...]:
     """
     chosen = {o.name: o for o in summary_of(sector_names(scenario.sectors))}
     for text in scenario.outcomes:
-        try:
+        with naming("outcomes"):
             added = _added(text, scenario, tuple(chosen))
-        except InputError as error:
-            raise InputError(f"outcomes: {str(error).removeprefix('outcomes: ')}") from error
         for fact in added:
             if fact.name in chosen:
                 raise InputError(f"outcomes: {fact.name} is there twice; name each once")
@@ -56,10 +54,8 @@ def measuring(scenario: Scenario, outcomes: Sequence[str], option: str = "outcom
         if text in known:
             names[text] = None
             continue
-        try:
+        with naming(option):
             added = [fact.name for fact in _added(text, scenario, tuple(known))]
-        except InputError as error:
-            raise InputError(f"{option}: {error}") from error
         if text not in more:
             more.append(text)
         names |= dict.fromkeys(added)
