@@ -1,6 +1,6 @@
 """Do forecasts hold? Histories made by the model itself, and histories made by something else.
 
-``python experiments/forecast_coverage.py coverage [--share=1.0] [--members N ...] [--folder=FOLDER]`` (an hour on two cores) draws
+``python experiments/forecast_coverage.py coverage [--share=1.0] [--members N ...]`` (an hour on two cores) draws
 partnerships of the plausible region, forecasts each from month 24 as ``partnership forecast`` does, and notes where the
 truth falls among the ensemble (randomised ranks), beside the nearest of free runs, a constant hazard, and no
 conditioning. ``python experiments/forecast_coverage.py others`` makes histories of early leavers, a wave in one month
