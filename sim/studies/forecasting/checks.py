@@ -22,6 +22,7 @@ NEAREST = 0.025
 
 LEAST_ANCESTORS = 20
 MOST_APART = 0.05
+LEAST_POWER = 0.5
 LEAST_P = 0.02
 MOST_EVIDENCE = 3.0
 """When a forecast is refused (the first) or warned of: decision 0024."""

@@ -4,8 +4,9 @@ A particle is a parameter set of the plausible region, the seed of the partnersh
 clamped history is run again for each (``sim.engine.history``), with goodwill and the chance of leaving integrated out.
 Given what all members share, members hardly depend on each other. So each partnership that is drawn is run with
 ``COPIES`` sets of members; a member's probability is averaged over them, and the partnership's weight is the product.
-Each member of a partnership that is taken gets one of its copies, in proportion. Metropolis moves then correct for
-what members do depend on each other. A particle needs no saved state: it is run again.
+Each member of a partnership that is taken gets one of its copies, in proportion. Where few partnerships would carry all
+the weight, weights are tempered (``LEAST``). Metropolis moves then correct for what members do depend on each other. A
+particle needs no saved state: it is run again.
 """
 
 import dataclasses
@@ -33,11 +34,14 @@ DRAWN = 2
 COPIES = 16
 """Sets of members that each is run with."""
 
-MOST_TIMES = 4
+MOST_TIMES = 2
 """How often partnerships are drawn, at most."""
 
 EFFECTIVE = 0.1
 """Effective partnerships wanted, as a share of the particles; with fewer, more are drawn."""
+
+LEAST = 30.0
+"""Least effective partnerships: with fewer, weights are raised to the largest power below 1 that leaves so many."""
 
 ROUNDS = 6
 """Rounds of moves."""
@@ -124,12 +128,14 @@ class Sample:
     Attributes:
         particles: equally weighted.
         evidence: log of the probability of the history.
+        power: what the weights of partnerships were raised to; 1 where the history counts in full.
         reruns: how often the history was run again for every particle.
         accepted: share of moves accepted at the end: of parameter sets, of partnerships, of members.
     """
 
     particles: Particles
     evidence: float
+    power: float
     reruns: int
     accepted: dict[str, float]
 
@@ -155,18 +161,22 @@ def sample(known: Known, n: int, seed: int) -> Sample:
         The sample; where nothing is known yet it is one of the prior.
     """
     rng = np.random.default_rng([seed, 2026])
-    current, evidence, times = _weighed(known, n, rng)
+    current, evidence, power, times = _weighed(known, n, rng)
     current, share, accepted = _evaluated(known, current), 0.3, dict[str, float]()
     for _ in range(ROUNDS):
-        current, accepted, share = _moved(known, current, share, rng)
-    return Sample(current, evidence, times * DRAWN * COPIES + 1 + 4 * ROUNDS, accepted)
+        if power == 1.0:  # otherwise the moves would undo what tempering is for
+            current, of_all = _moved(known, current, rng)
+            accepted |= of_all
+        current, accepted["members"], share = _members_moved(known, current, share, rng)
+    return Sample(current, evidence, power, times * DRAWN * COPIES + 1 + (2 + 2 * (power == 1.0)) * ROUNDS, accepted)
 
 
-def _weighed(known: Known, n: int, rng: np.random.Generator) -> tuple[Particles, float, int]:
+def _weighed(known: Known, n: int, rng: np.random.Generator) -> tuple[Particles, float, float, int]:
     """Take partnerships in proportion to their weights, each with members in proportion to theirs.
 
     Returns:
-        The particles, the log of the probability of the history, and how often partnerships were drawn.
+        The particles, the log of the probability of the history, the power that weights were raised to, and how often
+        partnerships were drawn.
     """
     drawn: list[Particles] = []
     totals: list[Array] = []
@@ -179,10 +189,10 @@ def _weighed(known: Known, n: int, rng: np.random.Generator) -> tuple[Particles,
         totals.append(logsumexp(likely, axis=2).sum(axis=0) - len(likely) * np.log(COPIES))
         drawn.append(repeated)
         total = np.concatenate(totals)
-        weights = np.exp(total - total.max())
-        if weights.sum() ** 2 / (weights**2).sum() >= EFFECTIVE * n:
+        if _effective(total, 1.0) >= EFFECTIVE * n:
             break
-    chosen = _resampled(weights, n, rng)
+    power = _power(total, min(LEAST, EFFECTIVE * n))
+    chosen = _resampled(np.exp(power * (total - total.max())), n, rng)
     pool = Particles.joined(drawn)
     copies = pool.likelihood.reshape(len(pool.members), -1, COPIES)[:, chosen]
     share = np.exp(copies - copies.max(axis=2, keepdims=True))
@@ -191,7 +201,23 @@ def _weighed(known: Known, n: int, rng: np.random.Generator) -> tuple[Particles,
     members = np.take_along_axis(pool.members, column, axis=1)
     taken = chosen * COPIES
     particles = Particles(pool.rows[taken], pool.seeds[taken], members, np.zeros(members.shape), chosen)
-    return particles, float(np.log(weights.mean()) + total.max()), len(drawn)
+    return particles, float(logsumexp(total) - np.log(len(total))), power, len(drawn)
+
+
+def _effective(total: Array, power: float) -> float:
+    """Give how many of the partnerships carry the weight, by their log-weights times a power."""
+    return float(np.exp(2.0 * logsumexp(power * total) - logsumexp(2.0 * power * total)))
+
+
+def _power(total: Array, wanted: float) -> float:
+    """Give the largest power of weights, up to 1, that leaves so many effective partnerships."""
+    if _effective(total, 1.0) >= wanted:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _effective(total, middle) >= wanted else (low, middle)
+    return low
 
 
 def _seeds(rng: np.random.Generator, shape: tuple[int, ...]) -> Bits:
@@ -216,23 +242,28 @@ def _resampled(weights: Array, n: int, rng: np.random.Generator) -> NDArray[np.i
     return chosen
 
 
-def _moved(
-    known: Known, current: Particles, share: float, rng: np.random.Generator
-) -> tuple[Particles, dict[str, float], float]:
-    """Make one round of moves: a parameter set, a partnership's seed, and twice the seeds of some members."""
+def _moved(known: Known, current: Particles, rng: np.random.Generator) -> tuple[Particles, dict[str, float]]:
+    """Move parameter sets, then the seeds of partnerships."""
     n, accepted = len(current.rows), dict[str, float]()
     proposal = dataclasses.replace(current, rows=rng.integers(len(known.sets), size=n))
     current, accepted["parameters"] = _accepted(known, current, proposal, rng)
     proposal = dataclasses.replace(current, seeds=_seeds(rng, (n,)))
     current, accepted["partnership"] = _accepted(known, current, proposal, rng)
+    return current, accepted
+
+
+def _members_moved(
+    known: Known, current: Particles, share: float, rng: np.random.Generator
+) -> tuple[Particles, float, float]:
+    """Move the seeds of a share of the members, twice; gives what was accepted, and the share to move next."""
+    rate = 0.0
     for _ in range(2):
         chosen = rng.random(current.members.shape) < share
         members = np.where(chosen, _seeds(rng, current.members.shape), current.members)
         current, rate = _accepted(known, current, dataclasses.replace(current, members=members), rng)
-        accepted["members"] = rate
         if not WANTED[0] <= rate <= WANTED[1]:
             share = min(max(share * (0.7 if rate < WANTED[0] else 1.4), 1.0 / len(members)), 1.0)
-    return current, accepted, share
+    return current, rate, share
 
 
 def _accepted(

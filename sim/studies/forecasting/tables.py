@@ -194,6 +194,12 @@ def _checks(
         "samplers apart", apart, f"at most {checks.MOST_APART}", apart <= checks.MOST_APART,
         f"two independent samplers differ by {apart:.3f} in retention after {horizon} months", "give more particles=",
     )  # fmt: skip
+    power = min(s.power for s in samples)
+    add(
+        "power of the weights", power, f"at least {checks.LEAST_POWER}", power >= checks.LEAST_POWER,
+        f"what the whole partnership tells counts with the power {power:.2f}, where 1 is in full",
+        "give more particles=, or take it with the nearest free runs; with many members this is usual",
+    )  # fmt: skip
     for name, (own, mean, p) in checks.predictive(
         known, Particles.joined([s.particles for s in samples]), exits
     ).items():
