@@ -10,7 +10,7 @@ machine. Each uses one thread, and times are processor times, which other progra
 - idiomatic Mesa (``mesa_idiomatic.py``): as most modellers would write it after Mesa's own examples. Not tuned.
 - tuned Mesa (``mesa_twin.py``): one loop over plain lists, group quantities only when someone leaves, no collector.
 - AgentPy (``agentpy_form.py``): the idiomatic form on its lists and records; left out if AgentPy is not installed.
-- the engine, NumPy and compiled (left out without Numba), with many seeds at once and with one at a time.
+- the engine, NumPy and compiled (left out without llvmlite), with many seeds at once and with one at a time.
 
 For the peers only the months are timed (they copy the engine's first day); for the engine the first day, the months and
 the summary table. Idiomatic Mesa and AgentPy observe all members each month; the others observe them only if the policy
@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
-from benchmark_agreement import FORMS, HAS_NUMBA, IDIOMATIC, TUNED, check_all  # noqa: E402
+from benchmark_agreement import FORMS, HAS_LLVMLITE, IDIOMATIC, TUNED, check_all  # noqa: E402
 
 from sim import Scenario, simulate  # noqa: E402
 
@@ -115,7 +115,7 @@ def timed(scenario: Scenario, policy: str, options: dict[str, Any]) -> list[dict
         name: partial(_time_peer, form, scenario, policy, few, months) for name, form in FORMS.items()
     }
     ones = few[:3]
-    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"compiled": (COMPILED_MANY, COMPILED_ONE)} if HAS_NUMBA else {})
+    engines = {"numpy": (NUMPY_MANY, NUMPY_ONE)} | ({"compiled": (COMPILED_MANY, COMPILED_ONE)} if HAS_LLVMLITE else {})
     for engine, names in engines.items():
         for name, calls in zip(names, ([many], [[seed] for seed in ones]), strict=True):
             forms[name] = partial(_time_engine, scenario, policy, calls, months, engine)

@@ -15,7 +15,7 @@ from sim.engine.batch import Batch
 from sim.model.random_streams import RandomStreams
 
 IDIOMATIC, TUNED, AGENTPY = "Mesa, idiomatic", "Mesa, tuned", "AgentPy"
-HAS_NUMBA = importlib.util.find_spec("numba") is not None
+HAS_LLVMLITE = importlib.util.find_spec("llvmlite") is not None
 TOLERANCE = 1e-9
 
 FORMS: dict[str, Any] = {IDIOMATIC: IdiomaticPartnership, TUNED: Partnership}
@@ -36,12 +36,12 @@ def check_all(months: int) -> None:
     """
     if AGENTPY not in FORMS:
         print("AgentPy is left out: python -m pip install agentpy")
-    if not HAS_NUMBA:
-        print("the compiled engine is left out: python -m pip install numba")
+    if not HAS_LLVMLITE:
+        print("the compiled engine is left out: python -m pip install llvmlite")
     for policy in ("neutral", "adaptive_tracking"):
         for form in FED:
             check_agreement(form, Scenario(), policy, months)
-        if HAS_NUMBA:
+        if HAS_LLVMLITE:
             check_engines(Scenario(), policy, months)
 
 

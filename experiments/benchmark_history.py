@@ -33,7 +33,7 @@ def record(path: Path, ratios: dict[str, float | None]) -> None:
     entry: dict[str, Any] = {"date": datetime.date.today().isoformat(), "model": model_version()}
     entry |= {engine: "" if ratio is None else f"{ratio:.1f}" for engine, ratio in ratios.items()}
     entry |= {"machine": platform.machine(), "python": platform.python_version()}
-    for package in ("numpy", "numba", "llvmlite", "mesa"):
+    for package in ("numpy", "llvmlite", "mesa"):
         try:
             entry[package + "_version"] = version(package)
         except PackageNotFoundError:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmark_agreement import HAS_NUMBA
+from benchmark_agreement import HAS_LLVMLITE
 
 from sim import Scenario, simulate
 from sim.engine.batch import Batch
@@ -91,7 +91,7 @@ def print_costs(months: int) -> None:
     ):
         with tempfile.TemporaryDirectory() as place:
             print(f"  {what:<52}{_timed_run(code, arguments, place)[0]}")
-    kinds = ("numpy", "compiled") if HAS_NUMBA else ("numpy",)
+    kinds = ("numpy", "compiled") if HAS_LLVMLITE else ("numpy",)
     with tempfile.TemporaryDirectory() as place:
         for engine in kinds:
             code = f"import sys, sim; sim.simulate(None, 1000, 'neutral', {months}, ('summary',), engine='{engine}')"

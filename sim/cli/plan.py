@@ -14,7 +14,7 @@ is refused.
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.sweeps.executors.local import available
+    from sim.core.cores import available
     from sim.sweeps.forecast import forecast, free_memory
     from sim.sweeps.operations import plan_of
     from sim.sweeps.spec import compose_experiment

@@ -47,7 +47,7 @@ class Job(Declared):
         None, unit="", doc="A plausible region of your own: a folder of calibrate, or a CSV", source="configuration"
     )
     engine: Literal["numpy", "compiled"] = param(
-        "numpy", unit="", doc="The engine; compiled is faster and needs Numba", source="configuration"
+        "numpy", unit="", doc="The engine; compiled is faster and needs llvmlite", source="configuration"
     )
     outcomes: list[str] | None = param(
         None, unit="", doc="The outcomes to compare; also of groups, and files of your own", source="configuration"

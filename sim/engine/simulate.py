@@ -1,10 +1,13 @@
 """``simulate``: many seeds, one scenario, one policy; tidy tables out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
+from sim.core.cores import in_order, threads
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
 from sim.engine.compiled import InvalidEffort, NotCompilable, engine_for, warn_once
@@ -52,7 +55,7 @@ def simulate(
         columns: parameters that differ by run: dotted path -> one number per seed.
         check_invariants: check every accounting identity every month (half as slow again).
         progress: called after each batch with the number of runs in it.
-        engine: ``numpy``, or ``compiled``: the same rules as machine code (needs Numba); equal to within 1e-9.
+        engine: ``numpy``, or ``compiled``: the same rules as machine code (needs llvmlite); equal to within 1e-9.
 
     Returns:
         Tidy tables: ``summary`` with a row per run, ``series`` per run and month, ``members`` per run, month and
@@ -95,19 +98,28 @@ def simulate_batches(
     if engine == "compiled" and scenario.rules.replace:  # what such rules return is checked by the NumPy engine alone
         Batch(scenario, seeds[:1], policy, {path: values[:1] for path, values in columns.items()}).advance()
     np.empty(CELLS * 100)  # once a larger block was freed, the C library keeps the memory that months free
-    for runs in _batches(len(seeds), scenario.size.partners + scenario.size.candidates):
+
+    def first_day(runs: range, engine: str = "numpy") -> Batch:
         varied = {path: values[runs] for path, values in columns.items()}
-        inputs = (scenario, [seeds[i] for i in runs], policy, varied, check_invariants)
-        if engine == "compiled":
-            try:
-                yield _results(Batch(*inputs, engine), months, record)
-                continue
-            except InvalidEffort:
-                pass  # the NumPy engine says in words what is wrong
-            except NotCompilable as reason:
-                own = " with rules of your own" if scenario.rules.replace else ""
-                warn_once(label(policy) + own, reason)
-        yield _results(Batch(*inputs), months, record)
+        return Batch(scenario, [seeds[i] for i in runs], policy, varied, check_invariants, engine)
+
+    def compiled(runs: range) -> dict[str, Any] | NotCompilable:
+        try:
+            return _results(first_day(runs, "compiled"), months, record)
+        except NotCompilable as reason:
+            return reason
+
+    parts = list(_batches(len(seeds), scenario.size.partners + scenario.size.candidates))
+    tried: Iterator[dict[str, Any] | NotCompilable | None] = repeat(None)
+    if engine == "compiled":
+        first = compiled(parts[0])  # the others find the code of the first
+        others = in_order((partial(compiled, runs) for runs in parts[1:]), threads() if isinstance(first, dict) else 1)
+        tried = chain([first], others)
+    for runs, result in zip(parts, tried, strict=False):
+        if isinstance(result, NotCompilable) and not isinstance(result, InvalidEffort):
+            warn_once(label(policy) + (" with rules of your own" if scenario.rules.replace else ""), result)
+        # the NumPy engine says in words what is wrong with an effort
+        yield result if isinstance(result, dict) else _results(first_day(runs), months, record)
 
 
 def scenario_from(scenario: Scenario | str | Mapping[str, Any] | None) -> Scenario:

@@ -2,13 +2,12 @@
 
 The numbers are those of ``simulate`` and ``differences``, as in ``partnership compare``; only quantiles are taken here.
 
-While a slider is dragged, the compiled engine calculates a preview, if Numba is installed. The first request starts
+While a slider is dragged, the compiled engine calculates a preview, if llvmlite is installed. The first request starts
 the compilation in the background, which takes a second or two; until then, and where a month cannot be compiled, the
 NumPy engine answers. The two engines agree to within 1e-9, and results that stay on the page are always NumPy's.
 """
 
 import dataclasses
-import importlib.util
 import math
 import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from sim.analysis.paired import differences
 from sim.engine.batch import Batch
-from sim.engine.compiled import NotCompilable
+from sim.engine.compiled import NotCompilable, installed
 from sim.lab.link_state import LinkState
 from sim.lab.messages import Messages, capitalise, messages
 from sim.lab.stories import MONTHS
@@ -155,8 +154,8 @@ async def preview_outcomes(state: LinkState, policy: str, runs: int, run_tasks: 
 
 
 def allow_compiling() -> None:
-    """Let this process compile, if Numba is installed; the app's worker processes do."""
-    if importlib.util.find_spec("numba"):
+    """Let this process compile, if llvmlite is installed; the app's worker processes do."""
+    if installed():
         _may_compile.set()
 
 

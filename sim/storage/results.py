@@ -113,7 +113,7 @@ def _versions() -> dict[str, str]:
     build: Any = np.show_config(mode="dicts")  # instructions: the same NumPy rounds otherwise with others
     kind = (platform.machine(), *build.get("SIMD Extensions", {}).get("found", [])[-1:])
     known = {"python": platform.python_version(), "system": platform.system(), "machine": " ".join(kind)}
-    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "numba"):
+    for name in ("partnership-dynamics", "numpy", "pandas", "scipy", "matplotlib", "duckdb", "mesa", "llvmlite"):
         with contextlib.suppress(PackageNotFoundError):
             known[name] = version(name)
     return known

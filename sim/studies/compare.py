@@ -159,7 +159,7 @@ def compare(
         months: how long, in months.
         region: repeat the comparison over so many parameter sets of the plausible region, a twentieth of the
             replications each (0 to 64; 16 by default, 0 with ``columns``). Parameters that the scenario sets stay.
-        engine: ``numpy``, or ``compiled`` (faster, needs Numba).
+        engine: ``numpy``, or ``compiled`` (faster, needs llvmlite).
         columns: parameters that differ by run: dotted path -> one number per seed (a mapping or a DataFrame).
         progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.

@@ -221,7 +221,7 @@ def dose(
         levels: values, in order; by default nine from the lowest to the highest allowed, or to four times the default.
         seeds: one whole number per run of each level, or how many runs (seeds 0, 1, ...).
         months: how long, in months.
-        engine: ``numpy``, or ``compiled`` (faster, needs Numba).
+        engine: ``numpy``, or ``compiled`` (faster, needs llvmlite).
         progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.
         call: what made the result, for the manifest; by default this call.

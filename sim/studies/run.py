@@ -119,7 +119,7 @@ def run(
         policy: a name, a file, a mapping, a policy, its class or a function.
         seed: which random draws the run meets.
         months: how long, in months.
-        engine: ``numpy``, or ``compiled`` (needs Numba).
+        engine: ``numpy``, or ``compiled`` (needs llvmlite).
         folder: save the result there too; checked before the run.
         call: what made the result, for the manifest; by default this call.
         anonymise: number the members of a roster in place of their names, in all that is written.

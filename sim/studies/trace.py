@@ -114,7 +114,7 @@ def trace(
         member: the number of the member to follow, or its name; by default the first founder whose exit differs.
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
         months: how long, in months.
-        engine: ``numpy``, or ``compiled`` (needs Numba).
+        engine: ``numpy``, or ``compiled`` (needs llvmlite).
         folder: save the result there too; checked before the runs.
         call: what made the result, for the manifest; by default this call.
         anonymise: number the members of a roster in place of their names, in all that is written.

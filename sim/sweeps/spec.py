@@ -94,7 +94,7 @@ class Experiment(Declared):
     precision: Precision | None = option(None, "Add replications until a difference is precise")
     months: int = param(60, unit="months", low=1, high=1200, doc="How long to simulate", source="configuration")
     seed: int = param(0, unit="", low=0, high=2**53, doc="The first seed", source="configuration")
-    engine: Literal["numpy", "compiled"] = option("numpy", "What calculates; compiled is faster and needs Numba")
+    engine: Literal["numpy", "compiled"] = option("numpy", "What calculates; compiled is faster and needs llvmlite")
     record: list[Literal["series", "events", "members"]] = option([], "Tables kept besides the runs")
     figures: dict[str, Figure] = option({}, "Figures by name")
     design: dict[str, Any] = option({"name": "grid"}, "Which points: name and options")

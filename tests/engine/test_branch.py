@@ -16,7 +16,7 @@ ENGINES = ["numpy", pytest.param("compiled", marks=pytest.mark.slow)]
 def measured(batch, months):
     """Advance by some months; gives every monthly outcome, shape (outcomes, months, runs)."""
     if batch.engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     return np.concatenate([values for values, *_ in batch.run_months(months, series_of(batch.sectors), False)], axis=1)
 
 

@@ -33,7 +33,7 @@ def simulate(engine="numpy", **changes):
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_members_keep_their_names_in_every_table_of_members(engine):
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     run = simulate(engine)
     names = {0: "Town 1", 1: "Brand 1", 2: "Brand 2", 3: "Group 1", -1: ""}
 

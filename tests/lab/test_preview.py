@@ -47,7 +47,7 @@ def test_no_month_is_compiled_for_each_size_that_a_slider_passes(uncompiled):
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
 def test_a_compiled_month_gives_the_runs_of_the_other_engine(uncompiled, monkeypatch, policy):
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     monkeypatch.setattr(batch, "CHECK_INVARIANTS", False)
     uncompiled.allow_compiling()
     first = uncompiled.simulate_preview(MOVED, policy, 40)

@@ -178,7 +178,7 @@ def test_a_run_of_a_list_does_not_depend_on_the_others():
 
 
 def test_both_engines_simulate_a_roster_alike():
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     roster, _ = roster_of(SMALL)
     scenario = sim.Scenario().replace(**{"size.partners": 2, "size.candidates": 4, **EVERY_MECHANISM})
     left = []

@@ -140,7 +140,7 @@ def test_results_run_again_from_their_folder_alone():
 
 
 def test_a_replaced_rule_that_says_the_same_gives_the_same_bits_under_another_key():
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     own = small(**{"rules.replace.membership.leave": "same.py:leave", "rules.membership.other_rate": 0.05})
     plain = own.replace(**{"rules.replace": {}})
     for engine in ("numpy", "compiled"):
@@ -152,7 +152,7 @@ def test_a_replaced_rule_that_says_the_same_gives_the_same_bits_under_another_ke
 
 
 def test_a_replaced_rule_is_the_one_that_runs_on_both_engines():
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     own = small(**{"rules.replace.commitment.engage": "my_rules.py"})
     tables = [sim.simulate(own, 3, "neutral", 6, engine=engine).series for engine in ("numpy", "compiled")]
 
@@ -163,7 +163,7 @@ def test_a_replaced_rule_is_the_one_that_runs_on_both_engines():
 
 
 def test_a_rule_that_cannot_be_traced_runs_on_numpy_and_says_so_once():
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     Path("loop.py").write_text(
         "import numpy as np\n\n\ndef engage(state, params, surplus):\n"
         "    return np.array([[float(v) for v in row] for row in state.engagement])\n"
@@ -407,7 +407,7 @@ def test_a_wish_that_cannot_be_met_is_one_line(option, words, capsys):
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_a_bad_rule_is_one_line_that_names_rule_file_and_month(body, words, engine, capsys):
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     Path("bad.py").write_text(f"def engage(state, params, surplus):\n    {body}\n")
     code = main(["run", "months=2", f"engine={engine}", REPLACED.replace("my_rules.py", "bad.py"), "folder=out"])
     err = capsys.readouterr().err.strip().splitlines()[-1]

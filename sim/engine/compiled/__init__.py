@@ -1,9 +1,9 @@
-"""The compiled engine: the same rules, traced once into equations and compiled by Numba into one loop.
+"""The compiled engine: the same rules, traced once into equations and compiled into one loop.
 
 - ``trace`` runs ``step`` on traced arrays (``traced_array``, ``functions``), which record every operation in a
   ``graph`` of nodes (``node``); ``inputs`` lists the numbers that a batch brings along.
-- ``loops`` and ``schedule`` write the graph as loops over blocks of runs; ``kernel`` and ``codegen`` turn each loop
-  into machine code; ``build`` compiles the text and keeps the result on disk.
+- ``loops`` and ``schedule`` write the graph as loops over blocks of runs; ``module`` and ``codegen`` write these in the
+  language of LLVM, the same for every target; ``native`` compiles them for this machine, ``cache`` keeps the result.
 - ``runtime`` runs the compiled month on a batch.
 
 No module here knows a rule. A policy or pay-off that cannot be traced runs on the NumPy engine, with a warning.
@@ -32,6 +32,11 @@ class EngineWarning(UserWarning):
     """The NumPy engine is used although the compiled one was asked for."""
 
 
+def installed() -> bool:
+    """Tell whether what compiles is there (the extra ``fast``)."""
+    return importlib.util.find_spec("llvmlite") is not None
+
+
 def engine_for(engine: str, scenario: Any, policy: Any) -> str:
     """Choose the engine: the one asked for, or NumPy where pay-offs are a user's Python function.
 
@@ -41,13 +46,13 @@ def engine_for(engine: str, scenario: Any, policy: Any) -> str:
         policy: the policy.
 
     Raises:
-        InputError: the engine is unknown, or Numba is missing.
+        InputError: the engine is unknown, or llvmlite is missing.
     """
     if engine not in ENGINES:
         raise InputError(f"engine = {engine!r}: {near(str(engine), ENGINES)}")
-    if engine == "compiled" and importlib.util.find_spec("numba") is None:
+    if engine == "compiled" and not installed():
         raise InputError(
-            "engine=compiled needs Numba: python -m pip install numba (the extra 'fast'), or use engine=numpy"
+            "engine=compiled needs llvmlite: python -m pip install llvmlite (the extra 'fast'), or use engine=numpy"
         )
     if engine == "compiled" and scenario.payoffs:
         warn_once(f"payoffs {scenario.payoffs}", "is a Python function")

@@ -2,10 +2,11 @@
 
 Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
 runs at once. There are no branches and no bounds checks: the text comes from ``loops`` alone. Additions and
-multiplications are not fused, so that a run's last bits do not depend on what else is recorded.
+multiplications are not fused, so that a run's last bits do not depend on what else is recorded. ``exp``, ``log`` and
+``power`` are series of our own, so that they give the same bits on every machine and process several runs at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from llvmlite import ir
@@ -19,8 +20,6 @@ COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=
 INTRINSICS = {
     "absolute": "llvm.fabs",
     "sqrt": "llvm.sqrt",
-    "log": "llvm.log",
-    "power": "llvm.pow",
     "floor": "llvm.floor",
 }
 
@@ -28,6 +27,12 @@ SERIES = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2
           2.7557319223985893e-06, 2.48015873015873e-05, 1.984126984126984e-04, 1.3888888888888889e-03,
           8.333333333333333e-03, 4.1666666666666664e-02, 1.6666666666666666e-01, 0.5)  # fmt: skip
 """1/13! to 1/2!."""
+
+ODD = tuple(1.0 / n for n in range(23, 1, -2))
+"""1/23 to 1/3: log m = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1)/(m + 1)."""
+
+LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
+"""ln 2 in two parts: a whole number of up to 2,000 times the first is exact."""
 
 
 class Bits:
@@ -53,9 +58,9 @@ class Emitter:
         self.builder, self.buffers, self.places = builder, buffers, places
         self.names: dict[str, Any] = {}
 
-    def emit(self, text: str) -> None:
+    def emit(self, lines: Iterable[str]) -> None:
         """Emit all lines: ``name = operation argument ...``, or ``set_... row value``."""
-        for line in text.split("\n"):
+        for line in lines:
             name, _, formula = line.rpartition(" = ")
             if formula:
                 operation, *arguments = formula.split()
@@ -119,19 +124,22 @@ class Emitter:
         b, places = self.builder, self.places
         self._store("measured", b.add(b.mul(WHOLE(int(number)), places["n_measured"]), places["measured"]), "0", value)
 
-    def _offset(self, who: str, rows: str) -> Any:
+    def _offset(self, who: str, rows: Any) -> Any:
         """Return the offset of a partner's rows from those of the first partner."""
         b = self.builder
-        return b.mul(b.fptosi(self._value(who), WHOLE), WHOLE(int(rows)))
+        return b.mul(b.fptosi(self._value(who), WHOLE), rows)
 
-    def _pick(self, row: str, who: str, rows: str) -> Any:
-        return self._load("cells", self.builder.add(self.places["first"], self._offset(who, rows)), row)
+    def _pick(self, row: str, who: str) -> Any:
+        place = self.builder.add(self.places["first"], self._offset(who, self.places["cell_rows"]))
+        return self._load("cells", place, row)
 
-    def _put(self, row: str, who: str, rows: str, value: str) -> None:
-        self._store("cells", self.builder.add(self.places["first"], self._offset(who, rows)), row, value)
+    def _put(self, row: str, who: str, value: str) -> None:
+        place = self.builder.add(self.places["first"], self._offset(who, self.places["cell_rows"]))
+        self._store("cells", place, row, value)
 
-    def _gather(self, row: str, who: str, rows: str) -> Any:
-        return self._load("shared", self.builder.add(self.places["lane"], self._offset(who, rows)), row)
+    def _gather(self, row: str, who: str) -> Any:
+        place = self.builder.add(self.places["lane"], self._offset(who, self.places["shared_rows"]))
+        return self._load("shared", place, row)
 
     def _take(self, start: str, place: str) -> Any:
         return self._load("table", self._value(place), start)
@@ -147,18 +155,57 @@ class Emitter:
         return self.builder.sitofp(self.places[name], FLOAT)
 
     def _exp(self, x: str) -> Any:
+        return self._exponential(self._value(x))
+
+    def _log(self, x: str) -> Any:
+        return self._logarithm(self._value(x))
+
+    def _power(self, base: str, exponent: str) -> Any:
+        """Calculate x^y as e^(y log x); 0 to a power is 0, infinite or 1, and a negative number has none."""
+        b, x, y = self.builder, self._value(base), self._value(exponent)
+        value = self._exponential(b.fmul(y, self._logarithm(x)))
+        of_zero = b.select(b.fcmp_ordered(">", y, FLOAT(0.0)), FLOAT(0.0), FLOAT(float("inf")))
+        value = b.select(b.fcmp_ordered("==", x, FLOAT(0.0)), of_zero, value)
+        value = b.select(b.fcmp_ordered("<", x, FLOAT(0.0)), FLOAT(float("nan")), value)
+        return b.select(b.fcmp_ordered("==", y, FLOAT(0.0)), FLOAT(1.0), value)
+
+    def _series(self, terms: Iterable[float], x: Any) -> Any:
+        b, (total, *rest) = self.builder, (FLOAT(term) for term in terms)
+        for term in rest:
+            total = b.fadd(b.fmul(total, x), term)
+        return total
+
+    def _exponential(self, x: Any) -> Any:
         """Calculate e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
-        b, big = self.builder, FLOAT(6755399441055744.0)
-        x = PLAIN["minimum"](b, PLAIN["maximum"](b, self._value(x), FLOAT(-708.0)), FLOAT(709.0))
-        nearest = b.fsub(b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big), big)
-        r = b.fsub(x, b.fmul(nearest, FLOAT(0.6931471803691238)))
-        r = b.fsub(r, b.fmul(nearest, FLOAT(1.9082149292705877e-10)))
-        total = FLOAT(SERIES[0])
-        for term in SERIES[1:]:
-            total = b.fadd(b.fmul(total, r), FLOAT(term))
+        b, big = self.builder, FLOAT(6755399441055744.0)  # 1.5 x 2^52: what is added to it is rounded to a whole number
+        x = PLAIN["minimum"](b, PLAIN["maximum"](b, x, FLOAT(-708.0)), FLOAT(709.0))
+        shifted = b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big)
+        nearest = b.fsub(shifted, big)
+        r = b.fsub(x, b.fmul(nearest, FLOAT(LN2_HIGH)))
+        r = b.fsub(r, b.fmul(nearest, FLOAT(LN2_LOW)))
+        total = self._series(SERIES, r)
         total = b.fadd(b.fmul(b.fmul(total, r), r), r)
-        power = b.shl(b.add(b.fptosi(nearest, WHOLE), WHOLE(1023)), WHOLE(52))
+        power = b.shl(b.add(b.bitcast(shifted, WHOLE), WHOLE(1023)), WHOLE(52))
         return b.fmul(b.fadd(total, FLOAT(1.0)), b.bitcast(power, FLOAT))
+
+    def _logarithm(self, x: Any) -> Any:
+        """Calculate log x, to about one unit in the last place: n log 2 + log m, m between sqrt(1/2) and sqrt(2)."""
+        b = self.builder
+        tiny = b.fcmp_ordered("<", x, FLOAT(2.2250738585072014e-308))
+        bits = b.bitcast(b.select(tiny, b.fmul(x, FLOAT(2.0**54)), x), WHOLE)
+        exponent = b.bitcast(b.or_(b.lshr(bits, WHOLE(52)), WHOLE(0x4330 << 48)), FLOAT)  # 2^52 + the exponent's bits
+        exponent = b.fsub(exponent, b.select(tiny, FLOAT(2.0**52 + 1077), FLOAT(2.0**52 + 1023)))
+        m = b.bitcast(b.or_(b.and_(bits, WHOLE(2**52 - 1)), WHOLE(0x3FF << 52)), FLOAT)
+        large = b.fcmp_ordered(">", m, FLOAT(1.4142135623730951))
+        m = b.select(large, b.fmul(m, FLOAT(0.5)), m)
+        exponent = b.select(large, b.fadd(exponent, FLOAT(1.0)), exponent)
+        s = b.fdiv(b.fsub(m, FLOAT(1.0)), b.fadd(m, FLOAT(1.0)))
+        z, double = b.fmul(s, s), b.fadd(s, s)
+        of_m = b.fadd(double, b.fmul(double, b.fmul(z, self._series(ODD, z))))
+        value = b.fadd(b.fmul(exponent, FLOAT(LN2_HIGH)), b.fadd(b.fmul(exponent, FLOAT(LN2_LOW)), of_m))
+        limit = b.select(b.fcmp_ordered("==", x, FLOAT(0.0)), FLOAT(float("-inf")), FLOAT(float("nan")))
+        value = b.select(b.fcmp_ordered(">", x, FLOAT(0.0)), value, limit)
+        return b.select(b.fcmp_ordered("==", x, FLOAT(float("inf"))), x, value)
 
 
 PLAIN: dict[str, Callable[..., Any]] = {

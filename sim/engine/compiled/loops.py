@@ -17,16 +17,47 @@ LANES = 16
 """Runs processed together: a few of the machine's widest registers."""
 
 
-@dataclasses.dataclass
-class Program:
-    """A text to compile, and the row of each quantity."""
+@dataclasses.dataclass(frozen=True)
+class Loop:
+    """A loop over the runs of a block, or over its partners and runs, and its lines."""
 
-    text: str
+    over_partners: bool
+    lines: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A month to compile, and the row of each quantity.
+
+    Attributes:
+        loops: in the order in which they run.
+        cells: row of each quantity of a partner.
+        runs: row of each quantity of a partnership.
+        n_shared: rows that other partners read.
+        n_measured: outcomes.
+        tables: tables of numbers that are looked up.
+    """
+
+    loops: tuple[Loop, ...]
     cells: dict[Any, int]
     runs: dict[Any, int]
     n_shared: int
     n_measured: int
     tables: list[Any]
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of one partner in cells, of one block in runs and of one partner in what is shared."""
+        cells, runs, shared = (max(n, 1) * LANES for n in (len(self.cells), len(self.runs), self.n_shared))
+        return cells, runs, shared
+
+    @property
+    def text(self) -> str:
+        """What is compiled: the same for the same rules, policy and outcomes in every process."""
+        loops = (
+            "\n".join((f"over {'partners' if loop.over_partners else 'runs'}", *loop.lines)) for loop in self.loops
+        )
+        return "\n".join((f"sizes {LANES} {' '.join(map(str, self.sizes))}", *loops, ""))
 
 
 class _Writer:
@@ -50,29 +81,29 @@ class _Writer:
     def write(self) -> Program:
         """Plan all stages, loops over partners first, then write them in order."""
         made: set[Node] = set()
-        loops, wanted = [], {d: set() for d in range(self.last + 2)}  # type: ignore[var-annotated]
+        loops, wanted = list[Stage](), [dict[Node, None]() for _ in range(self.last + 2)]  # in order: a set has none
         for depth in range(self.last + 1):
             sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth]
             sinks += [n for n in self.filled if n.depth == depth]
             loop = self._plan([*sinks, *(self.wide.values() if depth == self.last else ())], CELL, made)
             loops.append(loop)
             for node in loop.borrowed:
-                wanted[node.depth].add(node)
+                wanted[node.depth][node] = None
                 self._row(node)
         for node in self.filled:
             self._row(node)
         for node in self.touched:
-            wanted[node.depth].add(node)
+            wanted[node.depth][node] = None
         finish = [*self.narrow.values(), *self.outcomes]
         made = set()
         between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
                    for d in range(self.last + 2)]  # fmt: skip
-        stages = []
+        written = []
         for depth in range(self.last + 2):
-            stages.append((f"between_{depth}", self._between(between[depth], depth)))
+            written.append(Loop(False, tuple(self._between(between[depth], depth))))
             if depth <= self.last:
-                stages.append((f"over_{depth}", self._loop(loops[depth], depth)))
-        return Program(self._frame(stages), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
+                written.append(Loop(True, tuple(self._loop(loops[depth], depth))))
+        return Program(tuple(written), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
 
     def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
         stage = Stage(level, made)
@@ -143,8 +174,7 @@ class _Writer:
     def _formula(self, node: Node) -> str:
         op, args = node.op, [self._name(a) for a in node.args]
         if op in ("pick", "gather", "put"):
-            n_rows = "{shared_rows}" if op == "gather" else "{cell_rows}"
-            return " ".join([op, str(self._place(node.args[0], True)), args[1], n_rows, *args[2:]])
+            return " ".join([op, str(self._place(node.args[0], True)), *args[1:]])
         if op == "take":
             return f"take {self._table(node.value)} {args[0]}"
         if op == "draw":
@@ -159,29 +189,6 @@ class _Writer:
         if table not in self.tables:
             self.tables.append(table)
         return sum(len(t.values) for t in self.tables[: self.tables.index(table)])
-
-    def _frame(self, stages: list[tuple[str, list[str]]]) -> str:
-        cells, runs, shared = (max(len(rows), 1) * LANES for rows in (self.cells, self.runs, self.shared))
-        sizes = f"{LANES}, {cells}, {runs}, {shared}"
-        text = ['"""A month of the model, written by sim.engine.compiled from the rules; do not edit."""', "",
-                "from numba import njit", "", "from sim.engine.compiled.kernel import stage", ""]  # fmt: skip
-        for name, lines in stages:
-            body = "\n".join(lines).replace("{cell_rows}", str(cells)).replace("{shared_rows}", str(shared))
-            text += [f'{name} = stage("""', body, f'""", {sizes})', ""]
-        text += ["", '@njit(cache=True, nogil=True, error_model="numpy")',
-                 "def months(cells, runs, shared, keys, table, measured, first, n_months, n_partners, n_blocks):",
-                 '    """Advance every block of runs by some months."""',
-                 "    for block in range(n_blocks):", "        for done in range(n_months):",
-                 "            month = first + done"]  # fmt: skip
-        for name, _ in stages:
-            indent = " " * 12
-            if name.startswith("over"):
-                text, indent = [*text, f"{indent}for k in range(n_partners):"], indent + "    "
-            partner = "k" if name.startswith("over") else "0"
-            text += [f"{indent}for lane in range({LANES}):",
-                     f"{indent}    {name}(cells, runs, shared, keys, table, measured, block, n_blocks, n_partners,",
-                     f"{indent}    {' ' * len(name)} month, done, n_months, {partner}, lane)"]  # fmt: skip
-        return "\n".join([*text, ""])
 
 
 def write(month: Month, flows: bool) -> Program:

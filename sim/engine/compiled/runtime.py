@@ -1,6 +1,7 @@
 """Run compiled months on a batch: lay its arrays out in rows, call, and read the rows back."""
 
 import dataclasses
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,8 +10,7 @@ from numpy.typing import NDArray
 
 from sim.core.declare import variables
 from sim.core.sources import PluginError
-from sim.engine.compiled import InvalidEffort
-from sim.engine.compiled.build import compile_month
+from sim.engine.compiled import InvalidEffort, cache
 from sim.engine.compiled.inputs import (
     leaves,
     other_policy_parameters,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from sim.engine.batch import Batch, Months
 
 _compiled: dict[Any, list["CompiledMonth"]] = {}
+
+_compiling = threading.Lock()
+"""Held while a month is traced and compiled, so that threads do not do it twice."""
 
 
 @dataclasses.dataclass
@@ -63,17 +66,18 @@ def compiled_for(
     kinds = tuple(event.kind for event in batch.params.events)
     others = (other_policy_parameters(batch.policy), structure_of(batch.memory), kinds)
     key = (batch.own.traced_step, batch.targeting, shapes, outcomes, flows, others)
-    for known in _compiled.setdefault(key, []):
-        if all((values[k] == c).all() for k, c in known.month.constant.items()):
-            holds = known.month.graph.holds_until(inputs, months)
-            if holds:
-                return known, holds
-    step, memory = batch.own.traced_step, batch.memory
-    month = trace(step, batch.params, batch.policy, batch.targeting, batch.state, memory, months, outcomes)
-    program = write(month, flows)
-    made = CompiledMonth(month, program, compile_month(program.text))
-    _compiled[key].append(made)
-    return made, month.graph.holds_until(inputs, months)
+    with _compiling:
+        for known in _compiled.setdefault(key, []):
+            if all((values[k] == c).all() for k, c in known.month.constant.items()):
+                holds = known.month.graph.holds_until(inputs, months)
+                if holds:
+                    return known, holds
+        step, memory = batch.own.traced_step, batch.memory
+        month = trace(step, batch.params, batch.policy, batch.targeting, batch.state, memory, months, outcomes)
+        program = write(month, flows)
+        made = CompiledMonth(month, program, cache.compiled(program))
+        _compiled[key].append(made)
+        return made, month.graph.holds_until(inputs, months)
 
 
 def _refuse_no_state(batch: "Batch", before: State) -> None:
@@ -127,9 +131,9 @@ class Rows:
         program = self.compiled.program
         measured = np.empty((program.n_measured, n_months, self.n_blocks * LANES))
         shared = np.empty(max(program.n_shared, 1) * self.n_partners * LANES)
-        table = np.concatenate([[0.0], *(t.values for t in program.tables)])[1:]
-        rows = (a.ravel() for a in (self.cells, self.runs, shared, self.keys, table, measured))
-        self.compiled.call(*rows, first, n_months, self.n_partners, self.n_blocks)
+        table = np.concatenate([*(t.values for t in program.tables), [0.0]])
+        rows = (a.ctypes.data for a in (self.cells, self.runs, shared, self.keys, table, measured))
+        self.compiled.call(*rows, first, n_months, self.n_partners, 0, self.n_blocks, self.n_blocks)
         return measured[:, :, : self.n_runs]
 
     def state(self, before: State) -> State:

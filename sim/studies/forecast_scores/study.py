@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.config.job import load_scenario
+from sim.core.cores import available
 from sim.core.errors import InputError, near
 from sim.core.paths import CONFIGS, path_of
 from sim.core.progress import bar
@@ -27,7 +28,7 @@ from sim.studies.identity import identify
 from sim.studies.result import Result
 from sim.studies.validation.list_spec import read_list_calibration
 from sim.studies.validation.region import read_prior, read_region, region_digest
-from sim.sweeps.executors.local import available, deaf_to_ctrl_c
+from sim.sweeps.executors.local import deaf_to_ctrl_c
 
 if TYPE_CHECKING:
     import pandas as pd

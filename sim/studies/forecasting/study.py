@@ -208,7 +208,7 @@ def _samples(
     known: Known, particles: int, seed: int, workers: int | None, advance: Callable[[int], None]
 ) -> list[Sample]:
     """Run the independent samplers, side by side where there are processors; the numbers do not depend on it."""
-    from sim.sweeps.executors.local import available
+    from sim.core.cores import available
 
     jobs = [(known, -(-particles // SAMPLERS), seed * SAMPLERS + k) for k in range(SAMPLERS)]
     if min(workers or available(), SAMPLERS) < 2:

@@ -86,7 +86,7 @@ def requirements(made_with: Mapping[str, str]) -> list[str]:
     """
     from packaging.requirements import Requirement
 
-    extras = {"fast"} if "numba" in made_with else set[str]()
+    extras = {"fast"} if "llvmlite" in made_with else set[str]()
     pins, waiting = dict[str, str](), [(NAME, extras)]
     while waiting:
         name, wanted = waiting.pop()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.config.job import load_scenario
+from sim.core.cores import available
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar
@@ -33,7 +34,7 @@ from sim.studies.validation.lists import HORIZONS, LARGE, TENURES, Array, Member
 from sim.studies.validation.region import equally_likely, validation_digest
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import Space, space_of
-from sim.sweeps.executors.local import available, deaf_to_ctrl_c
+from sim.sweeps.executors.local import deaf_to_ctrl_c
 
 if TYPE_CHECKING:
     import pandas as pd

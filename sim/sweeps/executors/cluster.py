@@ -5,8 +5,9 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sim.core.cores import available
 from sim.core.errors import InputError
-from sim.sweeps.executors.local import available, deaf_to_ctrl_c
+from sim.sweeps.executors.local import deaf_to_ctrl_c
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 

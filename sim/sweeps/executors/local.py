@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
 
 from sim.core import paths
+from sim.core.cores import available
 from sim.core.errors import InputError
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
@@ -127,11 +128,6 @@ class Processes:
     def close(self) -> None:
         """End the workers."""
         self._end()
-
-
-def available() -> int:
-    """Give the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

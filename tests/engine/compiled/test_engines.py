@@ -1,5 +1,8 @@
 # expected == actual
 import importlib.util
+import os
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -26,7 +29,7 @@ EVENTFUL = {"size.partners": 8, "size.candidates": 3, "size.ties": 2, "rules.mem
             "rules.leak.rate": 0.4, "shocks.forced_exit.month": 4, "shocks.loss_of_interest.month": 5,
             "shocks.orchestrator_loss.month": 6, "shocks.representative_turnover.month": 7,
             "shocks.grant_end.month": 15}  # fmt: skip
-needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs Numba")
+needs_llvmlite = pytest.mark.skipif(importlib.util.find_spec("llvmlite") is None, reason="needs llvmlite")
 
 
 def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
@@ -134,7 +137,7 @@ def test_what_no_equation_can_say_is_refused(policy):
         traced(policy)
 
 
-@needs_numba
+@needs_llvmlite
 def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once():
     _warned.clear()
     with pytest.warns(
@@ -150,7 +153,7 @@ def test_a_policy_that_no_equation_can_say_runs_on_numpy_and_that_is_said_once()
         assert expected.series.equals(result.series)
 
 
-@needs_numba
+@needs_llvmlite
 def test_payoffs_of_a_user_run_on_numpy(tmp_path):
     _warned.clear()
     (tmp_path / "game.py").write_text("def payoffs(state, participation):\n    return participation * 0.5\n")
@@ -165,15 +168,16 @@ def test_an_unknown_engine_is_refused():
         sim.simulate(None, 2, months=2, engine="compile")
 
 
-def test_without_numba_the_message_says_what_to_install(monkeypatch):
+def test_without_llvmlite_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="engine=compiled needs Numba: python -m pip install numba"):
+    with pytest.raises(ValueError, match="engine=compiled needs llvmlite: python -m pip install llvmlite"):
         sim.simulate(None, 2, months=2, engine="compiled")
 
 
-@needs_numba
+@needs_llvmlite
 def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
-    monkeypatch.setattr("sim.engine.compiled.runtime.compile_month", lambda text: text)
+    monkeypatch.setattr("sim.engine.compiled.cache.compiled", lambda program: program)
+    monkeypatch.setattr("sim.engine.compiled.runtime._compiled", {})
     batch = Batch(sim.Scenario(), range(3), "neutral")
     first, holds = compiled_for(batch, range(1, 13), ALWAYS, False)
     second, _ = compiled_for(
@@ -184,7 +188,7 @@ def test_nothing_is_compiled_to_find_out_that_it_fits(monkeypatch):
     assert first is second
 
 
-@needs_numba
+@needs_llvmlite
 def test_the_tables_of_a_few_runs_keep_each_month_as_it_was():
     own, other = (
         sim.simulate(
@@ -196,7 +200,7 @@ def test_the_tables_of_a_few_runs_keep_each_month_as_it_was():
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 def test_the_compiled_engine_gives_the_tables_of_the_numpy_engine():
     scenario = sim.Scenario().replace(**{"size.partners": 6})
     own, other = (
@@ -207,7 +211,7 @@ def test_the_compiled_engine_gives_the_tables_of_the_numpy_engine():
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", [*NAMES, {"name": "adaptive_tracking", "pause": 3}])
 @pytest.mark.parametrize("mechanisms", [{}, EVERY_MECHANISM], ids=["first version", "every mechanism"])
@@ -224,7 +228,7 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy, mecha
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.parametrize("n_runs", [1, 3])
 def test_a_few_runs_month_by_month_have_the_events_of_the_numpy_engine(n_runs):
     """The arrays of one block of runs are no views of the next month's."""
@@ -236,7 +240,7 @@ def test_a_few_runs_month_by_month_have_the_events_of_the_numpy_engine(n_runs):
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.parametrize("policy", ["neutral", pytest.param("adaptive_tracking", marks=pytest.mark.slow)])
 def test_further_sectors_agree_in_every_table(policy):
     finance = {"like": "private", "share": 0.2, "goals": -0.5, "wants": {"academic": 0.5}}
@@ -252,7 +256,7 @@ def test_further_sectors_agree_in_every_table(policy):
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking", "scheduled"])
 def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(policy):
@@ -267,7 +271,7 @@ def test_all_months_at_once_and_month_by_month_have_the_same_bits_in_any_batch(p
     assert at_once.iloc[17:19].reset_index(drop=True).equals(few)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.slow
 def test_a_policy_that_overspends_is_refused_in_the_same_words():
     def allocate(seen, budget, memory):
@@ -278,7 +282,7 @@ def test_a_policy_that_overspends_is_refused_in_the_same_words():
             sim.simulate(None, 3, allocate, 6, engine=engine)
 
 
-@needs_numba
+@needs_llvmlite
 @pytest.mark.slow
 def test_large_partnerships_agree():
     scenario = sim.Scenario().replace(**{"size.partners": 600, "size.domains": 8, "size.segments": 12})
@@ -290,7 +294,7 @@ def test_large_partnerships_agree():
     assert_same(other, own)
 
 
-@needs_numba
+@needs_llvmlite
 def test_two_plans_with_policies_of_one_name_do_not_share_compiled_code():
     """Each user's class has the name and the parameters of the other; their months are compiled apart."""
 
@@ -306,3 +310,46 @@ def test_two_plans_with_policies_of_one_name_do_not_share_compiled_code():
     ]
 
     assert (results[1] > results[0]).all()
+
+
+TEXT = """
+import hashlib
+from sim.engine.batch import Batch
+from sim.engine.compiled.loops import write
+from sim.engine.compiled.trace import trace
+from sim.model.outcomes.series import ALWAYS
+import sim
+for policy in ("neutral", "adaptive_tracking"):
+    batch = Batch(sim.Scenario(), range(3), policy)
+    month = trace(batch.own.traced_step, batch.params, batch.policy, batch.targeting, batch.state, batch.memory,
+                  range(1, 13), ALWAYS)
+    print(hashlib.sha256(write(month, True).text.encode()).hexdigest())
+"""
+
+
+def test_the_text_that_is_compiled_is_the_same_in_every_process():
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", TEXT],
+            env=os.environ | {"PYTHONHASHSEED": str(k)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for k in (1, 2)
+    }
+
+    assert len(printed) == 1
+
+
+@needs_llvmlite
+def test_threads_change_no_bit_and_no_order(monkeypatch):
+    monkeypatch.setattr("sim.engine.simulate.CELLS", 24 * 20)
+    tables = []
+    for n in (1, 3):
+        monkeypatch.setattr("sim.engine.simulate.threads", lambda n=n: n)
+        tables.append(sim.simulate(None, 110, "bundling", 12, ("summary", "events"), engine="compiled"))
+
+    assert tables[0].summary.equals(tables[1].summary)
+    assert tables[0].events.equals(tables[1].events)
+    assert tables[0].summary["seed"].tolist() == list(range(110))

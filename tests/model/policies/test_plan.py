@@ -201,7 +201,7 @@ def test_steps_that_follow_each_other_under_one_policy_are_that_policy():
 
 @pytest.mark.slow
 def test_both_engines_agree_on_a_plan_with_everything():
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     one, other = (series(FULL, 40, 60, "denim_alliance", engine=engine) for engine in ("numpy", "compiled"))
 
     pd.testing.assert_frame_equal(one, other, check_exact=False, rtol=0, atol=1e-9)

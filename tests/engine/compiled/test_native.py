@@ -1,0 +1,206 @@
+"""Machine code: elementary functions, and files of compiled programs that are used only if they are what they seem."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("llvmlite")
+
+from sim.engine.compiled import cache, native
+from sim.engine.compiled.loops import LANES, Loop, Program
+from sim.engine.compiled.module import module_of
+
+
+def program(*lines, inputs=1):
+    """A program of one month: inputs x0, x1, ... of each run, one outcome named y."""
+    reads = tuple(f"x{k} = run {k * LANES}" for k in range(inputs))
+    return Program((Loop(False, (*reads, *lines, " = measure 0 y")),), {}, {k: k for k in range(inputs)}, 0, 1, [])
+
+
+def calculated(lines, *inputs):
+    """Let machine code calculate y from x0, x1, ..."""
+    made = program(*lines, inputs=len(inputs))
+    call = native.load(native.object_of(module_of(made)))
+    n_blocks = -(-len(inputs[0]) // LANES)
+    runs = np.ones((n_blocks, len(inputs), LANES))
+    for k, values in enumerate(inputs):
+        runs[:, k].reshape(-1)[: len(values)] = values
+        runs[:, k] = np.resize(values, (n_blocks, LANES))
+    empty, keys, measured = np.zeros(LANES), np.zeros(n_blocks * LANES, dtype=np.uint64), np.empty(n_blocks * LANES)
+    call(*(a.ctypes.data for a in (empty, runs, empty, keys, empty, measured)), 1, 1, 1, 0, n_blocks, n_blocks)
+    return measured[: len(inputs[0])]
+
+
+RNG = np.random.default_rng(1)
+WIDE = np.concatenate([RNG.normal(0, 200, 4000).clip(-700, 700), RNG.normal(0, 1, 4000), [0.0, 1.0, -1.0, 1e-300]])
+POSITIVE = np.concatenate([np.exp(RNG.uniform(-700, 700, 4000)), RNG.uniform(0.5, 2.0, 4000), [1.0, 5e-324, 1e308]])
+
+
+def test_exp_is_within_two_units_in_the_last_place():
+    np.testing.assert_array_max_ulp(calculated(["y = exp x0"], WIDE), np.exp(WIDE), 2)
+
+
+def test_log_is_within_two_units_in_the_last_place():
+    np.testing.assert_array_max_ulp(calculated(["y = log x0"], POSITIVE), np.log(POSITIVE), 2)
+    assert calculated(["y = log x0"], np.array([0.0, np.inf])).tolist() == [-np.inf, np.inf]
+    assert np.isnan(calculated(["y = log x0"], np.array([-1.0, np.nan]))).all()
+
+
+def test_powers_agree_with_numpy():
+    x, y = np.exp(RNG.uniform(-20, 20, 4000)), RNG.uniform(-8, 8, 4000)
+    np.testing.assert_allclose(calculated(["y = power x0 x1"], x, y), x**y, rtol=1e-13)
+    base, exponent = np.array([0.0, 0.0, 0.0, 3.0, 1.0]), np.array([2.5, -1.0, 0.0, 0.0, 7.0])
+    assert calculated(["y = power x0 x1"], base, exponent).tolist() == [0.0, np.inf, 1.0, 1.0, 1.0]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "_LOADED", {})
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """What is compiled, and not loaded from disk."""
+    made = []
+
+    def object_of(text):
+        made.append(text)
+        return b"code of " + text[:40].encode()
+
+    monkeypatch.setattr(native, "object_of", object_of)
+    monkeypatch.setattr(native, "load", lambda code: code)
+    return made
+
+
+def again(monkeypatch, made):
+    """Ask as a new process does."""
+    monkeypatch.setattr(cache, "_LOADED", {})
+    return cache.compiled(made)
+
+
+def test_a_program_is_compiled_once_and_read_in_the_next_process(place, loads, monkeypatch):
+    first = cache.compiled(program("y = exp x0"))
+    second = again(monkeypatch, program("y = exp x0"))
+    cache.compiled(program("y = log x0"))
+
+    assert first == second
+    assert len(loads) == 2
+    assert len(list(place.iterdir())) == 2
+
+
+def _poison(path):
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(bytes(content))
+
+
+DAMAGE = {
+    "poisoned": _poison,
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-5]),
+    "emptied": lambda path: path.write_bytes(b""),
+    "something else": lambda path: path.write_bytes(b"\x7fELF" + b"0" * 900),
+    "a link": lambda path: (
+        path.rename(path.with_suffix(".elsewhere")),
+        path.symlink_to(path.with_suffix(".elsewhere")),
+    ),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "writable by others": lambda path: path.chmod(0o666),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_or_foreign_file_is_never_run(damage, place, loads, monkeypatch):
+    if damage in ("a link", "writable by others") and not hasattr(os, "geteuid"):
+        pytest.skip("of POSIX systems")
+    cache.compiled(program("y = exp x0"))
+    (path,) = place.iterdir()
+    DAMAGE[damage](path)
+
+    assert again(monkeypatch, program("y = exp x0")).startswith(b"code of")
+    assert len(loads) == 2
+
+
+def test_code_of_another_program_processor_or_compiler_is_never_run(place, loads, monkeypatch):
+    cache.compiled(program("y = exp x0"))
+    (path,) = place.iterdir()
+    content = path.read_bytes()
+    cache.compiled(program("y = log x0"))
+    (other,) = set(place.iterdir()) - {path}
+    other.write_bytes(content)  # a whole file under another name
+
+    again(monkeypatch, program("y = log x0"))
+    assert len(loads) == 3
+    monkeypatch.setattr(native, "described", lambda: "another processor")
+    again(monkeypatch, program("y = exp x0"))
+    assert len(loads) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="of POSIX systems")
+def test_a_folder_that_others_may_write_to_is_not_used(place, loads, monkeypatch):
+    place.mkdir(mode=0o700)
+    place.chmod(0o777)
+    cache.compiled(program("y = exp x0"))
+
+    assert list(place.iterdir()) == []
+
+
+def test_what_was_used_longest_ago_goes_first(place, loads, monkeypatch):
+    for k in range(3):
+        cache.compiled(program(f"y = add x0 {k}.0"))
+        (newest,) = [p for p in place.iterdir() if p.stat().st_mtime > time.time() - 1000]
+        os.utime(newest, (time.time() - 5000 + 1000 * k,) * 2)
+    again(monkeypatch, program("y = add x0 0.0"))  # used now
+    size = max(p.stat().st_size for p in place.iterdir())
+    monkeypatch.setattr(cache, "LARGEST", 3 * size)
+    cache.compiled(program("y = add x0 3.0"))
+
+    assert len(list(place.iterdir())) == 3
+    again(monkeypatch, program("y = add x0 0.0"))
+    assert len(loads) == 4
+    again(monkeypatch, program("y = add x0 1.0"))
+    assert len(loads) == 5
+
+
+def test_where_nothing_can_be_kept_it_is_compiled(tmp_path, loads, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "file" / "below"))
+
+    assert again(monkeypatch, program("y = exp x0"))
+
+
+SIMULATE = "import sim; print(sim.simulate('neutral', 4, 'adaptive', 6, engine='compiled').summary.to_csv())"
+
+
+@pytest.mark.slow
+def test_six_processes_at_once_leave_one_file_and_agree(tmp_path):
+    environment = os.environ | {"PARTNERSHIP_CACHE": str(tmp_path)}
+    started = [
+        subprocess.Popen([sys.executable, "-c", SIMULATE], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    printed = {process.communicate()[0] for process in started}
+
+    assert len(printed) == 1
+    assert "retention" in printed.pop()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_an_interrupted_write_leaves_nothing_that_is_used(tmp_path):
+    """A process that is killed at any moment leaves no file, or a whole one."""
+    environment = os.environ | {"PARTNERSHIP_CACHE": str(tmp_path)}
+    for seconds in (0.8, 1.6, 2.4):
+        process = subprocess.Popen([sys.executable, "-c", SIMULATE], env=environment, stdout=subprocess.DEVNULL)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+    done = subprocess.run([sys.executable, "-c", SIMULATE], env=environment, capture_output=True, text=True, check=True)
+
+    assert "retention" in done.stdout
+    assert len(list(tmp_path.glob("*.object"))) == 1
