@@ -14,7 +14,16 @@ from sim.cases.spells import Spell, months
 from sim.core.errors import InputError
 from sim.model.scenario import Scenario
 from sim.model.sectors import SECTORS
-from sim.studies.validation.lists import HORIZONS, TENURES, Counts, MemberList, facts_of, simulate_list
+from sim.studies.validation.lists import (
+    HORIZONS,
+    TENURES,
+    UNSURE_DAYS,
+    Counts,
+    MemberList,
+    facts_of,
+    simulate_list,
+    why_no_timing,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +38,8 @@ ROUNDING = 0.05
 
 UNKNOWN = "not known"
 SURVIVAL = ("sector", "month", "at_risk", "left", "survival", "low", "high", "earliest", "latest")
-HAZARDS = ("first", "last", "exits", "member_months", "at", "real", "low", "high", "q05", "median", "q95")
-FACTS = ("fact", "unit", "at", "real", "low", "high", "q05", "median", "q95")
+HAZARDS = ("first", "last", "exits", "member_months", "at", "real", "low", "high", "q05", "median", "q95", "note")
+FACTS = ("fact", "unit", "at", "real", "low", "high", "q05", "median", "q95", "note")
 
 
 def survival_by_sector(spells: Sequence[Spell], bulk_is_exit: bool = False, level: float = 0.95) -> "pd.DataFrame":
@@ -111,6 +120,7 @@ def member_list(name: str, spells: Sequence[Spell], bulk_is_exit: bool = False) 
         length,
         start.month,
         np.maximum(until, 0.01),
+        unsure=np.array([s.gone_by is not None and (s.gone_by - s.last_seen).days > UNSURE_DAYS for s in spells]),
     )
 
 
@@ -133,7 +143,8 @@ def beside_model(
     Returns:
         A table of facts (``real`` with its 95 % interval ``low`` to ``high`` where exits are independent; the model's
         median and 90 % of runs), one of hazards by class of tenure, and what could not be made. Lists followed for
-        less than half a year are left out.
+        less than half a year are left out. Where exits are known only to within long intervals, clustering and hazards
+        are empty and ``note`` says why.
     """
     import pandas as pd
 
@@ -154,7 +165,8 @@ def beside_model(
         except ValueError as error:
             problems.append(f"{name or 'the list'} is not simulated: {str(error).splitlines()[0]}")
     model = model if set(model) == set(real) else {}
-    hazards = pd.DataFrame(_hazards(real, model), columns=list(HAZARDS))
+    why_not = why_no_timing(lists.values())
+    hazards = pd.DataFrame(_hazards(real, model, why_not), columns=list(HAZARDS))
     groups = by_partnership(spells)
     known = {name: _of_known_sector(own, groups[name]).facts() for name, own in lists.items()}
     rows = [_rate("exits, all", real, model, slice(None))]
@@ -163,7 +175,8 @@ def beside_model(
         for s, sector in enumerate(SECTORS)
         if sum(c.all_exposure[s].sum() for c in known.values()) > 0
     ]
-    return pd.DataFrame([*rows, *_facts(real, model, curves)], columns=list(FACTS)), hazards, problems
+    rows += _facts(real, model, curves, why_not)
+    return pd.DataFrame(rows, columns=list(FACTS)), hazards, problems
 
 
 def _of_known_sector(real: MemberList, spells: Sequence[Spell]) -> MemberList:
@@ -172,8 +185,10 @@ def _of_known_sector(real: MemberList, spells: Sequence[Spell]) -> MemberList:
     return replace(real, sector=np.where(is_known, real.sector, -1))
 
 
-def _facts(real: Mapping[str, Counts], model: Mapping[str, Counts], curves: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Give survival by sector, retention of first members, and clustering."""
+def _facts(
+    real: Mapping[str, Counts], model: Mapping[str, Counts], curves: "pd.DataFrame", why_not: str
+) -> list[dict[str, Any]]:
+    """Give survival by sector, retention of first members, and clustering, or why not."""
     simulated = facts_of(model, ()) if model else {}
     own = facts_of(real, ())
     rows: list[dict[str, Any]] = []
@@ -196,7 +211,9 @@ def _facts(real: Mapping[str, Counts], model: Mapping[str, Counts], curves: "pd.
         )
     ratio = np.exp(own["clustering"]) - 0.1  # facts have log(ratio + .1)
     bands = np.exp(simulated["clustering"][0]) - 0.1 if simulated else None
-    rows.append(_row("clustering", "variance over mean of exits a month", np.nan, float(ratio[0, 0]), bands))
+    value = np.nan if why_not else float(ratio[0, 0])
+    row = _row("clustering", "variance over mean of exits a month", np.nan, value, bands)
+    rows.append({**row, "note": why_not})
     return rows
 
 
@@ -212,8 +229,8 @@ def _rate(name: str, real: Mapping[str, Counts], model: Mapping[str, Counts], se
     return _row(name, "% a month", np.nan, of * float(exits), bands, of * low, of * high)
 
 
-def _hazards(real: Mapping[str, Counts], model: Mapping[str, Counts]) -> list[dict[str, Any]]:
-    """Give exits per member-month (%) by class of tenure, of members that joined after the first list."""
+def _hazards(real: Mapping[str, Counts], model: Mapping[str, Counts], why_not: str) -> list[dict[str, Any]]:
+    """Give exits per member-month (%) by class of tenure, of members that joined after the first list, or why not."""
     exits, exposure = (sum(getattr(c, f).sum(axis=0)[:, 0] for c in real.values()) for f in ("exits", "exposure"))
     rows = []
     for k, (first, last) in enumerate(pairwise(TENURES)):
@@ -223,10 +240,10 @@ def _hazards(real: Mapping[str, Counts], model: Mapping[str, Counts]) -> list[di
         if model:
             parts = [sum(getattr(c, f).sum(axis=0)[k] for c in model.values()) for f in ("exits", "exposure")]
             bands = 100 * np.asarray(parts[0]) / np.maximum(parts[1], 1e-9)
-        of = 100 / exposure[k]
-        low, high = poisson_interval(float(exits[k]))
-        row = _row("", "", (first + last) / 2, of * exits[k], bands, of * low, of * high)
-        rows.append({"first": first, "last": last, "exits": int(exits[k]), "member_months": exposure[k], **row})
+        of, seen = 100 / exposure[k], np.nan if why_not else int(exits[k])
+        low, high = poisson_interval(seen) if seen == seen else (np.nan, np.nan)
+        row = _row("", "", (first + last) / 2, of * seen, bands, of * low, of * high) | {"note": why_not}
+        rows.append({"first": first, "last": last, "exits": seen, "member_months": exposure[k], **row})
     return rows
 
 
@@ -242,6 +259,7 @@ def _row(
         "low": low,
         "high": high,
         **dict(zip(("q05", "median", "q95"), map(float, bands), strict=True)),
+        "note": "",
     }
 
 

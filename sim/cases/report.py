@@ -80,8 +80,12 @@ def _facts(result: "ImportedLists") -> list[str]:
     for row in facts.itertuples(index=False):
         at = "" if row.at != row.at else f" after {row.at:.0f} months"
         lines.append(_line(row.fact + at, row, row.unit))
+    unstated: list[Any] = [row for row in facts.itertuples(index=False) if row.note]
+    lines += [f"  {row.fact} is not stated: {row.note}." for row in unstated]
     lines += ["", "Exits by months of membership (members that joined after the first list, % a month)", ""]
     rows: list[Any] = list(hazards.itertuples(index=False))
+    if any(row.note for row in rows):
+        lines, rows = [*lines, "  not stated, for the same reason"], []
     lines += [_line(f"{row.first:g} to {row.last:g}", row, several(row.exits, "exit")) for row in rows]
     lines += ["  nobody joined later"] if hazards.empty else []
     return [*lines, *_bounds(result.tables["survival"])]
@@ -89,7 +93,8 @@ def _facts(result: "ImportedLists") -> list[str]:
 
 def _line(name: str, row: Any, unit: str) -> str:
     """Write a number of the list beside the model's."""
-    own, model = _band(row.real, row.low, row.high), _band(row.median, row.q05, row.q95)
+    own = "not stated" if row.note else _band(row.real, row.low, row.high)
+    model = _band(row.median, row.q05, row.q95)
     return f"  {name:40}{own:>24}{model:>26}  {unit}"
 
 

@@ -129,3 +129,32 @@ def test_clustering_is_high_when_exits_come_together(tmp_path):
         for m, n in ((range(24), "a.csv"), ([5] * 24, "b.csv"))
     )
     assert even < 1.0 < 10.0 < together
+
+
+def test_clustering_and_hazards_are_not_stated_where_exits_lie_in_long_intervals(tmp_path):
+    from sim.studies.validation.list_spec import read_list_calibration
+
+    files, _ = snapshots(tmp_path)  # a list a year
+    result = sim.import_lists(files, seeds=0)
+    folder = result.save(tmp_path / "out")
+    clustering = result.facts.set_index("fact").loc["clustering"]
+    spec = read_list_calibration({"spells": str(folder / "spells.csv")})
+
+    assert np.isnan(clustering["real"])
+    assert "4 of 4 exits are known only to within more than 45 days" in clustering["note"]
+    assert result.hazards["real"].isna().all()
+    assert "clustering is not stated: 4 of 4" in result.text()
+    assert any("not stated" in text.get_text() for text in result.figure("leaving").axes[-1].texts)
+    assert not {"hazard", "clustering"} & set(spec.facts)
+    assert "founders" in spec.facts
+    assert "4 of 4 exits" in spec.without_timing
+
+
+def test_exits_that_are_mostly_exact_give_clustering_and_hazards(tmp_path):
+    rows = [(f"Member {k}", "SME", "2018-01-01", f"2020-0{k}-01" if k < 5 else "2020") for k in range(1, 6)]
+    rows += [(f"Member {k}", "SME", f"2018-{k:02}-01", "") for k in range(6, 12)]
+    file = write(tmp_path, "members.csv", [("name", "sector", "joined", "left"), *rows])
+    result = sim.import_lists(file, now="2022-01-01", seeds=0)
+
+    assert result.facts.set_index("fact").loc["clustering", "real"] > 0
+    assert (result.facts["note"] == "").all()

@@ -40,6 +40,7 @@ class Body:
         clock: month from which its membership counts; NaN where nobody knows.
         start: first month of the window in which the list was followed.
         end: last month of it.
+        between: days from when a member was last seen to when it is gone; 0 where that is not known. None: all 0.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Body:
     clock: Array
     start: int
     end: int
+    between: Array | None = None
 
     @property
     def private(self) -> NDArray[np.bool_]:
@@ -68,7 +70,7 @@ class Body:
 
     def only(self, members: NDArray[np.bool_]) -> "Body":
         """Keep some of the spells."""
-        arrays = ("sector", "founder", "first", "gone", "clock")
+        arrays = ("sector", "founder", "first", "gone", "clock", *(["between"] if self.between is not None else []))
         return dataclasses.replace(self, **{name: getattr(self, name)[members] for name in arrays})
 
 
@@ -78,7 +80,8 @@ def read_bodies(path: str | Path) -> dict[str, Body]:
     Args:
         path: a CSV file with the columns of ``COLUMNS``: dates as 2026-11-30; ``joined`` may be empty, and ``gone_by``
             (the first snapshot without the member) is empty while it is listed; ``founder`` is true for who is on the
-            first snapshot; the window is the same in all rows of a partnership.
+            first snapshot; the window is the same in all rows of a partnership. ``last_seen`` (the last one with the
+            member) may be there too.
 
     Returns:
         Each body by its name, in the order of the file.
@@ -118,6 +121,9 @@ def _bodies(table: "pd.DataFrame", path: str) -> dict[str, Body]:
     first, gone, joined = (dates[name].to_numpy() for name in ("first_seen", "gone_by", "joined"))
     usable = (joined <= first) & (first - joined <= LATEST_START)
     clock = np.where(usable, joined, np.where(founder, np.nan, first))
+    seen = table.get("last_seen", table["gone_by"])  # tables without it know of no interval
+    between = _parsed(table["gone_by"].astype(str)) - _parsed(seen.astype(str))
+    days: Array = between.dt.days.fillna(0).to_numpy().astype(np.float64)
     bodies = {}
     for body, rows in table.groupby(text["partnership"], sort=False).indices.items():
         name = str(body)
@@ -134,6 +140,7 @@ def _bodies(table: "pd.DataFrame", path: str) -> dict[str, Body]:
             clock[rows],
             int(start[0]),
             int(end[0]) - (last_day > 1),
+            days[rows],
         )
         if bodies[name].end <= bodies[name].start:
             raise InputError(f"{path}: partnership {name}: window_end is not after window_start")

@@ -132,6 +132,8 @@ class ListCalibration(GrowingResult):
                 lines.append("what these lists cannot tell, in all of its range:")
             span = f"{row.low:>9g} to {row.high:<5g}"
             lines.append(f"{row.name:<36}{span}{row.q05:>12.3g}{row.median:>10.3g}{row.q95:>10.3g}")
+        if self.spec.without_timing:
+            lines += ["", f"Clustering and hazard by tenure are left out: {self.spec.without_timing}."]
         known: dict[str, Any] = {**self.spec.facts, **self.spec.partnerships}
         lines += ["", *(f"{name}: {fact.doc}" for name, fact in known.items() if fact.doc)]
         lines += ["", f"{'fact':22}{'month':>6}{'real':>10}{'5 %':>10}{'median':>10}{'95 %':>10}{'own':>10}"]

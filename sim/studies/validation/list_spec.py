@@ -13,11 +13,14 @@ from sim.core.paths import CONFIGS, path_of
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.sectors import SECTORS
 from sim.studies.validation.calibration_spec import beside
-from sim.studies.validation.lists import SPELLS, Counts, MemberList, facts_of, read_lists
+from sim.studies.validation.lists import SPELLS, Counts, MemberList, facts_of, read_lists, why_no_timing
 from sim.studies.validation.own_lists import read_own_lists
 
 ENOUGH = 120.0
 """Member-months from which a sector's entrants, or all of them, tell something."""
+
+TIMING = ("hazard", "clustering")
+"""Facts that need to know when exits were."""
 
 OUTCOMES = tuple(o.name for o in SUMMARY)
 
@@ -90,6 +93,8 @@ class ListSpec(Declared):
         counts = {name: known[name].facts() for name in chosen if name in known}
         usual = {k: v for k, v in data_of("lists").items() if k not in ("scenario", "lists", "changes", "partnerships")}
         present = _facts_in(counts) if counts else set()
+        if why_no_timing(known[name] for name in counts):
+            present = {name for name in present if not name.startswith(TIMING)}
         usual["facts"] = {
             name: {**fact, "doc": fact["doc"].replace(", the other lists", "")}
             for name, fact in usual["facts"].items()
@@ -102,6 +107,14 @@ class ListSpec(Declared):
     def member_lists(self) -> Mapping[str, MemberList]:
         """All lists of the table, by name."""
         return read_own_lists(self.spells, self.founding) if self.spells else read_lists()
+
+    @property
+    def without_timing(self) -> str:
+        """Why facts that need to know when exits were are left out; empty where they are not."""
+        if not self.spells or any(name.startswith(TIMING) for name in (*self.facts, *self.tests)):
+            return ""
+        known = self.member_lists
+        return why_no_timing(known[name] for name in self.lists)
 
     @property
     def table(self) -> Path:

@@ -43,6 +43,11 @@ LARGE = ("cncf",)
 """Lists so long that their hazards stand by themselves."""
 
 
+UNSURE_DAYS, UNSURE_SHARE = 45, 0.2
+"""An exit known only to within more days than this is unsure; with more than this share of such exits, clustering and
+hazard by tenure would be those of the days put in for them."""
+
+
 @dataclasses.dataclass(frozen=True)
 class MemberList:
     """One list of members.
@@ -57,6 +62,7 @@ class MemberList:
         calendar_month: month of the year in which it begins, 1 to 12.
         until: month up to which each member is followed; None: all to the end.
         founding: whether the partnership began with the first snapshot; else its members had joined before.
+        unsure: whose exit is known only to within more than ``UNSURE_DAYS`` days; None: nobody's.
     """
 
     name: str
@@ -68,6 +74,7 @@ class MemberList:
     calendar_month: int
     until: Array | None = None
     founding: bool = False
+    unsure: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> int:
@@ -78,6 +85,28 @@ class MemberList:
         """Count what happened, as one run."""
         until = None if self.until is None else self.until[:, None]
         return count(self.joins[:, None], self.leaves[:, None], self.sector, self.founder[:, None], self.months, until)
+
+
+def why_no_timing(lists: Iterable[MemberList]) -> str:
+    """Say why lists cannot tell clustering and hazard by tenure.
+
+    Args:
+        lists: one or more.
+
+    Returns:
+        A sentence without its full stop; empty where at most ``UNSURE_SHARE`` of their exits are unsure.
+    """
+    unsure = exits = 0
+    for own in lists:
+        left = np.isfinite(own.leaves) & (own.leaves > own.joins)
+        exits += int(left.sum())
+        unsure += 0 if own.unsure is None else int((left & own.unsure).sum())
+    if unsure <= UNSURE_SHARE * exits:
+        return ""
+    return (
+        f"{unsure} of {exits} exits are known only to within more than {UNSURE_DAYS} days, so that clustering and "
+        "exits by tenure would show the days put in for them"
+    )
 
 
 @cache

@@ -12,7 +12,7 @@ from sim.core.paths import path_of
 from sim.model.sectors import SECTORS
 from sim.storage.folders import verified
 from sim.studies.forecast_scores.bodies import Body, read_bodies
-from sim.studies.validation.lists import HORIZONS, MemberList
+from sim.studies.validation.lists import HORIZONS, UNSURE_DAYS, MemberList
 
 NEEDED = ("sector", "founder", "joins", "leaves", "months")
 """Columns of a table in months; ``list`` and ``calendar_month`` may be there too (configs/reference/README.md)."""
@@ -63,9 +63,9 @@ def _bodies(file: Path) -> dict[str, Body]:
 def _from_dates(name: str, body: Body) -> MemberList:
     joins = np.where(body.founder, 0.0, np.maximum(body.first - body.start, 0.0))
     founder = body.founder | (joins <= 0.0)
-    return MemberList(
-        name, body.sector, founder, joins, body.gone - body.start, body.end - body.start, body.start % 12 + 1
-    )
+    unsure = None if body.between is None else body.between > UNSURE_DAYS
+    begins, months = body.start % 12 + 1, body.end - body.start
+    return MemberList(name, body.sector, founder, joins, body.gone - body.start, months, begins, unsure=unsure)
 
 
 def _from_months(

@@ -1,5 +1,6 @@
 """Membership lists: a real curve with the band that a model gives."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from sim.viz.layout import mark_months
@@ -37,7 +38,8 @@ def plot_tenure(rows: "pd.DataFrame", ax: "Axes") -> "Axes":
     """Draw exits a month by months of membership, with intervals, and the median and 90 % of what the model gives.
 
     Args:
-        rows: a row per class of tenure: first, last (months), at, real, low, high, q05, median, q95 (% a month).
+        rows: a row per class of tenure: first, last (months), at, real, low, high, q05, median, q95 (% a month), and
+            ``note``: why there is nothing real to draw, which then stands in the panel.
         ax: to draw on.
 
     Returns:
@@ -52,12 +54,19 @@ def plot_tenure(rows: "pd.DataFrame", ax: "Axes") -> "Axes":
             else:
                 top = [*rows["q95"], rows["q95"].iloc[-1]]
                 ax.fill_between(edges, steps, top, step="post", color=POLICY, alpha=0.25, lw=0, label="model, 90 %")
+    ax.set_xlabel("months of membership")
+    ax.set_ylabel("exits (% of members a month)")
+    why_not = str(rows["note"].iloc[0])
+    if why_not:
+        text = fill(f"The list: not stated. {why_not}.", 42)
+        ax.text(0.5, 0.96, text, transform=ax.transAxes, ha="center", va="top", color=INK, fontsize=8.5)
+        top = rows["q95"].max()
+        ax.set_ylim(0, 2.0 * (float(top) if top > 0 else 1.0))
+        return mark_months(ax, int(edges[-1]))
     ends = (rows["real"] - rows["low"], rows["high"] - rows["real"])
     ax.errorbar(
         rows["at"], rows["real"], yerr=ends, color=INK, marker="o", ms=4, lw=0, elinewidth=1.2, label="list, with 95 %"
     )
-    ax.set_xlabel("months of membership")
-    ax.set_ylabel("exits (% of members a month)")
     highest = float(rows["real"].max()) if rows["real"].max() > 0 else 1.0
     ax.set_ylim(0, min(float(rows["high"].max()), 3.0 * highest) * 1.05)
     return mark_months(ax, int(edges[-1]))
