@@ -23,6 +23,7 @@ class Record:
         dates: role -> date, of those that the row has.
         snapshot: day on which the row was true.
         is_left: whether the row says that the member is gone; None if it says nothing.
+        odd_exit: whether it has a date of leaving that cannot be read.
         ends_with_all: whether the end is that of the whole partnership, not of the member.
         traits: further columns of the roster.
         extra: columns of spells that only lists of spells have.
@@ -41,5 +42,6 @@ class Record:
     dates: dict[str, When] = field(default_factory=dict)
     snapshot: When | None = None
     is_left: bool | None = None
+    odd_exit: bool = False
     traits: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)

@@ -24,9 +24,12 @@ from sim.config.words import (
     status_map,
     truth,
 )
-from sim.core.dates import When, read_dates
+from sim.core.dates import Dates, When, read_dates
 from sim.core.errors import InputError, near
 from sim.core.numbers import number_in
+
+EXITS = ("left", "gone_by")
+"""What holds the day of leaving."""
 
 DATES = ("date", "joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
 TRAITS = ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")
@@ -79,21 +82,25 @@ def records_of(
         for role in dict.fromkeys(role for of in chosen for role in of)
     }
     _flags(cells, journal)
-    dates = {role: _dates(role, cells[role], rows, sheets, day_first, journal) for role in DATES if role in cells}
+    meanings = status_map(statuses)
+    dates = {
+        role: _dates(role, cells[role], rows, sheets, day_first, meanings, journal) for role in DATES if role in cells
+    }
     records: list[Record] = []
     for place, (k, n) in enumerate(rows):
         texts = {role: _text(values[place]) for role, values in cells.items()}
-        own = {role: when for role, column in dates.items() if (when := column[place]) is not None}
+        own = {role: when for role, column in dates.items() if (when := column.values[place]) is not None}
         where, unused = f"{sheets[k].where}, {sheets[k].places[n]}", _why_unused(texts)
         if unused:
             journal.change("dropped", unused, place=where, value=texts.get("name", ""))
             continue
         records.append(_record(texts, own, where, sheets[k].date))
+        records[-1].odd_exit = any(role in dates and place in dates[role].odd for role in EXITS)
     dropped = Counter(change.why for change in journal.changes if change.action == "dropped")
     for why, what in ((NO_NAME, "without a name"), (ADDS_UP, "named as a total")):
         text = f"{several(dropped[why], 'row')} {what}"
         journal.finding("rows", dropped[why], text, "left out; changes.csv lists them")
-    _statuses(records, status_map(statuses), "event" in cells, journal)
+    _statuses(records, meanings, "event" in cells, journal)
     records = of_events(records, journal) if "event" in cells else records
     _numbers(records, journal)
     return records, _sectors(records, sector_map(sectors), journal)
@@ -183,17 +190,27 @@ def _dates(
     rows: list[tuple[int, int]],
     sheets: Sequence[Sheet],
     day_first: bool | None,
+    meanings: Mapping[str, str],
     journal: Journal,
-) -> list[When | None]:
+) -> Dates:
     """Read a column of dates, and note what is mixed, ambiguous or not a date in it."""
     read = read_dates(cells, day_first)
     label = role.replace("_", " ")
-    for place, text in read.odd.items():
-        k, n = rows[place]
-        where = f"{sheets[k].where}, {sheets[k].places[n]}"
+    if role in EXITS:
+        stays = [place for place, text in read.odd.items() if _says_still_there(text, meanings)]
+        words = joined(list(dict.fromkeys(read.odd.pop(place) for place in stays)))
+        journal.finding("dates", len(stays), f"{several(len(stays), 'text')} in '{label}': {words}", "taken as: no end")
+    places = [f"{sheets[k].where}, {sheets[k].places[n]}" for k, n in (rows[place] for place in read.odd)]
+    for where, text in zip(places, read.odd.values(), strict=True):
         journal.change("date not read", f"'{label}' is not a date", place=where, value=text)
     journal.finding(
-        "dates", len(read.odd), f"{several(len(read.odd), 'date')} in '{label}' cannot be read", "taken as not known"
+        "dates",
+        len(places),
+        f"{several(len(places), 'date')} in '{label}' cannot be read ({joined(places)})",
+        "who has one is taken as left, on an unknown day between joining and the day of the list, unless a status or a "
+        "later list shows otherwise"
+        if role in EXITS
+        else "taken as not known",
     )
     if len(read.forms) > 1:
         forms = joined([f"{form} ({n})" for form, n in read.forms.most_common()], 9)
@@ -222,7 +239,12 @@ def _dates(
     if role in ("joined", "left"):
         text = f"{several(coarse, 'date')} in '{label}' {'has' if coarse == 1 else 'have'} a month or a year only"
         journal.finding("dates", coarse, text, "taken as an interval")
-    return list(read.values)
+    return read
+
+
+def _says_still_there(text: str, meanings: Mapping[str, str]) -> bool:
+    """Tell whether a text in place of a date of leaving says that the member has not left."""
+    return truth(text) is False or meanings.get(plain_word(text)) in ("member", "suspended", "fulfilled")
 
 
 def _text(cell: Any) -> str:

@@ -122,7 +122,7 @@ def spells_of(
     result: list[Spell] = []
     for own in by_partnership.values():
         dated = {record.snapshot for _, record in own}
-        has_columns = any(record.is_left is not None or {"left", "gone_by"} & set(record.dates) for _, record in own)
+        has_columns = any(r.is_left is not None or r.odd_exit or {"left", "gone_by"} & set(r.dates) for _, r in own)
         if len(dated) > 1 or (None not in dated and not has_columns):
             result += _of_snapshots(own, start, now, journal)
         else:
@@ -262,6 +262,9 @@ def _describe(spell: Spell, rows: Sequence[Record]) -> None:
 def _of_columns(own: list[tuple[str, Record]], start: date | None, now: date | None, journal: Journal) -> list[Spell]:
     """Read the dates of each row as a spell; what cannot be is reported."""
     _entry_in_exit_column(own, journal)
+    for _, record in own:
+        if record.odd_exit and record.is_left is None:
+            record.is_left = True
     begins = [w.low for _, r in own for c in ("joined", "first_seen", "window_start") if (w := r.dates.get(c))]
     ends = [w.high for _, r in own for c in ("last_seen", "gone_by", "left", "window_end") if (w := r.dates.get(c))]
     window_end = now or _own_end(own) or max([*begins, *ends], default=None)
@@ -322,6 +325,8 @@ def _entry_in_exit_column(own: list[tuple[str, Record]], journal: Journal) -> No
             record.dates["joined"] = record.dates.pop("left")
     else:
         return
+    for _, record in own:
+        record.odd_exit = False
     for record in (*both, *alone):
         journal.change(
             "date not used",

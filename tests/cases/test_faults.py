@@ -351,7 +351,18 @@ def test_a_cell_that_is_not_a_date_is_kept_in_the_changes(tmp_path):
     row = result.changes[result.changes["action"] == "date not read"].iloc[0]
 
     assert (row["value"], row["place"]) == ("soonish", "members.csv, line 2")
-    assert "1 date in 'left' cannot be read" in said(result, "dates")
+    assert "1 date in 'left' cannot be read (members.csv, line 2)" in said(result, "dates")
+
+
+def test_who_has_a_date_of_leaving_that_cannot_be_read_has_left(tmp_path):
+    ends = ["31-02-2020", "someday", "active", "no", "", "2020-05-01"]
+    result = columns(tmp_path, [(f"Member {k}", "SME", "2019-01-01", end) for k, end in enumerate(ends)])
+    spells = result.spells.set_index("member")
+
+    assert spells["left"].tolist() == [1, 1, 0, 0, 0, 1]
+    assert spells.loc["Member 0", ["last_seen", "gone_by"]].tolist() == ["2019-01-01", "2022-01-01"]
+    assert "(members.csv, line 2, members.csv, line 3); who has one is taken as left" in said(result, "dates")
+    assert "2 texts in 'left': active, no; taken as: no end" in said(result, "dates")
 
 
 # 9 the first list
