@@ -23,6 +23,9 @@ MONTH = 30.4375
 OLDEST = 60.0
 """Months before the first listing from which on a joining date is not believed."""
 
+FIRST_MONTH = 31
+"""Days from the first one of a list: who joins in them is a founder."""
+
 COLUMNS = (
     *("partnership", "member", "spell", "sector", "sector_from", "tier_first", "tier", "enduser", "joined"),
     *("first_seen", "last_seen", "gone_by", "left", "months_listed", "founder", "window_start", "window_end"),
@@ -43,7 +46,7 @@ class Spell:
         gone_by: first day on which it is known to be gone; None while listed. The exit is between the two.
         window_start: first day of the list.
         window_end: last day of the list.
-        founder: whether it is there when the list begins, so that it entered at an unknown time.
+        founder: whether it is there when the list begins, or joins within its first month.
         joined: date of joining as the list says.
         in_bulk: whether its exit is part of a bulk clean-up, so that when it left is not known.
     """
@@ -361,7 +364,8 @@ def _column_spell(key: str, record: Record, low: date, high: date, journal: Jour
         journal.change("dropped", "the exit is on the day of entry: a lifetime of 0", value=str(gone), **where)
         return None
     founder = record.extra.get("founder")
-    is_founder = (founder or "").casefold() in ("true", "1") if founder else joined is None or joined.low <= low
+    is_founder = joined is None or (joined.low - low).days < FIRST_MONTH  # a year alone may be its first month
+    is_founder = founder.casefold() in ("true", "1") if founder else is_founder
     first = begin if "first_seen" in dates else max(begin, low)
     if gone is not None and gone <= first:
         first = begin  # gone before the list is followed

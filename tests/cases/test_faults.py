@@ -380,6 +380,13 @@ def test_members_of_the_first_list_entered_earlier(tmp_path):
     assert result.survival["at_risk"].max() == 6
 
 
+def test_who_joins_in_the_first_month_is_a_founder_however_exactly_that_is_written(tmp_path):
+    joined = ["2018-01-01", "2018-01-31", "01/2018", "2018", "Jan 2018", "2018-02-01", "02/2018", "2019"]
+    result = columns(tmp_path, [(f"Member {k}", "SME", day, "") for k, day in enumerate(joined)])
+
+    assert result.spells.set_index("member")["founder"].sort_index().tolist() == [True] * 5 + [False] * 3
+
+
 def test_a_partnership_that_ended_is_noted(tmp_path):
     rows = [(f"Member {k}", "Company", "2018-01-01", f"2020-0{k + 1}-01") for k in range(6)]
 
