@@ -88,6 +88,33 @@ def _tenures(spell: Spell, bulk_is_exit: bool) -> tuple[int, int, int, int, bool
     return (entered, *(max(end, entered + 1) for end in (low, middle, high)), left)  # type: ignore[return-value]
 
 
+def hazard_counts(spells: Sequence[Spell], bulk_is_exit: bool = False) -> tuple[Array, Array]:
+    """Count exits and member-months by class of tenure, from when each membership began, as known.
+
+    Who joined before the list begins is at risk from its first day on (delayed entry). Members whose beginning is not
+    known are left out, as in ``survival_by_sector``.
+
+    Args:
+        spells: of one or more lists.
+        bulk_is_exit: whether members gone in a bulk clean-up count as exits; else they are followed up to it.
+
+    Returns:
+        Exits and member-months, of the classes between ``TENURES``.
+    """
+    rows = []
+    for spell in spells:
+        if spell.clock is None or (spell.gone_by or spell.last_seen) <= spell.window_start:
+            continue
+        left = spell.left_at if bulk_is_exit or not spell.in_bulk else None
+        since, until = months(spell.clock, spell.begins), months(spell.clock, left or spell.last_seen)
+        rows.append((max(since, 0.0), until, left is not None))
+    since, until, left = np.array(rows, dtype=float).reshape(-1, 3).T[:, :, None]
+    low, high = TENURES[:-1], TENURES[1:]
+    exits = ((left > 0) & (until > low) & (until <= high)).sum(axis=0)
+    exposure = np.clip(np.minimum(until, high) - np.maximum(since, low), 0.0, None).sum(axis=0)
+    return exits.astype(float), exposure
+
+
 def member_list(name: str, spells: Sequence[Spell], bulk_is_exit: bool = False) -> MemberList:
     """Describe one list as the calibration on lists takes it; a member without a sector is of the commonest one.
 
@@ -166,8 +193,9 @@ def beside_model(
             problems.append(f"{name or 'the list'} is not simulated: {str(error).splitlines()[0]}")
     model = model if set(model) == set(real) else {}
     why_not = why_no_timing(lists.values())
-    hazards = pd.DataFrame(_hazards(real, model, why_not), columns=list(HAZARDS))
     groups = by_partnership(spells)
+    counts = hazard_counts([spell for name in lists for spell in groups[name]], bulk_is_exit)
+    hazards = pd.DataFrame(_hazards(*counts, model, why_not), columns=list(HAZARDS))
     known = {name: _of_known_sector(own, groups[name]).facts() for name, own in lists.items()}
     rows = [_rate("exits, all", real, model, slice(None))]
     rows += [
@@ -229,9 +257,8 @@ def _rate(name: str, real: Mapping[str, Counts], model: Mapping[str, Counts], se
     return _row(name, "% a month", np.nan, of * float(exits), bands, of * low, of * high)
 
 
-def _hazards(real: Mapping[str, Counts], model: Mapping[str, Counts], why_not: str) -> list[dict[str, Any]]:
-    """Give exits per member-month (%) by class of tenure, of members that joined after the first list, or why not."""
-    exits, exposure = (sum(getattr(c, f).sum(axis=0)[:, 0] for c in real.values()) for f in ("exits", "exposure"))
+def _hazards(exits: Array, exposure: Array, model: Mapping[str, Counts], why_not: str) -> list[dict[str, Any]]:
+    """Give exits per member-month (%) by class of tenure, or why not; beside those who join later in the model."""
     rows = []
     for k, (first, last) in enumerate(pairwise(TENURES)):
         if exposure[k] < 1.0:
@@ -239,7 +266,8 @@ def _hazards(real: Mapping[str, Counts], model: Mapping[str, Counts], why_not: s
         bands = None
         if model:
             parts = [sum(getattr(c, f).sum(axis=0)[k] for c in model.values()) for f in ("exits", "exposure")]
-            bands = 100 * np.asarray(parts[0]) / np.maximum(parts[1], 1e-9)
+            if np.min(parts[1]) >= 1.0:
+                bands = 100 * np.asarray(parts[0]) / parts[1]
         of, seen = 100 / exposure[k], np.nan if why_not else int(exits[k])
         low, high = poisson_interval(seen) if seen == seen else (np.nan, np.nan)
         row = _row("", "", (first + last) / 2, of * seen, bands, of * low, of * high) | {"note": why_not}

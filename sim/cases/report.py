@@ -82,12 +82,12 @@ def _facts(result: "ImportedLists") -> list[str]:
         lines.append(_line(row.fact + at, row, row.unit))
     unstated: list[Any] = [row for row in facts.itertuples(index=False) if row.note]
     lines += [f"  {row.fact} is not stated: {row.note}." for row in unstated]
-    lines += ["", "Exits by months of membership (members that joined after the first list, % a month)", ""]
+    lines += ["", "Exits by months of membership (members whose joining is known, % a month)", ""]
     rows: list[Any] = list(hazards.itertuples(index=False))
     if any(row.note for row in rows):
         lines, rows = [*lines, "  not stated, for the same reason"], []
     lines += [_line(f"{row.first:g} to {row.last:g}", row, several(row.exits, "exit")) for row in rows]
-    lines += ["  nobody joined later"] if hazards.empty else []
+    lines += ["  it is not known when anybody joined"] if hazards.empty else []
     return [*lines, *_bounds(result.tables["survival"])]
 
 

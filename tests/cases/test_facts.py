@@ -87,7 +87,8 @@ def test_the_facts_of_a_reference_list_are_those_of_the_calibration(tmp_path):
     expected = 100 * counts.all_exits.sum() / counts.all_exposure.sum()
     assert facts["exits, all"] == pytest.approx(expected, rel=0.01)
     assert result.facts.set_index("fact").loc["clustering", "real"] == pytest.approx(counts.dispersion[0], rel=0.1)
-    assert result.hazards["exits"].sum() == counts.exits.sum()
+    tenure = real.leaves - real.joins  # of first members too: the table says that they joined on its first day
+    assert result.hazards["exits"].sum() == ((tenure > 0) & (tenure <= 60)).sum()
 
 
 def test_the_models_facts_stand_beside_those_of_the_list(tmp_path):
@@ -158,3 +159,14 @@ def test_exits_that_are_mostly_exact_give_clustering_and_hazards(tmp_path):
 
     assert result.facts.set_index("fact").loc["clustering", "real"] > 0
     assert (result.facts["note"] == "").all()
+
+
+def test_hazards_of_a_list_followed_later_have_all_exits_with_delayed_entry(tmp_path):
+    rows = [(f"Member {k}", "SME", "2018-01-01", f"2020-0{k}-01" if k < 6 else "") for k in range(1, 11)]
+    file = write(tmp_path, "members.csv", [("name", "sector", "joined", "left"), *rows])
+    result = sim.import_lists(file, start="2019-01-01", now="2022-01-01", seeds=0)
+    hazards = result.hazards
+
+    assert hazards["exits"].sum() == 5
+    assert hazards["first"].min() == 10.5  # nobody is followed before the first anniversary
+    assert hazards["member_months"].iloc[0] == pytest.approx(10 * (14.5 - 365 / MONTH))
