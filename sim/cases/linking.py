@@ -134,8 +134,8 @@ def _last(key: str, links: dict[str, str]) -> str:
 def link_renames(spells: list[Spell], journal: Journal) -> list[Spell]:
     """Join the spell of a name that goes with that of a name that comes, where homepage or joining date show a rename.
 
-    A homepage counts if nobody else has it; a joining date if it is a full date before the old name went, which a
-    new member could not have. Names that are only alike are suggested, not joined.
+    A homepage counts if nobody else has it; a joining date if it is a full date before the old name was last seen,
+    which a new member could not have. Names that are only alike are suggested, not joined.
 
     Args:
         spells: of all partnerships.
@@ -205,7 +205,7 @@ def _pairs(spells: Sequence[Spell]) -> list[tuple[int, str, Spell, Spell]]:
                 continue
             if site and site == site_of(old.homepage) and _alone(new, old, sites[site]):
                 result.append((0, "the same homepage", new, old))
-            elif day and day == _joining_day(old) and day <= old.last_seen and _alone(new, old, days[day]):
+            elif day and day == _joining_day(old) and day < old.last_seen and _alone(new, old, days[day]):
                 result.append((1, "the same joining date", new, old))
             elif _alike(key_of(old.member), key_of(new.member)):
                 result.append((SUGGESTED, "names alike", new, old))

@@ -173,6 +173,13 @@ def test_a_joining_date_before_the_old_name_went_shows_a_rename(tmp_path):
     assert result.spells["left"].sum() == 1  # Member 3
 
 
+def test_one_joining_date_shows_no_rename_where_the_exit_is_on_an_unknown_day(tmp_path):
+    rows = [("Baker", "Company", "2018-01-05", "left"), ("Miller", "Company", "2018-01-05", "active")]
+    result = columns(tmp_path, rows, ("name", "sector", "joined", "status"), start="2018-02-01")
+
+    assert result.spells["member"].tolist() == ["Baker", "Miller"]
+
+
 def test_renames_in_a_row_are_one_member(tmp_path):
     head = ("name", "sector", "homepage")
     days = {
