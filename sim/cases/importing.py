@@ -133,7 +133,8 @@ def import_lists(
         map: CSV file with the columns code,sector; shipped codes need none.
         dates: one for each file, where names do not say them.
         columns: what a column holds, where its name does not tell: ``{"name": "Signatory of"}``; ``none`` leaves out.
-        partnership: of several in the list, the one of the roster; the largest by default.
+        partnership: of several in the list, the one of the roster, by default the largest; where no column tells
+            partnerships apart, the name of the one that the list is of, by default that of its file.
         statuses: CSV file with the columns status,meaning.
         links: CSV file with the columns from,to: names of one member.
         start: first day that the list is followed from.
@@ -176,7 +177,13 @@ def import_lists(
     if folder is not None:
         check_folder(folder, identity)
     records, unmapped = records_of(
-        sheets, columns or {}, sectors=map, statuses=statuses, day_first=day_first, journal=journal
+        sheets,
+        columns or {},
+        partnership=partnership or _title(sheets[0].file),
+        sectors=map,
+        statuses=statuses,
+        day_first=day_first,
+        journal=journal,
     )
     records = _of_partnership(records, partnership)
     keys = member_keys(records, link_pairs(links), journal)

@@ -51,6 +51,7 @@ def records_of(
     sheets: Sequence[Sheet],
     columns: Mapping[str, str],
     *,
+    partnership: str,
     sectors: str | Path | None,
     statuses: str | Path | None,
     day_first: bool | None,
@@ -61,6 +62,7 @@ def records_of(
     Args:
         sheets: the tables, with the dates of their snapshots.
         columns: role -> name of a column, where the name does not tell; ``role: none`` leaves a column out.
+        partnership: whose list it is, where no column says it.
         sectors: file that maps codes to sectors.
         statuses: file that maps status words to meanings.
         day_first: whether 01/09/2021 is 1 September; None: as the column tells.
@@ -82,6 +84,8 @@ def records_of(
         for role in dict.fromkeys(role for of in chosen for role in of)
     }
     _flags(cells, journal)
+    if not any(map(_text, cells.get("partnership", []))):
+        cells["partnership"] = [partnership] * len(rows)
     meanings = status_map(statuses)
     dates = {
         role: _dates(role, cells[role], rows, sheets, day_first, meanings, journal) for role in DATES if role in cells
@@ -350,7 +354,12 @@ def _numbers(records: list[Record], journal: Journal) -> None:
             if number is None:
                 odd += 1
                 journal.change(
-                    "number not read", f"'{role}' is not a number", member=record.name, place=record.place, value=text
+                    "number not read",
+                    f"'{role}' is not a number",
+                    partnership=record.partnership,
+                    member=record.name,
+                    place=record.place,
+                    value=text,
                 )
                 del record.traits[role]
             else:

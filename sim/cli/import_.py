@@ -19,7 +19,7 @@ Options (key=value, or --key value):
   columns={...}       what a column holds: {name: ..., joined: ..., left: ..., status: ..., homepage: ...}; or none
   statuses=FILE       a CSV file with the columns status,meaning (member, suspended, fulfilled, left, ended)
   links=FILE          a CSV file with the columns from,to: names of one member
-  partnership=NAME    of several in the list, the one of members.csv
+  partnership=NAME    of several in the list, the one of members.csv; or whose list it is, where no column says that
   start=, now=        first and last day that the list is followed
   day_first=true      01/09/2021 is 1 September (false: 9 January)
   bulk=               clean-up (many exits at once are not exits) or exits

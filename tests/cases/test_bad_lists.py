@@ -67,7 +67,7 @@ def test_a_bad_list_is_refused_in_one_line_that_names_it(name, tmp_path, capsys)
     (["members.csv", "bulk=maybe"], "give clean-up or exits"),
     (["members.csv", "anonymise=perhaps"], "give true or false"),
     (["members.csv", "replications=many"], "give a whole number from 0"),
-    (["members.csv", "partnership=other"], "is not in the list"),
+    (["members.csv", "columns={partnership: sector}", "partnership=other"], "is not in the list"),
     (["members.csv", "scenario=nowhere"], "there is no such scenario"),
     (["members.csv", "members_2020-01-01.csv"], "has no date in its name, and others have"),
 ])  # fmt: skip

@@ -90,3 +90,22 @@ def test_the_command_writes_the_roster_the_case_and_the_report(tmp_path, monkeyp
     assert names >= {"members.csv", "case.yaml", "spells.csv", "changes.csv", "quality.csv", "report.md", "leaving.png"}
     assert (tmp_path / "out" / "members.csv").read_text().startswith("name,sector,joins,leaves")
     assert main(["verify", "out"]) == 0
+
+
+def test_a_list_without_a_column_of_partnerships_is_named_after_its_file_or_as_the_user_says(tmp_path):
+    usual = imported(joined_and_left, tmp_path)
+    named = imported(joined_and_left, tmp_path, partnership="Ours")
+
+    assert set(usual.spells["partnership"]) == {"members"}
+    assert set(named.spells["partnership"]) == {"Ours"}
+    assert named.case["title"] == "Ours"
+
+
+def test_tables_of_several_partnerships_can_be_imported_together(tmp_path):
+    parts = []
+    for name, day in (("Ours", "2022-01-01"), ("Theirs", "2022-06-01")):
+        part = imported(joined_and_left, tmp_path, partnership=name, now=day)
+        parts.append((part.spells, part.save(tmp_path / name) / "spells.csv"))
+    both = sim.import_lists([file for _, file in parts], seeds=0).spells
+
+    pd.testing.assert_frame_equal(both, pd.concat([table for table, _ in parts], ignore_index=True))

@@ -350,7 +350,7 @@ def test_what_import_writes_of_one_list_can_be_calibrated_on(tmp_path):
     sim.import_lists(examples / "members.csv", examples / "sectors.csv", "2025-01-01", seeds=1).save(tmp_path / "m")
     spec = read_list_calibration({"spells": str(tmp_path / "m" / "spells.csv")})
 
-    assert spec.lists == ("spells",)
+    assert spec.lists == ("members",)
     assert {"hazard", "level", "founders"} <= set(spec.facts)
 
 
