@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.cases.facts import beside_model, survival_by_sector
 from sim.cases.journal import Change, Finding, Journal
 from sim.cases.linking import key_of, link_renames, member_keys
-from sim.cases.quality import by_partnership, examine
+from sim.cases.quality import by_partnership, compare_sources, examine
 from sim.cases.reading import Sheet, read_files
 from sim.cases.record import Record
 from sim.cases.records import TRAITS, records_of
@@ -187,6 +187,7 @@ def import_lists(
     )
     records = _of_partnership(records, partnership)
     keys = member_keys(records, link_pairs(links), journal)
+    compare_sources(records, keys, journal)
     spells = spells_of(records, keys, _day("start", start, False), _day("now", now, True), journal)
     if not spells:
         raise InputError(f"{sheets[0].where}: gives no spell of any member; {_first_reason(journal)}")

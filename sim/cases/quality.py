@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from statistics import median
 
-from sim.cases.journal import NO_NAME, Journal, several
+from sim.cases.journal import NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
+from sim.cases.record import Record
 from sim.cases.spells import BRIDGED, OLDEST, Spell, months
 
 LEAST, SHARE, TIMES = 10, 0.1, 5.0
@@ -17,6 +18,10 @@ CAME_SHARE = 0.3
 
 COPIED = 0.8
 """Share of the members of the smaller of two lists that the other has too, from which on one is a copy."""
+
+STRANGE, FEWEST = 0.1, 5
+"""Lists that share at most such a share of the smaller one's members look like those of different partnerships; lists
+of fewer members say nothing about that."""
 
 EXPECTED = 7.0
 """Exits expected before the first recorded one, from which on a list was filled later (a chance of 1 in 1,000)."""
@@ -43,6 +48,39 @@ def examine(spells: list[Spell], sheets: Sequence[tuple[Sheet, bytes]], fixed_st
     _dropped(journal)
     _reversals(journal)
     _beginnings(spells, journal)
+
+
+def compare_sources(records: Sequence[Record], keys: Sequence[str], journal: Journal) -> None:
+    """Note files or sheets that are taken as one partnership though they share almost no member.
+
+    Args:
+        records: what the rows say.
+        keys: of each record's member.
+        journal: takes the findings.
+    """
+    members: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for record, key in zip(records, keys, strict=True):
+        members[record.partnership][record.source].add(key)
+    for own in members.values():
+        groups: list[list[str]] = []
+        for source in own:
+            near = [group for group in groups if any(_are_of_one(own[source], own[other]) for other in group)]
+            rest = [group for group in groups if group not in near]
+            groups = [*rest, [*(other for group in near for other in group), source]]
+        if len(groups) > 1:
+            journal.finding(
+                "partnerships",
+                len(groups),
+                f"lists that share almost no member: {'; and '.join(joined(group, 3) for group in groups)}",
+                "they look like different partnerships, and are taken as one: unless they are parts of one, import "
+                "each by itself, with partnership=NAME",
+            )
+
+
+def _are_of_one(one: set[str], other: set[str]) -> bool:
+    """Tell whether two lists share members, or one is too short to say."""
+    fewer = min(len(one), len(other))
+    return fewer < FEWEST or len(one & other) > STRANGE * fewer
 
 
 def by_partnership(spells: Iterable[Spell]) -> Mapping[str, list[Spell]]:

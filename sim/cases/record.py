@@ -12,7 +12,8 @@ class Record:
     Attributes:
         name: of the member, as it stands there.
         place: file and line.
-        partnership: whose list; empty where no column says it.
+        source: file, and sheet of a workbook.
+        partnership: whose list.
         identifier: the list's own number of the member.
         homepage: as it stands there.
         code: of the sector, as it stands there; ``sector`` and ``sector_from`` say what it means.
@@ -31,6 +32,7 @@ class Record:
 
     name: str
     place: str
+    source: str = ""
     partnership: str = ""
     identifier: str = ""
     homepage: str = ""

@@ -99,6 +99,7 @@ def records_of(
             journal.change("dropped", unused, place=where, value=texts.get("name", ""))
             continue
         records.append(_record(texts, own, where, sheets[k].date))
+        records[-1].source = sheets[k].where
         records[-1].odd_exit = any(role in dates and place in dates[role].odd for role in EXITS)
     dropped = Counter(change.why for change in journal.changes if change.action == "dropped")
     for why, what in ((NO_NAME, "without a name"), (ADDS_UP, "named as a total")):

@@ -276,6 +276,17 @@ def test_a_list_with_the_members_of_another_is_reported(tmp_path):
     assert "two: 12 of its 12 members are of one too" in said(result, "copied lists")
 
 
+def test_lists_that_share_almost_no_member_look_like_different_partnerships(tmp_path):
+    apart = lists(tmp_path, {SNAPSHOTS[0]: private(range(20)), SNAPSHOTS[1]: private(range(19, 40))})
+    far = lists(tmp_path, {day: private(range(10 * n, 10 * n + 20)) for n, day in enumerate(SNAPSHOTS)})
+
+    words = (
+        "share almost no member: list_2019-01-01.csv; and list_2020-01-01.csv; they look like different partnerships"
+    )
+    assert words in said(apart, "partnerships")
+    assert not said(far, "partnerships")  # the first and the last share none, those between link them
+
+
 def test_a_list_completed_later_is_recognised(tmp_path):
     days = {day: private(range(20 + k)) for k, day in enumerate(weekly(8))}
     for day in weekly(8)[5:]:
