@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 NO_NAME = "the row has no name"
 ADDS_UP = "the row adds up the others"
+ENDS_LATER = "its end is after the last day of the list"
 
 
 class Change(NamedTuple):

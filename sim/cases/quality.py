@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from statistics import median
 
-from sim.cases.journal import NO_NAME, Journal, joined, several
+from sim.cases.journal import ENDS_LATER, NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
 from sim.cases.record import Record
+from sim.cases.records import SHOW_EXITS
 from sim.cases.spells import BRIDGED, OLDEST, Spell, months
 
 LEAST, SHARE, TIMES = 10, 0.1, 5.0
@@ -45,6 +46,7 @@ def examine(spells: list[Spell], sheets: Sequence[tuple[Sheet, bytes]], fixed_st
         _bulk_entries(own, label, journal)
         _ended(own, label, journal)
     _censoring(spells, journal)
+    _no_exit(spells, [sheet for sheet, _ in sheets], journal)
     _dropped(journal)
     _reversals(journal)
     _beginnings(spells, journal)
@@ -226,13 +228,26 @@ def _censoring(spells: Sequence[Spell], journal: Journal) -> None:
             f"{median(widths):.0f} days apart in the middle, {max(widths)} at most",
             "the day half-way is used; the report says how much that can matter",
         )
-    if spells and not any(s.gone_by for s in spells):
-        journal.finding(
-            "exits",
-            len(spells),
-            "the list shows no exit: only who is there now, or who ever joined",
-            "it says nothing about leaving; add an older list with its date, or a column of exits",
-        )
+
+
+def _no_exit(spells: Sequence[Spell], sheets: Sequence[Sheet], journal: Journal) -> None:
+    """Note exits after the last day of the list, and a list without any exit."""
+    later = sorted(c.value for c in journal.changes if c.action == "still there" and c.why.startswith(ENDS_LATER))
+    journal.finding(
+        "exits",
+        len(later),
+        f"{several(len(later), 'exit')} after the last day of the list: {joined(list(dict.fromkeys(later)))}",
+        "taken as still there; if the list goes on until then, dates= or now= say so",
+    )
+    if not spells or any(s.gone_by for s in spells):
+        return
+    text, effect = "only who is there now, or who ever joined", "it says nothing about leaving"
+    columns = dict.fromkeys(sheet.roles[role] for sheet in sheets for role in SHOW_EXITS if role in sheet.roles)
+    if columns:
+        text = f"{' or '.join(map(repr, columns))} shows none up to {max(s.window_end for s in spells)}"
+    else:
+        effect += "; add an older list with its date, or a column of exits"
+    journal.finding("exits", len(spells), f"the list shows no exit: {text}", effect)
 
 
 def _dropped(journal: Journal) -> None:

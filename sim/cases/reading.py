@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Sheet:
         places: where each row stands, such as ``line 3``.
         date: of the snapshot, as the name says; None without one.
         notes: what was noticed when reading, in plain words.
+        roles: what is used of it: role -> column.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Sheet:
     places: list[str]
     date: When | None
     notes: list[str]
+    roles: dict[str, str] = field(default_factory=dict)
 
     @property
     def where(self) -> str:

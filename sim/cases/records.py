@@ -31,6 +31,9 @@ from sim.core.numbers import number_in
 EXITS = ("left", "gone_by")
 """What holds the day of leaving."""
 
+SHOW_EXITS = (*EXITS, "left_flag", "ended", "active", "status", "event")
+"""What can show that a member left."""
+
 DATES = ("date", "joined", "left", "first_seen", "last_seen", "gone_by", "snapshot", "window_start", "window_end")
 TRAITS = ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")
 """Columns of the roster that are taken over as they are."""
@@ -163,6 +166,7 @@ def _roles(sheet: Sheet, columns: Mapping[str, str], journal: Journal) -> dict[s
         journal.finding("columns", len(unused), f"{sheet.where}: columns not used: {joined(unused, 12)}")
     for note in sheet.notes:
         journal.finding("files", 1, f"{sheet.where}: {note}")
+    sheet.roles = chosen
     return chosen
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sim.cases.journal import Journal, several
+from sim.cases.journal import ENDS_LATER, Journal, several
 from sim.cases.record import Record
 from sim.core.dates import When
 
@@ -355,7 +355,7 @@ def _column_spell(key: str, record: Record, low: date, high: date, journal: Jour
         return None
     last, gone = end if end is not None else (dates["last_seen"].high if "last_seen" in dates else high, None)
     if gone is not None and gone > high:
-        journal.change("still there", f"its end is after the last day of the list, {high}", value=str(gone), **where)
+        journal.change("still there", f"{ENDS_LATER}, {high}", value=str(gone), **where)
         last, gone = high, None
     if gone is not None and gone < begin:
         journal.change("dropped", "the exit is before the entry", value=f"{begin} {gone}", **where)

@@ -49,6 +49,15 @@ def test_one_list_without_exits_says_that_it_knows_nothing_about_leaving(tmp_pat
     assert result.spells["left"].sum() == 0
 
 
+def test_exits_after_the_day_of_the_list_are_named_and_no_column_is_asked_for_where_there_is_one(tmp_path):
+    result = columns(tmp_path, [(f"Member {k}", "Company", "2019-01-01", "2035-03-01") for k in range(2)])
+
+    text = said(result, "exits")
+    assert "2 exits after the last day of the list: 2035-03-01; taken as still there" in text
+    assert "the list shows no exit: 'left' shows none up to 2022-01-01; it says nothing about leaving" in text
+    assert "add" not in text
+
+
 # 2 status words
 
 
