@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,11 +152,13 @@ def link_renames(spells: list[Spell], journal: Journal) -> list[Spell]:
     continued: set[int] = set()
     counts = {"renamed": 0, "suggested": 0}
     for own in by_partnership.values():
+        suggested = set[frozenset[str]]()
         pairs = sorted(_pairs(own), key=lambda pair: (pair[0], pair[2].first_seen, pair[2].member))
         for strength, why, new, old in pairs:
-            if id(new) in continued or id(old) in gone:
+            action, both = "suggested" if strength == SUGGESTED else "renamed", frozenset((new.key, old.key))
+            if id(new) in continued or id(old) in gone or (action == "suggested" and both in suggested):
                 continue
-            action = "suggested" if strength == SUGGESTED else "renamed"
+            suggested.add(both)
             counts[action] += 1
             journal.change(
                 action,
@@ -182,7 +185,7 @@ def link_renames(spells: list[Spell], journal: Journal) -> list[Spell]:
     journal.finding(
         "renames",
         counts["suggested"],
-        f"{several(counts['suggested'], 'pair')} of names alike, one gone as the other came",
+        f"{several(counts['suggested'], 'pair')} of names alike, one gone as the other came or back as it went",
         "not linked: keep the true ones of suggested_links.csv and give links=",
     )
     left = [spell for spell in spells if id(spell) not in gone]
@@ -209,6 +212,22 @@ def _pairs(spells: Sequence[Spell]) -> list[tuple[int, str, Spell, Spell]]:
                 result.append((1, "the same joining date", new, old))
             elif _alike(key_of(old.member), key_of(new.member)):
                 result.append((SUGGESTED, "names alike", new, old))
+    return result + _in_between(spells)
+
+
+def _in_between(spells: Sequence[Spell]) -> list[tuple[int, str, Spell, Spell]]:
+    """Give pairs of a member that comes back and a name alike that was listed only while it was away."""
+    by_member = _by(spells, lambda s: s.key)
+    result = []
+    for key, stays in by_member.items():
+        stays = sorted(stays, key=lambda s: s.first_seen)
+        for before, after in pairwise(stays):
+            away = [s for s in spells if before.last_seen < s.first_seen and s.last_seen < after.first_seen]
+            for other in away:
+                own = by_member[other.key]
+                apart = all(s.last_seen < o.first_seen or o.last_seen < s.first_seen for s in stays for o in own)
+                if other.key != key and apart and _alike(key_of(other.member), key_of(after.member)):
+                    result.append((SUGGESTED, "names alike, one listed while the other was away", after, other))
     return result
 
 

@@ -221,6 +221,18 @@ def test_names_alike_are_suggested_and_linked_only_if_the_user_says_so(tmp_path)
     assert second.spells["left"].sum() == 0
 
 
+def test_a_spelling_of_one_list_is_suggested_as_the_member_that_is_away_meanwhile(tmp_path):
+    names = ("Municipality of A09", "Municipality A09", "Municipality of A09")
+    files = {day: [*private(range(5)), (name, "PUB")] for day, name in zip(SNAPSHOTS, names, strict=False)}
+    suggested = lists(tmp_path, files).tables["suggested_links"]
+    links = write(tmp_path, "links.csv", [("from", "to"), *suggested[["from", "to"]].to_numpy().tolist()])
+    linked = lists(tmp_path, files, links=links).spells
+
+    assert suggested[["from", "to"]].to_numpy().tolist() == [["Municipality A09", "Municipality of A09"]]
+    assert linked["left"].sum() == 0
+    assert len(linked) == 6
+
+
 def test_members_that_differ_by_their_number_are_not_alike(tmp_path):
     result = lists(tmp_path, {SNAPSHOTS[0]: private(range(5)), SNAPSHOTS[1]: private(range(1, 6))})
 
