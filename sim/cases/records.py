@@ -24,7 +24,7 @@ from sim.config.words import (
     status_map,
     truth,
 )
-from sim.core.dates import Dates, When, read_dates
+from sim.core.dates import SERIAL, Dates, When, read_dates
 from sim.core.errors import InputError, near
 from sim.core.numbers import number_in
 
@@ -94,6 +94,7 @@ def records_of(
         role: _dates(role, cells[role], rows, sheets, day_first, meanings, journal) for role in DATES if role in cells
     }
     records: list[Record] = []
+    used: list[tuple[int, int]] = []
     for place, (k, n) in enumerate(rows):
         texts = {role: _text(values[place]) for role, values in cells.items()}
         own = {role: when for role, column in dates.items() if (when := column.values[place]) is not None}
@@ -103,12 +104,16 @@ def records_of(
             continue
         records.append(_record(texts, own, where, sheets[k].date))
         records[-1].source = sheets[k].where
+        used.append((k, n))
         records[-1].odd_exit = any(role in dates and place in dates[role].odd for role in EXITS)
     dropped = Counter(change.why for change in journal.changes if change.action == "dropped")
     for why, what in ((NO_NAME, "without a name"), (ADDS_UP, "named as a total")):
         text = f"{several(dropped[why], 'row')} {what}"
         journal.finding("rows", dropped[why], text, "left out; changes.csv lists them")
     _statuses(records, meanings, "event" in cells, journal)
+    for k, sheet in enumerate(sheets):
+        leavers = [(r, sheet.rows[n]) for r, (of, n) in zip(records, used, strict=True) if of == k and r.is_left]
+        _dates_not_used(sheet, leavers, journal)
     records = of_events(records, journal) if "event" in cells else records
     _numbers(records, journal)
     return records, _sectors(records, sector_map(sectors), journal)
@@ -249,6 +254,29 @@ def _dates(
         text = f"{several(coarse, 'date')} in '{label}' {'has' if coarse == 1 else 'have'} a month or a year only"
         journal.finding("dates", coarse, text, "taken as an interval")
     return read
+
+
+def _dates_not_used(sheet: Sheet, leavers: Sequence[tuple[Record, Mapping[str, Any]]], journal: Journal) -> None:
+    """Suggest a column that is not used and holds dates, where members left on days that no column says."""
+    if not leavers or any(role in record.dates for record, _ in leavers for role in (*EXITS, "date")):
+        return
+    for column in sheet.columns:
+        filled = [(record, row[column]) for record, row in leavers if _text(row[column])]
+        read = read_dates([cell for _, cell in filled])
+        joins = [record.dates["joined"].low if "joined" in record.dates else date.min for record, _ in filled]
+        known = [
+            when for when, since in zip(read.values, joins, strict=True) if when is not None and when.high >= since
+        ]
+        of_days = set(read.forms) - {SERIAL}  # numbers of five digits alone need not be days
+        if column in sheet.roles.values() or not of_days or len(known) < max(len(filled), 0.5 * len(leavers)):
+            continue
+        journal.finding(
+            "exits",
+            len(leavers),
+            f"{sheet.where}: {several(len(leavers), 'exit')} without a date, and the column '{column}', which is not "
+            "used, has dates",
+            f"if they are the days of leaving, import again with columns='{{left: {column}}}'",
+        )
 
 
 def _says_still_there(text: str, meanings: Mapping[str, str]) -> bool:

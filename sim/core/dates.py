@@ -280,6 +280,9 @@ def _of_quarter(match: re.Match[str], _: bool) -> When:
     return _of_months(year, 3 * quarter - 2, 3 * quarter)
 
 
+SERIAL = "44440"
+"""The form of a date as spreadsheets number days."""
+
 _FORMS: tuple[tuple[str, re.Pattern[str], Any], ...] = (
     ("2021-09-01", ISO, lambda m, _: _exact(int(m[1]), int(m[2]), int(m[3]))),
     ("20210901", COMPACT, lambda m, _: _exact(int(m[1]), int(m[2]), int(m[3]))),
@@ -288,7 +291,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str], Any], ...] = (
     ("09/2021", MONTH_YEAR, lambda m, _: _of_month(int(m[2]), int(m[1]))),
     ("2021", re.compile(r"(?:18|19|20)\d{2}(?:\.0)?"), lambda m, _: _of_year(int(m[0][:4]))),
     ("2021-Q3", QUARTER, _of_quarter),
-    ("44440", NUMBER, _of_number),
+    (SERIAL, NUMBER, _of_number),
     ("1 September 2021", WORDS, _of_words),
 )
 """Forms of dates: an example, what it looks like, and how it is read."""

@@ -81,6 +81,21 @@ def test_a_file_says_what_words_mean(tmp_path):
     assert result.spells["left"].tolist() == [1, 0]
 
 
+def test_a_column_of_dates_that_is_not_used_is_suggested_where_exits_have_none(tmp_path):
+    head = ("name", "sector", "joined", "status", "status date", "founded", "staff", "remark")
+    rows = [(f"Member {k}", "Company", "2019-01-01", "left" if k < 4 else "active", "2020-10-21" if k < 4 else "", "1995", "43101", "x")
+            for k in range(9)]  # fmt: skip
+    result = columns(tmp_path, rows, head)
+    with_dates = columns(tmp_path, rows, head, columns={"left": "status date"})
+
+    assert said(result, "exits") == (
+        "members.csv: 4 exits without a date, and the column 'status date', which is not used, has dates; if they are the days of "
+        "leaving, import again with columns='{left: status date}'"
+    )  # fmt: skip
+    assert set(with_dates.spells["gone_by"]) == {"2020-10-21", ""}
+    assert not said(with_dates, "exits")
+
+
 # 3 the exit column holds entries
 
 
