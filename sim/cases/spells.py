@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sim.cases.journal import ENDS_LATER, Journal, several
+from sim.cases.journal import ENDS_LATER, Journal, joined, several
 from sim.cases.record import Record
 from sim.core.dates import When
 
@@ -150,6 +150,7 @@ def _of_snapshots(own: list[tuple[str, Record]], start: date | None, now: date |
     dates = sorted({r.snapshot.middle for _, r in own if r.snapshot is not None})
     dates = [d for d in dates if (start is None or d >= start) and (now is None or d <= now)]
     followed = set(dates)
+    _coarse_days({r.snapshot for _, r in own if r.snapshot is not None and r.snapshot.middle in followed}, journal)
     present: dict[str, dict[date, Record]] = defaultdict(dict)
     ends: dict[str, When] = {}
     double = 0
@@ -193,6 +194,18 @@ def _of_snapshots(own: list[tuple[str, Record]], start: date | None, now: date |
         for days in _runs(sorted(on), dates, [on[d] for d in sorted(on)], journal):
             spells.append(_snapshot_spell(key, on, days, dates, ends.get(key)))
     return spells
+
+
+def _coarse_days(days: set[When], journal: Journal) -> None:
+    """Say which day is taken for lists that are dated by a year or a quarter alone."""
+    coarse = sorted(when for when in days if (when.high - when.low).days > FIRST_MONTH)
+    shown = joined([f"{when} as {when.middle}" for when in coarse])
+    journal.finding(
+        "dates",
+        len(coarse),
+        f"{several(len(coarse), 'list')} dated by a year or a quarter alone: the middle is taken ({shown})",
+        "if they are of another day, say so: dates=[...], a day for each list in the order of the files",
+    )
 
 
 def _runs(days: list[date], dates: list[date], records: list[Record], journal: Journal) -> list[list[date]]:
@@ -287,6 +300,9 @@ def _of_columns(own: list[tuple[str, Record]], start: date | None, now: date | N
             f"the day of the list is not known; its last date is {window_end}",
             "taken as the day up to which it is complete; give dates= if it is another",
         )
+    if now is None and (year := next((r.snapshot for _, r in own if r.snapshot and not r.snapshot.is_exact), None)):
+        text = f"the day of the list is known as {year} alone: its last day is taken, {window_end}"
+        journal.finding("dates", 1, text, "if it is of another day, say so: dates=")
     spells: list[Spell] = []
     for key, record in own:
         spell = _column_spell(key, record, window_start, window_end, journal)

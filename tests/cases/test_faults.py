@@ -323,6 +323,16 @@ def test_lists_that_share_almost_no_member_look_like_different_partnerships(tmp_
     assert not said(far, "partnerships")  # the first and the last share none, those between link them
 
 
+def test_a_year_in_the_name_of_a_list_is_said_to_be_taken_as_its_middle(tmp_path):
+    years = lists(tmp_path, {2019: private(range(9)), 2020: private(range(8)), "2021-01": private(range(8))})
+    rows = [("Member 1", "Company", "2019-01-01", "2020-05-01"), ("Member 2", "Company", "2019-01-01", "")]
+    once = sim.import_lists(write(tmp_path, "all_2021.csv", [("name", "sector", "joined", "left"), *rows]), seeds=0)
+
+    words = "2 lists dated by a year or a quarter alone: the middle is taken (2019 as 2019-07-02, 2020 as 2020-07-01)"
+    assert words in said(years, "dates")
+    assert "known as 2021 alone: its last day is taken, 2021-12-31" in said(once, "dates")
+
+
 def test_a_list_completed_later_is_recognised(tmp_path):
     days = {day: private(range(20 + k)) for k, day in enumerate(weekly(8))}
     for day in weekly(8)[5:]:
