@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from statistics import median
 
-from sim.cases.journal import ENDS_LATER, NO_NAME, Journal, joined, several
+from sim.cases.journal import ADDS_UP, ENDS_LATER, NO_NAME, Journal, joined, several
 from sim.cases.reading import Sheet
 from sim.cases.record import Record
 from sim.cases.records import SHOW_EXITS
@@ -23,6 +23,9 @@ COPIED = 0.8
 STRANGE, FEWEST = 0.1, 5
 """Lists that share at most such a share of the smaller one's members look like those of different partnerships; lists
 of fewer members say nothing about that."""
+
+SAID = ("no date", NO_NAME, ADDS_UP)
+"""Why rows are left out of which another finding says how many."""
 
 EXPECTED = 7.0
 """Exits expected before the first recorded one, from which on a list was filled later (a chance of 1 in 1,000)."""
@@ -252,7 +255,7 @@ def _no_exit(spells: Sequence[Spell], sheets: Sequence[Sheet], journal: Journal)
 
 def _dropped(journal: Journal) -> None:
     """Say how many rows gave no spell, and why."""
-    reasons = Counter(c.why for c in journal.changes if c.action == "dropped" and c.why not in ("no date", NO_NAME))
+    reasons = Counter(c.why for c in journal.changes if c.action == "dropped" and c.why not in SAID)
     for why, n in reasons.items():
         journal.finding("rows", n, f"{several(n, 'row')} where {why}", "left out: changes.csv lists them")
 

@@ -227,7 +227,7 @@ def _dates(
         else "taken as not known",
     )
     if len(read.forms) > 1:
-        forms = joined([f"{form} ({n})" for form, n in read.forms.most_common()], 9)
+        forms = joined([f"{read.examples[form]} ({n})" for form, n in read.forms.most_common()], 9)
         journal.finding(
             "dates", sum(read.forms.values()), f"'{label}' mixes forms of dates: {forms}", "each read as meant"
         )
@@ -241,12 +241,12 @@ def _dates(
             if read.month_first and day_first is None
             else "day_first= says otherwise"
         )
-        text = f"{several(read.ambiguous, 'date')} in '{label}' such as 01/09/2021 can be read both ways"
+        text = f"{several(read.ambiguous, 'date')} in '{label}' such as {read.examples['either']} can be read both ways"
         journal.finding("dates", read.ambiguous, text, f"read with {order} first; {effect}")
     journal.finding(
         "dates",
         len(read.is_open),
-        f"{several(len(read.is_open), 'date')} in '{label}' such as 31.12.9999",
+        f"{several(len(read.is_open), 'date')} in '{label}' such as {read.examples.get('open', '')}",
         "taken as: no end",
     )
     coarse = sum(when is not None and not when.is_exact for when in read.values)

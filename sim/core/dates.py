@@ -121,6 +121,7 @@ class Dates:
         is_open: places whose text says that there is no end (31.12.9999, present).
         odd: places whose text cannot be read as a date, with the text.
         forms: how often each form occurs.
+        examples: the first text of each form, of "open" (no end) and of "either" (both orders of day and month).
         month_first: whether 01/09/2021 was read as 9 January.
         is_shown: whether a date of the column can be read in one order only, and so shows that of the others.
         ambiguous: how many dates could be read both ways.
@@ -131,6 +132,7 @@ class Dates:
     is_open: set[int] = field(default_factory=set)
     odd: dict[int, str] = field(default_factory=dict)
     forms: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
     month_first: bool = False
     is_shown: bool = False
     ambiguous: int = 0
@@ -156,6 +158,10 @@ def read_dates(cells: Sequence[Any], day_first: bool | None = None) -> Dates:
     for place, text in enumerate(texts):
         form, when = _read(text, result.month_first)
         result.values.append(when)
+        shown = " ".join(str(cells[place]).split()).removesuffix(" 00:00:00")
+        result.examples.setdefault(form, shown)
+        if _order(text) == "either":
+            result.examples.setdefault("either", shown)
         if form == "open":
             result.is_open.add(place)
         elif form == "odd":
