@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
     own = {a.partition("=")[0]: value_of(a) for a in wanted if a.partition("=")[0] in OWN}
     rest = [a for a in wanted if a.partition("=")[0] not in OWN]
     job = compose(rest, unused={"policies": "plans=[...]", "months": "ahead=", "replications": "particles=",
-                                "region": "particles=", "engine": "particles="})  # fmt: skip
+                                "region": "particles=", "engine": "particles="}, own=OWN)  # fmt: skip
     case = next(a.partition("=")[2] for a in reversed(wanted) if a.startswith("scenario="))
     stated = case_options(value_of(f"scenario={case}") if case.startswith("{") else case)
     plans = own.get("plans", stated.get("plans"))

@@ -13,7 +13,7 @@ from typing import Any
 from sim.config.roster import read_roster
 from sim.core.calendar import FIRST_YEAR, month_of
 from sim.core.errors import InputError, near
-from sim.model.dated_events import KINDS
+from sim.model.dated_events import KINDS, SIZES
 from sim.model.members import numbered
 from sim.model.outcomes.groups import with_names_of
 from sim.model.scenario import Scenario
@@ -83,6 +83,7 @@ def read_case(
         ]
         rest["members"], labels = read_roster(rest["members"], folder, begins, sectors, where)
         _move(rest["members"], events, where)
+        _warn_of_absent(events, rest["members"], where)
         if labels:
             rest["size"] = {**rest.get("size", {}), "segments": len(labels)}
     else:
@@ -154,7 +155,16 @@ def _events(events: Any, begins: str | None, where: str) -> list[dict[str, Any]]
         event["month"] = month_of(event["month"], begins, f"{who}: month")
         if isinstance(event.get("size", 0), (str, bool)):
             raise InputError(f"{who} ({event['kind']}): size = {event['size']!r}: give a number")
-        if event["kind"] == "rumour":
+        rumour, size = event["kind"] == "rumour", event.get("size", 0.0)
+        low, high = (0.0, SIZES["trust"][1]) if rumour else SIZES.get(event["kind"], (0.0, 0.0))
+        if (
+            event["kind"] not in MOVES
+            and "size" in event
+            and isinstance(size, (int, float))
+            and not low <= size <= high
+        ):
+            raise InputError(f"{who} ({event['kind']}): size = {size:g}; allowed is {low:g} to {high:g}")
+        if rumour:
             event |= {"kind": "trust", "size": -event.get("size", RUMOUR)}
         result.append(event)
     return result
@@ -191,6 +201,23 @@ def _warn_if_far(now: int, members: Sequence[Mapping[str, Any]], events: Sequenc
             "joined or left then, say so; if the year is not right, change it",
             stacklevel=2,
         )
+
+
+def _warn_of_absent(events: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]], where: str) -> None:
+    """Warn of events that are to strike a member who is not there then: they strike nobody."""
+    by_name = {member["name"]: member for member in members}
+    for event in events:
+        member = by_name.get(event.get("member", ""))
+        if event["kind"] in MOVES or member is None:
+            continue
+        joins, leaves = member.get("joins") or 0, member.get("leaves")
+        if event["month"] <= joins or (leaves is not None and event["month"] > leaves):
+            when = f"joins in month {joins}" if event["month"] <= joins else f"left in month {leaves}"
+            warnings.warn(
+                f"{where}: events: {event['kind']} of {member['name']} in month {event['month']}: it {when}, so this "
+                "strikes nobody",
+                stacklevel=2,
+            )
 
 
 def _in_order(members: Sequence[Any]) -> list[Any]:

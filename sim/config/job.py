@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import PrivateAttr, ValidationError
@@ -18,7 +18,7 @@ from sim.model.policies import Policy
 from sim.model.policies.plan import in_months
 from sim.model.policies.registry import find_policy
 from sim.model.replaced import own_code, replaceable
-from sim.model.scenario import Scenario
+from sim.model.scenario import Scenario, usual_months
 
 LITERAL = ("folder", "region_from", "scenario.title")
 """Options whose value is used as typed."""
@@ -106,12 +106,13 @@ def load_scenario(name: str | Mapping[str, Any] = "neutral", *overrides: str, an
         raise InputError(readable(error, "scenario", Scenario)) from error
 
 
-def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -> Job:
+def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None, own: Iterable[str] = ()) -> Job:
     """Compose and check a job from ``key=value`` overrides.
 
     Args:
         overrides: texts such as ``months=24`` or ``scenario.rules.leak.rate=0.1``.
         unused: options that a command does not use, each with what to give instead.
+        own: options that a command reads itself, to suggest where one is misspelt.
 
     Returns:
         The configuration, with its policies.
@@ -125,7 +126,7 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
             raise InputError(f"'{text}' has no effect here; give {unused[key]}, see --help")
     request = _sort(overrides)
     data = composed(request.scenario, request.sectors)
-    _change(data, request)
+    _change(data, request, own)
     stated = case_options(request.scenario)
     chosen: Any = stated.get("policy", data["policy"]) if request.policy is None else request.policy
     if request.policy_parameters:
@@ -142,6 +143,8 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None) -
         raise InputError(readable(error, "", Job)) from error
     if not job.policies:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
+    if "months" not in {key for key, _, _ in request.changes}:
+        job = job.model_copy(update={"months": usual_months(job.scenario)})
     job = _with_outcomes(job)
     begins = job.scenario.begins
     dated = {"policy": in_months(job.policy, begins), "policies": [in_months(p, begins) for p in job.policies]}
@@ -202,11 +205,12 @@ def _sort(overrides: Sequence[str]) -> _Request:
     return request
 
 
-def _change(data: dict[str, Any], request: _Request) -> None:
+def _change(data: dict[str, Any], request: _Request, own: Iterable[str] = ()) -> None:
     """Apply the changes by dotted path; each is checked for its name."""
-    known = Job().model_dump() | {"scenario": dict(data["scenario"])}
-    if isinstance(rules := data["scenario"]["rules"], dict):  # the check that follows names what is no group
-        known["scenario"]["rules"] = {**rules, "replace": replaceable()}
+    scenario = dict(data["scenario"])
+    if isinstance(scenario["rules"], dict):  # the check that follows names what is no group
+        scenario["rules"] = {**scenario["rules"], "replace": replaceable()}
+    known = dict.fromkeys(own) | Job().model_dump() | {"scenario": scenario}
     for key, value, text in request.changes:
         for path in (key, *(f"{key}.{k}" for k in (value if isinstance(value, dict) else ()))):
             problem = unknown_key(path, text, known)

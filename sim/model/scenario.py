@@ -226,6 +226,11 @@ class Scenario(Declared):
             raise InputError(readable(error, "", Scenario)) from error
 
 
+def usual_months(scenario: Scenario) -> int:
+    """Give how many months to simulate by default: 60, and at least 36 after what is known of a case."""
+    return max(60, scenario.now + 36)
+
+
 def set_path(data: dict[str, Any], path: str, value: Any) -> None:
     """Set one value in nested dictionaries by its dotted path; unknown names are refused with near ones."""
     *parents, last = path.split(".")

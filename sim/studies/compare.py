@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.core.errors import InputError
 from sim.model.policies.registry import PolicyLike
-from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call
+from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_the_past
 from sim.studies.result import Result
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def compare(
     scenario: ScenarioLike = "denim_alliance",
     policies: Sequence[PolicyLike] | None = None,
     seeds: Sequence[int] | int = 400,
-    months: int = 60,
+    months: int | None = None,
     region: int | None = None,
     engine: str = "numpy",
     columns: Mapping[str, Sequence[float]] | None = None,
@@ -156,7 +156,7 @@ def compare(
         policies: names, files, mappings, policies, classes or functions; the seven of ``configs/config.yaml`` by
             default, or the plans of a case. Differences are to neutral, or else to the first policy.
         seeds: one whole number per run of each policy, or how many runs (seeds 0, 1, ...).
-        months: how long, in months.
+        months: how long, in months; by default 60, and at least 36 after what is known of a case.
         region: repeat the comparison over so many parameter sets of the plausible region, a twentieth of the
             replications each (0 to 64; 16 by default, 0 with ``columns``). Parameters that the scenario sets stay.
         engine: ``numpy``, or ``compiled`` (faster, needs llvmlite).
@@ -182,6 +182,7 @@ def compare(
 
         policies = case_options(scenario).get("plans") or compose([]).policies
     inputs = inputs_of(scenario, policies, seeds, months, engine, anonymise, outcomes)
+    refuse_the_past(inputs)
     repeated = sorted({name for name in inputs.names if inputs.names.count(name) > 1})
     if repeated:
         raise InputError(
@@ -207,7 +208,7 @@ def compare(
         scenario=inputs.scenario if anonymise else scenario,
         policies=inputs.specs,
         seeds=seeds,
-        months=months,
+        months=inputs.months,
     )
     comparison = Comparison(tables, identity, inputs.seeds, call, case=inputs.case, region_text=region_text)
     if folder is not None:

@@ -11,7 +11,16 @@ from sim.core.declare import Parameter, parameters
 from sim.core.errors import InputError, near
 from sim.model.outcomes import better_of, unit_of
 from sim.model.policies.registry import PolicyLike, changed
-from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_unknown
+from sim.studies.inputs import (
+    Inputs,
+    Progress,
+    ScenarioLike,
+    bar_for,
+    inputs_of,
+    python_call,
+    refuse_the_past,
+    refuse_unknown,
+)
 from sim.studies.result import Result
 from sim.sweeps.designs.space import check_value
 
@@ -203,7 +212,7 @@ def dose(
     policy: PolicyLike = "adaptive_tracking",
     levels: Sequence[float] | None = None,
     seeds: Sequence[int] | int = 100,
-    months: int = 60,
+    months: int | None = None,
     engine: str = "numpy",
     progress: Progress = None,
     folder: str | Path | None = None,
@@ -220,7 +229,7 @@ def dose(
         policy: a name, file, mapping, policy, class or function.
         levels: values, in order; by default nine from the lowest to the highest allowed, or to four times the default.
         seeds: one whole number per run of each level, or how many runs (seeds 0, 1, ...).
-        months: how long, in months.
+        months: how long, in months; by default 60, and at least 36 after what is known of a case.
         engine: ``numpy``, or ``compiled`` (faster, needs llvmlite).
         progress: False to show no progress, or a function called with the number of runs done.
         folder: save the result there too; checked before the first run.
@@ -236,6 +245,7 @@ def dose(
         InputError: (a ``ValueError``) for anything that cannot be used.
     """
     inputs = inputs_of(scenario, policy, seeds, months, engine, anonymise, outcomes)
+    refuse_the_past(inputs)
     if len(inputs.seeds) < 2:
         raise InputError("dose: one replication tells nothing; give at least two seeds")
     fact = _parameter(of, inputs)

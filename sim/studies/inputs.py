@@ -15,7 +15,7 @@ from sim.model.policies.base import Policy
 from sim.model.policies.plan import in_months
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.replaced import own_code
-from sim.model.scenario import Scenario
+from sim.model.scenario import Scenario, usual_months
 from sim.model.sectors import sector_names
 from sim.studies.identity import Identity, check_folder, identify
 from sim.sweeps.spec import months_needed
@@ -101,7 +101,7 @@ def inputs_of(
     scenario: ScenarioLike,
     policies: Sequence[PolicyLike] | PolicyLike,
     seeds: Sequence[int] | int,
-    months: int,
+    months: int | None,
     engine: str,
     anonymise: bool = False,
     outcomes: Sequence[str] | None = None,
@@ -113,7 +113,7 @@ def inputs_of(
             reference.
         policies: names, files, mappings, policies, classes or functions; one may stand alone.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...).
-        months: how long, in months.
+        months: how long, in months; ``usual_months`` for None.
         engine: ``numpy`` or ``compiled``.
         anonymise: number the members of a roster in place of their names.
         outcomes: names of outcomes, also of groups, and files of outcomes of a user's own.
@@ -131,7 +131,7 @@ def inputs_of(
         with_names, chosen = chosen, anonymised(chosen)
         named = [with_names_of(name, with_names, chosen) for name in named]
     own_code(chosen)
-    numbers, months, _ = check_inputs(seeds, months, ())
+    numbers, months, _ = check_inputs(seeds, usual_months(chosen) if months is None else months, ())
     early = next((name for name in named if months_needed(name) > months), None)
     if early is not None:
         raise InputError(f"outcomes: {early} is not known after {months} months; name another, or give more months")
@@ -148,6 +148,20 @@ def inputs_of(
         if type(policy) is not type(same) or policy.plain(labelled=False) != same.plain(labelled=False):
             raise InputError(f"policies: {name} names two different policies; give each a label of its own")
     return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine, tuple(named))
+
+
+def refuse_the_past(inputs: Inputs) -> None:
+    """Refuse to compare in months of which it is known who stayed.
+
+    Raises:
+        InputError: where no month after now is simulated.
+    """
+    now = inputs.scenario.now
+    if inputs.months <= now:
+        raise InputError(
+            f"months = {inputs.months}: up to month {now} (now) it is known who stays, so no policy can differ in it; "
+            f"give more, for example months={usual_months(inputs.scenario)}"
+        )
 
 
 def refuse_unknown(summary: "pd.DataFrame", inputs: Inputs) -> None:

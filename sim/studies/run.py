@@ -105,7 +105,7 @@ def run(
     scenario: ScenarioLike = "denim_alliance",
     policy: PolicyLike = "adaptive_tracking",
     seed: int = 0,
-    months: int = 60,
+    months: int | None = None,
     engine: str = "numpy",
     folder: str | Path | None = None,
     call: str | None = None,
@@ -118,7 +118,7 @@ def run(
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
         policy: a name, a file, a mapping, a policy, its class or a function.
         seed: which random draws the run meets.
-        months: how long, in months.
+        months: how long, in months; by default 60, and at least 36 after what is known of a case.
         engine: ``numpy``, or ``compiled`` (needs llvmlite).
         folder: save the result there too; checked before the run.
         call: what made the result, for the manifest; by default this call.
@@ -135,9 +135,9 @@ def run(
 
     inputs = inputs_of(scenario, policy, [seed], months, engine, anonymise, outcomes)
     identity = inputs.identify(folder)
-    tables = simulate(inputs.scenario, [seed], inputs.policies[0], months, RECORDS, engine=engine)
+    tables = simulate(inputs.scenario, [seed], inputs.policies[0], inputs.months, RECORDS, engine=engine)
     call = call or python_call(
-        "sim.run", scenario=inputs.scenario if anonymise else scenario, policy=policy, seed=seed, months=months
+        "sim.run", scenario=inputs.scenario if anonymise else scenario, policy=policy, seed=seed, months=inputs.months
     )
     named = {name: table for name in RECORDS if (table := tables[name]) is not None}
     result = Run(named, identity, (seed,), call, scenario=inputs.scenario, policy=inputs.names[0])

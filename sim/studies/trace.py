@@ -97,7 +97,7 @@ def trace(
     seed: int = 0,
     member: int | str | None = None,
     scenario: ScenarioLike = "denim_alliance",
-    months: int = 60,
+    months: int | None = None,
     engine: str = "numpy",
     folder: str | Path | None = None,
     call: str | None = None,
@@ -113,7 +113,7 @@ def trace(
         seed: which random draws both runs meet.
         member: the number of the member to follow, or its name; by default the first founder whose exit differs.
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
-        months: how long, in months.
+        months: how long, in months; by default 60, and at least 36 after what is known of a case.
         engine: ``numpy``, or ``compiled`` (needs llvmlite).
         folder: save the result there too; checked before the runs.
         call: what made the result, for the manifest; by default this call.
@@ -136,7 +136,7 @@ def trace(
     member = _number_of(member, inputs.scenario)
     identity = inputs.identify(folder, member=member)
     runs = tuple(
-        simulate(inputs.scenario, [seed], policy, months, RECORDS, engine=engine) for policy in inputs.policies
+        simulate(inputs.scenario, [seed], policy, inputs.months, RECORDS, engine=engine) for policy in inputs.policies
     )
     tables: dict[str, Any] = _analyse(runs, member)
     chosen = tables.pop("member")

@@ -7,6 +7,7 @@ import pytest
 
 import sim
 from sim.config.files import case_options
+from sim.config.job import compose
 from sim.core.calendar import date_of, month_of
 from sim.core.errors import InputError
 
@@ -150,7 +151,7 @@ def test_plans_and_the_policy_so_far_are_what_commands_use(case):
 
     assert case_options(file) == {"policy": "bundling", "plans": ["neutral", {"name": "adaptive", "pause": 2}]}
     assert case_options("neutral") == {}
-    assert sim.compare(file, seeds=2, months=3, region=0, progress=False).policies == ["neutral", "adaptive pause=2"]
+    assert sim.compare(file, seeds=2, months=16, region=0, progress=False).policies == ["neutral", "adaptive pause=2"]
     assert sim.run(file, case_options(file)["policy"], months=2).policy == "bundling"
 
 
@@ -232,3 +233,48 @@ def test_the_case_that_ships_is_an_alliance_of_34_in_its_14th_month():
     assert [e.kind for e in scenario.events] == ["leak", "trust", "orchestrator"]
     assert scenario.members[scenario.events[0].member].name == "Brand 4"
     assert len(stated["plans"]) == 3
+
+
+ABSENT = """
+title: Ours
+scenario: neutral
+start: 2024-01
+now: 2026-01
+members:
+  - {name: One, sector: private, leaves: 2024-06}
+  - {name: Two, sector: public, joins: 2025-01}
+  - {name: Three, sector: private}
+  - {name: Four, sector: nonprofit}
+events:
+  - {month: %s, kind: turnover, member: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("month", "member", "words"),
+    [
+        ("2024-07", "One", "turnover of One in month 7: it left in month 6, so this strikes nobody"),
+        ("2024-12", "Two", "turnover of Two in month 12: it joins in month 13, so this strikes nobody"),
+    ],
+)
+def test_an_event_for_a_member_who_is_not_there_is_warned_of(month, member, words, tmp_path):
+    (tmp_path / "case.yaml").write_text(ABSENT % (month, member))
+    with pytest.warns(UserWarning, match=words):
+        sim.load_scenario(str(tmp_path / "case.yaml"))
+
+
+def test_the_months_of_a_case_go_beyond_what_is_known(tmp_path):
+    (tmp_path / "case.yaml").write_text((ABSENT % ("2024-03", "One")).replace("now: 2026-01", "now: 2031-01"))
+    with pytest.warns(UserWarning, match="nothing is known of the"):
+        job = compose([f"scenario={tmp_path / 'case.yaml'}"])
+
+    assert job.months == job.scenario.now + 36 == 121
+    with pytest.raises(InputError, match=r"months = 60: up to month 85 \(now\) it is known who stays.*months=121"):
+        sim.compare(job.scenario, ["neutral", "bundling"], seeds=2, months=60, region=0)
+
+
+def test_sizes_of_events_are_named_as_they_were_said(tmp_path):
+    text = (ABSENT % ("2024-03", "One")).replace("kind: turnover, member: One", "kind: rumour, size: 500")
+    (tmp_path / "case.yaml").write_text(text)
+    with pytest.raises(InputError, match=r"case.yaml: events, number 1 \(rumour\): size = 500; allowed is 0 to 100"):
+        sim.load_scenario(str(tmp_path / "case.yaml"))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from sim.studies.validation.list_spec import is_list_calibration, read_list_cali
 from sim.studies.validation.lists import SPELLS, facts_of, read_lists, roster_of
 from sim.studies.validation.own_lists import read_own_lists
 from sim.studies.validation.region import equally_likely, read_region, region_digest, varied
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*count by weight, too few to say")
 
 CASE = """
 title: Ours
@@ -204,6 +207,17 @@ def test_a_csv_of_your_own_is_a_region(tmp_path):
     assert varied(sim.Scenario().replace(**{"start.trust": 0.9}), 4, file).columns.tolist() == []
 
 
+def test_a_region_of_few_sets_is_warned_of(tmp_path):
+    few = write_region(tmp_path, **{"start.trust": [0.2] * 30, "weight": [1.0] + [1e-6] * 29})
+    with pytest.warns(UserWarning, match="only some 1 of its parameter sets count by weight"):
+        read_region(few)
+
+    many = write_region(tmp_path, **{"start.trust": [0.2] * 30})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_region(many)
+
+
 @pytest.mark.parametrize(("columns", "words"), [
     ({"start.trusst": [0.2]}, "there is no parameter 'start.trusst'; did you mean start.trust"),
     ({"start.trust": [7]}, "start.trust"),
@@ -237,7 +251,7 @@ def test_a_damaged_region_is_noticed(ours, tmp_path):
 def test_a_comparison_over_a_region_of_your_own_is_named_by_it(ours, tmp_path, monkeypatch, capsys):
     _, folder = ours
     monkeypatch.chdir(tmp_path)
-    options = [f"scenario={folder / 'my_case.yaml'}", "policies=[neutral,adaptive]", "months=12", "replications=4"]
+    options = [f"scenario={folder / 'my_case.yaml'}", "policies=[neutral,adaptive]", "months=24", "replications=4"]
     assert main(["compare", *options, "region=3", f"region_from={folder / 'region'}", "folder=a"]) == 0
     assert f"Over 3 parameter sets of the plausible region from {folder / 'region'}" in capsys.readouterr().out
     assert main(["compare", *options, "region=3", "folder=b"]) == 0

@@ -1,6 +1,6 @@
 """WebAssembly as a target: a program as a module that a browser or Node runs, with 128-bit registers.
 
-A module imports its memory and nothing else, and exports ``months`` (``module.py``); numbers of 64 bits are ``BigInt`` in
+A module imports its memory and nothing else, and exports ``months`` (``module.py``); whole numbers are ``BigInt`` in
 JavaScript, pointers numbers. Linking needs ``ziglang`` (the extra ``page``); whoever uses a module needs no tool.
 """
 

@@ -63,6 +63,6 @@ def verdict(result: "ForecastScore", horizon: int) -> str:
     return (
         f"{horizon} months: {how} ({LABELS[best]}): {own['crps']:.3f} against {by_name.loc[best, 'crps']:.3f}, "
         f"paired {against['difference']:+.3f} ({span}), better in "
-        f"{against['better']} of {against['bodies']} bodies; 90 % intervals hold "
-        f"{100 * own['in90']:.0f} % ({100 * covers:.0f} % by randomised rank), {hold}."
+        f"{against['better']} of {against['bodies']} bodies; 90 % intervals hold {100 * covers:.0f} % by randomised "
+        f"rank, {hold}."
     )

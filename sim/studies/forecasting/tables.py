@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.model.arrays import Array
+from sim.model.members import Member
 from sim.model.scenario import Scenario
 from sim.studies.forecasting import checks
 from sim.studies.forecasting.futures import Future, continued, from_now
@@ -117,6 +118,7 @@ def _chances(scenario: Scenario, futures: Mapping[str, Future], ahead: int) -> l
                     "plan": plan,
                     "member": member.name,
                     "sector": member.sector,
+                    "known": _known_of(member, scenario.now),
                     **{f"there_{h}": float(future.there[h, k].mean()) for h in late},
                     "months": float(future.there[1:, k].sum(axis=0).mean()),
                     "private_value": float(future.private[k].mean()),
@@ -129,10 +131,19 @@ def _chances(scenario: Scenario, futures: Mapping[str, Future], ahead: int) -> l
     return rows
 
 
+def _known_of(member: Member, now: int) -> str:
+    """Say what the roster says of a member's future; empty if nothing."""
+    if member.leaves is not None and member.leaves > now:
+        return f"leaves in month {member.leaves}"
+    return f"joins in month {member.joins}" if member.joins >= now else ""
+
+
 def _reasons(futures: Mapping[str, Future]) -> list[dict[str, Any]]:
+    """Count the causes of exits that are forecast: those that the roster dates are not."""
     rows = []
     for plan, future in futures.items():
         counts = np.bincount(future.cause[future.cause >= 0], minlength=len(future.causes))
+        counts[[cause == "known" for cause in future.causes]] = 0
         for k in np.argsort(-counts, kind="stable"):
             share, runs = counts[k] / max(counts.sum(), 1), future.cause.shape[1]
             rows.append({"plan": plan, "cause": future.causes[k], "share": share, "exits_per_run": counts[k] / runs})
@@ -206,7 +217,8 @@ def _checks(
         add(
             f"predictive: {name}", p, f"p at least {checks.LEAST_P}", p >= checks.LEAST_P,
             f"{name}: {own:.3g}, where the model makes {mean:.3g} (p = {p:.3f})",
-            "something happened that it does not know; say it in events:, or do not rely on the forecast",
+            "something happened that it does not know (say it in events:), or dates are not exact, as half-way between "
+            "two yearly lists; otherwise do not rely on the forecast",
         )  # fmt: skip
     evidence = float(np.log(np.mean(np.exp([s.evidence - samples[0].evidence for s in samples]))) + samples[0].evidence)
     rival = checks.evidence_of_constant_hazard(exits)

@@ -54,7 +54,8 @@ def _lines(result: "Forecast") -> Iterator[str]:
     yield ""
     late = [str(c) for c in members if str(c).startswith("there_")][-1]
     yield f"Least likely to be there after {late.removeprefix('there_')} months, under {plans[0]}"
-    for row in members[members["plan"] == plans[0]].sort_values(late, kind="stable").head(SHOWN).itertuples():
+    open_ones = members[(members["plan"] == plans[0]) & ~members["known"].str.startswith("leaves")]
+    for row in open_ones.sort_values(late, kind="stable").head(SHOWN).itertuples():
         why = f"mostly: {row.cause} ({row.cause_share:.0%})" if row.cause else ""
         yield f"  {row.member[:34]:<36}{getattr(row, late):>5.0%}   {why}"
     yield ""

@@ -33,6 +33,8 @@ def forecast_page(result: "Forecast") -> Page:
     members = {"member": ("member", "s"), "sector": ("sector", "")}
     members |= {plan: (label(plan), ".0%") for plan in result.plans}
     members |= {"private_value": ("private value it captures", ".1f"), "cause": ("commonest reason to leave", "")}
+    if chances["known"].any():
+        members |= {"known": ("the roster says", "")}
     reasons = {"plan": ("plan", "s"), "cause": ("cause", ""), "share": ("share of exits", ".0%")}
     reasons |= {"exits_per_run": ("exits", ".1f")}
     checks = {c: (c, "" if c != "value" else ".3g") for c in ("check", "value", "wanted", "verdict", "meaning")}
@@ -74,7 +76,7 @@ def _by_member(result: "Forecast", late: str) -> "pd.DataFrame":
     """Lay the chances out with a row per member and a column per plan."""
     wide = result.chances.pivot(index="member", columns="plan", values=late)
     first = result.chances[result.chances["plan"] == result.plans[0]].set_index("member")
-    return first[["sector", "private_value", "cause"]].join(wide).reset_index()
+    return first[["sector", "private_value", "cause", "known"]].join(wide).reset_index()
 
 
 def _gaps(result: "Forecast") -> "tuple[pd.DataFrame, dict[str, tuple[str, str]]]":
@@ -114,7 +116,8 @@ def _answer(result: "Forecast") -> Iterator[str]:
             f"does better in {row.better:.0%} of the partnerships."
         )
     late = [str(c) for c in result.chances if str(c).startswith("there_")][-1]
-    least = result.chances[result.chances["plan"] == plans[0]].sort_values(late, kind="stable").head(3)
+    open_ones = result.chances[(result.chances["plan"] == plans[0]) & ~result.chances["known"].str.startswith("leaves")]
+    least = open_ones.sort_values(late, kind="stable").head(3)
     names = ", ".join(f"{m} ({100 * p:.0f} %)" for m, p in zip(least["member"], least[late], strict=True))
     yield f"Least likely to be there then: {names}."
     causes = result.reasons[result.reasons["plan"] == plans[0]].head(2)

@@ -26,9 +26,9 @@ from sim.studies.identity import identify
 from sim.studies.sweep import Sweep, refuse_failed, sweep
 from sim.studies.validation.calibration_spec import CalibrationSpec, Target, read_calibration
 from sim.studies.validation.emulation import quantiles
-from sim.studies.validation.list_calibration import FEW, ListCalibration, calibrate_on_lists
+from sim.studies.validation.list_calibration import ListCalibration, calibrate_on_lists
 from sim.studies.validation.list_spec import is_list_calibration, read_list_calibration
-from sim.studies.validation.region import equally_likely, left_open, validation_digest
+from sim.studies.validation.region import FEW, equally_likely, left_open, validation_digest
 from sim.sweeps.designs.space import swept
 from sim.sweeps.spec import check, experiment_data, months_needed
 

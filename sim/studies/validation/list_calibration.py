@@ -31,7 +31,7 @@ from sim.studies.validation.list_forecasts import by_sector_hazards, crps, with_
 from sim.studies.validation.list_runs import Runs, Task, as_table, from_table, simulate_sets
 from sim.studies.validation.list_spec import ListSpec, read_list_calibration, with_options
 from sim.studies.validation.lists import HORIZONS, LARGE, TENURES, Array, MemberList, facts_of
-from sim.studies.validation.region import equally_likely, validation_digest
+from sim.studies.validation.region import FEW, equally_likely, validation_digest
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import Space, space_of
 from sim.sweeps.executors.local import deaf_to_ctrl_c
@@ -49,9 +49,6 @@ LOGARITHMS = ("hazard", "level", "clustering", "sector_ratio")
 
 NEARLY_NONE = 1e-5
 """Least number of which a logarithm is taken."""
-
-FEW = 20.0
-"""Effective parameter sets below which a region is too small to use."""
 
 LEFT_OUT = (
     *("list", "founders", "months", "real", "q05", "median", "q95", "inside", "curve_inside", "crps"),

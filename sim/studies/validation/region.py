@@ -7,6 +7,7 @@ not agree there with what is known.
 
 import contextlib
 import hashlib
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,10 @@ OF_TERMS = tuple(f"rules.membership.{name}" for name in ("fee", "look_ahead", "c
 """Parameters of a membership by terms."""
 
 
+FEW = 20.0
+"""Effective parameter sets with fewer of which a region is too small to use."""
+
+
 def read_region(source: str | Path | None = None, n: int | None = None) -> "pd.DataFrame":
     """Read a plausible region: a row per parameter set, all equally likely, a column per parameter (dotted path).
 
@@ -72,6 +77,14 @@ def read_region(source: str | Path | None = None, n: int | None = None) -> "pd.D
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
     sets = pd.DataFrame({name: np.asarray(values, dtype=float) for name, values in known.items()})
+    share = np.asarray(weight, dtype=float) / sum(weight)
+    effective = 1.0 / (share**2).sum()
+    if effective < FEW:
+        warnings.warn(
+            f"{where}: only some {effective:.0f} of its parameter sets count by weight, too few to say how sure one is "
+            f"(wanted: {FEW:g}); calibrate further with more points=, waves= or final=",
+            stacklevel=2,
+        )
     return equally_likely(sets.assign(weight=np.asarray(weight, dtype=float)), OF_OWN if n is None else n)[list(known)]
 
 
