@@ -39,16 +39,16 @@ class _Frame:
 
     def __init__(self, builder: Any, function: Any, program: Program) -> None:
         self.builder, self.function, self.program = builder, function, program
-        self.given = dict(zip((*BUFFERS, *NUMBERS), function.args, strict=True))
-        self.buffers = {name: self.given[name] for name in BUFFERS}
+        self.arguments = dict(zip((*BUFFERS, *NUMBERS), function.args, strict=True))
+        self.buffers = {name: self.arguments[name] for name in BUFFERS}
 
     def write(self) -> None:
         """Write every block, month and loop."""
-        given = self.given
+        arguments = self.arguments
         self._repeat(
-            given["begin"],
-            given["end"],
-            lambda block: self._repeat(WHOLE(0), given["n_months"], lambda done: self._month(block, done)),
+            arguments["begin"],
+            arguments["end"],
+            lambda block: self._repeat(WHOLE(0), arguments["n_months"], lambda done: self._month(block, done)),
         )
 
     def _repeat(self, first: Any, end: Any, body: Callable[[Any], None]) -> None:
@@ -72,24 +72,24 @@ class _Frame:
                 self._repeat(WHOLE(0), WHOLE(LANES), lambda lane: self._lines(loop, block, done, k, lane))
 
             if loop.over_partners:
-                self._repeat(WHOLE(0), self.given["n_partners"], of_partner)
+                self._repeat(WHOLE(0), self.arguments["n_partners"], of_partner)
             else:
                 of_partner(WHOLE(0))
 
     def _lines(self, loop: Loop, block: Any, done: Any, k: Any, lane: Any) -> None:
-        b, given = self.builder, self.given
+        b, arguments = self.builder, self.arguments
         cell_rows, run_rows, shared_rows = (WHOLE(n) for n in self.program.sizes)
         lanes = WHOLE(LANES)
 
         def at(number: Any, rows: Any) -> Any:
             return b.add(b.mul(number, rows), lane)
 
-        first = at(b.mul(block, given["n_partners"]), cell_rows)
+        first = at(b.mul(block, arguments["n_partners"]), cell_rows)
         places = {
             "lane": lane,
             "k": k,
-            "month": b.add(given["first"], done),
-            "slots": given["n_partners"],
+            "month": b.add(arguments["first"], done),
+            "slots": arguments["n_partners"],
             "first": first,
             "cell_rows": cell_rows,
             "shared_rows": shared_rows,
@@ -97,7 +97,7 @@ class _Frame:
             "cell": b.add(first, b.mul(k, cell_rows)),
             "run": at(block, run_rows),
             "share": at(k, shared_rows),
-            "measured": at(b.add(b.mul(done, given["n_blocks"]), block), lanes),
-            "n_measured": b.mul(b.mul(given["n_months"], given["n_blocks"]), lanes),
+            "measured": at(b.add(b.mul(done, arguments["n_blocks"]), block), lanes),
+            "n_measured": b.mul(b.mul(arguments["n_months"], arguments["n_blocks"]), lanes),
         }
         Emitter(b, self.buffers, places).emit(loop.lines)

@@ -66,7 +66,7 @@ def object_of(text: str) -> bytes:
 
 
 def load(code: bytes) -> Callable[..., None]:
-    """Load an object of this machine. It is executed: give it nothing but what ``object_of`` made."""
+    """Load an object of this machine. It is executed: give it only what ``object_of`` made."""
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _machine())
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
