@@ -75,7 +75,7 @@ def one(task: tuple[str, int, int]) -> list[dict[str, Any]]:
     result = sample(known, PARTICLES, number)
     seconds = time.perf_counter() - start
     exits, n_now = checks.known_exits(known.scenario), int(now.sum())
-    near = checks.nearest(known, 4 * PARTICLES, number)
+    near = checks.nearest(known, int(PARTICLES / checks.NEAREST), number)  # as many as the ensemble has
     ways = {
         "forecast": retentions(known, result.particles, number),
         "nearest free runs": free(known, near),

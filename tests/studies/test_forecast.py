@@ -165,3 +165,21 @@ def test_a_wave_in_one_month_is_warned_of():
 def test_what_cannot_be_forecast_is_said_in_a_line(scenario, options, message):
     with pytest.raises(InputError, match=message):
         sim.forecast(scenario, **({"plans": ["neutral"], "ahead": 6, "workers": 1, "progress": False} | options))
+
+
+def test_a_plan_that_has_ended_is_warned_of():
+    ended = {"label": "Over", "steps": [{"policy": "bundling", "until": 6}]}
+    with pytest.warns(UserWarning, match="plan Over: its last step ends in month 6, and now is month 8"):
+        sim.forecast(case(), [ended], ahead=6, particles=100, workers=1, progress=False)
+
+
+def test_what_the_roster_dates_is_no_forecast(tmp_path):
+    known = sim.forecast(case((5, 12)), ["neutral"], ahead=12, particles=100, workers=1, progress=False)
+
+    rows = known.chances.set_index("member")
+    assert rows.loc["Brand 1", "known"] == "leaves in month 12"
+    assert (rows.drop("Brand 1")["known"] == "").all()
+    assert known.reasons.set_index("cause").get("share", {}).get("known", 0.0) == 0.0
+    least = known.text().split("Least likely to be there")[1].split("Beside the forecast")[0]
+    assert "Brand 1 " not in least
+    assert "The grant is for" in known.text()

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.model.events import exit_causes
 from sim.model.outcomes.series import ALWAYS
 from sim.model.policies import Policy
 from sim.model.policies.plan import Plan
-from sim.model.policies.registry import PolicyLike, find_policy
+from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.random_streams import RandomStreams
 from sim.studies.forecasting.sampler import Known, Particles
 
@@ -83,10 +84,16 @@ def branch(known: Known, particles: Particles, seed: int) -> list[tuple[int, Bat
 
 def from_now(plan: Policy, known: Known) -> Policy:
     """Let a policy begin in the month after now; what was in force goes on, and a plan has months of its own."""
-    so_far = find_policy(known.policy)
+    so_far, now = find_policy(known.policy), known.scenario.now
+    if isinstance(plan, Plan) and plan.steps and not plan.when and all((s.until or np.inf) <= now for s in plan.steps):
+        last = max(s.until or 0 for s in plan.steps)
+        warnings.warn(
+            f"plan {label(plan)}: its last step ends in month {last}, and now is month {now}: nothing is done then",
+            stacklevel=2,
+        )
     if isinstance(plan, Plan) or (type(plan) is type(so_far) and plan.plain(False) == so_far.plain(False)):
         return plan
-    return find_policy({"steps": [{"policy": plan, "from": known.scenario.now + 1}]})
+    return find_policy({"steps": [{"policy": plan, "from": now + 1}]})
 
 
 def continued(branches: Sequence[tuple[int, Batch]], plan: PolicyLike, months: int) -> Future:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.core.calendar import date_of
+from sim.studies.forecasting.text import grant_text
 from sim.studies.report.page import Page, Section, as_table
 from sim.viz.style import label
 
@@ -107,6 +108,7 @@ def _answer(result: "Forecast") -> Iterator[str]:
         f"Under {label(plans[0])}, {first['median']:.0%} of the {now} members now are likely to be there after "
         f"{horizon} months (nine in ten: {first['q05']:.0%} to {first['q95']:.0%})."
     )
+    yield f"{grant_text(result.scenario)}."
     gaps = result.differences
     gaps = gaps[(gaps["outcome"] == "retention") & (gaps["ahead"] == horizon)] if len(gaps) else gaps
     for row in gaps.sort_values("difference", ascending=False, kind="stable").itertuples():
