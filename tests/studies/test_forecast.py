@@ -39,6 +39,16 @@ def test_who_left_is_not_forecast_and_who_is_there_has_a_chance(result):
     assert result.curves.query("ahead == 0")["median"].tolist() == [7.0, 7.0]
 
 
+def test_weights_are_tempered_only_where_few_would_carry_all():
+    even, steep = np.zeros(200), -np.arange(200.0)
+
+    assert sampler._power(even, 30.0) == 1.0
+    power = sampler._power(steep, 30.0)
+    assert 0.0 < power < 0.1
+    assert sampler._effective(steep, power) == pytest.approx(30.0, rel=1e-6)
+    assert sampler._effective(steep, 1.0) == pytest.approx((1 + np.exp(-1)) / (1 - np.exp(-1)))  # of a geometric series
+
+
 def test_plans_meet_the_same_draws(result):
     rows = result.differences[result.differences["outcome"] == "retention"]
     assert (rows["runs_saved"] > 2).all()
