@@ -401,14 +401,14 @@ def _wanted(kinds: list[Array], params: Scenario, n_domains: int) -> Array | flo
     if not any_nonzero(follow):
         return 0.0
     homes = [[d for d in range(n_domains) if d % len(SECTORS) == k % n_domains] for k in range(len(SECTORS))]
-    profile: Array = np.zeros((1, n_domains, 1))
+    logs: Array | float = 0.0
     for kind, name in zip(kinds, sector_names(params.sectors), strict=True):
-        wants = getattr(params.sectors, name).wants
+        profile: Array = np.zeros((1, n_domains, 1))
         for domains, owner in zip(homes, SECTORS, strict=True):
             share = np.isin(np.arange(n_domains), domains)[None, :, None] / len(domains)
-            profile = profile + per_trait(kind * getattr(wants, owner)) * share
-    profile = profile / per_trait(over_traits(profile))
-    logs: Array = np.log(1.0 - per_trait(follow) + per_trait(follow) * profile * n_domains)
+            profile = profile + per_trait(getattr(getattr(params.sectors, name).wants, owner)) * share
+        profile = profile / per_trait(over_traits(profile))
+        logs = logs + per_trait(kind) * np.log(1.0 - per_trait(follow) + per_trait(follow) * profile * n_domains)
     return logs
 
 
