@@ -6,6 +6,7 @@ documentation, sliders and bounds of sweeps follow from the declarations.
 
 import dataclasses
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -162,7 +163,12 @@ def variable(
 
 
 def variables(cls: type) -> dict[str, dict[str, Any]]:
-    """List the declared variables of a dataclass: name -> axes, unit, range, fixed, sentence."""
+    """List the declared variables of a dataclass: name -> axes, unit, range, fixed, sentence; only to read."""
+    return _variables(cls)
+
+
+@cache
+def _variables(cls: Any) -> dict[str, dict[str, Any]]:
     return {f.name: dict(f.metadata) for f in dataclasses.fields(cls) if "axes" in f.metadata}
 
 

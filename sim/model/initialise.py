@@ -405,7 +405,7 @@ def _wanted(kinds: list[Array], params: Scenario, n_domains: int) -> Array | flo
     for kind, name in zip(kinds, sector_names(params.sectors), strict=True):
         profile: Array = np.zeros((1, n_domains, 1))
         for domains, owner in zip(homes, SECTORS, strict=True):
-            share = np.isin(np.arange(n_domains), domains)[None, :, None] / len(domains)
+            share = np.array([d in domains for d in range(n_domains)])[None, :, None] / len(domains)
             profile = profile + per_trait(getattr(getattr(params.sectors, name).wants, owner)) * share
         profile = profile / per_trait(over_traits(profile))
         logs = logs + per_trait(kind) * np.log(1.0 - per_trait(follow) + per_trait(follow) * profile * n_domains)

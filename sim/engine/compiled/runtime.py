@@ -48,19 +48,24 @@ class CompiledMonth:
     call: Any
 
 
+def inputs_of(batch: "Batch") -> dict[str, Any]:
+    """List the numbers that a batch calculates with besides its state: parameters of rules and policy, its size."""
+    return {
+        **dict(rule_parameters(batch.params)),
+        **policy_parameters(batch.policy),
+        "partners": batch.state.member.shape[0],
+    }
+
+
 def compiled_for(
-    batch: "Batch", months: range, outcomes: tuple[Outcome, ...], flows: bool
+    batch: "Batch", months: range, outcomes: tuple[Outcome, ...], flows: bool, inputs: dict[str, Any] | None = None
 ) -> tuple[CompiledMonth, int]:
     """Return a compiled month that fits the batch as it is, and the number of months for which it does.
 
     Raises:
         NotCompilable: the policy cannot be written as equations.
     """
-    inputs = {
-        **dict(rule_parameters(batch.params)),
-        **policy_parameters(batch.policy),
-        "partners": batch.state.member.shape[0],
-    }
+    inputs = inputs_of(batch) if inputs is None else inputs
     values = starting_values(batch.state, batch.memory)
     shapes = tuple((k, v.shape[0]) for k, v in values.items())
     kinds = tuple(event.kind for event in batch.params.events)
@@ -92,31 +97,38 @@ def _refuse_no_state(batch: "Batch", before: State) -> None:
 class Rows:
     """The arrays of a batch, laid out for one compiled month."""
 
-    def __init__(self, compiled: CompiledMonth, batch: "Batch") -> None:
+    def __init__(self, compiled: CompiledMonth, batch: "Batch", inputs: dict[str, Any] | None = None) -> None:
         self.compiled, self.n_runs = compiled, batch.state.member.shape[1]
         self.n_partners, self.n_blocks = batch.state.member.shape[0], -(-self.n_runs // LANES)
-        program = compiled.program
+        program, inputs = compiled.program, inputs_of(batch) if inputs is None else inputs
         self.cells = np.zeros((self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES))
         self.runs = np.zeros((self.n_blocks, max(len(program.runs), 1), LANES))
-        self.keys = self._spread(batch.streams.keys)[:, 0].copy()
+        self.keys = np.zeros((self.n_blocks, LANES), dtype=np.uint64)
+        self._lay(batch.streams.keys, self.keys[:, None])
         values = starting_values(batch.state, batch.memory)
-        inputs = {**dict(rule_parameters(batch.params)), **policy_parameters(batch.policy)}
         for key, row in program.cells.items():
             if key in values:
-                self.cells[:, :, row] = self._spread(values[key])
+                self._lay(values[key], self.cells[:, :, row])
         for key, row in program.runs.items():
             if key in values:
-                self.runs[:, row] = self._spread(values[key])[:, 0]
+                self._lay(values[key], self.runs[:, row][:, None])
             elif isinstance(key, Node) and key.op == "parameter":
-                self.runs[:, row] = self._spread(np.atleast_2d(inputs[key.value]))[:, 0]
+                number = inputs[key.value]
+                if isinstance(number, np.ndarray):
+                    self._lay(np.atleast_2d(number), self.runs[:, row][:, None])
+                else:
+                    self.runs[:, row] = number
 
-    def _spread(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Lay (partners, runs) out as (blocks, partners, lanes); the last run fills the last block."""
-        values = np.broadcast_to(values, (len(values), self.n_runs))
-        missing = self.n_blocks * LANES - self.n_runs
-        if missing:
-            values = np.concatenate([values, np.repeat(values[:, -1:], missing, axis=1)], axis=1)
-        return values.reshape(len(values), self.n_blocks, LANES).transpose(1, 0, 2)
+    def _lay(self, values: NDArray[Any], rows: NDArray[Any]) -> None:
+        """Lay (partners or 1, runs or 1) out as (blocks, partners, lanes); the last run fills the last block."""
+        if values.shape[1] == 1:
+            rows[:] = values[None]
+            return
+        whole, n = self.n_runs // LANES, self.n_runs // LANES * LANES
+        rows[:whole] = values[:, :n].reshape(len(values), whole, LANES).transpose(1, 0, 2)
+        if n < self.n_runs:
+            rows[whole, :, : self.n_runs - n] = values[:, n:]
+            rows[whole, :, self.n_runs - n :] = values[:, -1:]
 
     def _read(self, key: Any) -> Array:
         """Read a row back as (partners or 1, runs): a copy, as the coming months overwrite the row."""
@@ -185,10 +197,11 @@ def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_
         InvalidEffort: the policy returned an effort that is not valid.
     """
     done = start = batch.state.month
+    inputs = inputs_of(batch)
     while done < start + months:
         left = range(done + 1, start + months + 1)
-        compiled, holds = compiled_for(batch, left, outcomes, each_month)
-        rows = Rows(compiled, batch)
+        compiled, holds = compiled_for(batch, left, outcomes, each_month, inputs)
+        rows = Rows(compiled, batch, inputs)
         for first, n in ((m, 1) for m in left[:holds]) if each_month else [(done + 1, holds)]:
             measured = rows.run(first, n)
             if measured[-1].any():
