@@ -3,8 +3,9 @@
 ``python experiments/forecast_coverage.py coverage [--share=1.0] [--members N ...]`` (an hour on two cores) draws
 partnerships of the plausible region, forecasts each from month 24 as ``partnership forecast`` does, and notes where the
 truth falls among the ensemble (randomised ranks), beside the nearest of free runs, a constant hazard, and no
-conditioning. ``python experiments/forecast_coverage.py others`` makes histories of early leavers, a wave in one month
-and a constant hazard, and counts which the checks catch. ``... cost`` times the sampler for 24, 51 and 200 members.
+conditioning. ``python experiments/forecast_coverage.py others`` makes histories of
+early leavers, a wave in one month and a constant hazard, and counts which the checks catch, beside the model's own.
+``... cost`` times the sampler for 24, 51 and 200 members.
 """
 
 import argparse
@@ -28,6 +29,9 @@ from sim.studies.validation.region import left_open, read_region
 NOW, AHEAD, PARTICLES = 24, (6, 12, 24), 300
 CASES = (("neutral", 12, 70), ("public_health", 24, 70), ("denim_alliance", 51, 40), ("membership_foundation", 200, 20))
 """Scenario, members and histories."""
+
+KINDS = ("the model itself", "early leavers", "a wave in one month", "a constant hazard")
+"""What makes histories that the checks are to tell apart from the model's own."""
 
 
 def partnership(name: str, n: int) -> Scenario:
@@ -134,7 +138,16 @@ def other(task: tuple[str, int]) -> dict[str, Any]:
     kind, number = task
     scenario, rng = partnership("neutral", 24), np.random.default_rng([number, 77])
     n, left = 24, np.zeros(24, dtype=int)
-    if kind == "early leavers":
+    if kind == "the model itself":
+        sets = left_open(scenario, read_region())
+        row = int(rng.integers(len(sets)))
+        truth = Batch(scenario, [number] * 2, "neutral", {str(p): [float(sets[p].iloc[row])] * 2 for p in sets})
+        for _ in range(NOW):
+            truth.advance()
+        left = truth.state.left_month[:, 0].astype(int)
+        if (left == 0).sum() < 2:
+            return {}
+    elif kind == "early leavers":
         chosen = rng.choice(n, 8, replace=False)
         left[chosen] = rng.integers(1, 4, 8)
     elif kind == "a wave in one month":
@@ -180,9 +193,9 @@ if __name__ == "__main__":
     if chosen.what == "cost":
         print(cost().to_string(index=False))
     elif chosen.what == "others":
-        kinds = [(kind, k) for kind in ("early leavers", "a wave in one month", "a constant hazard") for k in range(20)]
+        kinds = [(kind, k) for kind in KINDS for k in range(20)]
         with ProcessPoolExecutor(2) as pool:
-            rows = pd.DataFrame(list(pool.map(other, kinds)))
+            rows = pd.DataFrame([row for row in pool.map(other, kinds) if row])
         rows.to_csv(place / "others.csv", index=False)
         print(rows.groupby("kind", sort=False)[["collapsed", "caught", "warned", "evidence_gap"]].mean().round(2))
     else:

@@ -124,11 +124,12 @@ class Rows:
         if values.shape[1] == 1:
             rows[:] = values[None]
             return
-        whole, n = self.n_runs // LANES, self.n_runs // LANES * LANES
-        rows[:whole] = values[:, :n].reshape(len(values), whole, LANES).transpose(1, 0, 2)
+        full = self.n_runs // LANES
+        n = full * LANES
+        rows[:full] = values[:, :n].reshape(len(values), full, LANES).transpose(1, 0, 2)
         if n < self.n_runs:
-            rows[whole, :, : self.n_runs - n] = values[:, n:]
-            rows[whole, :, self.n_runs - n :] = values[:, -1:]
+            rows[full, :, : self.n_runs - n] = values[:, n:]
+            rows[full, :, self.n_runs - n :] = values[:, -1:]
 
     def _read(self, key: Any) -> Array:
         """Read a row back as (partners or 1, runs): a copy, as the coming months overwrite the row."""

@@ -1,7 +1,8 @@
 """What stands beside a forecast: simple rivals, histories that the ensemble makes, what the sampler says of itself."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,13 +204,18 @@ def _when(left: Array, now: int) -> Array:
     return np.where(n > 0, left.sum(axis=0) / np.maximum(n, 1), np.nan)
 
 
-def _most(left: Array, now: int) -> Array:
-    by_month = np.stack([(left == month).sum(axis=0) for month in range(1, now + 1)])
-    most: Array = np.max(by_month, axis=0) * 1.0
+def _most(left: Array, now: int, months: int = 1) -> Array:
+    within = [((left >= m) & (left < m + months)).sum(axis=0) for m in range(1, max(now + 2 - months, 2))]
+    most: Array = np.max(np.stack(within), axis=0) * 1.0
     return most
 
 
-STATISTICS = {"exits so far": _number, "mean month of exits": _when, "most exits in one month": _most}
+STATISTICS: dict[str, Callable[[Array, int], Array]] = {
+    "exits so far": _number,
+    "mean month of exits": _when,
+    "most exits in one month": _most,
+    "most exits in three months": partial(_most, months=3),
+}
 """What a history is compared in."""
 
 

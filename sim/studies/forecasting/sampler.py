@@ -10,7 +10,7 @@ particle needs no saved state: it is run again.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,12 +64,13 @@ class Known:
     sets: "pd.DataFrame"
     policy: PolicyLike
 
-    def batches(self, particles: "Particles") -> "list[tuple[slice, Batch]]":
-        """Lay particles out in batches at their first day."""
+    def batches(self, particles: "Particles") -> "Iterator[tuple[slice, Batch]]":
+        """Lay particles out in batches at their first day, one after the other: many at once would fill the memory."""
         slots, n = particles.members.shape
         size = max(2, CELLS // slots)
-        parts = [slice(a, min(a + size, n)) for a in range(0, n, size)]
-        return [(part, self.batch(particles.part(part))) for part in parts]
+        for first in range(0, n, size):
+            part = slice(first, min(first + size, n))
+            yield part, self.batch(particles.part(part))
 
     def batch(self, particles: "Particles") -> Batch:
         """Lay particles out as one batch at its first day."""
