@@ -137,7 +137,9 @@ class Rows:
             rows = self.cells[:, :, self.compiled.program.cells[key]].transpose(1, 0, 2)
         else:
             rows = self.runs[:, self.compiled.program.runs[key]][None]
-        return rows.reshape(len(rows), -1)[:, : self.n_runs].copy()  # of one block it would be a view of the next month
+        values = rows.reshape(len(rows), -1)  # a copy, but of one block or row a view
+        is_copy = values.shape[1] == self.n_runs and not np.may_share_memory(values, rows)
+        return values if is_copy else values[:, : self.n_runs].copy()
 
     def run(self, first: int, n_months: int) -> Array:
         """Advance by some months; returns the outcomes measured, shape (outcomes, months, runs)."""
