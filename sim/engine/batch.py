@@ -68,8 +68,16 @@ class Batch:
         self.targeting = self.policy.sees() or scenario.targeting
         self.memory = first_memory(self.policy)
         roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
-        self.state: State = freeze(first_day(self.params, self.streams, roster))
+        self.state: State = freeze(self._first_day(roster))
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
+
+    def _first_day(self, roster: Roster | None) -> State:
+        """Draw the state at month 0, on this batch's engine."""
+        if self.engine == "compiled":
+            from sim.engine.compiled.runtime import first_day_of
+
+            return first_day_of(self.params, self.streams.keys, roster)
+        return first_day(self.params, self.streams, roster)
 
     def _find_functions(self) -> None:
         """Find the user's functions, or the shipped ones, by what the scenario and the policy say."""

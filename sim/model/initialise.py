@@ -375,9 +375,16 @@ def _profiles(sector: Array, params: Scenario) -> Array:
     """
     n_domains, special = params.size.domains, per_trait(params.sectors.specialisation)
     homes = [getattr(getattr(params.sectors, s), "home", s) for s in sector_names(params.sectors)]
-    numbers = np.array([-1 if s is None else SECTORS.index(s) % min(n_domains, len(SECTORS)) for s in homes])
-    owner = np.arange(n_domains) % len(SECTORS)
-    home = np.stack([flag(numbers[sector.astype(int)] == k) for k in owner], axis=1)
+    numbers = [-1 if s is None else SECTORS.index(s) % min(n_domains, len(SECTORS)) for s in homes]
+    kinds = [flag(sector == k) for k in range(len(homes))]
+    nobody = sector * 0.0
+    home = np.stack(
+        [
+            sum((kind for kind, number in zip(kinds, numbers, strict=True) if number == d % len(SECTORS)), nobody)
+            for d in range(n_domains)
+        ],
+        axis=1,
+    )
     shares: Array = (1.0 - special) / n_domains + special * home / np.maximum(per_trait(over_traits(home)), 1.0)
     return shares
 
@@ -414,7 +421,7 @@ def _wanted(kinds: list[Array], params: Scenario, n_domains: int) -> Array | flo
 
 def _deepened(shares: Array, depth: Array | float) -> Array:
     """Let depth pay: (E D)^depth / D; an even spread over the domains keeps its value."""
-    if not np.any(np.asarray(depth) != 1.0):
+    if not any_nonzero(np.subtract(depth, 1.0)):
         return shares
     n_domains = shares.shape[1]
     return np.where(per_trait(depth) == 1.0, shares, power(shares * n_domains, per_trait(depth)) / n_domains)

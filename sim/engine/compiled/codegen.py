@@ -151,6 +151,9 @@ class Emitter:
         base = b.add(self._load("keys", self.places["key"]), b.mul(number, WHOLE((gamma << 40) % 2**64)))
         return random_streams.mix(Bits(b, b.add(base, b.mul(month, WHOLE(gamma))))).value
 
+    def _index(self, name: str) -> Any:
+        return self.places[name]
+
     def _number(self, name: str) -> Any:
         return self.builder.sitofp(self.places[name], FLOAT)
 

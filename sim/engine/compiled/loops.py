@@ -180,6 +180,8 @@ class _Writer:
         if op == "draw":
             who, block, part = node.value
             return f"draw {block} {'k' if who == 'partner' else PARTNERSHIP + (who == 'domain') * (1 + part)}"
+        if op == "slot_index":
+            return "index k"
         if op in ("month", "slot", "slots"):
             return f"number {'k' if op == 'slot' else op}"
         return " ".join(["same" if op in ("row", "shared") else op, *args])

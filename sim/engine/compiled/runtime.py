@@ -2,7 +2,8 @@
 
 import dataclasses
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -22,12 +23,16 @@ from sim.engine.compiled.inputs import (
 )
 from sim.engine.compiled.loops import LANES, Program, write
 from sim.engine.compiled.node import Node
-from sim.engine.compiled.trace import Month, trace
+from sim.engine.compiled.trace import Month, trace, trace_first_day
 from sim.model.arrays import Array
 from sim.model.effort import Effort
+from sim.model.members import Roster
 from sim.model.observation import Observation
 from sim.model.outcomes.base import Outcome
+from sim.model.random_streams import Bits
 from sim.model.replaced import refuse_no_state
+from sim.model.scenario import Scenario
+from sim.model.sectors import sector_names
 from sim.model.state import Flows, State, freeze
 
 if TYPE_CHECKING:
@@ -95,17 +100,24 @@ def _refuse_no_state(batch: "Batch", before: State) -> None:
 
 
 class Rows:
-    """The arrays of a batch, laid out for one compiled month."""
+    """Arrays of some runs, laid out for one compiled month.
 
-    def __init__(self, compiled: CompiledMonth, batch: "Batch", inputs: dict[str, Any] | None = None) -> None:
-        self.compiled, self.n_runs = compiled, batch.state.member.shape[1]
-        self.n_partners, self.n_blocks = batch.state.member.shape[0], -(-self.n_runs // LANES)
-        program, inputs = compiled.program, inputs_of(batch) if inputs is None else inputs
+    Args:
+        compiled: the month, or the first day.
+        keys: of the random streams, shape (1, runs).
+        values: what the state and the policy's memory hold, by name and part.
+        inputs: as ``inputs_of`` gives them.
+    """
+
+    def __init__(
+        self, compiled: CompiledMonth, keys: Bits, values: Mapping[tuple[str, int], Array], inputs: dict[str, Any]
+    ) -> None:
+        self.compiled, self.n_runs, program = compiled, keys.shape[1], compiled.program
+        self.n_partners, self.n_blocks = int(inputs["partners"]), -(-self.n_runs // LANES)
         self.cells = np.zeros((self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES))
         self.runs = np.zeros((self.n_blocks, max(len(program.runs), 1), LANES))
         self.keys = np.zeros((self.n_blocks, LANES), dtype=np.uint64)
-        self._lay(batch.streams.keys, self.keys[:, None])
-        values = starting_values(batch.state, batch.memory)
+        self._lay(keys, self.keys[:, None])
         for key, row in program.cells.items():
             if key in values:
                 self._lay(values[key], self.cells[:, :, row])
@@ -163,6 +175,31 @@ class Rows:
                     changed[name] = self._read((name, part))
         return before.replace(**changed)
 
+    def whole_state(self) -> State:
+        """Read every variable of the first day; those that are one number share arrays, as nobody writes into them."""
+        month, same = self.compiled.month, dict[tuple[Any, ...], Array]()
+        parts = Counter(name for name, _ in month.changed)
+        arrays: dict[str, Any] = {}
+        for name, n in parts.items():
+            several = "," in _STATE[name]["axes"]
+            rows = self.n_partners if name in month.wide else 1
+            shape = (rows, n, self.n_runs) if several else (rows, self.n_runs)
+            numbers = {month.constant.get((name, k)) for k in range(n)}
+            kind = np.int16 if name in ("tie_to", "tie_since") else np.float64
+            if len(numbers) == 1 and None not in numbers:
+                (number,) = numbers
+                if (shape, number, kind) not in same:
+                    same[shape, number, kind] = np.full(shape, number, dtype=kind)
+                arrays[name] = same[shape, number, kind]
+            elif several:
+                arrays[name] = np.empty(shape)
+                for k in range(n):
+                    number = month.constant.get((name, k))
+                    arrays[name][:, k] = self._read((name, k)) if number is None else number
+            else:
+                arrays[name] = self._read((name, 0))
+        return State(month=0, **arrays)
+
     def memory(self, before: Any) -> Any:
         """Read the policy's memory back."""
         keys = [(f"memory.{k}", 0) for k in range(len(leaves(before)))]
@@ -189,7 +226,45 @@ class Rows:
         )
 
 
-_FLOWS = variables(Flows)
+_FLOWS, _STATE = variables(Flows), variables(State)
+
+
+def first_day_of(params: Scenario, keys: Bits, roster: Roster | None) -> State:
+    """Draw every partner and partnership of some runs, as ``first_day`` does: the state at month 0.
+
+    Args:
+        params: the parameters of the runs.
+        keys: of their random streams, shape (1, runs).
+        roster: what is known of each member, or None.
+
+    Raises:
+        NotCompilable: the first day cannot be written as equations.
+    """
+    first, inputs = compiled_first_day(params, roster)
+    rows = Rows(first, keys, {}, inputs)
+    rows.run(0, 1)
+    return rows.whole_state()
+
+
+def compiled_first_day(params: Scenario, roster: Roster | None) -> tuple[CompiledMonth, dict[str, Any]]:
+    """Return a compiled first day that fits parameters and a roster, and what it calculates with.
+
+    Raises:
+        NotCompilable: the first day cannot be written as equations.
+    """
+    inputs: dict[str, Any] = dict(rule_parameters(params))
+    inputs["partners"] = params.size.partners + params.size.candidates
+    homes = [getattr(getattr(params.sectors, name), "home", name) for name in sector_names(params.sectors)]
+    known = b"" if roster is None else b"|".join(np.asarray(v).tobytes() for v in vars(roster).values())
+    key = ("first day", repr((vars(params.size), homes, sorted(inputs))), known)
+    with _compiling:
+        fits = [c for c in _compiled.setdefault(key, []) if c.month.graph.holds_until(inputs, range(1))]
+        if not fits:
+            month = trace_first_day(params, roster)
+            program = write(month, False)
+            fits = [CompiledMonth(month, program, cache.compiled(program))]
+            _compiled[key] += fits
+    return fits[0], inputs
 
 
 def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_month: bool) -> Iterator["Months"]:
@@ -204,7 +279,7 @@ def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_
     while done < start + months:
         left = range(done + 1, start + months + 1)
         compiled, holds = compiled_for(batch, left, outcomes, each_month, inputs)
-        rows = Rows(compiled, batch, inputs)
+        rows = Rows(compiled, batch.streams.keys, starting_values(batch.state, batch.memory), inputs)
         for first, n in ((m, 1) for m in left[:holds]) if each_month else [(done + 1, holds)]:
             measured = rows.run(first, n)
             if measured[-1].any():

@@ -23,6 +23,8 @@ from sim.engine.compiled.node import CELL, RUN, Node
 from sim.engine.compiled.traced_array import TracedArray, lift
 from sim.model.arrays import flag, over_partners
 from sim.model.effort import ACTIONS, PER_PARTNER, Effort, cost_of, largest_action
+from sim.model.initialise import first_day
+from sim.model.members import Roster
 from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
 from sim.model.policies.decision import planned_pause
@@ -140,6 +142,28 @@ def _trace(
     return Month(graph, constant, changed, _flows(graph, flows), series, fault, frozenset(wide))
 
 
+def trace_first_day(params: Scenario, roster: Roster | None) -> Month:
+    """Trace the first day: every variable of the state from parameters, draws and what a roster says.
+
+    Raises:
+        NotCompilable: it cannot be written as equations.
+    """
+    n_partners = params.size.partners + params.size.candidates
+    graph = Graph({**dict(rule_parameters(params)), "partners": n_partners}, range(1))
+    streams: Any = _TracedStreams(graph, params.size.domains)
+    state = first_day(cast(Scenario, _parameters(graph, params)), streams, roster)
+    values, wide = dict[tuple[str, int], Node](), set[str]()
+    for name in variables(State):
+        array = getattr(state, name)
+        traced = lift(graph, array)
+        n = array.shape[1] if len(array.shape) == 3 else 1
+        parts = traced.parts if len(traced.parts) == n else traced.parts * n
+        values |= {(name, k): graph.as_float(part) for k, part in enumerate(parts)}
+        wide |= {name} if traced.wide else set()
+    constant = {key: float(node.value) for key, node in values.items() if node.is_number()}
+    return Month(graph, constant, values, {}, [], graph.number(0.0), frozenset(wide))
+
+
 def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, int], Node]]:
     for part, node in enumerate(lift(graph, values).parts):
         yield (name, part), graph.as_float(node)
@@ -203,6 +227,8 @@ def _flows(graph: Graph, flows: Flows) -> Values:
 
 class _TracedStreams:
     """Traced random streams: a draw is recorded by its address, not made."""
+
+    n_runs = 2
 
     def __init__(self, graph: Graph, n_domains: int) -> None:
         self.graph, self.n_domains = graph, n_domains

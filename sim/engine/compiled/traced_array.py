@@ -161,7 +161,19 @@ def lift(graph: Graph, value: Any) -> TracedArray:
     n_partners = graph.inputs["partners"]
     if array.shape == (n_partners, 1) and np.array_equal(array[:, 0], np.arange(n_partners)):
         return TracedArray(graph, [graph.node("slot", level=CELL)], True)
+    if array.shape[0] == n_partners and (array == array[..., :1]).all() | (array != array).any():
+        return _of_slots(graph, array[..., 0])
     raise NotCompilable("uses an array of its own")
+
+
+def _of_slots(graph: Graph, values: Any) -> TracedArray:
+    """Look a number up for each partner slot, the same in all runs; or one for each trait: shape (partners, traits)."""
+    slot = graph.node("slot_index", kind="i", level=CELL)
+    columns = [np.asarray(c, dtype=float) for c in (values.T if values.ndim == 2 else values[None])]
+    parts = [graph.node("take", slot, value=Table(c), kind="f") for c in columns]
+    if values.dtype.kind == "b":
+        parts = [graph.truth(part) for part in parts]
+    return TracedArray(graph, parts, True, values.ndim == 2)
 
 
 def apply(graph: Graph, op: str, *inputs: Any) -> TracedArray:
