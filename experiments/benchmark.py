@@ -33,6 +33,8 @@ from typing import Any
 
 for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
+if hasattr(os, "sched_setaffinity"):  # the engine takes as many threads as there are cores
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
