@@ -15,7 +15,7 @@ from tests.reading import ROOT, blocks
 
 PAGES = [ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "decisions")]
 SMALL = {
-    "compare": "replications=2 months=24 region=0",
+    "compare": "replications=2 region=0",
     "run": "months=24",
     "trace": "months=24",
     "dose": "replications=2 months=12",
@@ -62,6 +62,7 @@ GIVEN = {
     "verify": ["results/compared"],
     "status": ["folder=results/trust"],
     "import": ["members.csv"],
+    "forecast": ["my_case.yaml"],
 }
 """What a command gets that a text speaks of without its inputs."""
 
@@ -124,13 +125,27 @@ def reader(tmp_path_factory):
         assert main(["run", "policy=neutral", "months=24", "folder=results/followed"]) == 0
         example = ["docs/examples/members.csv", "map=docs/examples/sectors.csv", "dates=2025-01-01"]
         assert main(["import", *example, "replications=2", "folder=results/members"]) == 0
+        for name in ("ours", "theirs"):
+            options = ["map=sectors.csv", "dates=2025-01-01", f"partnership={name.capitalize()}", "replications=2"]
+            assert main(["import", f"{name}.csv", *options, f"folder=results/list_{name}"]) == 0
+        both = [f"results/list_{name}/spells.csv" for name in ("ours", "theirs")]
+        assert main(["import", *both, "replications=2", "folder=results/both"]) == 0
     return place
 
 
 def _lists(place):
     """Write the member lists that the documents speak of."""
     text = (ROOT / "docs/examples/members.csv").read_text(encoding="utf-8")
-    for name in ("members.csv", "members_2019.csv", "members_2020.csv", "members_2021.csv", "old.csv", "new.csv"):
+    for name in (
+        "members.csv",
+        "members_2019.csv",
+        "members_2020.csv",
+        "members_2021.csv",
+        "old.csv",
+        "new.csv",
+        "ours.csv",
+        "theirs.csv",
+    ):
         (place / name).write_text(text)
     (place / "list.csv").write_text(
         text.replace("Organisation", "Signatory of", 1).replace("Member since", "Since when", 1)
