@@ -51,7 +51,8 @@ def operations(policy: str = "neutral", partners: int = 24) -> tuple[float, int]
     from sim.model.outcomes.series import ALWAYS
 
     batch = Batch(Scenario().replace(**{"size.partners": partners}), range(2), policy)
-    month = trace(batch.params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)
+    step, params = batch.own.traced_step, batch.params
+    month = trace(step, params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)
     nodes = reachable([*month.changed.values(), *month.series])
     cell = sum(COST.get(n.op, 1) for n in nodes if n.level == 2 and n.op not in MOVES)
     cell += sum(DRAW for n in nodes if n.op == "draw" and n.level == 2) + sum(n.op == "sum" for n in nodes)

@@ -55,6 +55,16 @@ def test_help_says_what_the_benchmark_does_and_its_keys():
     )
 
 
+def test_the_arithmetic_of_a_month_can_be_counted(monkeypatch):
+    monkeypatch.syspath_prepend(str(EXPERIMENTS))
+    machine = importlib.import_module("benchmark_machine")
+    neutral, variables = machine.operations()
+    tracking, _ = machine.operations("adaptive_tracking")
+
+    assert 100 < neutral < tracking < 10_000
+    assert 10 < variables < 60
+
+
 def test_a_ratio_that_fell_by_more_than_a_third_is_named(history, tmp_path):
     path = tmp_path / "history.csv"
     for ratio in (60.0, 66.0, 63.0):
