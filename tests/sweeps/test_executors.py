@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import Future
@@ -13,6 +14,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.sweeps.executors import cluster, local
+from sim.sweeps.executors.local import in_processes
 from sim.sweeps.plan import Plan, points_of
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, lost, work
@@ -293,3 +295,15 @@ def test_dask_that_is_not_installed_is_named_with_the_command(monkeypatch):
         match=r"^executor=dask needs the package distributed: python -m pip install 'partnership-dynamics\[dask\]'$",
     ):
         cluster.Dask(Executor(name="dask"))
+
+
+def test_work_in_processes_comes_in_order_and_says_why_it_cannot_start(tmp_path):
+    assert list(in_processes(abs, [-3, 2, -1], 2, "sim.mine")) == [3, 2, 1]
+    script = (
+        "from sim.sweeps.executors.local import in_processes\nprint(list(in_processes(abs, [-1, -2], 2, 'sim.mine')))"
+    )
+    done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "worker processes cannot start; in a script, put sim.mine(...) below if __name__" in done.stderr
+    assert "or use workers=1" in done.stderr

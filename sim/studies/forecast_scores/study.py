@@ -6,8 +6,7 @@ to the other bodies; the model's parameter sets never saw the body itself.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ from sim.studies.identity import identify
 from sim.studies.result import Result
 from sim.studies.validation.list_spec import read_list_calibration
 from sim.studies.validation.region import read_prior, read_region, region_digest
-from sim.sweeps.executors.local import deaf_to_ctrl_c
+from sim.sweeps.executors.local import in_processes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +151,7 @@ def forecast_score(
     tasks = _tasks(used, hold_out, of, replications)
     rows = []
     with bar(progress, total=len(tasks), unit=" origins", desc="forecast-score") as shown:
-        for part in _forecasts(tasks, workers or available()):
+        for part in in_processes(forecast_origin, tasks, workers or available(), "sim.forecast_score"):
             rows += [{**about, **score(p, about["stayed"])} for about, p in part]
             shown.update(1)
     if not rows:
@@ -218,24 +217,6 @@ def _tasks(bodies: Mapping[str, Body], hold_out: Sequence[str], of: str, replica
     return sorted(
         tasks, key=lambda task: -int((task.body.first <= task.origin).sum()) * (task.origin - task.body.start)
     )
-
-
-def _forecasts(tasks: Sequence[Task], workers: int) -> Iterator[list[tuple[dict[str, Any], Array]]]:
-    """Make the forecasts of every origin, in order."""
-    if workers == 1 or len(tasks) < 2:
-        yield from map(forecast_origin, tasks)
-        return
-    import multiprocessing
-
-    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-        with deaf_to_ctrl_c():
-            futures = [pool.submit(forecast_origin, task) for task in tasks]
-        try:
-            for future in futures:
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def forecast_origin(task: Task) -> list[tuple[dict[str, Any], Array]]:

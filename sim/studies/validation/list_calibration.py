@@ -9,7 +9,6 @@ A fact may lie off by chance in the real list, by chance in the run, and by what
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ from sim.studies.validation.lists import HORIZONS, LARGE, TENURES, Array, Member
 from sim.studies.validation.region import FEW, equally_likely, validation_digest
 from sim.sweeps.designs.sampled import Sobol
 from sim.sweeps.designs.space import Space, space_of
-from sim.sweeps.executors.local import deaf_to_ctrl_c
+from sim.sweeps.executors.local import in_processes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -285,20 +284,7 @@ class _Study:
         return Task(lists, self.scenario, self.spec.changes, self.others, self.space.at(units), seed)
 
     def _simulated(self, tasks: list[Task]) -> Iterator[Runs]:
-        if self.workers == 1 or len(tasks) < 2:
-            yield from map(simulate_sets, tasks)
-            return
-        import multiprocessing
-
-        with ProcessPoolExecutor(min(self.workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-            with deaf_to_ctrl_c():
-                futures = [pool.submit(simulate_sets, task) for task in tasks]
-            try:
-                for future in futures:
-                    yield future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        yield from in_processes(simulate_sets, tasks, self.workers, "sim.calibrate")
 
     # Facts as one row of numbers
 

@@ -5,10 +5,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
+from typing import TypeVar
 
 from sim.core import paths
 from sim.core.cores import available
@@ -21,6 +22,9 @@ DEATHS = 3
 
 MOST_ON_WINDOWS = 61
 """Most worker processes that one process can wait for on Windows."""
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Serial:
@@ -96,10 +100,7 @@ class Processes:
                     started = self._pool.submit(available)
                 started.result()
             except BrokenProcessPool as error:
-                raise InputError(
-                    "worker processes cannot start; in a script, put sim.sweep(...) below if __name__ == '__main__': "
-                    "(workers read the script too), or use executor=serial"
-                ) from error
+                raise cannot_start("sim.sweep", "executor=serial") from error
         try:
             with deaf_to_ctrl_c():  # the pool starts its workers one by one, as tasks come
                 return self._pool.submit(work, task)
@@ -128,6 +129,46 @@ class Processes:
     def close(self) -> None:
         """End the workers."""
         self._end()
+
+
+def cannot_start(call: str, instead: str) -> InputError:
+    """Say why worker processes cannot start, and what to do."""
+    return InputError(
+        f"worker processes cannot start; in a script, put {call}(...) below if __name__ == '__main__': "
+        f"(workers read the script too), or use {instead}"
+    )
+
+
+def in_processes(function: Callable[[T], R], tasks: Sequence[T], workers: int, call: str) -> Iterator[R]:
+    """Call a function on every task, in some processes, and give what it returns in order.
+
+    Args:
+        function: a function of a module.
+        tasks: what it is called on.
+        workers: how many processes; with one, or one task, it is called here.
+        call: what the user called, for the message.
+
+    Raises:
+        InputError: if the processes cannot start.
+    """
+    if workers == 1 or len(tasks) < 2:
+        yield from map(function, tasks)
+        return
+    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
+        try:
+            with deaf_to_ctrl_c():
+                started = pool.submit(available)
+            started.result()
+        except BrokenProcessPool as error:
+            raise cannot_start(call, "workers=1") from error
+        with deaf_to_ctrl_c():
+            futures = [pool.submit(function, task) for task in tasks]
+        try:
+            for future in futures:
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @contextlib.contextmanager
