@@ -193,3 +193,14 @@ def test_what_the_roster_dates_is_no_forecast(tmp_path):
     least = known.text().split("Least likely to be there")[1].split("Beside the forecast")[0]
     assert "Brand 1 " not in least
     assert "The grant is for" in known.text()
+
+
+def test_the_probability_of_a_history_is_that_of_all_its_members_together():
+    """Averaging each member over sets of members gives the same as taking partnerships whole."""
+    known = Known(case((3, 0, 6), now=6), left_open(case(), read_region()), "neutral")
+    drawn = sampler._evaluated(known, prior(known, 6000, np.random.default_rng(4)))
+    one_by_one = np.log(np.mean(np.exp(drawn.likelihood.sum(axis=0))))
+
+    averaged = sampler._weighed(known, 300, np.random.default_rng(5))[1]
+    assert averaged == pytest.approx(one_by_one, abs=0.8)  # rare members: the latter is rough
+    assert abs(one_by_one) > 3.0
