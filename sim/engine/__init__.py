@@ -1,1 +1,1 @@
-"""From the model's rules to runs: batches, ``simulate``, tables; ``compiled`` is the same first day and month as machine code."""
+"""From the model's rules to runs: batches, ``simulate``, tables; ``compiled`` is the same as machine code."""

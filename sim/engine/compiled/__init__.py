@@ -1,7 +1,7 @@
 """The compiled engine: the same rules, traced once into equations and compiled into one loop.
 
-- ``trace`` runs the first day and ``step`` on traced arrays (``traced_array``, ``functions``), which record every operation in a
-  ``graph`` of nodes (``node``); ``inputs`` lists the numbers that a batch brings along.
+- ``trace`` runs the first day and ``step`` on traced arrays (``traced_array``, ``functions``), which record every
+  operation in a ``graph`` of nodes (``node``); ``inputs`` lists the numbers that a batch brings along.
 - ``loops`` and ``schedule`` write the graph as loops over blocks of runs; ``module`` and ``codegen`` write these in the
   language of LLVM, the same for every target; ``native`` compiles them for this machine, ``cache`` keeps the result;
   ``wasm`` makes WebAssembly modules of them.
