@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLED = "main[data-state=settled]"
+COMPLETE = SETTLED + "[data-divergence]"  # where two runs part is worked out last
 STATE = "?v=1&scenario=neutral&policies=neutral,connecting&size.partners=10&seed=3"
 
 
@@ -91,10 +92,11 @@ def test_a_table_that_opens_leaves_its_buttons_where_they_are(page):
 
 
 def test_the_link_opens_the_same_picture(page, browser):
+    page.wait_for_selector(COMPLETE)
     main = page.inner_html("main")
     other = browser.new_page(viewport={"width": 1366, "height": 768})
     other.goto(page.input_value("#link"))
-    other.wait_for_selector(SETTLED)
+    other.wait_for_selector(COMPLETE)
 
     assert other.inner_html("main") == main
     other.close()
