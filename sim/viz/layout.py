@@ -8,6 +8,7 @@ nothing overlaps.
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sim.viz.save import DPI, as_png
 from sim.viz.style import GREY, SOFT
@@ -32,6 +33,9 @@ WIDEST_TICK = 0.38
 
 GRANT_DASH = (0, (2, 2))
 """Dashes of the line at the end of the grant."""
+
+_WIDTHS: "WeakKeyDictionary[Figure, dict[tuple[str, int, float], float]]" = WeakKeyDictionary()
+"""The widths of the texts that each figure has measured, by text, font and dots per inch."""
 
 
 class Legend(NamedTuple):
@@ -211,6 +215,10 @@ def wrapped(figure: "Figure", text: str, width: float, font: "FontProperties") -
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
+        line = paragraph.lstrip(" ")
+        if _width(figure, line, font) <= width:
+            lines.append(line)
+            continue
         line = ""
         for word in paragraph.split(" "):
             while _width(figure, word, font) > width and len(word) > 1:
@@ -344,6 +352,10 @@ def _height(artist: "Artist") -> float:
 
 
 def _width(figure: "Figure", text: str, font: "FontProperties") -> float:
-    """Give the width of one line of text (inches)."""
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / figure.dpi)
+    """Give the width of one line of text (inches), measured once for each figure."""
+    known = _WIDTHS.setdefault(figure, {})
+    key = text, hash(font), figure.dpi
+    if key not in known:
+        renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        known[key] = float(renderer.get_text_width_height_descent(text, font, ismath=False)[0] / figure.dpi)
+    return known[key]

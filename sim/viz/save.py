@@ -43,5 +43,6 @@ def _content(figure: "Figure", kind: str, metadata: dict[str, Any]) -> bytes:
 
     content = io.BytesIO()
     with drawing(), mpl.rc_context({"svg.hashsalt": "partnership-dynamics"}):
+        figure.set_layout_engine(None)  # everything has its place; Matplotlib would draw twice to look for another
         figure.savefig(content, format=kind, dpi=DPI, metadata=metadata)
     return content.getvalue()
