@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from sim.core.declare import param
 from sim.core.errors import InputError
@@ -28,6 +27,8 @@ class LatinHypercube(Design):
 
     def units(self, n: int) -> Any:
         """Sample once; more points make a new sample, so this design cannot be extended."""
+        from scipy.stats import qmc
+
         return qmc.LatinHypercube(n, **_seeded(self.seed)).random(self.n)
 
 
@@ -40,6 +41,8 @@ class Sobol(Design):
 
     def units(self, n: int) -> Any:
         """Take the first n points of the sequence."""
+        from scipy.stats import qmc
+
         with _unbroken(), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a number that is not a power of 2 is allowed
             return qmc.Sobol(n, bits=30, **_seeded(self.seed)).random(self.n)
@@ -89,6 +92,8 @@ def _problem(n: int) -> dict[str, Any]:
 
 def _seeded(seed: int) -> dict[str, Any]:
     """Hand SciPy a generator under the name this version knows (``seed`` at first, ``rng`` since 1.15)."""
+    from scipy.stats import qmc  # here, as SciPy's statistics take a second to import, in every worker
+
     generator = np.random.default_rng(seed)
     return {"rng" if "rng" in inspect.signature(qmc.Sobol.__init__).parameters else "seed": generator}
 
