@@ -112,7 +112,7 @@ def ranges(state: State) -> None:
     """Check that every variable lies in its declared range and is finite."""
     for name, facts in variables_of(State).items():
         values = getattr(state, name)
-        low, high = np.min(values), np.max(values)
+        low, high = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
         if not (low >= facts["low"] - TOLERANCE and high <= facts["high"] + TOLERANCE and np.isfinite(low + high)):
             raise InvariantError(
                 f"month {state.month}: {name} lies in {low:g} to {high:g}; "
@@ -122,9 +122,10 @@ def ranges(state: State) -> None:
 
 def check(before: State, flows: Flows, after: State, params: Scenario) -> None:
     """Assert every identity and every declared range for one month; raises ``InvariantError``."""
+    allowed = TOLERANCE * (1.0 + np.max(np.abs(after.ledger)))
     for identity in IDENTITIES:
         error = np.max(identity(before, flows, after, params), initial=0.0)
-        if not error <= TOLERANCE * (1.0 + np.max(np.abs(after.ledger))):
+        if not error <= allowed:
             raise InvariantError(
                 f"month {after.month}: identity '{identity.__name__}' is off by {error:g}: {identity.__doc__}"
             )

@@ -170,5 +170,6 @@ def measure(outcomes: tuple[Outcome, ...], state: State, flows: Flows, params: S
 
 
 def _per_run(values: Array | float, n_runs: int) -> Array:
-    per_run: Array = np.broadcast_to(np.asarray(values), (1, n_runs))[0]
+    spread = isinstance(values, np.ndarray) and values.shape == (1, n_runs)  # most are, and spreading takes its time
+    per_run: Array = (values if spread else np.broadcast_to(np.asarray(values), (1, n_runs)))[0]  # type: ignore[index]
     return per_run
