@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLED = "main[data-state=settled]"
-COMPLETE = SETTLED + "[data-divergence]"  # where two runs part is worked out last
+COMPLETE = SETTLED + "[data-divergence]"  # where two runs first differ is worked out last
 STATE = "?v=1&scenario=neutral&policies=neutral,connecting&size.partners=10&seed=3"
 
 
