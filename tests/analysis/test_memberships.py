@@ -54,7 +54,7 @@ def test_a_month_of_joining_is_needed_for_each_founder():
         memberships(SUMMARY, EVENTS, FOUNDERS, 12, joined=[-6])
 
 
-def test_the_report_draws_survival_where_members_join_later(tmp_path):
+def test_the_report_draws_survival_where_members_join_later(tmp_path, undrawn):
     members = [
         {"name": f"Member {k}", "sector": "private", "joins": joins}
         for k, joins in enumerate([0, 0, 0, -8, 3, 6, 9, 12])

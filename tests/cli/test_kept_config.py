@@ -19,7 +19,7 @@ POLICY = "def allocate(seen, budget, memory):\n    return seen.spend(intervene=0
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, undrawn):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(POLICY)
     return tmp_path

@@ -144,15 +144,20 @@ def test_tables_have_the_same_line_ends_everywhere(monkeypatch, tmp_path):
 def system_dependent(tree):
     """Find the calls that leave the line ends or the encoding of a text to the system: their lines."""
     for node in ast.walk(tree):
-        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        named = {k.arg for k in node.keywords} if name else set()
-        constants = [str(a.value) for a in node.args if isinstance(a, ast.Constant)] if name else []
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        name = f".{function.attr}" if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name not in ("open", ".open", ".fdopen", ".write_text", ".read_text", ".to_csv"):
+            continue
+        named = {k.arg for k in node.keywords}
+        constants = [str(a.value) for a in node.args if isinstance(a, ast.Constant)]
         mode = next((c for c in constants if re.fullmatch(r"[rwax][bt]?\+?", c)), "r" if name == "open" else "")
-        opens = (name == "open" or name.endswith((".open", ".fdopen"))) and mode and "b" not in mode
-        writes = name.endswith(".write_text") or (opens and mode[0] in "wax")
-        reads = (name.endswith(".read_text") and not node.args) or opens
+        opens = name in ("open", ".open", ".fdopen") and mode and "b" not in mode
+        writes = name == ".write_text" or (opens and mode[0] in "wax")
+        reads = (name == ".read_text" and not node.args) or opens
         by_the_system = not {"newline", "encoding"} <= named if writes else reads and "encoding" not in named
-        if by_the_system or (name.endswith(".to_csv") and "lineterminator" not in named):
+        if by_the_system or (name == ".to_csv" and "lineterminator" not in named):
             yield node.lineno
 
 
@@ -233,9 +238,10 @@ def unguarded(tree):
             names = [a.name for a in node.names if a.name in MODULES]
         elif isinstance(node, ast.ImportFrom):
             names = [str(node.module)] if node.module in MODULES else []
-        elif isinstance(node, ast.FunctionDef) and "hasattr" not in ast.unparse(node):
+        elif isinstance(node, ast.FunctionDef):
             inner = [n for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
             names = [n.attr for n in inner if n.attr in MISSING.get(n.value.id, ())]
+            names = [] if names and "hasattr" in ast.unparse(node) else names
         yield from (f"{node.lineno}: {name}" for name in names)
 
 

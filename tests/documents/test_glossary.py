@@ -107,11 +107,14 @@ def _texts():
             yield name, file.read_text(encoding="utf-8")
 
 
-def pattern(words):
-    return re.compile("|".join(rf"(?<!\w)(?:{w})(?!\w)" for w in words), re.IGNORECASE)
+def pattern(words, flags=re.IGNORECASE):
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", flags)
 
 
 ENGLISH, NETHERLANDS = pattern(PHRASES), pattern(DUTCH)
+SMALL = {ENGLISH: pattern(PHRASES, 0), NETHERLANDS: pattern(DUTCH, 0)}
+"""The patterns for a text in small letters, where they are found several times faster."""
+
 HONEST = re.compile("|".join(EXCEPTIONS) or r"(?!)", re.IGNORECASE)
 
 
@@ -122,6 +125,9 @@ def is_dutch(name):
 def lines_with(name, text):
     """Find the lines of a text with a word that is not used, identifiers read as words."""
     words, options = NETHERLANDS if is_dutch(name) else ENGLISH, re.compile(OPTIONS)
+    small = text.lower()
+    if not (SMALL[words].search(small) or SMALL[words].search(small.replace("_", " ")) or options.search(text)):
+        return
     for number, line in enumerate(text.splitlines(), 1):
         spaced = line.replace("_", " ")
         hit = words.search(line) or (spaced != line and words.search(spaced)) or options.search(line)
