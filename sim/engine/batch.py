@@ -43,7 +43,7 @@ class Batch:
         roster: Roster | None = None,
         members: Bits | None = None,
     ) -> None:
-        """Draw the first day of every run.
+        """Say what to simulate.
 
         Args:
             scenario: the partnership.
@@ -67,17 +67,28 @@ class Batch:
         self._find_functions()
         self.targeting = self.policy.sees() or scenario.targeting
         self.memory = first_memory(self.policy)
-        roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
-        self.state: State = freeze(self._first_day(roster))
+        self.roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
+        self._state: State | None = None
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
 
-    def _first_day(self, roster: Roster | None) -> State:
+    @property
+    def state(self) -> State:
+        """The state at the end of the month that was simulated last; the first day is drawn when it is first read."""
+        if self._state is None:
+            self._state = freeze(self._first_day())
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state = state
+
+    def _first_day(self) -> State:
         """Draw the state at month 0, on this batch's engine."""
         if self.engine == "compiled":
             from sim.engine.compiled.runtime import first_day_of
 
-            return first_day_of(self.params, self.streams.keys, roster)
-        return first_day(self.params, self.streams, roster)
+            return first_day_of(self.params, self.streams.keys, self.roster)
+        return first_day(self.params, self.streams, self.roster)
 
     def _find_functions(self) -> None:
         """Find the user's functions, or the shipped ones, by what the scenario and the policy say."""
@@ -93,7 +104,8 @@ class Batch:
         """Become a batch again."""
         vars(self).update(state)
         self._find_functions()
-        freeze(self.state)
+        if self._state is not None:
+            freeze(self._state)
 
     def under(self, policy: PolicyLike) -> "Batch":
         """Branch: copy this batch, so that it goes on from here under another policy, on the same random draws.
@@ -112,6 +124,11 @@ class Batch:
         branch.memory = copy.deepcopy(self.memory) if same else first_memory(branch.policy)
         branch.targeting = branch.policy.sees() or self.params.targeting
         return branch
+
+    def runs_whole(self, record: Sequence[str]) -> bool:
+        """Tell whether whole runs can be compiled: nothing is recorded of single months and nothing checked in them."""
+        plain = self.own.step is self.own.traced_step and not self.check_invariants
+        return self.engine == "compiled" and plain and not {"members", "events", "ends"} & set(record)
 
     def advance(self) -> tuple[State, Flows, State]:
         """Advance by one month; returns the state before, the flows and the state after."""

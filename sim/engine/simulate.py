@@ -14,6 +14,7 @@ from sim.engine.compiled import InvalidEffort, NotCompilable, engine_for, warn_o
 from sim.engine.tables import TABLES, Tables, as_tables, ends_of_members, fixed_of_members, members_of_month
 from sim.model.arrays import Array
 from sim.model.events import of_month
+from sim.model.outcomes.base import Outcome
 from sim.model.outcomes.series import ALWAYS, series_of
 from sim.model.parameters import check_columns
 from sim.model.policies import Policy
@@ -149,6 +150,9 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
 def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and collect what the tables need, as plain arrays."""
     outcomes = series_of(batch.sectors) if "series" in record or batch.own.needs_series else ALWAYS
+    whole = _whole(batch, months, outcomes) if batch.runs_whole(record) else None
+    if whole is not None:
+        return _as_plain(batch, months, outcomes, *whole)
     history = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
@@ -165,17 +169,37 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
         del before, flows, after  # the next month's arrays take their place in the cache
     history.flags.writeable = False
     by_name = {outcome.name: values for outcome, values in zip(outcomes, history, strict=True)}
+    summary = {o.name: o.measure(by_name, batch.state) for o in batch.own.outcomes}
+    return _as_plain(batch, months, outcomes, history, summary) | {
+        "members": members,
+        "events": events,
+        "fixed": fixed_of_members(batch.state, batch.n_runs),
+        "ends": ends_of_members(batch.state, batch.n_runs) if "ends" in record else {},
+    }
+
+
+def _whole(batch: Batch, months: int, outcomes: tuple[Outcome, ...]) -> tuple[Array, dict[str, Array]] | None:
+    """Run a batch from its first day to its outcomes in compiled code; None where some of it cannot be compiled."""
+    from sim.engine.compiled.whole import run
+
+    try:
+        return run(batch, months, outcomes, batch.own.outcomes)
+    except InvalidEffort:
+        raise
+    except NotCompilable:
+        return None
+
+
+def _as_plain(
+    batch: Batch, months: int, outcomes: Sequence[Outcome], history: Array, summary: Mapping[str, Array]
+) -> dict[str, Any]:
     return {
         "seeds": batch.seeds[: batch.n_runs],
         "sectors": batch.sectors,
         "names": batch.names,
-        "summary": {o.name: o.measure(by_name, batch.state)[: batch.n_runs] for o in batch.own.outcomes},
         "months": months,
-        "members": members,
-        "history": {name: values[:, : batch.n_runs] for name, values in by_name.items()},
-        "events": events,
-        "fixed": fixed_of_members(batch.state, batch.n_runs),
-        "ends": ends_of_members(batch.state, batch.n_runs) if "ends" in record else {},
+        "history": {o.name: values[:, : batch.n_runs] for o, values in zip(outcomes, history, strict=True)},
+        "summary": {name: values[: batch.n_runs] for name, values in summary.items()},
     }
 
 

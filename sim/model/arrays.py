@@ -65,6 +65,18 @@ def squares_over(values: Array, weights: Array) -> Array:
     return total[None]
 
 
+def differences(values: Array, members: Array) -> Array:
+    """Sum over pairs of partners whose flags are 1 of the difference between their values: shape (1, runs)."""
+    if hasattr(values, "differences"):
+        traced: Array = values.differences(members)
+        return traced
+    ranked, n = np.sort(np.where(members > 0, values, np.inf), axis=0), over_partners(members)
+    place = slots(values) + 1.0
+    weights = np.where(place <= n, 2.0 * place - n - 1.0, 0.0)
+    total = over_partners(weights * np.where(place <= n, ranked, 0.0))
+    return np.maximum(total, 0.0)  # equal values may round to a little less
+
+
 def fit(values: Array, weights: Array) -> Array:
     """Sum over traits of a partner's values times the partnership's weights, in one pass: shape (partners, runs)."""
     total: Array = np.einsum("pdr,dr->pr", values, weights[0])

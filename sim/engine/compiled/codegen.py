@@ -13,8 +13,11 @@ from llvmlite import ir
 
 from sim.model import random_streams
 
-BUFFERS = ("cells", "runs", "shared", "keys", "table", "measured")
+BUFFERS = ("cells", "runs", "spare_cells", "spare_runs", "numbers", "keys", "table", "measured")
 FLOAT, WHOLE = ir.DoubleType(), ir.IntType(64)
+
+ROWS = ("cell", "run", "spare_cell", "spare_run")
+"""Buffers of rows that a line reads (``cell 32``) or writes (``set_cell 32 value``)."""
 
 COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
 INTRINSICS = {
@@ -72,6 +75,9 @@ class Emitter:
         special = getattr(self, f"_{operation}", None)
         if special is not None:
             return special(*arguments)
+        rows = operation.removeprefix("set_")
+        if rows in ROWS:
+            return (self._load if rows == operation else self._store)(f"{rows}s", self.places[rows], *arguments)
         b, values = self.builder, [self._value(a) for a in arguments]
         if operation in COMPARE:
             return b.fcmp_ordered(COMPARE[operation], *values)
@@ -105,41 +111,34 @@ class Emitter:
         instruction.set_metadata("noalias", module.add_metadata([scopes[n] for n in BUFFERS if n != buffer]))
         return instruction
 
-    def _cell(self, row: str) -> Any:
-        return self._load("cells", self.places["cell"], row)
-
-    def _run(self, row: str) -> Any:
-        return self._load("runs", self.places["run"], row)
-
-    def _set_cell(self, row: str, value: str) -> None:
-        self._store("cells", self.places["cell"], row, value)
-
-    def _set_run(self, row: str, value: str) -> None:
-        self._store("runs", self.places["run"], row, value)
-
-    def _share(self, row: str, value: str) -> None:
-        self._store("shared", self.places["share"], row, value)
-
     def _measure(self, number: str, value: str) -> None:
+        self._store("measured", self._measured_at(number, self.places["done"]), "0", value)
+
+    def _measured(self, number: str, month: str) -> Any:
+        return self._load(
+            "measured", self._measured_at(number, self.places["k"] if month == "k" else WHOLE(int(month)))
+        )
+
+    def _measured_at(self, number: str, month: Any) -> Any:
         b, places = self.builder, self.places
-        self._store("measured", b.add(b.mul(WHOLE(int(number)), places["n_measured"]), places["measured"]), "0", value)
+        row = b.add(b.mul(WHOLE(int(number)), places["total"]), month)
+        return b.add(b.mul(row, places["n_runs"]), places["measured"])
 
-    def _offset(self, who: str, rows: Any) -> Any:
-        """Return the offset of a partner's rows from those of the first partner."""
-        b = self.builder
-        return b.mul(b.fptosi(self._value(who), WHOLE), rows)
+    def _parameter(self, number: str) -> Any:
+        return self._load("numbers", WHOLE(int(number)))
 
-    def _pick(self, row: str, who: str) -> Any:
-        place = self.builder.add(self.places["first"], self._offset(who, self.places["cell_rows"]))
-        return self._load("cells", place, row)
+    def _of(self, buffer: str, who: str) -> Any:
+        """Return where a partner's rows begin, in cells or in spare cells."""
+        b, places = self.builder, self.places
+        return b.add(places[f"{buffer}s"], b.mul(b.fptosi(self._value(who), WHOLE), places[f"{buffer}_rows"]))
 
-    def _put(self, row: str, who: str, value: str) -> None:
-        place = self.builder.add(self.places["first"], self._offset(who, self.places["cell_rows"]))
-        self._store("cells", place, row, value)
+    def _pick(self, buffer: str, row: str, who: str) -> Any:
+        return self._load(f"{buffer}s", self._of(buffer, who), row)
 
-    def _gather(self, row: str, who: str) -> Any:
-        place = self.builder.add(self.places["lane"], self._offset(who, self.places["shared_rows"]))
-        return self._load("shared", place, row)
+    _gather = _pick
+
+    def _put(self, buffer: str, row: str, who: str, value: str) -> None:
+        self._store(f"{buffer}s", self._of(buffer, who), row, value)
 
     def _take(self, start: str, place: str) -> Any:
         return self._load("table", self._value(place), start)
@@ -148,7 +147,7 @@ class Emitter:
         b, gamma = self.builder, int(random_streams._GAMMA)
         month = b.or_(b.shl(self.places["month"], WHOLE(8)), WHOLE(int(block)))
         number = self.places["k"] if slot == "k" else WHOLE(int(slot))
-        base = b.add(self._load("keys", self.places["key"]), b.mul(number, WHOLE((gamma << 40) % 2**64)))
+        base = b.add(self._load("keys", self.places["keys"]), b.mul(number, WHOLE((gamma << 40) % 2**64)))
         return random_streams.mix(Bits(b, b.add(base, b.mul(month, WHOLE(gamma))))).value
 
     def _index(self, name: str) -> Any:

@@ -52,8 +52,15 @@ def _einsum(graph: Graph, equation: str, *inputs: Any) -> TracedArray:
     return product.sum(axis=0, keepdims=True) if "p" not in result else product
 
 
+def _mean_of_numbers(values: TracedArray, axis: int) -> TracedArray:
+    """Average over the months in which there is a number."""
+    there = values == values
+    return np.where(there, values, 0.0).sum(axis=axis) / there.astype(float).sum(axis=axis)  # type: ignore[no-any-return]
+
+
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.einsum: _einsum,
+    np.nanmean: lambda graph, values, axis=None: _mean_of_numbers(values, axis),
     np.any: lambda graph, values: values.any(),
     np.ndim: lambda graph, values: values.ndim,
     np.shape: lambda graph, values: values.shape,

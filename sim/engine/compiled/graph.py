@@ -25,6 +25,8 @@ class Graph:
         """Return the node of this operation, the same one each time."""
         key = (op, args, value, type(value), kind)
         if key not in self._nodes:
+            if len({a.of_months for a in args if a.level == CELL}) > 1:
+                raise NotCompilable("mixes values of partners with values of months")
             self._nodes[key] = Node(len(self._nodes), op, args, value, kind, level)
         return self._nodes[key]
 

@@ -28,6 +28,33 @@ def rule_parameters(params: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path, value
 
 
+UNREAD = ("title", "begins", "outcomes")
+"""What a scenario says that no equation reads."""
+
+
+def form_of(params: Any) -> tuple[tuple[str, Any], ...]:
+    """List what the equations depend on besides numbers, by dotted path: sizes, texts, truth values, kinds of event.
+
+    Two scenarios with the same form have the same equations, wherever no condition on a number says otherwise.
+    """
+    return tuple(_form_of(params, ""))
+
+
+def _form_of(params: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in vars(params).items():
+        path = f"{prefix}{name}"
+        if path in UNREAD:
+            continue
+        if is_several(value):
+            yield path, len(value)
+            for k, item in enumerate(value):
+                yield from _form_of(item, f"{path}.{k}.")
+        elif isinstance(value, SimpleNamespace):
+            yield from _form_of(value, f"{path}.")
+        elif path.startswith("size.") or isinstance(value, bool) or not isinstance(value, (int, float)):
+            yield path, "varied" if isinstance(value, np.ndarray) else value if isinstance(value, int) else repr(value)
+
+
 def is_several(value: Any) -> bool:
     """Tell whether a parameter is several groups of parameters, such as dated events."""
     return isinstance(value, tuple) and all(isinstance(item, SimpleNamespace) for item in value)
@@ -77,6 +104,12 @@ def starting_values(state: State, memory: Any) -> dict[tuple[str, int], Array]:
         array = getattr(state, name)
         for part in range(array.shape[1] if array.ndim == 3 else 1):
             values[name, part] = array[:, part] if array.ndim == 3 else array
+    return values | remembered_values(memory)
+
+
+def remembered_values(memory: Any) -> dict[tuple[str, int], Array]:
+    """Return each part of what a policy remembers: shape (partners or 1, runs or 1)."""
+    values = {}
     for k, leaf in enumerate(leaves(memory)):
         try:
             array = np.asarray(leaf, dtype=float)

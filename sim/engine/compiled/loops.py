@@ -1,93 +1,104 @@
-"""Write a month's equations as one loop over blocks of runs: what is needed, where, and in which order.
+"""Write equations as loops over blocks of runs: what is needed, where, and in which order.
 
-Sums over partners divide the month into stages: first quantities of the partnership, then a loop over partners that
-calculates what the next sums need, then the partnership again. What a later stage needs is stored in a row.
+Sums over partners divide a program into stages: first quantities of the partnership, then a loop over partners that
+calculates what the next sums need, then the partnership again. What a later stage needs is stored in a row. Rows of
+the state are the same in every program of a run (``layout``), so that the first day, the months and the end work on
+the same rows; rows that a program keeps for itself are used again for the next block.
 """
 
 import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sim.engine.compiled.node import CELL, OVER_PARTNERS, RUN, Node
+from sim.engine.compiled.layout import LANES, Layout
+from sim.engine.compiled.node import CELL, OVER_ALL, RUN, Node
 from sim.engine.compiled.schedule import Stage, by_op, reachable, root_of
-from sim.engine.compiled.trace import Month
+from sim.engine.compiled.trace import Equations
 from sim.model.random_streams import PARTNERSHIP
-
-LANES = 16
-"""Runs processed together: a few of the machine's widest registers."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Loop:
-    """A loop over the runs of a block, or over its partners and runs, and its lines."""
+    """A loop over the runs of a block, or over its partners (or months) and runs, and its lines."""
 
-    over_partners: bool
+    over: str
     lines: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A month to compile, and the row of each quantity.
+    """What is compiled, and the row of each quantity.
 
     Attributes:
         loops: in the order in which they run.
         cells: row of each quantity of a partner.
         runs: row of each quantity of a partnership.
-        n_shared: rows that other partners read.
-        n_measured: outcomes.
+        numbers: place of each parameter that is the same in all runs.
+        reads: variables that it reads.
+        n_spare_cells: rows of partners that the program keeps for itself.
+        n_spare_runs: rows of the partnership that the program keeps for itself.
+        n_measured: outcomes measured every month.
         tables: tables of numbers that are looked up.
     """
 
     loops: tuple[Loop, ...]
     cells: dict[Any, int]
     runs: dict[Any, int]
-    n_shared: int
+    numbers: dict[str, int]
+    reads: frozenset[Any]
+    n_spare_cells: int
+    n_spare_runs: int
     n_measured: int
     tables: list[Any]
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Numbers of one partner in cells, of one block in runs and of one partner in what is shared."""
-        cells, runs, shared = (max(n, 1) * LANES for n in (len(self.cells), len(self.runs), self.n_shared))
-        return cells, runs, shared
-
-    @property
     def text(self) -> str:
         """What is compiled: the same for the same rules, policy and outcomes in every process."""
-        loops = (
-            "\n".join((f"over {'partners' if loop.over_partners else 'runs'}", *loop.lines)) for loop in self.loops
-        )
-        return "\n".join((f"sizes {LANES} {' '.join(map(str, self.sizes))}", *loops, ""))
+        loops = ("\n".join((f"over {loop.over}", *loop.lines)) for loop in self.loops)
+        return "\n".join((f"sizes {LANES} {self.n_spare_cells} {self.n_spare_runs}", *loops, ""))
 
 
 class _Writer:
-    def __init__(self, month: Month, flows: bool) -> None:
-        changed = {k: n for k, n in month.changed.items() if k not in month.constant}
+    def __init__(self, equations: Equations, layout: Layout, flows: bool) -> None:
+        changed = dict(equations.changed)
         if flows:
-            changed |= {k: n for k, n in month.flows.items() if not n.is_number()}
-        self.outcomes = [*month.series, month.broken]
-        self.wide = {k: n for k, n in changed.items() if k[0] in month.wide or n.level == CELL}
+            changed |= {k: n for k, n in equations.flows.items() if not n.is_number()}
+        self.outcomes = [*equations.series, *equations.broken]
+        self.of_partners = equations.wide
+        self.cells, self.runs, self.numbers = dict(layout.cells), dict(layout.runs), layout.numbers
+        for key, node in changed.items():
+            if key not in self.cells and key not in self.runs:
+                rows = self.cells if node.level == CELL else self.runs
+                rows[key] = len(rows)
+        self.wide = {k: n for k, n in changed.items() if self._is_wide(k)}
         self.narrow = {k: n for k, n in changed.items() if k not in self.wide}
         needed = reachable([*changed.values(), *self.outcomes])
-        self.sums = by_op(needed, *OVER_PARTNERS)
+        self.sums = by_op(needed, *OVER_ALL)
         self.filled, self.touched = by_op(needed, "row", "shared"), by_op(needed, "pick", "put")
         depths = [n.args[0].depth for n in self.sums] + [n.depth for n in (*self.wide.values(), *self.touched)]
         self.last = max(depths, default=0)
-        self.cells: dict[Any, int] = {}
-        self.shared: dict[Any, int] = {}
-        self.runs: dict[Any, int] = {}
+        self.reads = frozenset(n.value for n in needed if n.op == "state")
+        self.spare_cells: dict[Any, int] = {}
+        self.spare_runs: dict[Any, int] = {}
         self.tables: list[Any] = []
 
+    def _is_wide(self, key: Any) -> bool:
+        """Tell whether a variable has a row for each partner; what a policy remembers may have either."""
+        return key in self.cells and (key not in self.runs or key[0] in self.of_partners)
+
     def write(self) -> Program:
-        """Plan all stages, loops over partners first, then write them in order."""
+        """Plan all stages, loops over partners and months first, then write them in order."""
         made: set[Node] = set()
-        loops, wanted = list[Stage](), [dict[Node, None]() for _ in range(self.last + 2)]  # in order: a set has none
+        loops = list[list[tuple[str, Stage]]]()
+        wanted = [dict[Node, None]() for _ in range(self.last + 2)]  # in order: a set has none
         for depth in range(self.last + 1):
-            sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth]
+            of_months = [n.args[0] for n in self.sums if n.args[0].depth == depth and n.args[0].of_months]
+            sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth and not n.args[0].of_months]
             sinks += [n for n in self.filled if n.depth == depth]
-            loop = self._plan([*sinks, *(self.wide.values() if depth == self.last else ())], CELL, made)
-            loops.append(loop)
-            for node in loop.borrowed:
+            sinks += self.wide.values() if depth == self.last else ()
+            loops.append([(over, self._plan(nodes, CELL, made))
+                          for over, nodes in (("partners", sinks), ("months", of_months)) if nodes])  # fmt: skip
+            for node in dict.fromkeys(n for _, loop in loops[-1] for n in loop.borrowed):
                 wanted[node.depth][node] = None
                 self._row(node)
         for node in self.filled:
@@ -100,10 +111,13 @@ class _Writer:
                    for d in range(self.last + 2)]  # fmt: skip
         written = []
         for depth in range(self.last + 2):
-            written.append(Loop(False, tuple(self._between(between[depth], depth))))
+            written.append(Loop("runs", tuple(self._between(between[depth], depth))))
             if depth <= self.last:
-                written.append(Loop(True, tuple(self._loop(loops[depth], depth))))
-        return Program(tuple(written), self.cells, self.runs, len(self.shared), len(self.outcomes), self.tables)
+                written += [Loop(over, tuple(self._loop(loop, depth, over))) for over, loop in loops[depth]]
+        return Program(
+            tuple(written), self.cells, self.runs, self.numbers, self.reads,
+            len(self.spare_cells), len(self.spare_runs), len(self.outcomes), self.tables,
+        )  # fmt: skip
 
     def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
         stage = Stage(level, made)
@@ -115,51 +129,55 @@ class _Writer:
             self._row(node)
         return stage
 
-    def _row(self, what: Any, wide: bool | None = None) -> int:
-        wide = what.level == CELL if wide is None else wide
+    def _row(self, what: Any) -> str:
+        """Give the buffer and the row of a quantity, as operations name them: ``cell 3``, ``spare_run 7``."""
         what = root_of(what)
-        rows = self.shared if isinstance(what, Node) and what.op == "shared" else self.cells if wide else self.runs
-        return rows.setdefault(what, len(rows))
+        if isinstance(what, Node) and what.op == "parameter":
+            path = what.value
+            return f"run {self.runs[path] * LANES}" if what.level else f"parameter {self.numbers[path]}"
+        if not isinstance(what, Node):
+            name, rows = ("cell", self.cells) if self._is_wide(what) else ("run", self.runs)
+            return f"{name} {rows[what] * LANES}"
+        name, rows = ("cell", self.spare_cells) if what.level == CELL else ("run", self.spare_runs)
+        return f"spare_{name} {rows.setdefault(what, len(rows)) * LANES}"
 
-    def _place(self, what: Any, wide: bool) -> int:
-        return self._row(what, wide) * LANES
+    def _set(self, what: Any, value: str) -> str:
+        return f" = set_{self._row(what)} {value}"
 
     def _between(self, stage: Stage, depth: int) -> list[str]:
         lines = [*self._steps(stage)]
-        lines += [f" = set_run {self._place(n, False)} {self._name(n)}" for n in stage.steps if n in self.runs]
-        lines += [f" = set_run {self._place(n, False)} {'-inf' if n.op == 'largest' else '0.0'}"
+        lines += [self._set(n, self._name(n)) for n in stage.steps if n in self.spare_runs]
+        lines += [self._set(n, "-inf" if n.op == "largest" else "0.0")
                   for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
-            lines += [f" = set_run {self._place(k, False)} {self._name(n)}" for k, n in self.narrow.items()]
+            lines += [self._set(k, self._name(n)) for k, n in self.narrow.items()]
             lines += [f" = measure {k} {self._name(n)}" for k, n in enumerate(self.outcomes)]
         return lines
 
-    def _loop(self, stage: Stage, depth: int) -> list[str]:
+    def _loop(self, stage: Stage, depth: int, over: str) -> list[str]:
         lines = [*self._steps(stage)]
-        lines += [f" = set_cell {self._place(n, True)} {self._name(n)}" for n in stage.steps if n in self.cells]
-        lines += [f" = share {self._place(n, True)} {self._name(n)}" for n in stage.steps if n.op == "shared"]
+        lines += [self._set(n, self._name(n)) for n in stage.steps if n in self.spare_cells]
         for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
-            lines += self._grow(node)
-        if depth == self.last:
-            lines += [f" = set_cell {self._place(k, True)} {self._name(n)}"
-                      for k, n in self.wide.items() if root_of(n) != k]  # fmt: skip
+            if node.args[0].of_months == (over == "months"):
+                lines += self._grow(node)
+        if depth == self.last and over == "partners":
+            lines += [self._set(k, self._name(n)) for k, n in self.wide.items() if root_of(n) != k]
         return lines
 
     def _grow(self, node: Node) -> list[str]:
         """Write how one more partner changes a sum, or the largest value so far."""
-        value, row = self._name(node.args[0]), self._place(node, False)
+        value, row = self._name(node.args[0]), self._row(node)
         if node.op == "where_largest":
             best = next(n for n in self.sums if n.op == "largest" and n.args == node.args)
-            lines = [f"best = run {self._place(best, False)}", f"is_better = greater {value} best", "here = number k",
-                     f"so_far = run {row}", "now = where is_better here so_far"]  # fmt: skip
+            lines = [f"best = {self._row(best)}", f"is_better = greater {value} best", "here = number k",
+                     f"so_far = {row}", "now = where is_better here so_far"]  # fmt: skip
         else:
-            lines = [f"so_far = run {row}", f"now = {'add' if node.op == 'sum' else 'maximum'} so_far {value}"]
-        return [*lines, f" = set_run {row} now"]
+            lines = [f"so_far = {row}", f"now = {'add' if node.op == 'sum' else 'maximum'} so_far {value}"]
+        return [*lines, self._set(node, "now")]
 
     def _steps(self, stage: Stage) -> Iterator[str]:
         for node in stage.loaded:
-            wide = node.level == CELL
-            yield f"{self._name(node)} = {'cell' if wide else 'run'} {self._place(node, wide)}"
+            yield f"{self._name(node)} = {self._formula(node) if node.op == 'measured' else self._row(node)}"
         for node in stage.steps:
             yield f"{'' if node.op == 'put' else self._name(node)} = {self._formula(node)}"
 
@@ -174,12 +192,15 @@ class _Writer:
     def _formula(self, node: Node) -> str:
         op, args = node.op, [self._name(a) for a in node.args]
         if op in ("pick", "gather", "put"):
-            return " ".join([op, str(self._place(node.args[0], True)), *args[1:]])
+            return " ".join([op, self._row(node.args[0]), *args[1:]])
         if op == "take":
             return f"take {self._table(node.value)} {args[0]}"
         if op == "draw":
             who, block, part = node.value
             return f"draw {block} {'k' if who == 'partner' else PARTNERSHIP + (who == 'domain') * (1 + part)}"
+        if op == "measured":
+            outcome, month = node.value
+            return f"measured {outcome} {'k' if month is None else month}"
         if op == "slot_index":
             return "index k"
         if op in ("month", "slot", "slots"):
@@ -193,6 +214,6 @@ class _Writer:
         return sum(len(t.values) for t in self.tables[: self.tables.index(table)])
 
 
-def write(month: Month, flows: bool) -> Program:
-    """Write a month as a program, with or without its flows."""
-    return _Writer(month, flows).write()
+def write(equations: Equations, layout: Layout, flows: bool = False) -> Program:
+    """Write equations as a program, with or without flows."""
+    return _Writer(equations, layout, flows).write()

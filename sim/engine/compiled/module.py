@@ -1,8 +1,9 @@
 """A program as one function in the language of LLVM, the same for every target: blocks of runs, months, loops.
 
-``months(cells, runs, shared, keys, table, measured, first, n_months, n_partners, begin, end, n_blocks)`` advances the
-blocks from ``begin`` up to ``end`` of ``n_blocks`` by some months. Blocks touch nothing in common but the table, so
-threads can divide them; each thread brings its own ``shared``.
+``months(cells, runs, spare_cells, spare_runs, numbers, keys, table, measured, cell_rows, run_rows, first, n_months,
+offset, total, n_partners, begin, end, n_blocks)`` advances the blocks from ``begin`` up to ``end`` by some months, the
+first of which has the number ``first`` and is measured at place ``offset`` of ``total``. Blocks touch nothing in
+common but the table and the numbers, so threads can divide them; each thread brings its own spare rows.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from typing import Any
 from llvmlite import ir
 
 from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Emitter
-from sim.engine.compiled.loops import LANES, Loop, Program
+from sim.engine.compiled.layout import LANES
+from sim.engine.compiled.loops import Loop, Program
 
-NUMBERS = ("first", "n_months", "n_partners", "begin", "end", "n_blocks")
+NUMBERS = ("cell_rows", "run_rows", "first", "n_months", "offset", "total", "n_partners", "begin", "end", "n_blocks")
+"""Whole numbers; ``cell_rows`` and ``run_rows`` are the rows of one partner in cells and of one block in runs."""
 
 FUNCTION = "months"
 """Name of the function that a module exports."""
@@ -68,18 +71,20 @@ class _Frame:
     def _month(self, block: Any, done: Any) -> None:
         for loop in self.program.loops:
 
-            def of_partner(k: Any, loop: Loop = loop) -> None:
+            def each(k: Any, loop: Loop = loop) -> None:
                 self._repeat(WHOLE(0), WHOLE(LANES), lambda lane: self._lines(loop, block, done, k, lane))
 
-            if loop.over_partners:
-                self._repeat(WHOLE(0), self.arguments["n_partners"], of_partner)
+            if loop.over == "runs":
+                each(WHOLE(0))
             else:
-                of_partner(WHOLE(0))
+                self._repeat(WHOLE(0), self.arguments["n_partners" if loop.over == "partners" else "total"], each)
 
     def _lines(self, loop: Loop, block: Any, done: Any, k: Any, lane: Any) -> None:
         b, arguments = self.builder, self.arguments
-        cell_rows, run_rows, shared_rows = (WHOLE(n) for n in self.program.sizes)
         lanes = WHOLE(LANES)
+        cell_rows, run_rows = (b.mul(arguments[name], lanes) for name in ("cell_rows", "run_rows"))
+        spare_rows = WHOLE(self.program.n_spare_cells * LANES)
+        n_runs = b.mul(arguments["n_blocks"], lanes)
 
         def at(number: Any, rows: Any) -> Any:
             return b.add(b.mul(number, rows), lane)
@@ -90,14 +95,18 @@ class _Frame:
             "k": k,
             "month": b.add(arguments["first"], done),
             "slots": arguments["n_partners"],
-            "first": first,
+            "cells": first,
             "cell_rows": cell_rows,
-            "shared_rows": shared_rows,
-            "key": at(block, lanes),
+            "spare_cells": lane,
+            "spare_cell_rows": spare_rows,
+            "keys": at(block, lanes),
             "cell": b.add(first, b.mul(k, cell_rows)),
+            "spare_cell": at(k, spare_rows),
             "run": at(block, run_rows),
-            "share": at(k, shared_rows),
-            "measured": at(b.add(b.mul(done, arguments["n_blocks"]), block), lanes),
-            "n_measured": b.mul(b.mul(arguments["n_months"], arguments["n_blocks"]), lanes),
+            "spare_run": lane,
+            "measured": at(block, lanes),
+            "done": b.add(arguments["offset"], done),
+            "total": arguments["total"],
+            "n_runs": n_runs,
         }
         Emitter(b, self.buffers, places).emit(loop.lines)

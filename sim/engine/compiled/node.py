@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 RUN, CELL = 1, 2
-"""Levels of a node: one value per run; one value per partner and run. Level 0 is one value for all."""
+"""Levels of a node: one value per run; one value per partner (or month) and run. Level 0 is one value for all."""
 
-OVER_PARTNERS = ("sum", "largest", "where_largest")
-"""Operations that need all partners; they divide the month into loops."""
+OVER_ALL = ("sum", "largest", "where_largest")
+"""Operations that need all partners (or all months); they divide a program into loops."""
 
 AFTER = {"pick": ("row",), "put": ("row",), "gather": ("shared",)}
 """Operations that read or write other partners' cells: only after the loop that fills them."""
@@ -20,14 +20,15 @@ COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_e
 class Node:
     """One quantity: an operation on others, or an input (a parameter, a state variable, a draw)."""
 
-    __slots__ = ("args", "depth", "kind", "known", "level", "number", "op", "value")
+    __slots__ = ("args", "depth", "kind", "known", "level", "number", "of_months", "op", "value")
 
     def __init__(self, number: int, op: str, args: tuple["Node", ...], value: Any, kind: str, level: int) -> None:
         self.number, self.op, self.args, self.value, self.kind = number, op, args, value, kind
-        self.level: int = RUN if op in OVER_PARTNERS or op == "pick" else max([level, *(a.level for a in args)])
-        self.depth: int = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_PARTNERS)
+        self.level: int = RUN if op in OVER_ALL or op == "pick" else max([level, *(a.level for a in args)])
+        self.of_months: bool = self.level == CELL and (op == "measured" or any(a.of_months for a in args))
+        self.depth: int = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_ALL)
         self.known: bool = op in ("number", "month", "parameter") or (
-            bool(args) and op not in OVER_PARTNERS and all(a.known for a in args)
+            bool(args) and op not in OVER_ALL and all(a.known for a in args)
         )
 
     def is_number(self, value: float | None = None) -> bool:

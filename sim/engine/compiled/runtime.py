@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -13,6 +13,7 @@ from sim.core.declare import variables
 from sim.core.sources import PluginError
 from sim.engine.compiled import InvalidEffort, cache
 from sim.engine.compiled.inputs import (
+    form_of,
     leaves,
     other_policy_parameters,
     policy_parameters,
@@ -21,9 +22,9 @@ from sim.engine.compiled.inputs import (
     structure_of,
     with_leaves,
 )
-from sim.engine.compiled.loops import LANES, Program, write
-from sim.engine.compiled.node import Node
-from sim.engine.compiled.trace import Month, trace, trace_first_day
+from sim.engine.compiled.layout import LANES, Layout, layout_of, varied_of
+from sim.engine.compiled.loops import Program, write
+from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
 from sim.model.arrays import Array
 from sim.model.effort import Effort
 from sim.model.members import Roster
@@ -32,62 +33,90 @@ from sim.model.outcomes.base import Outcome
 from sim.model.random_streams import Bits
 from sim.model.replaced import refuse_no_state
 from sim.model.scenario import Scenario
-from sim.model.sectors import sector_names
 from sim.model.state import Flows, State, freeze
 
 if TYPE_CHECKING:
     from sim.engine.batch import Batch, Months
 
-_compiled: dict[Any, list["CompiledMonth"]] = {}
+_compiled: dict[Any, list["Compiled"]] = {}
 
 _compiling = threading.Lock()
 """Held while a month is traced and compiled, so that threads do not do it twice."""
 
 
 @dataclasses.dataclass
-class CompiledMonth:
-    """A compiled month, and the trace that it was made from."""
+class Compiled:
+    """A compiled program, and the equations that it was made from."""
 
-    month: Month
+    equations: Equations
     program: Program
     call: Any
 
 
-def inputs_of(batch: "Batch") -> dict[str, Any]:
+def parameters_of(batch: "Batch") -> dict[str, Any]:
     """List the numbers that a batch calculates with besides its state: parameters of rules and policy, its size."""
+    params = batch.params
     return {
-        **dict(rule_parameters(batch.params)),
+        **dict(rule_parameters(params)),
         **policy_parameters(batch.policy),
-        "partners": batch.state.member.shape[0],
+        "partners": params.size.partners + params.size.candidates,
     }
 
 
 def compiled_for(
-    batch: "Batch", months: range, outcomes: tuple[Outcome, ...], flows: bool, inputs: dict[str, Any] | None = None
-) -> tuple[CompiledMonth, int]:
-    """Return a compiled month that fits the batch as it is, and the number of months for which it does.
+    batch: "Batch",
+    months: range,
+    outcomes: tuple[Outcome, ...],
+    flows: bool,
+    start: Start | None = None,
+    inputs: dict[str, Any] | None = None,
+) -> tuple[Compiled, int]:
+    """Return a compiled month that fits a batch, and the number of months for which it does.
+
+    Args:
+        batch: its scenario, policy and parameters are read; its state where ``start`` is None.
+        months: those to come.
+        outcomes: measured every month.
+        flows: whether the month's flows are written.
+        start: what is known of the state and the policy's memory.
+        inputs: from ``parameters_of``.
 
     Raises:
         NotCompilable: the policy cannot be written as equations.
     """
-    inputs = inputs_of(batch) if inputs is None else inputs
-    values = starting_values(batch.state, batch.memory)
-    shapes = tuple((k, v.shape[0]) for k, v in values.items())
-    kinds = tuple(event.kind for event in batch.params.events)
-    others = (other_policy_parameters(batch.policy), structure_of(batch.memory), kinds)
-    key = (batch.own.traced_step, batch.targeting, shapes, outcomes, flows, others)
+    start = Start.of(batch.state, batch.memory) if start is None else start
+    inputs = parameters_of(batch) if inputs is None else inputs
+    step, policy = batch.own.traced_step, batch.policy
+    shape = (tuple(start.n_parts.items()), tuple(sorted(start.wide)), structure_of(start.memory))
+    key = (step, batch.targeting, form_of(batch.params), other_policy_parameters(policy), shape, outcomes, flows)
+
+    def made() -> Compiled:
+        equations = trace(step, batch.params, policy, batch.targeting, start, months, outcomes)
+        rules, of_policy = dict(rule_parameters(batch.params)), policy_parameters(policy)
+        layout = layout_of(start.n_parts, rules, of_policy, len(leaves(start.memory)))
+        return _built(equations, layout, flows)
+
+    compiled = _known(key, made, inputs, months, start)
+    return compiled, compiled.equations.graph.holds_until(inputs, months)
+
+
+def _known(
+    key: Any, make: Callable[[], Compiled], inputs: dict[str, Any], months: range, start: Start | None
+) -> Compiled:
+    """Return what was compiled before and fits, or compile it."""
     with _compiling:
         for known in _compiled.setdefault(key, []):
-            if all((values[k] == c).all() for k, c in known.month.constant.items()):
-                holds = known.month.graph.holds_until(inputs, months)
-                if holds:
-                    return known, holds
-        step, memory = batch.own.traced_step, batch.memory
-        month = trace(step, batch.params, batch.policy, batch.targeting, batch.state, memory, months, outcomes)
-        program = write(month, flows)
-        made = CompiledMonth(month, program, cache.compiled(program))
+            constants = start is None or known.equations.constant.items() <= start.constant.items()
+            if constants and known.equations.graph.holds_until(inputs, months):
+                return known
+        made = make()
         _compiled[key].append(made)
-        return made, month.graph.holds_until(inputs, months)
+        return made
+
+
+def _built(equations: Equations, layout: Layout, flows: bool = False) -> Compiled:
+    program = write(equations, layout, flows)
+    return Compiled(equations, program, cache.compiled(program))
 
 
 def _refuse_no_state(batch: "Batch", before: State) -> None:
@@ -106,30 +135,30 @@ class Rows:
         compiled: the month, or the first day.
         keys: of the random streams, shape (1, runs).
         values: what the state and the policy's memory hold, by name and part.
-        inputs: as ``inputs_of`` gives them.
+        inputs: as ``parameters_of`` gives them.
     """
 
     def __init__(
-        self, compiled: CompiledMonth, keys: Bits, values: Mapping[tuple[str, int], Array], inputs: dict[str, Any]
+        self, compiled: Compiled, keys: Bits, values: Mapping[tuple[str, int], Array], inputs: dict[str, Any]
     ) -> None:
         self.compiled, self.n_runs, program = compiled, keys.shape[1], compiled.program
         self.n_partners, self.n_blocks = int(inputs["partners"]), -(-self.n_runs // LANES)
         self.cells = np.zeros((self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES))
         self.runs = np.zeros((self.n_blocks, max(len(program.runs), 1), LANES))
-        self.keys = np.zeros((self.n_blocks, LANES), dtype=np.uint64)
-        self._lay(keys, self.keys[:, None])
-        for key, row in program.cells.items():
-            if key in values:
-                self._lay(values[key], self.cells[:, :, row])
-        for key, row in program.runs.items():
-            if key in values:
-                self._lay(values[key], self.runs[:, row][:, None])
-            elif isinstance(key, Node) and key.op == "parameter":
-                number = inputs[key.value]
-                if isinstance(number, np.ndarray):
-                    self._lay(np.atleast_2d(number), self.runs[:, row][:, None])
-                else:
-                    self.runs[:, row] = number
+        self.numbers = numbers_of(program, inputs)
+        self.keys = in_blocks(keys)[:, 0].copy()
+        for key in program.reads & values.keys():
+            if self._is_wide(key):
+                self._lay(values[key], self.cells[:, :, program.cells[key]])
+            else:
+                self._lay(values[key], self.runs[:, program.runs[key]][:, None])
+        for path in varied_of(inputs):
+            self._lay(np.atleast_2d(inputs[path]), self.runs[:, program.runs[path]][:, None])
+
+    def _is_wide(self, key: Any) -> bool:
+        """Tell whether a variable has a row for each partner."""
+        program = self.compiled.program
+        return key in program.cells and (key not in program.runs or key[0] in self.compiled.equations.wide)
 
     def _lay(self, values: NDArray[Any], rows: NDArray[Any]) -> None:
         """Lay (partners or 1, runs or 1) out as (blocks, partners, lanes); the last run fills the last block."""
@@ -145,7 +174,7 @@ class Rows:
 
     def _read(self, key: Any) -> Array:
         """Read a row back as (partners or 1, runs): a copy, as the coming months overwrite the row."""
-        if key in self.compiled.program.cells:
+        if self._is_wide(key):
             rows = self.cells[:, :, self.compiled.program.cells[key]].transpose(1, 0, 2)
         else:
             rows = self.runs[:, self.compiled.program.runs[key]][None]
@@ -157,16 +186,18 @@ class Rows:
         """Advance by some months; returns the outcomes measured, shape (outcomes, months, runs)."""
         program = self.compiled.program
         measured = np.empty((program.n_measured, n_months, self.n_blocks * LANES))
-        shared = np.empty(max(program.n_shared, 1) * self.n_partners * LANES)
-        table = np.concatenate([*(t.values for t in program.tables), [0.0]])
-        rows = (a.ctypes.data for a in (self.cells, self.runs, shared, self.keys, table, measured))
-        self.compiled.call(*rows, first, n_months, self.n_partners, 0, self.n_blocks, self.n_blocks)
+        arrays = (self.cells, self.runs, *spare_rows([program], self.n_partners), self.numbers, self.keys,
+                  table_of(program), measured)  # fmt: skip
+        rows = (len(program.cells), len(program.runs))
+        months = (first, n_months, 0, n_months)
+        pointers = (a.ctypes.data for a in arrays)
+        self.compiled.call(*pointers, *rows, *months, self.n_partners, 0, self.n_blocks, self.n_blocks)
         return measured[:, :, : self.n_runs]
 
     def state(self, before: State) -> State:
         """Read the state back; variables that did not change keep their arrays."""
         changed: dict[str, Any] = {}
-        for name, part in (k for k in self.compiled.month.changed if k not in self.compiled.month.constant):
+        for name, part in self.compiled.equations.changed:
             if "." not in name:
                 old = getattr(before, name)
                 if old.ndim == 3:
@@ -177,14 +208,14 @@ class Rows:
 
     def whole_state(self) -> State:
         """Read every variable of the first day; those that are one number share arrays, as nobody writes into them."""
-        month, same = self.compiled.month, dict[tuple[Any, ...], Array]()
-        parts = Counter(name for name, _ in month.changed)
+        first, same = self.compiled.equations, dict[tuple[Any, ...], Array]()
+        parts = Counter(name for name, _ in first.changed)
         arrays: dict[str, Any] = {}
         for name, n in parts.items():
             several = "," in _STATE[name]["axes"]
-            rows = self.n_partners if name in month.wide else 1
+            rows = self.n_partners if _STATE[name]["axes"].startswith("partner") else 1
             shape = (rows, n, self.n_runs) if several else (rows, self.n_runs)
-            numbers = {month.constant.get((name, k)) for k in range(n)}
+            numbers = {first.constant.get((name, k)) for k in range(n)}
             kind = np.int16 if name in ("tie_to", "tie_since") else np.float64
             if len(numbers) == 1 and None not in numbers:
                 (number,) = numbers
@@ -194,7 +225,7 @@ class Rows:
             elif several:
                 arrays[name] = np.empty(shape)
                 for k in range(n):
-                    number = month.constant.get((name, k))
+                    number = first.constant.get((name, k))
                     arrays[name][:, k] = self._read((name, k)) if number is None else number
             else:
                 arrays[name] = self._read((name, 0))
@@ -203,7 +234,7 @@ class Rows:
     def memory(self, before: Any) -> Any:
         """Read the policy's memory back."""
         keys = [(f"memory.{k}", 0) for k in range(len(leaves(before)))]
-        fixed = self.compiled.month.constant
+        fixed = self.compiled.equations.constant
         return with_leaves(
             before, iter([np.full((1, self.n_runs), fixed[k]) if k in fixed else self._read(k) for k in keys])
         )
@@ -211,7 +242,7 @@ class Rows:
     def flows(self) -> Flows:
         """Read the flows of the last month; what the policy saw is left out."""
         groups: dict[str, dict[str, list[Array]]] = {"flows": {}, "effort": {}, "spent": {}}
-        for (name, part), node in self.compiled.month.flows.items():
+        for (name, part), node in self.compiled.equations.flows.items():
             group, field = name.split(".")
             values = np.array([[node.value]]) if node.is_number() else self._read((name, part))
             n = self.n_partners if group == "flows" and _FLOWS[field]["axes"].startswith("partner") else len(values)
@@ -227,6 +258,31 @@ class Rows:
 
 
 _FLOWS, _STATE = variables(Flows), variables(State)
+
+
+def in_blocks(values: NDArray[Any]) -> NDArray[Any]:
+    """Lay (rows, runs) out as (blocks, rows, lanes); the last run fills the last block."""
+    n_rows, n_runs = values.shape
+    n_blocks = -(-n_runs // LANES)
+    full = np.concatenate([values, np.repeat(values[:, -1:], n_blocks * LANES - n_runs, axis=1)], axis=1)
+    return full.reshape(n_rows, n_blocks, LANES).transpose(1, 0, 2)
+
+
+def numbers_of(program: Program, inputs: Mapping[str, Any]) -> Array:
+    """List the parameters that are the same in all runs, as a program finds them."""
+    return np.array([float(inputs[path]) for path in program.numbers] or [0.0])
+
+
+def table_of(program: Program) -> Array:
+    """Lay the tables of a program end to end."""
+    return np.concatenate([*(t.values for t in program.tables), [0.0]])
+
+
+def spare_rows(programs: Sequence[Program], n_partners: int) -> tuple[Array, Array]:
+    """Make the rows that programs keep for themselves: of partners, and of the partnership."""
+    cells = max(program.n_spare_cells for program in programs) * n_partners
+    runs = max(program.n_spare_runs for program in programs)
+    return np.empty((max(cells, 1), LANES)), np.empty((max(runs, 1), LANES))
 
 
 def first_day_of(params: Scenario, keys: Bits, roster: Roster | None) -> State:
@@ -246,25 +302,44 @@ def first_day_of(params: Scenario, keys: Bits, roster: Roster | None) -> State:
     return rows.whole_state()
 
 
-def compiled_first_day(params: Scenario, roster: Roster | None) -> tuple[CompiledMonth, dict[str, Any]]:
+def known_of(roster: Roster | None) -> bytes:
+    """Give what a roster says as bytes, to compare by."""
+    return b"" if roster is None else b"|".join(np.asarray(values).tobytes() for values in vars(roster).values())
+
+
+def compiled_first_day(params: Scenario, roster: Roster | None) -> tuple[Compiled, dict[str, Any]]:
     """Return a compiled first day that fits parameters and a roster, and what it calculates with.
 
     Raises:
         NotCompilable: the first day cannot be written as equations.
     """
     inputs: dict[str, Any] = dict(rule_parameters(params))
+    rules = dict(inputs)
     inputs["partners"] = params.size.partners + params.size.candidates
-    homes = [getattr(getattr(params.sectors, name), "home", name) for name in sector_names(params.sectors)]
-    known = b"" if roster is None else b"|".join(np.asarray(v).tobytes() for v in vars(roster).values())
-    key = ("first day", repr((vars(params.size), homes, sorted(inputs))), known)
-    with _compiling:
-        fits = [c for c in _compiled.setdefault(key, []) if c.month.graph.holds_until(inputs, range(1))]
-        if not fits:
-            month = trace_first_day(params, roster)
-            program = write(month, False)
-            fits = [CompiledMonth(month, program, cache.compiled(program))]
-            _compiled[key] += fits
-    return fits[0], inputs
+
+    def made() -> Compiled:
+        equations = trace_first_day(params, roster)
+        n_parts = Counter(name for name, _ in equations.changed)
+        return _built(equations, layout_of(n_parts, rules))
+
+    return _known(("first day", form_of(params), known_of(roster)), made, inputs, range(1), None), inputs
+
+
+def compiled_end(
+    outcomes: tuple[Outcome, ...], monthly: tuple[Outcome, ...], months: int, start: Start, layout: Layout
+) -> Compiled:
+    """Return the compiled outcomes of a run.
+
+    Raises:
+        NotCompilable: an outcome cannot be written as equations.
+    """
+    shape = (start.n_partners, tuple(start.n_parts.items()), tuple(sorted(start.wide)))
+    rows = (tuple(layout.cells), tuple(layout.runs))
+
+    def made() -> Compiled:
+        return _built(trace_end(outcomes, monthly, months, start), layout)
+
+    return _known(("end", shape, rows, outcomes, monthly, months), made, {}, range(1), start)
 
 
 def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_month: bool) -> Iterator["Months"]:
@@ -274,11 +349,11 @@ def run_months(batch: "Batch", months: int, outcomes: tuple[Outcome, ...], each_
         NotCompilable: the policy cannot be written as equations.
         InvalidEffort: the policy returned an effort that is not valid.
     """
-    done = start = batch.state.month
-    inputs = inputs_of(batch)
-    while done < start + months:
-        left = range(done + 1, start + months + 1)
-        compiled, holds = compiled_for(batch, left, outcomes, each_month, inputs)
+    done = begin = batch.state.month
+    inputs = parameters_of(batch)
+    while done < begin + months:
+        left = range(done + 1, begin + months + 1)
+        compiled, holds = compiled_for(batch, left, outcomes, each_month, inputs=inputs)
         rows = Rows(compiled, batch.streams.keys, starting_values(batch.state, batch.memory), inputs)
         for first, n in ((m, 1) for m in left[:holds]) if each_month else [(done + 1, holds)]:
             measured = rows.run(first, n)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sim.engine.compiled.node import CELL, OVER_PARTNERS, Node
+from sim.engine.compiled.node import CELL, OVER_ALL, Node
 
 
 class Stage:
@@ -20,11 +20,11 @@ class Stage:
         """Plan for a node: load it if it has a row, else calculate it after its arguments."""
         if node.is_number() or node in self.steps or node in self.loaded:
             return
-        if node.op in ("state", "parameter", *OVER_PARTNERS) or (node.op == "put" and self.level == CELL):
+        if node.op in ("state", "parameter", "measured", *OVER_ALL) or (node.op == "put" and self.level == CELL):
             self.loaded[node] = None
         elif 0 < node.level < self.level and node.kind == "f":
             self.borrowed[node] = self.loaded[node] = None
-        elif node.level > 0 and node in self.made and node.kind == "f":
+        elif node.level > 0 and node in self.made and node.kind == "f" and not node.of_months:
             if node.op != "put":
                 self.stored[node] = self.loaded[node] = None
         else:

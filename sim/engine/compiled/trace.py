@@ -1,6 +1,7 @@
-"""Run the month once on traced arrays: ``step``, the policy and the outcomes become equations."""
+"""Run the first day, a month and the end of a run once on traced arrays: they become equations."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +15,7 @@ from sim.engine.compiled.inputs import (
     is_several,
     leaves,
     policy_parameters,
+    remembered_values,
     rule_parameters,
     starting_values,
     structure_of,
@@ -44,71 +46,112 @@ Values = dict[tuple[str, int], Node]
 
 
 @dataclasses.dataclass
-class Month:
-    """The equations of a month: constants, changed variables, flows and outcomes."""
+class Equations:
+    """The equations of the first day, of a month or of the end of a run.
+
+    Attributes:
+        graph: all quantities.
+        constant: variables that are one number throughout, and which.
+        changed: variables that are written.
+        flows: flows and efforts of the month.
+        series: outcomes of the month.
+        broken: in how many ways an effort is not valid.
+        wide: names of what the policy remembers of each partner.
+    """
 
     graph: Graph
     constant: Constants
     changed: Values
-    flows: Values
-    series: list[Node]
-    broken: Node
-    wide: frozenset[str]
+    flows: Values = dataclasses.field(default_factory=dict)
+    series: list[Node] = dataclasses.field(default_factory=list)
+    broken: list[Node] = dataclasses.field(default_factory=list)
+    wide: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass
+class Start:
+    """What is known before a program runs.
+
+    Attributes:
+        n_partners: partner slots.
+        n_parts: traits of each variable of the state (1 for one value).
+        constant: variables and parts of the policy's memory that are one of ``CONSTANT_VALUES`` in all runs.
+        memory: what the policy remembers.
+        wide: the parts of it that have a value for each partner.
+    """
+
+    n_partners: int
+    n_parts: dict[str, int]
+    constant: Constants
+    memory: Any
+    wide: set[str]
+
+    @classmethod
+    def of(cls, state: State, memory: Any) -> "Start":
+        """Describe a state and a memory."""
+        values = starting_values(state, memory)
+        constant = {k: float(v.flat[0]) for k, v in values.items()
+                    if v.flat[0] in CONSTANT_VALUES and (v == v.flat[0]).all()}  # fmt: skip
+        n_parts = {name: a.shape[1] if a.ndim == 3 else 1 for name in variables(State) for a in [getattr(state, name)]}
+        wide = {name for (name, _), v in values.items() if v.shape[0] > 1 and name not in n_parts}
+        return cls(len(state.member), n_parts, constant, memory, wide)
+
+    @classmethod
+    def after(cls, first_day: Equations, memory: Any) -> "Start":
+        """Describe the state after the first day."""
+        constant = {key: value for key, value in first_day.constant.items() if value in CONSTANT_VALUES}
+        remembered = remembered_values(memory)
+        constant |= {k: float(v.flat[0]) for k, v in remembered.items()
+                     if v.flat[0] in CONSTANT_VALUES and (v == v.flat[0]).all()}  # fmt: skip
+        wide = {name for (name, _), v in remembered.items() if v.shape[0] > 1}
+        n_parts = Counter(name for name, _ in first_day.changed)
+        return cls(int(first_day.graph.inputs["partners"]), dict(n_parts), constant, memory, wide)
+
+    def then(self, month: Equations) -> "Start":
+        """Describe what is known after some months."""
+        constant = {key: value for key, value in self.constant.items() if key not in month.changed}
+        return dataclasses.replace(self, constant=constant, wide=self.wide | set(month.wide))
 
 
 def trace(
-    step: Step,
-    params: Scenario,
-    policy: Policy,
-    targeting: str,
-    state: State,
-    memory: Any,
-    months: range,
+    step: Step, params: Scenario, policy: Policy, targeting: str, start: Start, months: range,
     outcomes: tuple[Outcome, ...],
-) -> Month:
+) -> Equations:  # fmt: skip
     """Trace a month, leaving out variables that are constant from the start.
 
     Raises:
         NotCompilable: a rule, policy or outcome cannot be written as equations.
     """
-    values = starting_values(state, memory)
-    constant = {
-        key: float(v.flat[0]) for key, v in values.items() if v.flat[0] in CONSTANT_VALUES and (v == v.flat[0]).all()
-    }
-    wide = {name for (name, _), v in values.items() if v.shape[0] > 1}
     while True:
         try:
-            month = _trace(step, params, policy, targeting, state, memory, months, outcomes, constant, wide)
+            month = _trace(step, params, policy, targeting, start, months, outcomes)
         except NotCompilable:
             raise
         except Exception as error:
             if step is shipped_step:
                 raise
             raise NotCompilable(f"needs real arrays ({type(error).__name__}: {error})") from error
-        moved = [key for key, node in month.changed.items() if key in constant and not node.is_number(constant[key])]
-        grown = {name for (name, _), node in month.changed.items() if node.level == CELL and name not in wide}
+        moved = [
+            k for k, node in month.changed.items() if k in start.constant and not node.is_number(start.constant[k])
+        ]
+        grown = {name for (name, _), node in month.changed.items()
+                 if node.level == CELL and name.startswith("memory.") and name not in start.wide}  # fmt: skip
         if not moved and not grown:
             return month
-        constant = {key: value for key, value in constant.items() if key not in moved}
-        wide |= grown
+        constant = {key: value for key, value in start.constant.items() if key not in moved}
+        start = dataclasses.replace(start, constant=constant, wide=start.wide | grown)
 
 
 def _trace(
-    step: Step,
-    params: Scenario,
-    policy: Policy,
-    targeting: str,
-    state: State,
-    memory: Any,
-    months: range,
+    step: Step, params: Scenario, policy: Policy, targeting: str, start: Start, months: range,
     outcomes: tuple[Outcome, ...],
-    constant: Constants,
-    wide: set[str],
-) -> Month:
-    n_partners = state.member.shape[0]
-    graph = Graph({**dict(rule_parameters(params)), **policy_parameters(policy), "partners": n_partners}, months)
-    before = _state(graph, state, constant, wide)
-    remembered_arrays = [_variable(graph, f"memory.{k}", 1, constant, wide, False) for k in range(len(leaves(memory)))]
+) -> Equations:  # fmt: skip
+    memory = start.memory
+    inputs = {**dict(rule_parameters(params)), **policy_parameters(policy), "partners": start.n_partners}
+    graph = Graph(inputs, months)
+    before = _state(graph, start)
+    remembered_arrays = [_variable(graph, f"memory.{k}", 1, start.constant, f"memory.{k}" in start.wide)
+                         for k in range(len(leaves(memory)))]  # fmt: skip
     parameters = cast(Scenario, _parameters(graph, params))
     numbers = {k.removeprefix("policy."): _parameter(graph, k) for k in policy_parameters(policy)}
     traced_policy = policy.model_construct(
@@ -128,7 +171,7 @@ def _trace(
         broken.append(fault)
         return effort, costs, remembered
 
-    streams: Any = _TracedStreams(graph, state.expertise.shape[1])
+    streams: Any = _TracedStreams(graph, start.n_parts["expertise"])
     draws = Draws(streams, before.month + 1)
     remembered = with_leaves(memory, iter(remembered_arrays))
     after, flows, new_memory = step(before, parameters, draws, act, remembered, targeting)
@@ -137,12 +180,14 @@ def _trace(
     changed = {key: node for name in variables(State) for key, node in _nodes(graph, name, getattr(after, name))}
     changed |= {key: node for k, v in enumerate(leaves(new_memory)) for key, node in _nodes(graph, f"memory.{k}", v)}
     changed = {key: node for key, node in changed.items() if node.value != key}
+    changed = {key: node for key, node in changed.items()
+               if key not in start.constant or not node.is_number(start.constant[key])}  # fmt: skip
     series = [graph.as_float(lift(graph, o.measure(after, flows, parameters)).parts[0]) for o in outcomes]
     fault = lift(graph, broken[0]).parts[0]
-    return Month(graph, constant, changed, _flows(graph, flows), series, fault, frozenset(wide))
+    return Equations(graph, start.constant, changed, _flows(graph, flows), series, [fault], frozenset(start.wide))
 
 
-def trace_first_day(params: Scenario, roster: Roster | None) -> Month:
+def trace_first_day(params: Scenario, roster: Roster | None) -> Equations:
     """Trace the first day: every variable of the state from parameters, draws and what a roster says.
 
     Raises:
@@ -152,16 +197,39 @@ def trace_first_day(params: Scenario, roster: Roster | None) -> Month:
     graph = Graph({**dict(rule_parameters(params)), "partners": n_partners}, range(1))
     streams: Any = _TracedStreams(graph, params.size.domains)
     state = first_day(cast(Scenario, _parameters(graph, params)), streams, roster)
-    values, wide = dict[tuple[str, int], Node](), set[str]()
+    values = dict[tuple[str, int], Node]()
     for name in variables(State):
         array = getattr(state, name)
         traced = lift(graph, array)
         n = array.shape[1] if len(array.shape) == 3 else 1
         parts = traced.parts if len(traced.parts) == n else traced.parts * n
         values |= {(name, k): graph.as_float(part) for k, part in enumerate(parts)}
-        wide |= {name} if traced.wide else set()
     constant = {key: float(node.value) for key, node in values.items() if node.is_number()}
-    return Month(graph, constant, values, {}, [], graph.number(0.0), frozenset(wide))
+    return Equations(graph, constant, values)
+
+
+def trace_end(outcomes: tuple[Outcome, ...], monthly: tuple[Outcome, ...], months: int, start: Start) -> Equations:
+    """Trace the outcomes of a run, from what was measured every month and the state at the end.
+
+    Raises:
+        NotCompilable: an outcome cannot be written as equations.
+    """
+    graph = Graph({"partners": start.n_partners, "months": months}, range(1))
+    state = _state(graph, start)
+    history = {o.name: TracedArray(graph, [graph.node("measured", value=(k, None), level=CELL)], True)
+               for k, o in enumerate(monthly)}  # fmt: skip
+    changed = {}
+    for outcome in outcomes:
+        try:
+            values = lift(graph, outcome.measure(history, state))
+        except NotCompilable:
+            raise
+        except Exception as error:
+            raise NotCompilable(f"needs real arrays ({type(error).__name__}: {error})") from error
+        if values.wide or len(values.parts) != 1:
+            raise NotCompilable(f"measures {outcome.name} in another shape than usual")
+        changed[f"outcome.{outcome.name}", 0] = graph.as_float(values.parts[0])
+    return Equations(graph, start.constant, changed)
 
 
 def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, int], Node]]:
@@ -169,23 +237,23 @@ def _nodes(graph: Graph, name: str, values: Any) -> Iterator[tuple[tuple[str, in
         yield (name, part), graph.as_float(node)
 
 
-def _variable(graph: Graph, name: str, n: int, constant: Constants, wide: set[str], traits: bool) -> TracedArray:
-    level = CELL if name in wide else RUN
+def _variable(graph: Graph, name: str, n: int, constant: Constants, wide: bool, traits: bool = False) -> TracedArray:
     parts = [graph.number(constant[name, k]) if (name, k) in constant
-             else graph.node("state", value=(name, k), level=level) for k in range(n)]  # fmt: skip
-    return TracedArray(graph, parts, name in wide, traits)
+             else graph.node("state", value=(name, k), level=CELL if wide else RUN) for k in range(n)]  # fmt: skip
+    return TracedArray(graph, parts, wide, traits)
 
 
-def _state(graph: Graph, state: State, constant: Constants, wide: set[str]) -> State:
-    arrays = {name: getattr(state, name) for name in variables(State)}
-    traced: Any = {name: _variable(graph, name, a.shape[1] if a.ndim == 3 else 1, constant, wide, a.ndim == 3)
-                 for name, a in arrays.items()}  # fmt: skip
+def _state(graph: Graph, start: Start) -> State:
+    axes = {name: fact["axes"] for name, fact in variables(State).items()}
+    traced: Any = {name: _variable(graph, name, n, start.constant, axes[name].startswith("partner"), "," in axes[name])
+                   for name, n in start.n_parts.items()}  # fmt: skip
     month = TracedArray(graph, [graph.node("month")], False) - 1.0
     return State(month=cast(int, month), **traced)
 
 
 def _parameter(graph: Graph, path: str) -> TracedArray:
-    return TracedArray(graph, [graph.node("parameter", value=path, level=RUN)], False)
+    level = RUN if isinstance(graph.inputs[path], np.ndarray) else 0
+    return TracedArray(graph, [graph.node("parameter", value=path, level=level)], False)
 
 
 def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:

@@ -7,13 +7,19 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.graph import Graph
-from sim.engine.compiled.node import CELL, Node, Table, TracedIndex
+from sim.engine.compiled.node import CELL, RUN, Node, Table, TracedIndex
 
 OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_or": "bitwise_or",
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip
 UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "power", "exp", "log", "sqrt", "floor",
           "minimum", "maximum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "bitwise_and",
           "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor"}  # fmt: skip
+
+NUMBER_OF_TWO = {"fmax": "maximum", "fmin": "minimum"}
+"""Where one of the two is no number, the other counts."""
+
+MOST_IN_PAIRS = 64
+"""Most partners that are compared in pairs: each adds a few lines to a program."""
 
 
 class TracedArray(NDArrayOperatorsMixin):
@@ -26,8 +32,13 @@ class TracedArray(NDArrayOperatorsMixin):
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape, with two runs."""
-        n_partners = self.graph.inputs["partners"] if self.wide else 1
-        return (n_partners, len(self.parts), 2) if self.traits else (n_partners, 2)
+        rows = self.graph.inputs["months" if self.of_months else "partners"] if self.wide else 1
+        return (rows, len(self.parts), 2) if self.traits else (rows, 2)
+
+    @property
+    def of_months(self) -> bool:
+        """Whether it has a row for each month rather than for each partner."""
+        return self.parts[0].of_months
 
     @property
     def ndim(self) -> int:
@@ -72,7 +83,7 @@ class TracedArray(NDArrayOperatorsMixin):
 
     def sum(self, axis: int, keepdims: bool = False) -> "TracedArray":
         """Sum over partners (axis 0, kept) or traits (axis 1)."""
-        if axis == 0 and keepdims:
+        if axis == 0 and keepdims != self.of_months:
             return over_partners(self)
         if axis == 1 and self.traits and not keepdims:
             total = self.parts[0]
@@ -86,18 +97,44 @@ class TracedArray(NDArrayOperatorsMixin):
             raise NotCompilable("branches on what differs from run to run")
         return self.graph.now(self.graph.truth(self.parts[0]))
 
+    def differences(self, members: "TracedArray") -> "TracedArray":
+        """Sum the differences between pairs of members, partner by partner; only of few."""
+        n = self.graph.inputs["partners"]
+        if n > MOST_IN_PAIRS:
+            raise NotCompilable(f"compares {n} partners in pairs")
+        who = [TracedArray(self.graph, [self.graph.number(float(k))], False) for k in range(n)]
+        pairs = [over_partners(abs(self - self[k, ...]) * members) * members[k, ...] for k in who]
+        total: TracedArray = pairs[0]
+        for more in pairs[1:]:
+            total = apply(self.graph, "add", total, more)
+        return apply(self.graph, "multiply", total, 0.5)
+
+    def __len__(self) -> int:
+        if not self.of_months:
+            raise NotCompilable("needs the numbers themselves")
+        return int(self.graph.inputs["months"])
+
     def __getitem__(self, at: Any) -> "TracedArray":
         graph, names = self.graph, _names(at)
+        if isinstance(at, int) and self.of_months:
+            return self._of_month(at % len(self))
         if names.replace("some", "all") in ("new", "0", "all all", "all all all"):
             return self
         if names == "all new all" and not self.traits:
             return TracedArray(graph, list(self.parts), self.wide, True)
         if names in ("all one all", "all one some") and self.traits:
             return TracedArray(graph, [self.parts[at[1]]], self.wide)
-        if names in ("who ... all", "who ... some"):
+        if names in ("who ... all", "who ... some", "who ..."):
             who = _in_range(graph, at[0])
             return TracedArray(graph, [graph.pick(part, who) for part in self.parts], False, self.traits)
         raise NotCompilable(f"picks by {at!r}")
+
+    def _of_month(self, month: int) -> "TracedArray":
+        """Read what was measured in one month, from 0."""
+        (part,) = self.parts
+        if part.op != "measured":
+            raise NotCompilable("takes one month of something that was calculated")
+        return TracedArray(self.graph, [self.graph.node("measured", value=(part.value[0], month), level=RUN)], False)
 
     def __setitem__(self, at: Any, new: Any) -> None:
         names, graph = _names(at), self.graph
@@ -123,6 +160,10 @@ class TracedArray(NDArrayOperatorsMixin):
             return over_partners(inputs[0], "largest")
         out: TracedArray | None
         (out,) = more.pop("out", (None,))
+        if name in NUMBER_OF_TWO and method == "__call__" and not more:
+            one, two = (lift(self.graph, value) for value in inputs)
+            both = apply(self.graph, NUMBER_OF_TWO[name], one, two)
+            return apply(self.graph, "where", one != one, two, apply(self.graph, "where", two != two, one, both))
         if method != "__call__" or more or name not in UFUNCS:
             raise NotCompilable(f"calls numpy.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
         result = apply(self.graph, name, *inputs)
@@ -141,7 +182,7 @@ class TracedArray(NDArrayOperatorsMixin):
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise NotCompilable("needs the numbers themselves")
 
-    __float__ = __int__ = __index__ = __len__ = __iter__ = __array__
+    __float__ = __int__ = __index__ = __iter__ = __array__
 
 
 def _in_range(graph: Graph, who: TracedArray) -> Node:

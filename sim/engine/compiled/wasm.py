@@ -15,11 +15,11 @@ from typing import Any
 from llvmlite import binding
 
 from sim.core.errors import InputError
-from sim.engine.compiled.loops import LANES, Program
+from sim.engine.compiled.layout import LANES
+from sim.engine.compiled.loops import Program
 from sim.engine.compiled.module import FUNCTION, module_of
 from sim.engine.compiled.native import optimised
-from sim.engine.compiled.node import Node
-from sim.engine.compiled.runtime import CompiledMonth
+from sim.engine.compiled.runtime import Compiled
 
 TRIPLE = "wasm32-unknown-unknown"
 
@@ -36,30 +36,23 @@ def _machine() -> Any:
     return binding.Target.from_triple(TRIPLE).create_target_machine(features=FEATURES, opt=3, reloc="static")
 
 
-def layout_of(compiled: CompiledMonth) -> dict[str, Any]:
+def layout_of(compiled: Compiled) -> dict[str, Any]:
     """Say where a module reads and writes, as plain data for whoever calls it.
 
     Returns:
-        ``lanes``; ``sizes``: numbers of one partner in cells, of one block in runs, of one partner in what is shared;
-        ``cells`` and ``runs``: row of each variable (``trust.0``: its first part) and parameter (its dotted path);
-        ``numbers``: variables that are the same number in every run; ``measured``: how many outcomes; ``table``.
+        ``lanes``; ``cells`` and ``runs``: row of each variable (``trust.0``: its first part) and of each parameter
+        that differs by run (its dotted path); ``spare``: rows that the module keeps for itself, of partners and of the
+        partnership; ``numbers``: the other parameters, in their order; ``measured``: how many outcomes a month;
+        ``table``; ``holds``: conditions on parameters and the month under which the module is right.
     """
     program = compiled.program
 
     def rows(known: dict[Any, int]) -> dict[str, int]:
-        return {name: row for key, row in known.items() if (name := _name_of(key))}
+        return {key if isinstance(key, str) else f"{key[0]}.{key[1]}": row for key, row in known.items()}
 
-    numbers = {_name_of(key): value for key, value in compiled.month.constant.items()}
-    return {"lanes": LANES, "sizes": program.sizes, "cells": rows(program.cells), "runs": rows(program.runs),
-            "numbers": numbers, "measured": program.n_measured,
-            "table": [float(v) for t in program.tables for v in t.values]}  # fmt: skip
-
-
-def _name_of(key: Any) -> str:
-    """Name a variable's part or a parameter; empty for what a program keeps for itself."""
-    if isinstance(key, tuple):
-        return f"{key[0]}.{key[1]}"
-    return str(key.value) if isinstance(key, Node) and key.op == "parameter" else ""
+    return {"lanes": LANES, "cells": rows(program.cells), "runs": rows(program.runs),
+            "spare": [program.n_spare_cells, program.n_spare_runs], "numbers": list(program.numbers),
+            "measured": program.n_measured, "table": [float(v) for t in program.tables for v in t.values]}  # fmt: skip
 
 
 def wasm_of(program: Program) -> bytes:

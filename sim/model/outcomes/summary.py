@@ -1,11 +1,11 @@
 """Outcomes of a whole run: one number per run, from the monthly outcomes and the state at the end; shape (runs,)."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 
-from sim.model.arrays import TINY, Array, flag, mean_over, over_partners
+from sim.model.arrays import TINY, Array, differences, flag, mean_over, over_partners, sum_over
 from sim.model.outcomes.base import Outcome
 from sim.model.sectors import SECTORS
 from sim.model.state import FRUSTRATED, OTHER, SATISFIED, State
@@ -40,7 +40,7 @@ def months_alive(h: History, s: State) -> Array:
 
 
 def _exit_rate(h: History, s: State) -> Array:
-    at_risk = over_partners(s.founder)[0] + np.sum(h["n_members"][:-1], axis=0)
+    at_risk = over_partners(s.founder)[0] + np.sum(h["n_members"], axis=0) - h["n_members"][-1]
     rate: Array = over_partners(s.left)[0] / np.maximum(at_risk, 1.0)
     return rate
 
@@ -65,22 +65,24 @@ def private_of(k: int, sector: str) -> Outcome:
     return Outcome(f"private_{sector}", "value/founder", doc, "more", _private(k))
 
 
-def _fairness(h: History, s: State) -> Array:
-    """Least over best served sector, of those that have founders; NaN where nothing was captured."""
-    by_sector = np.stack([_private(k)(h, s) for k in range(int(s.sector.max()) + 1)])
-    best = np.nanmax(by_sector, axis=0)
-    return np.where(best > 0, np.nanmin(by_sector, axis=0) / np.where(best > 0, best, 1.0), np.nan)
+def fairness_of(n_sectors: int) -> Outcome:
+    """Declare fairness between a number of sectors: NaN where nothing was captured."""
+
+    def fairness(h: History, s: State) -> Array:
+        by_sector = [_private(k)(h, s) for k in range(n_sectors)]
+        best, least = reduce(np.fmax, by_sector), reduce(np.fmin, by_sector)
+        return np.where(best > 0, least / np.where(best > 0, best, 1.0), np.nan)
+
+    doc = "Fairness between sectors: private value of a founder in the least over the best served sector"
+    return Outcome("private_fairness", "1", doc, "more", fairness)
 
 
 def _gini(h: History, s: State) -> Array:
     """Gini coefficient of captured value among founders, 0 where nothing was captured."""
-    founders = s.needs_met[: int(s.founder[:, 0].sum())]
-    ranked = np.sort(founders, axis=0)
-    n = len(ranked)
-    weights = (2.0 * np.arange(1, n + 1) - n - 1.0)[:, None]
-    total = ranked.sum(axis=0)
-    above = np.maximum((weights * ranked).sum(axis=0), 0.0)  # equal values may round to a little less
-    return np.where(total > 0, above / np.maximum(n * total, TINY), 0.0)
+    founders, total = over_partners(s.founder), sum_over(s.needs_met, s.founder)
+    gini = differences(s.needs_met, s.founder) / np.maximum(founders * total, TINY)
+    shares: Array = np.where(total > 0, gini, 0.0)[0]
+    return shares
 
 
 def _content_at(month: int) -> Measure:
@@ -116,13 +118,7 @@ SUMMARY: tuple[Outcome, ...] = (
     ),
     Outcome("private_value", "value/founder", "Private value captured by a founder, mean", "more", _private(None)),
     *(private_of(k, name) for k, name in enumerate(SECTORS)),
-    Outcome(
-        "private_fairness",
-        "1",
-        "Fairness between sectors: private value of a founder in the least over the best served sector",
-        "more",
-        _fairness,
-    ),
+    fairness_of(len(SECTORS)),
     Outcome("private_gini", "1", "Inequality of captured value among founders (Gini)", "less", _gini),
     Outcome(
         "private_net",
@@ -168,4 +164,6 @@ SUMMARY: tuple[Outcome, ...] = (
 @cache
 def summary_of(sectors: tuple[str, ...]) -> tuple[Outcome, ...]:
     """List the outcomes of a run where there are these sectors: the further ones add theirs."""
-    return (*SUMMARY, *(private_of(k, name) for k, name in enumerate(sectors) if k >= len(SECTORS)))
+    fairness = fairness_of(len(sectors))
+    shipped = (fairness if o.name == fairness.name else o for o in SUMMARY)
+    return (*shipped, *(private_of(k, name) for k, name in enumerate(sectors) if k >= len(SECTORS)))

@@ -14,7 +14,7 @@ from sim.engine.compiled import EngineWarning, NotCompilable, _warned, engine_fo
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.node import evaluate
 from sim.engine.compiled.runtime import compiled_for
-from sim.engine.compiled.trace import trace
+from sim.engine.compiled.trace import Start, trace
 from sim.engine.compiled.traced_array import TracedArray
 from sim.model.outcomes.series import ALWAYS
 from sim.model.policies import POLICIES
@@ -39,8 +39,7 @@ def traced(policy, scenario=None, months=60, outcomes=ALWAYS):
         batch.params,
         batch.policy,
         batch.targeting,
-        batch.state,
-        batch.memory,
+        Start.of(batch.state, batch.memory),
         range(1, months + 1),
         outcomes,
     )
@@ -315,15 +314,18 @@ def test_two_plans_with_policies_of_one_name_do_not_share_compiled_code():
 TEXT = """
 import hashlib
 from sim.engine.batch import Batch
+from sim.engine.compiled.inputs import policy_parameters, rule_parameters
+from sim.engine.compiled.layout import layout_of
 from sim.engine.compiled.loops import write
-from sim.engine.compiled.trace import trace
+from sim.engine.compiled.trace import Start, trace
 from sim.model.outcomes.series import ALWAYS
 import sim
 for policy in ("neutral", "adaptive_tracking"):
     batch = Batch(sim.Scenario(), range(3), policy)
-    month = trace(batch.own.traced_step, batch.params, batch.policy, batch.targeting, batch.state, batch.memory,
-                  range(1, 13), ALWAYS)
-    print(hashlib.sha256(write(month, True).text.encode()).hexdigest())
+    start = Start.of(batch.state, batch.memory)
+    month = trace(batch.own.traced_step, batch.params, batch.policy, batch.targeting, start, range(1, 13), ALWAYS)
+    layout = layout_of(start.n_parts, dict(rule_parameters(batch.params)), policy_parameters(batch.policy), 9)
+    print(hashlib.sha256(write(month, layout, True).text.encode()).hexdigest())
 """
 
 

@@ -18,7 +18,8 @@ from sim.engine.compiled.module import module_of
 def program(*lines, inputs=1):
     """A program of one month: inputs x0, x1, ... of each run, one outcome named y."""
     reads = tuple(f"x{k} = run {k * LANES}" for k in range(inputs))
-    return Program((Loop(False, (*reads, *lines, " = measure 0 y")),), {}, {k: k for k in range(inputs)}, 0, 1, [])
+    loop = Loop("runs", (*reads, *lines, " = measure 0 y"))
+    return Program((loop,), {}, {k: k for k in range(inputs)}, {}, frozenset(), 0, 0, 1, [])
 
 
 def calculated(lines, *inputs):
@@ -31,7 +32,8 @@ def calculated(lines, *inputs):
         runs[:, k].reshape(-1)[: len(values)] = values
         runs[:, k] = np.resize(values, (n_blocks, LANES))
     empty, keys, measured = np.zeros(LANES), np.zeros(n_blocks * LANES, dtype=np.uint64), np.empty(n_blocks * LANES)
-    call(*(a.ctypes.data for a in (empty, runs, empty, keys, empty, measured)), 1, 1, 1, 0, n_blocks, n_blocks)
+    arrays = (empty, runs, empty, empty, empty, keys, empty, measured)
+    call(*(a.ctypes.data for a in arrays), 1, len(inputs), 1, 1, 0, 1, 1, 0, n_blocks, n_blocks)
     return measured[: len(inputs[0])]
 
 

@@ -1,0 +1,161 @@
+"""Whole runs: the first day, the months and the outcomes of a run on the same rows, block by block, in the cache."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.engine.compiled import InvalidEffort, NotCompilable
+from sim.engine.compiled.inputs import (
+    form_of,
+    leaves,
+    other_policy_parameters,
+    remembered_values,
+    rule_parameters,
+    structure_of,
+)
+from sim.engine.compiled.layout import LANES, layout_of, varied_of
+from sim.engine.compiled.runtime import (
+    Compiled,
+    compiled_end,
+    compiled_first_day,
+    compiled_for,
+    in_blocks,
+    known_of,
+    numbers_of,
+    parameters_of,
+    spare_rows,
+    table_of,
+)
+from sim.engine.compiled.trace import Start
+from sim.model.arrays import Array
+from sim.model.outcomes.base import Outcome
+
+if TYPE_CHECKING:
+    from sim.engine.batch import Batch
+
+ROWS_AT_ONCE = 2**18
+"""Bytes of members' rows that are worked on at once: about what the second cache holds."""
+
+Part = tuple[Compiled, int, int]
+"""A program, the first month that it runs, and how many."""
+
+MOST_KEPT = 256
+
+_kept: dict[Any, list[Part]] = {}
+"""The parts of runs that were asked for lately, for parameters that are the same in all runs."""
+
+
+def parts_of(
+    batch: "Batch", months: int, monthly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], inputs: dict[str, Any]
+) -> list[Part]:
+    """List the programs of whole runs, and keep the list for the next batch with the same numbers."""
+    if varied_of(inputs):
+        return _parts_of(batch, months, monthly, outcomes, inputs)
+    policy, remembered = batch.policy, remembered_values(batch.memory)
+    key = (
+        batch.own.traced_step, batch.targeting, form_of(batch.params), known_of(batch.roster),
+        months, monthly, outcomes,
+        other_policy_parameters(policy), structure_of(batch.memory), tuple(v.tobytes() for v in remembered.values()),
+        tuple(inputs.values()),
+    )  # fmt: skip
+    if key not in _kept:
+        while len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = _parts_of(batch, months, monthly, outcomes, inputs)
+    return _kept[key]
+
+
+def _parts_of(
+    batch: "Batch", months: int, monthly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], inputs: dict[str, Any]
+) -> list[Part]:
+    """List the programs of whole runs: the first day, one or several for the months, the end.
+
+    Args:
+        batch: its scenario, policy and parameters are read; its state is neither read nor changed.
+        months: how many.
+        monthly: what is measured every month.
+        outcomes: what is measured of a run, from what was measured every month and the state at the end.
+        inputs: from ``parameters_of``.
+
+    Raises:
+        NotCompilable: a rule, the policy or an outcome cannot be written as equations.
+    """
+    first, _ = compiled_first_day(batch.params, batch.roster)
+    parts, done = [(first, 0, 1)], 0
+    start = Start.after(first.equations, batch.memory)
+    wide = start.wide
+    while done < months:
+        left = range(done + 1, months + 1)
+        month, holds = compiled_for(batch, left, monthly, False, start, inputs)
+        if done and month.equations.wide != wide:
+            raise NotCompilable("remembers something of each member from some month on")
+        parts.append((month, done + 1, holds))
+        start, wide, done = start.then(month.equations), set(month.equations.wide), done + holds
+    rules = dict(rule_parameters(batch.params))
+    of_policy = [path for path in inputs if path not in rules and path != "partners"]
+    layout = layout_of(start.n_parts, rules, of_policy, len(leaves(batch.memory)))
+    return [*parts, (compiled_end(outcomes, monthly, months, start, layout), months + 1, 1)]
+
+
+def run(
+    batch: "Batch", months: int, monthly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...]
+) -> tuple[Array, dict[str, Array]]:
+    """Simulate whole runs of a batch from its parameters and seeds.
+
+    Args:
+        batch: as for ``parts_of``.
+        months: how many.
+        monthly: what is measured every month.
+        outcomes: what is measured of a run.
+
+    Returns:
+        What was measured every month, shape (monthly outcomes, months, runs), and each outcome, shape (runs,).
+
+    Raises:
+        NotCompilable: a rule, the policy or an outcome cannot be written as equations.
+        InvalidEffort: the policy returned an effort that is not valid.
+    """
+    inputs = parameters_of(batch)
+    parts = parts_of(batch, months, monthly, outcomes, inputs)
+    programs = [part.program for part, _, _ in parts]
+    keys, n_partners = in_blocks(batch.streams.keys)[:, 0].copy(), int(inputs["partners"])
+    n_blocks, n_runs = len(keys), batch.streams.keys.shape[1]
+    varied = [np.atleast_2d(inputs[path]) for path in varied_of(inputs)]
+    own = in_blocks(np.concatenate([np.broadcast_to(v, (1, n_runs)) for v in varied])) if varied else None
+    n_cells, n_run_rows = (max(len(rows) for rows in each) for each in
+                           ([p.cells for p in programs], [p.runs for p in programs]))  # fmt: skip
+    at_once = min(n_blocks, max(1, ROWS_AT_ONCE // (n_partners * n_cells * LANES * 8)))
+    cells, runs = np.zeros((at_once, n_partners, n_cells, LANES)), np.zeros((at_once, n_run_rows, LANES))
+    spare = spare_rows(programs, n_partners)
+    measured = np.empty((len(monthly) + 1, months, n_blocks * LANES))
+    remembered = [(_rows_of(parts[1][0], key, cells, runs), values) for key, values in
+                  remembered_values(batch.memory).items() if key in programs[1].reads]  # fmt: skip
+    calls = []
+    for part, first, n in parts:
+        arrays = (cells, runs, *spare, numbers_of(part.program, inputs))
+        numbers = (n_cells, n_run_rows, first, n, max(first - 1, 0), months, n_partners, 0)
+        calls.append((part.call, arrays, table_of(part.program), numbers))
+    pointers = [(call, [a.ctypes.data for a in arrays], table, numbers) for call, arrays, table, numbers in calls]
+    rows = [programs[-1].runs[f"outcome.{o.name}", 0] for o in outcomes]
+    ends = np.empty((n_blocks, len(rows), LANES))
+    for block in range(0, n_blocks, at_once):
+        n = min(at_once, n_blocks - block)
+        if own is not None:
+            runs[:n, : own.shape[1]] = own[block : block + n]
+        for place, values in remembered:
+            place[:n] = values[None] if values.shape[1] == 1 else in_blocks(values)[block : block + n]
+        places = keys.ctypes.data + block * LANES * 8, measured.ctypes.data + block * LANES * 8
+        for call, data, table, numbers in pointers:
+            call(*data, places[0], table.ctypes.data, places[1], *numbers, n, n_blocks)
+        ends[block : block + n] = runs[:n, rows]
+    if measured[-1].any():
+        raise InvalidEffort
+    by_outcome = ends.transpose(1, 0, 2).reshape(len(rows), -1)[:, :n_runs]
+    return measured[:-1, :, :n_runs], {o.name: v for o, v in zip(outcomes, by_outcome, strict=True)}
+
+
+def _rows_of(month: Compiled, key: tuple[str, int], cells: Array, runs: Array) -> Array:
+    """Give the rows of a part of what the policy remembers: shape (blocks, partners or 1, lanes)."""
+    if key[0] in month.equations.wide:
+        return cells[:, :, month.program.cells[key]]
+    return runs[:, month.program.runs[key]][:, None]
