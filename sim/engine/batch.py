@@ -125,7 +125,7 @@ class Batch:
         branch.targeting = branch.policy.sees() or self.params.targeting
         return branch
 
-    def runs_whole(self, record: Sequence[str]) -> bool:
+    def runs_at_once(self, record: Sequence[str]) -> bool:
         """Tell whether whole runs can be compiled: nothing is recorded of single months and nothing checked in them."""
         plain = self.own.step is self.own.traced_step and not self.check_invariants
         return self.engine == "compiled" and plain and not {"members", "events", "ends"} & set(record)

@@ -150,9 +150,9 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
 def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and collect what the tables need, as plain arrays."""
     outcomes = series_of(batch.sectors) if "series" in record or batch.own.needs_series else ALWAYS
-    whole = _whole(batch, months, outcomes) if batch.runs_whole(record) else None
-    if whole is not None:
-        return _as_plain(batch, months, outcomes, *whole)
+    results = _compiled_runs(batch, months, outcomes) if batch.runs_at_once(record) else None
+    if results is not None:
+        return _as_plain(batch, months, outcomes, *results)
     history = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
@@ -178,12 +178,12 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
     }
 
 
-def _whole(batch: Batch, months: int, outcomes: tuple[Outcome, ...]) -> tuple[Array, dict[str, Array]] | None:
+def _compiled_runs(batch: Batch, months: int, outcomes: tuple[Outcome, ...]) -> tuple[Array, dict[str, Array]] | None:
     """Run a batch from its first day to its outcomes in compiled code; None where some of it cannot be compiled."""
-    from sim.engine.compiled.whole import run
+    from sim.engine.compiled.runs import simulate_runs
 
     try:
-        return run(batch, months, outcomes, batch.own.outcomes)
+        return simulate_runs(batch, months, outcomes, batch.own.outcomes)
     except InvalidEffort:
         raise
     except NotCompilable:

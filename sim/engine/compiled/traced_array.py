@@ -16,7 +16,7 @@ UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "powe
           "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor"}  # fmt: skip
 
 NUMBER_OF_TWO = {"fmax": "maximum", "fmin": "minimum"}
-"""Where one of the two is no number, the other counts."""
+"""The other of two values counts where one is NaN."""
 
 MOST_IN_PAIRS = 64
 """Most partners that are compared in pairs: each adds a few lines to a program."""

@@ -39,9 +39,9 @@ ROWS_AT_ONCE = 2**18
 Part = tuple[Compiled, int, int]
 """A program, the first month that it runs, and how many."""
 
-MOST_KEPT = 256
+MOST_LISTS = 256
 
-_kept: dict[Any, list[Part]] = {}
+_listed: dict[Any, list[Part]] = {}
 """The parts of runs that were asked for lately, for parameters that are the same in all runs."""
 
 
@@ -58,11 +58,11 @@ def parts_of(
         other_policy_parameters(policy), structure_of(batch.memory), tuple(v.tobytes() for v in remembered.values()),
         tuple(inputs.values()),
     )  # fmt: skip
-    if key not in _kept:
-        while len(_kept) >= MOST_KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[key] = _parts_of(batch, months, monthly, outcomes, inputs)
-    return _kept[key]
+    if key not in _listed:
+        while len(_listed) >= MOST_LISTS:
+            _listed.pop(next(iter(_listed)), None)
+        _listed[key] = _parts_of(batch, months, monthly, outcomes, inputs)
+    return _listed[key]
 
 
 def _parts_of(
@@ -97,7 +97,7 @@ def _parts_of(
     return [*parts, (compiled_end(outcomes, monthly, months, start, layout), months + 1, 1)]
 
 
-def run(
+def simulate_runs(
     batch: "Batch", months: int, monthly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...]
 ) -> tuple[Array, dict[str, Array]]:
     """Simulate whole runs of a batch from its parameters and seeds.

@@ -10,7 +10,7 @@ import sim
 pytest.importorskip("llvmlite")
 
 from sim.engine.batch import Batch
-from sim.engine.compiled import NotCompilable, whole
+from sim.engine.compiled import NotCompilable, runs
 from sim.model.outcomes.series import ALWAYS
 from sim.model.structure import Structure
 from tests.engine.compiled.test_engines import EVENTFUL, PLAN
@@ -86,7 +86,7 @@ def middle(history, state):
     batch = Batch(scenario, range(3), "neutral", engine="compiled")
 
     with pytest.raises(NotCompilable, match="median"):
-        whole.run(batch, 3, ALWAYS, batch.own.outcomes)
+        runs.simulate_runs(batch, 3, ALWAYS, batch.own.outcomes)
     assert_close(tables("numpy", scenario, "neutral"), tables("compiled", scenario, "neutral"))
 
 
