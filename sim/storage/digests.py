@@ -7,7 +7,7 @@ import io
 import json
 import tokenize
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -324,6 +324,7 @@ def changed_files(spec: str, copy: Path) -> list[str]:
 # Texts
 
 
+@lru_cache(maxsize=512)
 def normalised(text: str) -> str:
     """Give a Python text without comments, docstrings (any string that stands alone), blank lines, spaces at ends.
 
