@@ -17,8 +17,30 @@ def _check_every_run():
     batch.CHECK_INVARIANTS = False
 
 
+def _leave_undrawn(patch):
+    patch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
+    patch.setattr("matplotlib.figure.Figure.tight_layout", lambda self, **_: None)
+
+
 @pytest.fixture
 def undrawn(monkeypatch):
     """Leave figures undrawn, where a test is about something else: drawing takes most of a comparison's time."""
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
-    monkeypatch.setattr("matplotlib.figure.Figure.tight_layout", lambda self, **_: None)
+    _leave_undrawn(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def undrawn_here():
+    """Leave the figures of a module undrawn, in its fixtures too."""
+    with pytest.MonkeyPatch.context() as patch:
+        _leave_undrawn(patch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def unchecked_here():
+    """Leave the invariants of the model unchecked in a module that is about something else, and makes many runs."""
+    from sim.engine import batch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "CHECK_INVARIANTS", False)
+        yield

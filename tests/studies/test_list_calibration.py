@@ -1,5 +1,6 @@
 """Calibrating on lists: misfits and scores by hand, emulators that find planted parameters, runs that can be resumed."""
 
+import shutil
 import sys
 
 import numpy as np
@@ -17,6 +18,8 @@ from sim.studies.validation.list_spec import read_list_calibration
 from sim.studies.validation.lists import read_lists, simulate_list
 from sim.studies.validation.region import read_region
 from tests.helpers import exactly
+
+pytestmark = pytest.mark.usefixtures("short_chains", "unchecked_here")
 
 FACTS = Facts(np.array([1.0, 2.0, 5.0]), np.array([1.0, 4.0, 1.0]), np.array([0, 0, 1]))
 MINE = {
@@ -164,16 +167,16 @@ def test_the_region_agrees_better_than_the_prior(calibrated):
 
 
 def test_an_interrupted_calibration_continues_to_the_same_bytes(calibrated, tmp_path):
-    result, _ = calibrated
-    again = sim.calibrate(MINE, folder=tmp_path / "two", executor="serial", progress=False)
-    again.save()
-    for file in list((tmp_path / "two").glob("wave1*")) + list((tmp_path / "two").glob("*.csv")):
+    result, folder = calibrated
+    shutil.copytree(folder, tmp_path / "two")
+    for file in (f for start in ("wave1*", "wave2*", "*.csv") for f in (tmp_path / "two").glob(start)):
         file.unlink()
     (tmp_path / "two" / "manifest.json").unlink()
     continued = sim.calibrate(MINE, folder=tmp_path / "two", executor="serial", progress=False)
 
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(table, continued.tables[name])
+    assert {f.name for f in (tmp_path / "two").glob("wave*")} == {f.name for f in folder.glob("wave*")}
 
 
 def test_a_fact_about_partnerships_is_the_mean_of_their_runs_in_each_parameter_set():
@@ -201,19 +204,20 @@ def test_facts_about_partnerships_are_in_the_table_and_stay_when_a_list_is_left_
     assert facts["fitted"].all()
 
 
-def test_runs_that_an_earlier_attempt_saved_are_read_only_if_they_are_whole(tmp_path):
-    folder = tmp_path / "one"
-    sim.calibrate(MINE, folder=folder, executor="serial", progress=False)
-    file = next(folder.glob("wave1*"))
+def test_runs_that_an_earlier_attempt_saved_are_read_only_if_they_are_whole(calibrated, tmp_path):
+    result, folder = calibrated
+    shutil.copytree(folder, tmp_path / "one")
+    file = next((tmp_path / "one").glob("wave0*"))
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
 
     with pytest.raises(InputError, match=f"{file.name}: is damaged; remove it"):
-        sim.calibrate(MINE, folder=folder, executor="serial", progress=False)
+        sim.calibrate(MINE, folder=tmp_path / "one", executor="serial", progress=False)
     file.unlink()
-    again = sim.calibrate(MINE, folder=folder, executor="serial", progress=False)
-    assert len(again.tables["region"]) == 8
+    again = sim.calibrate(MINE, folder=tmp_path / "one", executor="serial", progress=False)
+    pd.testing.assert_frame_equal(again.tables["region"], result.tables["region"])
+    assert file.read_bytes() == (folder / file.name).read_bytes()
 
 
 def test_an_executor_that_it_does_not_take_is_refused():

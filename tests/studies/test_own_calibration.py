@@ -20,7 +20,10 @@ from sim.studies.validation.lists import SPELLS, facts_of, read_lists, roster_of
 from sim.studies.validation.own_lists import read_own_lists
 from sim.studies.validation.region import equally_likely, read_region, region_digest, varied
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*count by weight, too few to say")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*count by weight, too few to say"),
+    pytest.mark.usefixtures("short_chains", "undrawn_here", "unchecked_here"),
+]
 
 CASE = """
 title: Ours
