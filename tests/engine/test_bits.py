@@ -25,7 +25,11 @@ def run(scenario, seeds, policy="adaptive_tracking", months=24, **more):
     return sim.simulate(scenario, seeds, policy, months, record=("summary", "series", "members", "events"), **more)
 
 
-@pytest.mark.parametrize("policy", [*NAMES, pytest.param(PLAN, id="plan")])
+QUICK = ("neutral", "adaptive_tracking")
+EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in NAMES]
+
+
+@pytest.mark.parametrize("policy", [*EACH, pytest.param(PLAN, id="plan")])
 def test_a_run_is_the_same_alone_among_seven_and_among_a_thousand(policy):
     thousand = sim.simulate(SMALL, range(1000), policy, 15)
     seven = sim.simulate(SMALL, range(990, 997), policy, 15)

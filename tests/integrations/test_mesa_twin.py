@@ -113,7 +113,7 @@ def assert_close(own, expected, where):
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 @pytest.mark.parametrize("seed", [5, pytest.param(15, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("partners", [8, 24])
+@pytest.mark.parametrize("partners", [pytest.param(8, marks=pytest.mark.slow), 24])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_mesa_form_takes_the_engines_path_when_fed_its_draws(version, partners, seed, policy):
     _, states = assert_same_path(scenario_of(version, size__partners=partners), policy, seed)

@@ -295,8 +295,16 @@ def test_invariants_are_checked_every_month_when_switched_on_and_never_otherwise
     assert [1, 2, 3, 4] == checked_months
 
 
-@pytest.mark.parametrize("stress", STRESSES)
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def every_pair():
+    """Pair each policy with each stress: the slow tests try all, the others each policy and each stress once or more."""
+    for policy in POLICIES:
+        for stress in STRESSES:
+            quick = stress == "every mechanism" or policy.name == "adaptive_tracking"
+            marks = () if quick else pytest.mark.slow
+            yield pytest.param(policy, stress, marks=marks, id=f"{policy.name}-{stress}")
+
+
+@pytest.mark.parametrize(("policy", "stress"), list(every_pair()))
 def test_every_policy_keeps_the_books_under_stress(policy, stress):
     tables = simulate(
         Scenario().replace(**STRESSES[stress]),

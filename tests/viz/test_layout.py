@@ -16,7 +16,11 @@ from sim.viz.save import DPI, as_png
 from sim.viz.style import EFFORTS, LINES, RC, TENSIONS, drawing
 
 NAMES = ["neutral", "a_policy_of_a_user_with_a_name_that_is_longer_than_any_panel_of_the_figure_is_wide", "x" * 70, "c"]
-TWELVE = ["neutral", *(f"Plan {k}: safeguard early, then bundle and connect from month {3 * k}" for k in range(1, 12))]
+TWELVE = [
+    "neutral",
+    *(f"Plan {k}: safeguard early, then bundle and connect from month {3 * k}" for k in range(1, 11)),
+    "x" * 70,
+]
 NOTE = "A note that goes on and on, as the title of a scenario may be as long as somebody wants; " * 3
 
 
@@ -87,7 +91,9 @@ def rates(names):
 
 
 @pytest.mark.parametrize(
-    "names", [NAMES, ["neutral", "c"], TWELVE], ids=["long names", "short names", "twelve long names"]
+    "names",
+    [pytest.param(NAMES, marks=pytest.mark.slow), ["neutral", "c"], TWELVE],
+    ids=["long names", "short names", "twelve long names"],
 )
 @pytest.mark.parametrize("draw", [
     lambda names: forest_figure(differences(names), "neutral", NOTE),
