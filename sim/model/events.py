@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.arrays import Array, at_least
+from sim.model.arrays import Array, at_least, flag, largest
 from sim.model.dated_events import name_of
 from sim.model.outcomes.series import aspiration
 from sim.model.rules.membership import Membership, has_ended, has_run_out
@@ -47,8 +47,23 @@ Cells = NDArray[Any] | str | float
 """One value for all rows, or an array to pick each row's value from."""
 
 
+CAUSES = (
+    "known", "forced", "other", "partnership ended", "outside offer", "needs met", "not worth renewing", "leak",
+    "insufficient resources", "too little private value",
+)  # fmt: skip
+"""Causes of exits, in the order in which they are asked for; a code is a place in this list."""
+
+SHOCKS = ("grant withdrawn", "orchestrator lost", "segment lost interest")
+
+
 def exit_causes(before: State, flows: Flows, after: State, membership: Membership) -> NDArray[Any]:
-    """Name the cause of each exit: the first of these that applies.
+    """Name the cause of each exit, by its code: texts of shape (partners, runs), meaningful where a member left."""
+    names: NDArray[Any] = np.array(CAUSES, dtype=object)[cause_codes(before, flows, after, membership).astype(int)]
+    return names
+
+
+def cause_codes(before: State, flows: Flows, after: State, membership: Membership) -> Array:
+    """Give the cause of each exit as a place in ``CAUSES``: the first of these that applies.
 
     known (the roster says the month); forced; other; partnership ended (as a whole); outside offer (content by its own
     standard, but contacts raised what it expects); needs met (it left satisfied); not worth renewing (it had goodwill
@@ -63,7 +78,7 @@ def exit_causes(before: State, flows: Flows, after: State, membership: Membershi
         membership: the parameters of leaving.
 
     Returns:
-        Texts of shape (partners, runs); meaningful where a member left.
+        Whole numbers of shape (partners, runs); meaningful where a member left.
     """
     outside_offer = (after.benefit >= after.base_aspiration) & (after.contacts > 0)
     ended = has_ended(before.replace(budget=after.budget), membership)
@@ -74,11 +89,30 @@ def exit_causes(before: State, flows: Flows, after: State, membership: Membershi
         (flows.forced > 0) & (before.leaves == after.month), flows.forced > 0, flows.other > 0, ended, outside_offer,
         flows.satisfied > 0, not_worth, leaked, poor,
     ]  # fmt: skip
-    causes: list[Any] = [
-        "known", "forced", "other", "partnership ended", "outside offer", "needs met", "not worth renewing", "leak",
-        "insufficient resources",
-    ]  # fmt: skip
-    return np.select(conditions, causes, "too little private value")
+    code = after.member * 0.0 + float(len(conditions))
+    for place, applies in reversed(list(enumerate(conditions))):
+        code = np.where(applies, float(place), code)
+    return code
+
+
+def watched(before: State, flows: Flows, after: State, params: Scenario) -> dict[str, Array]:
+    """Give what a month shows to who watches it, as numbers, besides its state and flows.
+
+    Returns:
+        ``exit``: the reason that a member left for this month, as ``left_reason``, else 0; ``cause``: see
+        ``cause_codes``; ``aspiration``: what each member expects (value/month); ``trust``; ``turned``: 1 where the phase is
+        a new one; a size for each of ``SHOCKS``, by its name.
+    """
+    exits = flows.satisfied + flows.frustrated + flows.other
+    shocks = dict(shocks_of(before, flows, after))
+    return {
+        "exit": after.left_reason * exits,
+        "cause": cause_codes(before, flows, after, params.rules.membership),
+        "aspiration": aspiration(after, params),
+        "trust": after.trust,
+        "turned": flag((after.phase != before.phase) | (after.month == 1)),
+        **shocks,
+    }
 
 
 def of_month(before: State, flows: Flows, after: State, params: Scenario, n_runs: int) -> list[Rows]:
@@ -138,12 +172,9 @@ def _domains(cells: NDArray[Any]) -> Array:
 
 def shocks_of(before: State, flows: Flows, after: State) -> list[tuple[str, Array]]:
     """Name the shocks of the month, with their size per run: shape (1, runs), 0 where there was none."""
-    lost_interest: Array = np.max(before.interest - after.interest, axis=0, keepdims=True)
-    return [
-        ("grant withdrawn", at_least(flows.grant_withdrawn, 0.0)),
-        ("orchestrator lost", before.staff - after.staff),
-        ("segment lost interest", at_least(lost_interest, 0.0)),
-    ]
+    lost_interest = largest(before.interest - after.interest)
+    sizes = (at_least(flows.grant_withdrawn, 0.0), before.staff - after.staff, at_least(lost_interest, 0.0))
+    return list(zip(SHOCKS, sizes, strict=True))
 
 
 def _rows(

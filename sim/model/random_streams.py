@@ -69,8 +69,8 @@ class RandomStreams:
     def __init__(self, seeds: Sequence[int] | Bits, n_slots: int, n_domains: int, members: Bits | None = None) -> None:
         self.n_domains, self.n_runs = n_domains, len(seeds)
         with np.errstate(over="ignore"):
-            self.keys = _keys(np.asarray(seeds, dtype=np.uint64))[None, :]
-            self._partner = (self.keys if members is None else _keys(members)) + _positions(np.arange(n_slots))
+            self.keys = keys_of(np.asarray(seeds, dtype=np.uint64))[None, :]
+            self._partner = (self.keys if members is None else keys_of(members)) + _positions(np.arange(n_slots))
             self._partnership = self.keys + _positions(PARTNERSHIP + np.arange(1))
             self._domain = self.keys + _positions(PARTNERSHIP + 1 + np.arange(n_domains))
 
@@ -91,8 +91,9 @@ class RandomStreams:
         return self._block(self._domain, month, block)
 
 
-def _keys(seeds: Bits) -> Bits:
-    keys: Bits = mix(mix(seeds) + _GAMMA)
+def keys_of(seeds: B) -> B:
+    """Turn seeds into keys of streams."""
+    keys: B = mix(mix(seeds) + _GAMMA)
     return keys
 
 

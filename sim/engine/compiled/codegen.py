@@ -47,6 +47,9 @@ class Bits:
     def __xor__(self, other: "Bits") -> "Bits":
         return Bits(self.builder, self.builder.xor(self.value, other.value))
 
+    def __add__(self, by: Any) -> "Bits":
+        return Bits(self.builder, self.builder.add(self.value, WHOLE(int(by))))
+
     def __rshift__(self, by: Any) -> "Bits":
         return Bits(self.builder, self.builder.lshr(self.value, WHOLE(int(by))))
 

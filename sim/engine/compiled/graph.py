@@ -1,12 +1,12 @@
 """The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 import numpy as np
 
 from sim.engine.compiled import NotCompilable
-from sim.engine.compiled.node import CELL, COMPARISONS, EVALUATE, Node, evaluate
+from sim.engine.compiled.node import CELL, COMPARISONS, EVALUATE, Node, evaluate, parameters_in
 
 TRUTHS = (*COMPARISONS, "bitwise_and", "bitwise_or", "invert")
 BITS = ("right_shift", "left_shift", "bitwise_xor")
@@ -15,8 +15,15 @@ BITS = ("right_shift", "left_shift", "bitwise_xor")
 class Graph:
     """All quantities of a trace, and the conditions that were assumed to hold when it was made."""
 
-    def __init__(self, inputs: dict[str, Any], months: range) -> None:
-        self.inputs, self.months = inputs, months
+    def __init__(self, inputs: dict[str, Any], months: range, free: Set[str] = frozenset()) -> None:
+        """Begin a graph.
+
+        Args:
+            inputs: parameters by dotted path, and sizes.
+            months: those in which the equations are to hold.
+            free: parameters that may take any value: no condition on them is assumed to fail always.
+        """
+        self.inputs, self.months, self.free = inputs, months, free
         self.assumed: dict[tuple[str, Node], bool] = {}
         self._nodes: dict[Any, Node] = {}
         self._last_read: dict[Node, int] = {}
@@ -129,7 +136,7 @@ class Graph:
         """Tell whether a truth value may hold in some run and month; one that is not known in advance may."""
         if node.is_number():
             return bool(node.value)
-        if not node.known:
+        if not node.known or self.free & parameters_in(node):
             return True
         return self._assume("ever", node, lambda: bool(np.any(evaluate(node, self.inputs, self.months))))
 

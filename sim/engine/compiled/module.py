@@ -11,9 +11,10 @@ from typing import Any
 
 from llvmlite import ir
 
-from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Emitter
+from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Bits, Emitter
 from sim.engine.compiled.layout import LANES
 from sim.engine.compiled.loops import Loop, Program
+from sim.model.random_streams import keys_of
 
 NUMBERS = ("cell_rows", "run_rows", "first", "n_months", "offset", "total", "n_partners", "begin", "end", "n_blocks")
 """Whole numbers; ``cell_rows`` and ``run_rows`` are the rows of one partner in cells and of one block in runs."""
@@ -22,9 +23,20 @@ FUNCTION = "months"
 """Name of the function that a module exports."""
 
 
-def module_of(program: Program) -> str:
-    """Write a program as a module of LLVM, without a target."""
+KEYS_FUNCTION = "keys_of"
+"""Name of the function that turns seeds into keys of random streams."""
+
+
+def module_of(program: Program, with_keys: bool = False) -> str:
+    """Write a program as a module of LLVM, without a target.
+
+    Args:
+        program: what to write.
+        with_keys: add ``keys_of(seeds, keys, number)``, for callers that have no ``RandomStreams``.
+    """
     module = ir.Module(FUNCTION)
+    if with_keys:
+        _write_keys(module)
     pointers = [(WHOLE if name == "keys" else FLOAT).as_pointer() for name in BUFFERS]
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [*pointers, *(WHOLE for _ in NUMBERS)]), FUNCTION)
     for argument, name in zip(function.args, (*BUFFERS, *NUMBERS), strict=True):
@@ -35,6 +47,36 @@ def module_of(program: Program) -> str:
     _Frame(builder, function, program).write()
     builder.ret_void()
     return str(module)
+
+
+def _write_keys(module: Any) -> None:
+    pointer = WHOLE.as_pointer()
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer, pointer, WHOLE]), KEYS_FUNCTION)
+    seeds, keys, number = function.args
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+
+    def one(k: Any) -> None:
+        key = keys_of(Bits(builder, builder.load(builder.gep(seeds, [k]))))
+        builder.store(key.value, builder.gep(keys, [k]))
+
+    repeat(builder, function, WHOLE(0), number, one)
+    builder.ret_void()
+
+
+def repeat(builder: Any, function: Any, first: Any, end: Any, body: Callable[[Any], None]) -> None:
+    """Write a loop over whole numbers from ``first`` up to ``end``."""
+    before = builder.block
+    head, inside, after = (function.append_basic_block() for _ in range(3))
+    builder.branch(head)
+    builder.position_at_end(head)
+    number = builder.phi(WHOLE)
+    number.add_incoming(first, before)
+    builder.cbranch(builder.icmp_signed("<", number, end), inside, after)
+    builder.position_at_end(inside)
+    body(number)
+    number.add_incoming(builder.add(number, WHOLE(1)), builder.block)
+    builder.branch(head)
+    builder.position_at_end(after)
 
 
 class _Frame:
@@ -55,18 +97,7 @@ class _Frame:
         )
 
     def _repeat(self, first: Any, end: Any, body: Callable[[Any], None]) -> None:
-        b, before = self.builder, self.builder.block
-        head, inside, after = (self.function.append_basic_block() for _ in range(3))
-        b.branch(head)
-        b.position_at_end(head)
-        number = b.phi(WHOLE)
-        number.add_incoming(first, before)
-        b.cbranch(b.icmp_signed("<", number, end), inside, after)
-        b.position_at_end(inside)
-        body(number)
-        number.add_incoming(b.add(number, WHOLE(1)), b.block)
-        b.branch(head)
-        b.position_at_end(after)
+        repeat(self.builder, self.function, first, end, body)
 
     def _month(self, block: Any, done: Any) -> None:
         for loop in self.program.loops:

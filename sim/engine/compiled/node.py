@@ -56,6 +56,12 @@ class TracedIndex:
         self.truths = truths
 
 
+def parameters_in(node: Node) -> set[str]:
+    """List the parameters that a node depends on."""
+    own = {node.value} if node.op == "parameter" else set()
+    return own.union(*map(parameters_in, node.args))
+
+
 def evaluate(node: Node, inputs: dict[str, Any], months: range) -> Any:
     """Calculate a node that depends on parameters and the month only: shape (months or 1, runs or 1)."""
     if node.op == "number":

@@ -1,5 +1,6 @@
 """Whole runs: the first day, the months and the outcomes of a run on the same rows, block by block, in the cache."""
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,8 +93,7 @@ def _parts_of(
         parts.append((month, done + 1, holds))
         start, wide, done = start.then(month.equations), set(month.equations.wide), done + holds
     rules = dict(rule_parameters(batch.params))
-    of_policy = [path for path in inputs if path not in rules and path != "partners"]
-    layout = layout_of(start.n_parts, rules, of_policy, len(leaves(batch.memory)))
+    layout = dataclasses.replace(layout_of(start.n_parts, rules, (), len(leaves(batch.memory))), numbers={})
     return [*parts, (compiled_end(outcomes, monthly, months, start, layout), months + 1, 1)]
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from sim.engine.compiled.node import CELL, RUN, Node
 from sim.engine.compiled.traced_array import TracedArray, lift
 from sim.model.arrays import flag, over_partners
 from sim.model.effort import ACTIONS, PER_PARTNER, Effort, cost_of, largest_action
+from sim.model.events import watched
 from sim.model.initialise import first_day
 from sim.model.members import Roster
 from sim.model.outcomes.base import Outcome
@@ -38,6 +39,10 @@ from sim.model.step import step as shipped_step
 
 CONSTANT_VALUES = (-1.0, 0.0, 1.0)
 """A variable that starts at one of these values in all runs, and keeps it, is left out."""
+
+SEEN = ("attendance", "knowledge", "shortfall", "captured", "risk", "tension_information", "tension_interest",
+        "tension_resource", "months_funded")  # fmt: skip
+"""What a player of the game sees of an observation."""
 
 Constants = dict[tuple[str, int], float]
 
@@ -115,16 +120,27 @@ class Start:
 
 def trace(
     step: Step, params: Scenario, policy: Policy, targeting: str, start: Start, months: range,
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[Outcome, ...], free: Set[str] = frozenset(), watch: bool = False,
 ) -> Equations:  # fmt: skip
     """Trace a month, leaving out variables that are constant from the start.
+
+    Args:
+        step: the month.
+        params: the parameters of the runs.
+        policy: the policy.
+        targeting: what the policy sees.
+        start: what is known before.
+        months: those for which the equations are to hold.
+        outcomes: measured every month.
+        free: parameters that may take any value afterwards.
+        watch: whether the flows hold what ``watched`` shows and what the orchestrator sees.
 
     Raises:
         NotCompilable: a rule, policy or outcome cannot be written as equations.
     """
     while True:
         try:
-            month = _trace(step, params, policy, targeting, start, months, outcomes)
+            month = _trace(step, params, policy, targeting, start, months, outcomes, free, watch)
         except NotCompilable:
             raise
         except Exception as error:
@@ -144,11 +160,11 @@ def trace(
 
 def _trace(
     step: Step, params: Scenario, policy: Policy, targeting: str, start: Start, months: range,
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[Outcome, ...], free: Set[str], watch: bool,
 ) -> Equations:  # fmt: skip
     memory = start.memory
     inputs = {**dict(rule_parameters(params)), **policy_parameters(policy), "partners": start.n_partners}
-    graph = Graph(inputs, months)
+    graph = Graph(inputs, months, free)
     before = _state(graph, start)
     remembered_arrays = [_variable(graph, f"memory.{k}", 1, start.constant, f"memory.{k}" in start.wide)
                          for k in range(len(leaves(memory)))]  # fmt: skip
@@ -184,17 +200,22 @@ def _trace(
                if key not in start.constant or not node.is_number(start.constant[key])}  # fmt: skip
     series = [graph.as_float(lift(graph, o.measure(after, flows, parameters)).parts[0]) for o in outcomes]
     fault = lift(graph, broken[0]).parts[0]
-    return Equations(graph, start.constant, changed, _flows(graph, flows), series, [fault], frozenset(start.wide))
+    shown = _flows(graph, flows)
+    if watch:
+        seen = {f"seen.{name}": getattr(flows.seen, name) for name in SEEN}
+        more = seen | {f"watched.{name}": v for name, v in watched(before, flows, after, parameters).items()}
+        shown |= {key: node for name, values in more.items() for key, node in _nodes(graph, name, values)}
+    return Equations(graph, start.constant, changed, shown, series, [fault], frozenset(start.wide))
 
 
-def trace_first_day(params: Scenario, roster: Roster | None) -> Equations:
+def trace_first_day(params: Scenario, roster: Roster | None, free: Set[str] = frozenset()) -> Equations:
     """Trace the first day: every variable of the state from parameters, draws and what a roster says.
 
     Raises:
         NotCompilable: it cannot be written as equations.
     """
     n_partners = params.size.partners + params.size.candidates
-    graph = Graph({**dict(rule_parameters(params)), "partners": n_partners}, range(1))
+    graph = Graph({**dict(rule_parameters(params)), "partners": n_partners}, range(1), free)
     streams: Any = _TracedStreams(graph, params.size.domains)
     state = first_day(cast(Scenario, _parameters(graph, params)), streams, roster)
     values = dict[tuple[str, int], Node]()

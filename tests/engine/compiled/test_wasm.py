@@ -1,4 +1,4 @@
-"""Docking: whole runs in WebAssembly, by Node from parameters and keys alone, have the bits of this machine's code."""
+"""Docking: whole runs in WebAssembly, by Node from parameters and seeds alone, have the bits of this machine's code."""
 
 import importlib.util
 import json
@@ -16,50 +16,55 @@ pytest.importorskip("llvmlite")
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
 from sim.engine.compiled import wasm
-from sim.engine.compiled.inputs import leaves
-from sim.engine.compiled.loops import LANES
-from sim.engine.compiled.runtime import compiled_first_day, compiled_for, inputs_of
-from sim.model.members import roster_of
-from sim.model.outcomes.series import SERIES
+from sim.engine.compiled.bundle import Bundle, packed
+from sim.model.events import SHOCKS, watched
+from sim.model.policies.registry import find_policy
 from tests.engine.compiled.test_engines import EVENTFUL, NAMES, PLAN
 from tests.helpers import EVERY_MECHANISM
 
-RUN = Path(__file__).with_name("run_module.mjs")
-
+RUN = Path(__file__).with_name("run_bundle.mjs")
+SITE = Path(sim.__file__).parent / "lab/site"
 MONTHS, RUNS = 36, 40
+ALLIANCE = str(Path(sim.__file__).parents[1] / "docs/examples/alliance.yaml")
 
 needs_tools = pytest.mark.skipif(
     importlib.util.find_spec("ziglang") is None or shutil.which("node") is None, reason="needs ziglang and Node"
 )
 
 
-def in_node(batch, months, folder):
-    """Run partnerships in Node: outcomes measured, shape (outcomes, months, runs), and how many months one module runs."""
-    compiled, holds = compiled_for(batch, range(1, months + 1), SERIES, False)
-    roster = roster_of(batch._scenario.members, batch.sectors, batch._scenario.now)
-    first, _ = compiled_first_day(batch.params, roster)
-    for name, made in (("first_day", first), ("months", compiled)):
-        (folder / f"{name}.wasm").write_bytes(wasm.wasm_of(made.program))
-        layout = wasm.layout_of(made)
-        np.array(layout.pop("table")).tofile(folder / f"{name}.table.bin")
-        (folder / f"{name}.json").write_text(json.dumps(layout))
-    n_blocks = -(-RUNS // LANES)
-    np.resize(np.append(batch.streams.keys[0], [batch.streams.keys[0, -1]] * LANES), n_blocks * LANES).tofile(
-        folder / "keys.bin"
-    )
-    inputs = {k: v.ravel().tolist() if isinstance(v, np.ndarray) else v for k, v in inputs_of(batch).items()}
-    memory = {f"memory.{k}.0": float(np.ravel(leaf)[0]) for k, leaf in enumerate(leaves(batch.memory))}
-    job = {"months": holds, "partners": batch.state.member.shape[0], "runs": RUNS, "inputs": inputs, "memory": memory}
+def in_node(bundle, runs, folder):
+    """Run partnerships in Node."""
+    for key, module in bundle.modules.items():
+        (folder / f"{key}.wasm").write_bytes(module)
+    for key, table in bundle.tables.items():
+        (folder / f"{key}.table").write_bytes(table)
+    job = {"places": bundle.places, "layouts": bundle.layouts, "runs": runs}
     (folder / "job.json").write_text(json.dumps(job))
-    done = subprocess.run(["node", RUN, folder], capture_output=True, text=True)
+    done = subprocess.run(["node", RUN, folder, SITE], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    shape = (compiled.program.n_measured, holds, n_blocks * LANES)
-    return np.fromfile(folder / "measured.bin").reshape(shape)[:-1, :, :RUNS], holds
+    return json.loads((folder / "answers.json").read_text())
 
 
-def here(batch, months):
-    parts = [measured for measured, *_ in batch.run_months(months, SERIES, False)]
-    return np.concatenate(parts, axis=1)
+def numbers(texts):
+    return np.array([float(text) for text in texts])
+
+
+def assert_docks(answer, scenario, policy, months=MONTHS, settings=None):
+    """Compare outcomes of runs and months: to the last bit with this machine's code, to 1e-9 with NumPy."""
+    scenario = scenario.replace(**(settings or {}))
+    for engine, tolerance in (("compiled", {"rtol": 0, "atol": 0}), ("numpy", {"rtol": 1e-9, "atol": 1e-12})):
+        tables = sim.simulate(
+            scenario, RUNS, policy, months, record=("summary", "series"), engine=engine, check_invariants=False
+        )
+        for name, values in answer["summary"].items():
+            np.testing.assert_allclose(numbers(values), tables.summary[name], **tolerance, err_msg=name)
+        for name, values in answer["monthly"].items():
+            by_run = numbers(values).reshape(months, RUNS).T.ravel()
+            np.testing.assert_allclose(by_run, tables.series[name], **tolerance, err_msg=name)
+
+
+def job(partnership, months=MONTHS, **more):
+    return {"partnership": partnership, "seeds": list(range(RUNS)), "months": months, **more}
 
 
 @needs_tools
@@ -67,27 +72,77 @@ def here(batch, months):
 @pytest.mark.parametrize("policy", [*NAMES, pytest.param(PLAN, id="plan")])
 def test_whole_runs_have_the_bits_of_this_machine_and_agree_with_numpy(policy, tmp_path):
     scenario = sim.Scenario().replace(**EVENTFUL, **EVERY_MECHANISM)
-    columns = {"rules.leak.rate": np.linspace(0, 0.5, RUNS), "start.goodwill": np.linspace(2, 9, RUNS)}
-    arguments = (scenario, range(RUNS), policy, columns)
-    node, months = in_node(Batch(*arguments, engine="compiled"), MONTHS, tmp_path)
-    compiled, numpy = (here(Batch(*arguments, engine=engine), months) for engine in ("compiled", "numpy"))
+    bundle = Bundle()
+    made = bundle.add(scenario, find_policy(policy), MONTHS, watch=False)
+    (answer,) = in_node(bundle, [job(made)], tmp_path)
 
-    assert months >= 3
-    assert np.array_equal(node, compiled, equal_nan=True)
-    np.testing.assert_allclose(node, numpy, rtol=1e-9, atol=1e-12)
-    assert np.isfinite(node).mean() > 0.9
+    assert_docks(answer, scenario, policy)
+    assert len(answer["summary"]) == 23
+
+
+@needs_tools
+def test_settings_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
+    settings = [{}, {"grant.months": 0.0}, {"grant.months": 30.0, "rules.leak.rate": 0.0, "start.trust": 0.9}]
+    bundle, scenario = Bundle(), sim.Scenario()
+    free = frozenset(path for each in settings for path in each) | {"policy.months"}
+    made = bundle.add(scenario, find_policy("scheduled"), 12, free, watch=False)
+    answers = in_node(bundle, [job(made, 12, settings=each) for each in settings], tmp_path)
+
+    for each, answer in zip(settings, answers, strict=True):
+        assert_docks(answer, scenario, "scheduled", 12, each)
+
+
+@needs_tools
+@pytest.mark.slow
+def test_where_a_schedule_turns_is_a_setting_too(tmp_path):
+    bundle = Bundle()
+    made = bundle.add(sim.Scenario(), find_policy("scheduled"), MONTHS, frozenset({"policy.months"}), watch=False)
+    (answer,) = in_node(bundle, [job(made, settings={"policy.months": 5.0})], tmp_path)
+
+    assert len(made["months"]) == 2
+    assert_docks(answer, sim.Scenario(), {"name": "scheduled", "months": 5})
 
 
 @needs_tools
 @pytest.mark.slow
 def test_a_roster_with_events_docks_and_modules_are_small(tmp_path):
-    file = Path(sim.__file__).parents[1] / "docs/examples/alliance.yaml"
-    batch = Batch(sim.load_scenario(str(file)), range(RUNS), "adaptive_tracking", engine="compiled")
-    node, months = in_node(batch, MONTHS, tmp_path)
+    scenario, bundle = sim.load_scenario(ALLIANCE), Bundle()
+    made = bundle.add(scenario, find_policy("adaptive_tracking"), MONTHS, watch=False)
+    (answer,) = in_node(bundle, [job(made)], tmp_path)
 
-    assert np.array_equal(node, here(batch, months), equal_nan=True)
-    assert (tmp_path / "months.wasm").stat().st_size < 100_000
-    assert (tmp_path / "first_day.wasm").stat().st_size < 50_000
+    assert_docks(answer, scenario, "adaptive_tracking")
+    assert max(map(len, bundle.modules.values())) < 100_000
+
+
+@needs_tools
+@pytest.mark.slow
+def test_months_that_are_watched_show_the_state_flows_and_causes_of_numpy(tmp_path):
+    scenario = sim.Scenario().replace(**EVENTFUL)
+    names = ["goodwill.0", "needs_met.0", "member.0", "flows.captured.0", "flows.lost.0", "seen.attendance.0",
+             "seen.shortfall.0", *(f"watched.{name}.0" for name in ("exit", "cause", "aspiration", "trust", "turned", *SHOCKS))]  # fmt: skip
+    bundle = Bundle()
+    made = bundle.add(scenario, find_policy("adaptive_tracking"), 20)
+    (months,) = in_node(bundle, [job(made, 20, watch=names)], tmp_path)
+    batch, exits = Batch(scenario, range(2), "adaptive_tracking"), 0
+
+    for month in months:
+        before, flows, after = batch.advance()
+        shown = watched(before, flows, after, batch.params)
+        sources = {"flows": vars(flows), "watched": shown, "seen": {"attendance": flows.seen.attendance,
+                   "shortfall": flows.seen.shortfall}}  # fmt: skip
+        for name in names:
+            group, _, rest = name.rpartition(".")[0].partition(".")
+            expected = sources[group][rest] if rest else getattr(after, group)
+            here = np.broadcast_to(np.ravel(month[name]), len(expected)) if len(expected) > 1 else month[name]
+            np.testing.assert_allclose(here, expected[:, 0], rtol=1e-9, atol=1e-12, err_msg=name)
+        exits += np.count_nonzero(month["watched.exit.0"])
+    assert exits > 2
+
+
+def test_a_packed_table_of_a_smooth_function_is_small():
+    values = np.sqrt(np.linspace(1, 2, 50_000))
+
+    assert len(packed(values)) < 2 * len(values)
 
 
 def test_without_the_linker_the_message_says_what_to_install(monkeypatch):

@@ -1,0 +1,173 @@
+"""A bundle: every module that a page needs to run a partnership under some policies, and where what lies."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Set
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.batch import Batch
+from sim.engine.compiled.inputs import leaves, policy_parameters, remembered_values, rule_parameters
+from sim.engine.compiled.layout import LANES, Layout, layout_of
+from sim.engine.compiled.loops import Program, write
+from sim.engine.compiled.node import Node
+from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
+from sim.engine.compiled.wasm import wasm_of
+from sim.model.outcomes.series import series_of
+from sim.model.policies import Policy
+from sim.model.scenario import Scenario
+
+Plain = dict[str, Any]
+
+LONG = 1000
+"""A longer table is packed, in a file of its own."""
+
+
+@dataclasses.dataclass
+class Bundle:
+    """Modules, layouts and tables, each by a digest of what it holds.
+
+    Attributes:
+        modules: WebAssembly.
+        places: where a ``module`` reads and writes: its ``layout`` and the rows it has besides (``cells``, ``runs``);
+            ``spare``: rows that it keeps for itself, of partners and of the partnership; ``measured``: outcomes a
+            month; ``tables``; ``same``: flows that are one number; ``holds``: conditions under which it is right, each
+            as how (``now``: in this month; ``ever``: in some month), an expression, and whether it does.
+        layouts: rows that all modules of a run share: ``cells``, ``runs``, and the list of ``numbers``.
+        tables: long tables, packed.
+    """
+
+    modules: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    places: dict[str, Plain] = dataclasses.field(default_factory=dict)
+    layouts: dict[str, Plain] = dataclasses.field(default_factory=dict)
+    tables: dict[str, bytes] = dataclasses.field(default_factory=dict)
+
+    def add(
+        self, scenario: Scenario, policy: Policy, months: int, free: Set[str] = frozenset(), watch: bool = True
+    ) -> Plain:
+        """Add what runs a partnership under a policy.
+
+        Args:
+            scenario: the partnership.
+            policy: the policy.
+            months: how many a run lasts.
+            free: parameters that the page may set to other values: nothing is left out because of theirs.
+            watch: whether single months can be watched.
+
+        Returns:
+            Keys into ``places``: ``first_day``, ``months``, ``watch`` and ``end``; ``parameters`` by dotted path and
+            what the policy has ``remembered`` at the start; ``partners``; names of what is measured.
+
+        Raises:
+            NotCompilable: some of it cannot be written as equations.
+        """
+        batch = Batch(scenario, [0, 1], policy)
+        params, own, monthly = batch.params, batch.own, series_of(batch.sectors)
+        rules, of_policy = dict(rule_parameters(params)), policy_parameters(batch.policy)
+        first = trace_first_day(params, batch.roster, free)
+        start = Start.after(first, batch.memory)
+        layout = layout_of(start.n_parts, rules, of_policy, len(leaves(batch.memory)))
+
+        def of_months(watched: bool) -> tuple[list[str], Start]:
+            digests, done, known = list[str](), 0, start
+            while done < months:
+                left = range(done + 1, months + 1)
+                month = trace(
+                    own.traced_step, params, batch.policy, batch.targeting, known, left, monthly, free, watched
+                )
+                digests.append(self._add(month, layout, watched))
+                known, done = known.then(month), done + month.graph.holds_until(month.graph.inputs, left)
+            return digests, known
+
+        digests, known = of_months(False)
+        return {
+            "first_day": self._add(first, layout),
+            "months": digests,
+            "watch": of_months(True)[0] if watch else [],
+            "end": self._add(trace_end(own.outcomes, monthly, months, known), layout),
+            "parameters": {path: _number(value) for path, value in (rules | of_policy).items()},
+            "remembered": {f"{name}.{k}": float(np.ravel(v)[0]) for (name, k), v in
+                           remembered_values(batch.memory).items()},
+            "partners": start.n_partners,
+            "monthly": [o.name for o in monthly],
+            "outcomes": [o.name for o in own.outcomes],
+        }  # fmt: skip
+
+    def _add(self, equations: Equations, layout: Layout, flows: bool = False) -> str:
+        program = write(equations, layout, flows)
+        tables = [self._table(table.values) for table in program.tables]
+        place = _places(equations, program, layout, tables) | {"layout": self._layout(layout)}
+        place["module"] = _digest(program.text.encode())
+        if place["module"] not in self.modules:
+            self.modules[place["module"]] = wasm_of(program)
+        digest = _digest(repr(place).encode())
+        self.places[digest] = place
+        return digest
+
+    def _layout(self, layout: Layout) -> str:
+        plain = {"lanes": LANES, "cells": _named(layout.cells), "runs": _named(layout.runs),
+                 "numbers": list(layout.numbers)}  # fmt: skip
+        digest = _digest(repr(plain).encode())
+        self.layouts[digest] = plain
+        return digest
+
+    def _table(self, values: Any) -> str | list[Any]:
+        values = np.asarray(values, dtype=float)
+        if len(values) < LONG:
+            return [_number(value) for value in values]
+        digest = _digest(values.tobytes())
+        self.tables[digest] = packed(values)
+        return digest
+
+
+def packed(values: NDArray[np.float64]) -> bytes:
+    """Pack a smooth table: third differences of its bits, as whole numbers of seven bits a byte (the eighth: more)."""
+    bits = [0, 0, 0, *values.view(np.int64).tolist()]
+    thirds = (d - 3 * c + 3 * b - a for a, b, c, d in zip(bits, bits[1:], bits[2:], bits[3:], strict=False))
+    wrapped = ((difference + 2**63) % 2**64 - 2**63 for difference in thirds)
+    zigzag = (2 * difference if difference >= 0 else -2 * difference - 1 for difference in wrapped)
+    return bytes(byte for number in zigzag for byte in _in_sevens(number))
+
+
+def _in_sevens(number: int) -> Iterator[int]:
+    while number >= 128:
+        yield number % 128 + 128
+        number //= 128
+    yield number
+
+
+def _places(equations: Equations, program: Program, layout: Layout, tables: list[Any]) -> Plain:
+    def besides(rows: dict[Any, int], shared: dict[Any, int]) -> dict[Any, int]:
+        return {key: row for key, row in rows.items() if key not in shared}
+
+    return {
+        "cells": _named(besides(program.cells, layout.cells)),
+        "runs": _named(besides(program.runs, layout.runs)),
+        "spare": [program.n_spare_cells, program.n_spare_runs],
+        "measured": program.n_measured,
+        "tables": tables,
+        "wide": sorted(equations.wide),
+        "same": _named({key: float(n.value) for key, n in equations.flows.items() if n.is_number()}),
+        "holds": [[how, _plain(node), expected] for (how, node), expected in equations.graph.assumed.items()],
+    }
+
+
+def _named(values: dict[Any, Any]) -> Plain:
+    return {key if isinstance(key, str) else f"{key[0]}.{key[1]}": value for key, value in values.items()}
+
+
+def _number(value: Any) -> float | str:
+    """Give a number as JSON can hold it: what is not finite as a text."""
+    number = float(value)
+    return number if np.isfinite(number) else {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[repr(number)]
+
+
+def _plain(node: Node) -> list[Any]:
+    """Write a condition as nested lists: an operation and what it is applied to."""
+    return [node.op, node.value] if node.op in ("number", "parameter") else [node.op, *map(_plain, node.args)]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
