@@ -14,6 +14,8 @@ from sim.storage.folders import seal
 from sim.studies.report.page import Page, Section, as_table, render
 from sim.studies.report.words import answer
 
+pytestmark = pytest.mark.usefixtures("undrawn_here")
+
 QUICK = ["months=12", "replications=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
 
 
