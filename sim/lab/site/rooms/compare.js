@@ -1,0 +1,86 @@
+// @ts-check
+/** Compare: two strategies in one chart; the paired difference with its interval and its scale; exits satisfied and frustrated apart. */
+import { onResize } from "../chart/draw.js";
+import { drawFan } from "../chart/fan.js";
+import { drawGaps } from "../chart/gaps.js";
+import { fateBar } from "../chart/strips.js";
+import { comparisonOf, EXITS } from "../model/comparison.js";
+import { HIGH, LOW, MEDIAN, SHARES } from "../model/results.js";
+import { quantiles } from "../statistics.js";
+import { comparisonTable } from "../ui/comparison_table.js";
+import { choices, fold, h, press, s, select } from "../ui/dom.js";
+import { coloursOf, storyOptions, strategyOptions } from "../ui/strategies.js";
+import { capital } from "../ui/words.js";
+import { OUTCOMES, pairOf } from "../state.js";
+
+/** @param {HTMLElement} main @param {any} app */
+export function open(main, app) {
+  const { words, source, model } = app, say = words.say.bind(words);
+  /** @type {any} */
+  const now = { key: "", results: null, found: null, verdicts: null };
+  const title = h("h1", { tabindex: "-1" }), fan = s("svg", { role: "img" }), strip = s("svg", { role: "img" }), told = h("div", { class: "told" }), fates = h("div", { class: "two-fates" }), rows = h("div");
+  const legend = h("p", { class: "small" });
+  const list = (/** @type {string} */ label, /** @type {[string, string][]} */ options, /** @type {(id: string) => void} */ choose) => select({ label, options, chosen: "", hidden: true, choose });
+  const story = list(say("compare/story"), storyOptions(app), (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {} }); });
+  const one = list(say("compare/one"), strategyOptions(app), (a) => app.go({ a })), two = list(say("compare/two"), strategyOptions(app), (b) => app.go({ b }));
+  const outcome = choices({ label: say("compare/outcome"), options: OUTCOMES.map((id) => [id, say(`outcome/${id}/name`)]), chosen: "members", choose: (id) => app.go({ outcome: id }) });
+  const swatches = [h("span", { class: "swatch dashed" }), h("span", { class: "swatch" })];
+  one.prepend(swatches[0]);
+  two.prepend(swatches[1]);
+  main.append(h("div", { class: "fit" }, h("header", {}, title, h("div", { class: "selects" }, story, one, two)),
+    h("section", { class: "curves" }, h("h2", {}, say("chart/members")), legend, h("div", { class: "chart" }, fan), h("h2", { class: "why" }, say("compare/fates")), fates),
+    h("section", { class: "gaps" }, h("div", { class: "bar" }, h("h2", {}, say("compare/gap")), outcome), h("div", { class: "chart" }, strip), told),
+    fold(say("chart/table"), rows)));
+  const stop = onResize(fan, draw), stopStrip = onResize(strip, draw);
+
+  /** @param {import("../state.js").State} state */
+  async function show(state) {
+    const key = JSON.stringify([state.story, state.a, state.b, state.values]);
+    for (const [element, id] of [[story, state.story], [one, state.a], [two, state.b]]) element.querySelector("select").value = id;
+    press(outcome, state.outcome);
+    if (key !== now.key) {
+      app.settle(false);
+      now.key = key;
+      title.textContent = now.results ? title.textContent : say("compare/title");
+      const compared = await comparisonOf(source, [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values })));
+      if (now.key !== key) return;
+      Object.assign(now, compared, { shown: key });
+    }
+    if (now.shown !== key) return;
+    tell();
+    draw();
+    app.settle(true);
+  }
+
+  function tell() {
+    const { outcome: name, a, b } = app.state, found = now.found[name], [base, other] = now.results, [first, second] = [app.strategy(a), app.strategy(b)];
+    const spread = quantiles(found.gaps, SHARES), change = (/** @type {number} */ n) => (Math.abs(n) < 0.05 ? say("compare/as_many") : say(n > 0 ? "compare/more" : "compare/fewer", { n: Math.abs(n) }));
+    title.textContent = a === b ? say("compare/same") : say(`compare/answer/${name}/${now.verdicts[name]}`, { a: first, b: second, gap: Math.abs(found.difference), runs: found.runs });
+    legend.textContent = say("compare/legend", { runs: base.runs });
+    const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
+    told.replaceChildren(
+      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
+      h("p", {}, say("compare/exits", { b: second, satisfied, frustrated })));
+    fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
+    swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
+    fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);
+    strip.setAttribute("aria-label", told.textContent ?? "");
+    app.announce(title.textContent);
+    rows.replaceChildren(comparisonTable(words, now, first, second));
+  }
+
+  /** @param {any} results @param {number} k */
+  const at = (results, k) => results.members[k][results.months];
+
+  function draw() {
+    if (!now.results) return;
+    const { a, b, outcome: name } = app.state, colours = coloursOf(a, b), short = (/** @type {string} */ id) => words.label(`strategy/${id}/short`, app.strategy(id));
+    drawFan(fan, words, now.results.map((/** @type {any} */ results, /** @type {number} */ k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9 });
+    drawGaps(strip, words, now.found[name], {
+      axis: say(`compare/axis/${name}`), more: say("compare/more_with", { b: short(b) }), less: say(`compare/less_with/${name}`, { b: short(b) }), colours, digits: name === "members" ? 0 : 1,
+      dots: say("compare/dots", { n: Math.round(now.found[name].runs / 50) }), mean: say("compare/mean"),
+    });
+  }
+
+  return { show, close: () => { stop(); stopStrip(); } };
+}
