@@ -100,8 +100,8 @@ def watched(before: State, flows: Flows, after: State, params: Scenario) -> dict
 
     Returns:
         ``exit``: the reason that a member left for this month, as ``left_reason``, else 0; ``cause``: see
-        ``cause_codes``; ``aspiration``: what each member expects (value/month); ``trust``; ``turned``: 1 where the phase is
-        a new one; a size for each of ``SHOCKS``, by its name.
+        ``cause_codes``; ``aspiration``: what each member expects (value/month); ``trust``; ``turned``: 1 where the
+        phase is a new one; a size for each of ``SHOCKS``, by its name.
     """
     exits = flows.satisfied + flows.frustrated + flows.other
     shocks = dict(shocks_of(before, flows, after))

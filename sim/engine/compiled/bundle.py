@@ -15,6 +15,7 @@ from sim.engine.compiled.loops import Program, write
 from sim.engine.compiled.node import Node
 from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
 from sim.engine.compiled.wasm import wasm_of
+from sim.model.dated_events import name_of
 from sim.model.outcomes.series import series_of
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario
@@ -58,7 +59,8 @@ class Bundle:
 
         Returns:
             Keys into ``places``: ``first_day``, ``months``, ``watch`` and ``end``; ``parameters`` by dotted path and
-            what the policy has ``remembered`` at the start; ``partners``; names of what is measured.
+            what the policy has ``remembered`` at the start; ``partners``; dated ``events`` that everybody notices;
+            names of what is measured.
 
         Raises:
             NotCompilable: some of it cannot be written as equations.
@@ -83,7 +85,7 @@ class Bundle:
 
         digests, known = of_months(False)
         return {
-            "first_day": self._add(first, layout),
+            "first_day": self._add(first, layout, flows=True),
             "months": digests,
             "watch": of_months(True)[0] if watch else [],
             "end": self._add(trace_end(own.outcomes, monthly, months, known), layout),
@@ -91,6 +93,8 @@ class Bundle:
             "remembered": {f"{name}.{k}": float(np.ravel(v)[0]) for (name, k), v in
                            remembered_values(batch.memory).items()},
             "partners": start.n_partners,
+            "events": [{"month": e.month, "name": name_of(e), "member": e.member, "size": abs(e.size)}
+                       for e in scenario.events if name_of(e)],
             "monthly": [o.name for o in monthly],
             "outcomes": [o.name for o in own.outcomes],
         }  # fmt: skip

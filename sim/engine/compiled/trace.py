@@ -29,6 +29,7 @@ from sim.model.events import watched
 from sim.model.initialise import first_day
 from sim.model.members import Roster
 from sim.model.outcomes.base import Outcome
+from sim.model.outcomes.series import aspiration
 from sim.model.policies import Policy
 from sim.model.policies.decision import planned_pause
 from sim.model.random_streams import Draws
@@ -226,7 +227,8 @@ def trace_first_day(params: Scenario, roster: Roster | None, free: Set[str] = fr
         parts = traced.parts if len(traced.parts) == n else traced.parts * n
         values |= {(name, k): graph.as_float(part) for k, part in enumerate(parts)}
     constant = {key: float(node.value) for key, node in values.items() if node.is_number()}
-    return Equations(graph, constant, values)
+    expected = aspiration(state, cast(Scenario, _parameters(graph, params)))
+    return Equations(graph, constant, values, dict(_nodes(graph, "watched.aspiration", expected)))
 
 
 def trace_end(outcomes: tuple[Outcome, ...], monthly: tuple[Outcome, ...], months: int, start: Start) -> Equations:

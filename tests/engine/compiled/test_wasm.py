@@ -86,7 +86,7 @@ def test_settings_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
     bundle, scenario = Bundle(), sim.Scenario()
     free = frozenset(path for each in settings for path in each) | {"policy.months"}
     made = bundle.add(scenario, find_policy("scheduled"), 12, free, watch=False)
-    answers = in_node(bundle, [job(made, 12, settings=each) for each in settings], tmp_path)
+    answers = in_node(bundle, [job(made, 12, values=each) for each in settings], tmp_path)
 
     for each, answer in zip(settings, answers, strict=True):
         assert_docks(answer, scenario, "scheduled", 12, each)
@@ -97,7 +97,7 @@ def test_settings_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
 def test_where_a_schedule_turns_is_a_setting_too(tmp_path):
     bundle = Bundle()
     made = bundle.add(sim.Scenario(), find_policy("scheduled"), MONTHS, frozenset({"policy.months"}), watch=False)
-    (answer,) = in_node(bundle, [job(made, settings={"policy.months": 5.0})], tmp_path)
+    (answer,) = in_node(bundle, [job(made, values={"policy.months": 5.0})], tmp_path)
 
     assert len(made["months"]) == 2
     assert_docks(answer, sim.Scenario(), {"name": "scheduled", "months": 5})

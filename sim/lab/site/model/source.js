@@ -5,7 +5,6 @@ import { Run } from "./run.js";
 
 export const PREVIEW = 250, ALL = 1000;
 const MOST_KEPT = 60;
-const VALUES = "settings"; // the engine's key for values of parameters, by path
 
 /**
  * @typedef {{ story: string, policy: string, values: Record<string, number> }} Case
@@ -17,7 +16,7 @@ export class Source {
   constructor(engine) {
     this.engine = engine;
     /** Plain data of the engine; `values` of a story are its parameters by path. */
-    this.model = { ...engine.model, stories: engine.model.stories.map((/** @type {any} */ story) => ({ ...story, values: story[VALUES] })) };
+    this.model = engine.model;
     /** @type {Map<string, Promise<any>>} */
     this.answers = new Map();
   }
@@ -68,7 +67,7 @@ export class Source {
   answer(call, one, more, signal) {
     const key = this.key(call, one, more), { story, policy, values } = one, kept = this.answers.get(key);
     if (kept) return kept;
-    const request = { story, policy, [VALUES]: values, months: this.model.months, ...more };
+    const request = { story, policy, values, months: this.model.months, ...more };
     const answer = this.engine[call](request, { signal });
     this.keep(key, answer);
     answer.catch(() => this.answers.delete(key));

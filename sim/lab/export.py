@@ -1,0 +1,137 @@
+"""The static classroom app: a folder with the pages, the model as WebAssembly, and what they need to know of it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.core.errors import InputError
+from sim.engine.batch import Batch
+from sim.engine.compiled.bundle import Bundle
+from sim.engine.compiled.inputs import rule_parameters
+from sim.lab.by_hand import ByHand
+from sim.lab.messages import messages
+from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
+from sim.model.events import CAUSES, LEAST_INTERVENTION, SHOCKS
+from sim.model.outcomes.base import Outcome
+from sim.model.outcomes.series import SERIES
+from sim.model.outcomes.summary import SUMMARY
+from sim.model.policies import POLICIES
+from sim.model.policies.base import Policy
+from sim.model.policies.registry import find_policy
+from sim.model.scenario import Scenario
+from sim.model.state import PHASES, REASONS
+
+PAGES = Path(__file__).parent / "site"
+
+FOR_COMPARISON = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
+
+SHOWN = tuple(slider for slider in SLIDERS if slider.path != "size.partners")
+"""Sliders of the page; how many members there are is built into its modules."""
+
+MARK = "model.json"
+"""A folder that holds it, or nothing, may be written to."""
+
+
+def export_site(
+    folder: Path, stories: tuple[str, ...] | None = None, policies: tuple[type[Policy], ...] = POLICIES,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write the static app, for any web server.
+
+    Args:
+        folder: where; it is made, or holds an earlier export, or is empty.
+        stories: which of the shipped stories; all by default.
+        policies: which policies; all that ship by default.
+        progress: called with how many of the runs are compiled, and of how many.
+
+    Returns:
+        What ``model.json`` says.
+
+    Raises:
+        InputError: for a folder that holds something else, and without the linker.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
+        raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
+    shown = tuple(story.scenario for story in STORIES) if stories is None else stories
+    bundle, model = Bundle(), describe(shown, policies)
+    model["partnerships"] = compiled(bundle, shown, policies, progress or (lambda done, of: None))
+    model |= {"places": bundle.places, "layouts": bundle.layouts}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("modules", "tables"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).mkdir()
+    shutil.copytree(PAGES, folder, dirs_exist_ok=True)
+    for digest, module in bundle.modules.items():
+        (folder / "modules" / f"{digest}.wasm").write_bytes(module)
+    for digest, table in bundle.tables.items():
+        (folder / "tables" / f"{digest}.bin").write_bytes(table)
+    (folder / MARK).write_text(json.dumps(model, separators=(",", ":"), allow_nan=False), encoding="utf-8")
+    return model
+
+
+def compiled(
+    bundle: Bundle, stories: tuple[str, ...], policies: tuple[type[Policy], ...], progress: Callable[[int, int], None]
+) -> dict[str, dict[str, Any]]:
+    """Compile every story under every policy; what stories differ in is free, so that they share modules."""
+    scenarios = {name: scenario_named(name) for name in stories}
+    free = free_parameters(list(scenarios.values())) | {f"policy.{name}" for name in ByHand.model_fields}
+    jobs = [(name, policy) for name in stories for policy in (*(find_policy(p) for p in policies), ByHand())]
+    made: dict[str, dict[str, Any]] = {name: {} for name in stories}
+    for done, (name, policy) in enumerate(jobs):
+        progress(done, len(jobs))
+        made[name][policy.name] = bundle.add(scenarios[name], policy, MONTHS, free)
+    progress(len(jobs), len(jobs))
+    return made
+
+
+def free_parameters(scenarios: list[Scenario]) -> frozenset[str]:
+    """List the parameters that a slider moves or that differ between scenarios."""
+    each = [dict(rule_parameters(Batch(scenario, [0, 1], "neutral").params)) for scenario in scenarios]
+    paths = {path for values in each for path in values if any(v.get(path) != values[path] for v in each)}
+    return frozenset(paths | {slider.path for slider in SHOWN})
+
+
+def describe(stories: tuple[str, ...], policies: tuple[type[Policy], ...]) -> dict[str, Any]:
+    """Describe what there is to choose and to see, as plain data."""
+    message = messages("en")
+    about = slider_parameters(stories[0])
+    return {
+        "version": 1,
+        "model": sim.__version__,
+        "months": MONTHS,
+        "stories": [_story(name) for name in stories],
+        "policies": [
+            {"id": p.name, "label": message.strategy(p.name), "about": message(f"model.strategy.{p.name}.doc"),
+             "comparison": p.name in FOR_COMPARISON} for p in policies
+        ],
+        "sliders": [
+            {"path": s.path, "low": s.low, "high": s.high, "step": s.step, "main": s.main, "unit": about[s.path].unit,
+             "label": message(f"model.parameter.{s.path}.name"), "about": message(f"model.parameter.{s.path}.doc")}
+            for s in SHOWN
+        ],
+        "outcomes": _facts(SUMMARY),
+        "monthly": _facts(SERIES),
+        "codes": {"causes": CAUSES, "shocks": SHOCKS, "phases": PHASES, "reasons": REASONS,
+                  "least_intervention": LEAST_INTERVENTION},
+    }  # fmt: skip
+
+
+def _story(name: str) -> dict[str, Any]:
+    message, first = messages("en"), Batch(scenario_named(name), [0], "neutral")
+    sectors = [first.sectors[int(k)] for k in first.state.sector[:, 0]]
+    rows = zip(first.names or [None] * len(sectors), sectors, first.state.segment[:, 0], strict=True)
+    return {
+        "id": name,
+        "label": message(f"model.story.{name}.name"),
+        "about": message(f"model.story.{name}.text"),
+        "members": [{"name": member, "sector": sector, "segment": int(k)} for member, sector, k in rows],
+        "founders": int(first.state.founder[:, 0].sum()),
+        "values": {path: p.default for path, p in slider_parameters(name).items() if path != "size.partners"},
+    }
+
+
+def _facts(outcomes: tuple[Outcome, ...]) -> dict[str, dict[str, str]]:
+    return {o.name: {"unit": o.unit, "doc": o.doc, "better": o.better} for o in outcomes}

@@ -1,0 +1,62 @@
+// @ts-check
+// A web worker that runs partnerships: it fetches the modules it needs once, and answers one request after another.
+
+import { Runs } from "./runs.js";
+import { unpacked } from "./tables.js";
+import { watchRun } from "./watch.js";
+
+/** @type {any} */
+let model;
+let base = "";
+/** @type {Map<string, Promise<any>>} */
+const asked = new Map();
+/** @type {Map<string, any>} */
+const ready = new Map();
+
+/** @param {string} name */
+async function bytes(name) {
+  const response = await fetch(new URL(name, base));
+  if (!response.ok) throw new Error(`${name} is not there (${response.status})`);
+  return response.arrayBuffer();
+}
+
+/** @param {string} key @param {() => Promise<any>} make */
+function once(key, make) {
+  const promise = asked.get(key) ?? make().then((value) => void ready.set(key, value));
+  asked.set(key, promise);
+  promise.catch(() => asked.delete(key));
+  return promise;
+}
+
+/** @param {string[]} keys of places */
+async function prepare(keys) {
+  const places = keys.map((key) => model.places[key]);
+  const tables = new Set(places.flatMap((place) => place.tables.filter((/** @type {any} */ table) => typeof table === "string")));
+  await Promise.all([
+    ...places.map(({ module }) => once(module, async () => WebAssembly.compile(await bytes(`modules/${module}.wasm`)))),
+    ...[...tables].map((table) => once(table, async () => unpacked(new Uint8Array(await bytes(`tables/${table}.bin`))))),
+  ]);
+}
+
+/** @param {string} key */
+const get = (key) => ready.get(key);
+
+/** @param {any} request */
+async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
+  const partnership = model.partnerships[story][effort ? "by_hand" : policy];
+  const watch = call === "watch";
+  await prepare([partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])]);
+  const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
+  const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
+  const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
+  return watch ? watchRun(runs, model.codes, effort) : runs.simulate();
+}
+
+addEventListener("message", async ({ data }) => {
+  if (data.model) return void ({ model, base } = data);
+  try {
+    postMessage({ id: data.id, answer: await answer(data.request) });
+  } catch (error) {
+    postMessage({ id: data.id, error: String(/** @type {any} */ (error).message ?? error) });
+  }
+});
