@@ -21,6 +21,8 @@ are the orchestrator themselves, for ten half-years, and see only what an orches
 
   partnership lab export=lesson.html          # an offline copy: the stories with a small grid of slider values
   partnership lab export=les.html lang=nl     # the same in Dutch
+  partnership lab export=site/                # the static app: a folder for any web server; the model runs in the page
+  partnership lab export=site/ policy=my_policy.py   # with a policy of your own
 
 Needs the extra "lab": python -m pip install 'partnership-dynamics[lab]' (Starlette and Uvicorn). The app does not use
 the internet and stores nothing about anyone. What a page shows is in its address: the same link shows the same page.
@@ -37,16 +39,19 @@ With board=true, students who finish the game with the board's seed may send a n
 computer calculates the scores; nothing is written to disk, and all is erased when the app closes. Only this computer
 shows the board, unless you open it to all on its page.
 
-With export= nothing is served: a few minutes of simulation make one file that opens in any browser, also on a phone,
-without a server or internet. It needs no extra.
+With export= a file, nothing is served: a few minutes of simulation make one file that opens in any browser, also on a
+phone, without a server or internet. It needs no extra. With export= a folder (with / at its end), the model is compiled
+for the browser, and any web server can serve the folder to any number of students: their devices do the calculating.
+It needs the extra "page": python -m pip install 'partnership-dynamics[page]'.
 """
 
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
+    if any(a.startswith("export=") and a.endswith(("/", "\\")) for a in arguments):
+        return export_folder(*_folder_options(arguments))
     if any(a.startswith(("export=", "lang=")) for a in arguments):
-        export(*_export_options(arguments))
-        return
+        return export(*_export_options(arguments))
     port, share, board, case = _options(arguments)
     try:
         import uvicorn
@@ -104,6 +109,38 @@ def export(file: Path, language: str) -> None:
                 raise
     write_atomic(file, page)
     print(f"{file} is written ({len(page) / 1e3:,.0f} kB). It opens in any browser, without a server or internet.")
+
+
+def export_folder(folder: Path, more: list[str]) -> None:
+    """Write the static app."""
+    from sim.core.progress import bar as progress_bar
+    from sim.engine.compiled import installed
+
+    if not installed():
+        raise InputError("export= a folder needs llvmlite: python -m pip install 'partnership-dynamics[page]'")
+    from sim.lab.export import export_site
+
+    with progress_bar(desc=str(folder), unit=" runs compiled") as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        export_site(folder, more=more, progress=report)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    print(f"{folder} is written ({size / 1e6:.1f} MB). Serve it with any web server, for example:")
+    print(f"  python -m http.server --bind 127.0.0.1 --directory {folder}")
+
+
+def _folder_options(arguments: list[str]) -> tuple[Path, list[str]]:
+    from sim.core.paths import path_of
+
+    options = [a.partition("=")[::2] for a in arguments]
+    unknown = [key for key, _ in options if key not in ("export", "policy")]
+    if unknown:
+        raise InputError(f"'{unknown[0]}': with export= a folder give policy= if you like; no other option")
+    (folder,) = [value for key, value in options if key == "export"][-1:]
+    return path_of(folder), [value for key, value in options if key == "policy"]
 
 
 def _limit_threads() -> None:

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import sim
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
+from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.bundle import Bundle
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
@@ -20,7 +21,7 @@ from sim.model.outcomes.series import SERIES
 from sim.model.outcomes.summary import SUMMARY
 from sim.model.policies import POLICIES
 from sim.model.policies.base import Policy
-from sim.model.policies.registry import find_policy
+from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
 
@@ -36,28 +37,33 @@ MARK = "model.json"
 
 
 def export_site(
-    folder: Path, stories: tuple[str, ...] | None = None, policies: tuple[type[Policy], ...] = POLICIES,
+    folder: Path,
+    stories: Sequence[str] | None = None,
+    policies: Sequence[PolicyLike] | None = None,
+    more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Write the static app, for any web server.
 
     Args:
         folder: where; it is made, or holds an earlier export, or is empty.
         stories: which of the shipped stories; all by default.
         policies: which policies; all that ship by default.
+        more: further ones, such as a file of a user's own.
         progress: called with how many of the runs are compiled, and of how many.
 
     Returns:
         What ``model.json`` says.
 
     Raises:
-        InputError: for a folder that holds something else, and without the linker.
+        InputError: for a folder that holds something else, a policy that cannot run in a page, and without the linker.
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
-    shown = tuple(story.scenario for story in STORIES) if stories is None else stories
-    bundle, model = Bundle(), describe(shown, policies)
-    model["partnerships"] = compiled(bundle, shown, policies, progress or (lambda done, of: None))
+    shown = tuple(story.scenario for story in STORIES) if stories is None else tuple(stories)
+    chosen = [find_policy(p) for p in (*((p.name for p in POLICIES) if policies is None else policies), *more)]
+    bundle, model = Bundle(), describe(shown, chosen)
+    model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
     model |= {"places": bundle.places, "layouts": bundle.layouts}
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("modules", "tables"):
@@ -73,16 +79,19 @@ def export_site(
 
 
 def compiled(
-    bundle: Bundle, stories: tuple[str, ...], policies: tuple[type[Policy], ...], progress: Callable[[int, int], None]
+    bundle: Bundle, stories: tuple[str, ...], policies: Sequence[Policy], progress: Callable[[int, int], None]
 ) -> dict[str, dict[str, Any]]:
     """Compile every story under every policy; what stories differ in is free, so that they share modules."""
     scenarios = {name: scenario_named(name) for name in stories}
     free = free_parameters(list(scenarios.values())) | {f"policy.{name}" for name in ByHand.model_fields}
-    jobs = [(name, policy) for name in stories for policy in (*(find_policy(p) for p in policies), ByHand())]
+    jobs = [(name, policy) for name in stories for policy in (*policies, ByHand())]
     made: dict[str, dict[str, Any]] = {name: {} for name in stories}
     for done, (name, policy) in enumerate(jobs):
         progress(done, len(jobs))
-        made[name][policy.name] = bundle.add(scenarios[name], policy, MONTHS, free)
+        try:
+            made[name][id_of(policy)] = bundle.add(scenarios[name], policy, MONTHS, free)
+        except NotCompilable as reason:
+            raise InputError(f"policy {label(policy)} cannot run in a page: it {reason}") from reason
     progress(len(jobs), len(jobs))
     return made
 
@@ -94,19 +103,20 @@ def free_parameters(scenarios: list[Scenario]) -> frozenset[str]:
     return frozenset(paths | {slider.path for slider in SHOWN})
 
 
-def describe(stories: tuple[str, ...], policies: tuple[type[Policy], ...]) -> dict[str, Any]:
+def id_of(policy: Policy) -> str:
+    """Name a policy in addresses: a shipped one by its name, another by its label."""
+    return policy.name if type(policy) in POLICIES and label(policy) == policy.name else label(policy)
+
+
+def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, Any]:
     """Describe what there is to choose and to see, as plain data."""
-    message = messages("en")
-    about = slider_parameters(stories[0])
+    message, about = messages("en"), slider_parameters(stories[0])
     return {
         "version": 1,
         "model": sim.__version__,
         "months": MONTHS,
         "stories": [_story(name) for name in stories],
-        "policies": [
-            {"id": p.name, "label": message.strategy(p.name), "about": message(f"model.strategy.{p.name}.doc"),
-             "comparison": p.name in FOR_COMPARISON} for p in policies
-        ],
+        "policies": [_policy(policy) for policy in policies],
         "sliders": [
             {"path": s.path, "low": s.low, "high": s.high, "step": s.step, "main": s.main, "unit": about[s.path].unit,
              "label": message(f"model.parameter.{s.path}.name"), "about": message(f"model.parameter.{s.path}.doc")}
@@ -117,6 +127,14 @@ def describe(stories: tuple[str, ...], policies: tuple[type[Policy], ...]) -> di
         "codes": {"causes": CAUSES, "shocks": SHOCKS, "phases": PHASES, "reasons": REASONS,
                   "least_intervention": LEAST_INTERVENTION},
     }  # fmt: skip
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    message, name = messages("en"), id_of(policy)
+    shipped = type(policy) in POLICIES and name == policy.name
+    about = message(f"model.strategy.{name}.doc") if shipped else (type(policy).__doc__ or "").partition("\n")[0]
+    shown = message.strategy(name) if shipped else name
+    return {"id": name, "label": shown, "about": about, "comparison": name in FOR_COMPARISON, "shipped": shipped}
 
 
 def _story(name: str) -> dict[str, Any]:

@@ -22,10 +22,18 @@ def numbers() -> dict[str, object]:
         rows = [{"seed": s, "policy": p, "retention": v} for p, values in (("a", base), ("b", other)) for s, v in enumerate(values)]  # fmt: skip
         row = differences(pd.DataFrame(rows), "a", ("retention",)).iloc[0]
         found = {name: float(row[name]) for name in ("difference", "low", "high", "better", "p")}
-        cases.append({"base": base.tolist(), "other": other.tolist(), "quantiles": np.quantile(base, SHARES).tolist(), **found})
+        cases.append(
+            {"base": base.tolist(), "other": other.tolist(), "quantiles": np.quantile(base, SHARES).tolist(), **found}
+        )
     same = mean_interval(np.ones(30))
     few = mean_interval(np.array([0.0] * 29 + [1.0]))
-    return {"shares": SHARES, "cases": cases, "same": same, "few": few, "uniform": np.random.default_rng(0).random(5).tolist()}
+    return {
+        "shares": SHARES,
+        "cases": cases,
+        "same": same,
+        "few": few,
+        "uniform": np.random.default_rng(0).random(5).tolist(),
+    }
 
 
 if __name__ == "__main__":

@@ -123,7 +123,9 @@ def watch(request: Mapping[str, Any]) -> Answer:
         row = {name: _plain(getattr(after, name)[:, 0]) for name in OF_MEMBER}
         row |= {name: _plain(np.broadcast_to(getattr(flows, name), after.member.shape)[:, 0]) for name in MOVED}
         row["aspiration"] = _plain(aspiration(after, batch.params)[:, 0])
-        run = {o.name: _plain(np.ravel(np.asarray(o.measure(after, flows, batch.params), float))[:1])[0] for o in run_names}
+        run = {
+            o.name: _plain(np.ravel(np.asarray(o.measure(after, flows, batch.params), float))[:1])[0] for o in run_names
+        }
         months.append(row | {"run": run | {"fund": float(np.ravel(after.fund)[0])}})
         for rows in of_month(before, flows, after, batch.params, 1):
             names = ("month", "kind", "cause", "member", "other", "amount")

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlparse
 
 from tests.lab.record_engine import key_of, record
@@ -21,7 +22,11 @@ ONE_AT_A_TIME = threading.Lock()
 class Handler(SimpleHTTPRequestHandler):
     """Files of the app, and answers of the recorded engine."""
 
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
+    extensions_map: ClassVar = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+    }
 
     def translate_path(self, path: str) -> str:
         """Find a file: the engine is the recorded one, the rest is the app's."""

@@ -91,7 +91,9 @@ def opened(browser, address):
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **how)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: None if asked.url.startswith((address, "data:")) else problems.append(asked.url))
+        page.on(
+            "request", lambda asked: None if asked.url.startswith((address, "data:")) else problems.append(asked.url)
+        )
         page.goto(address + hash_)
         page.wait_for_selector(SETTLED, timeout=30_000)
         pages.append(page)
@@ -170,7 +172,9 @@ def test_watch_goes_by_keyboard_from_exit_to_exit_and_follows_a_member(opened):
     page.get_by_role("button", name="Next exit").press("Enter")
     page.wait_for_url(re.compile("month="))
 
-    assert "leave" in page.locator(".card .told").all_inner_texts()[0] + page.locator(".card .told").all_inner_texts()[1]
+    assert (
+        "leave" in page.locator(".card .told").all_inner_texts()[0] + page.locator(".card .told").all_inner_texts()[1]
+    )
 
     page.locator("canvas").first.press("ArrowRight")
 
