@@ -231,7 +231,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "right_shift": lambda b, x, y: b.lshr(x, y),
     "left_shift": lambda b, x, y: b.shl(x, y),
     "signed": lambda b, x: x,
-    "float": lambda b, x: b.sitofp(x, FLOAT),
+    "float": lambda b, x: b.fsub(b.bitcast(b.or_(x, WHOLE(0x4330 << 48)), FLOAT), FLOAT(2.0**52)),  # 0 to 2^52 - 1
     "whole": lambda b, x: b.sitofp(b.fptosi(x, WHOLE), FLOAT),
     "same": lambda b, x: x,
 }

@@ -55,7 +55,9 @@ class TracedArray(NDArrayOperatorsMixin):
                        self.wide, self.traits)  # fmt: skip
 
     def view(self, dtype: Any) -> "TracedArray":
-        """Read bits as a signed whole number."""
+        """Read bits as a whole number; only what was shifted or masked is small enough to become a decimal one."""
+        if any(part.op not in ("right_shift", "bitwise_and") for part in self.parts):
+            raise NotCompilable("reads all bits of a draw as one number")
         return apply(self.graph, "signed", self)
 
     def copy(self) -> "TracedArray":
