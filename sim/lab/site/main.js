@@ -1,0 +1,116 @@
+// @ts-check
+/** Opens the page: words, engine, address; then one room at a time. */
+import { readState, writeState } from "./state.js";
+import { Source } from "./model/source.js";
+import { LANGUAGES, loadWords } from "./ui/words.js";
+import { h } from "./ui/dom.js";
+import { drawShell } from "./shell.js";
+
+const BASE = new URL(".", import.meta.url).href;
+const ANNOUNCE_AFTER = 150; // ms: the status line speaks once when several things change together
+
+/** @type {Record<string, () => Promise<any>>} */
+const OPEN = {
+  first: () => import("./rooms/first.js"),
+  watch: () => import("./rooms/watch.js"),
+  explore: () => import("./rooms/explore.js"),
+  compare: () => import("./rooms/compare.js"),
+  convene: () => import("./rooms/convene.js"),
+  learn: () => import("./rooms/learn.js"),
+};
+
+class App {
+  constructor() {
+    this.main = /** @type {HTMLElement} */ (document.getElementById("main"));
+    this.room = null;
+    this.entered = 0;
+  }
+
+  async start() {
+    /** @type {any} */
+    const self = this;
+    const language = preferredLanguage();
+    [self.words, self.source] = await Promise.all([loadWords(language), Source.open(BASE)]);
+    self.model = self.source.model;
+    addEventListener("popstate", () => this.read());
+    await this.read();
+  }
+
+  /** Read the address and show what it says. */
+  async read() {
+    const self = /** @type {any} */ (this), { state, problems } = readState(location.hash, self.model, preferredLanguage());
+    self.problems = problems;
+    await this.show(state);
+  }
+
+  /**
+   * Change the state: a new entry in the history, so that Back undoes it, or none for what is only a moment.
+   * @param {Partial<import("./state.js").State>} changes @param {{ replace?: boolean }} [how]
+   */
+  async go(changes, { replace = false } = {}) {
+    const self = /** @type {any} */ (this), state = { ...self.state, ...changes }, address = writeState(state, self.model);
+    if (address !== location.hash) history[replace ? "replaceState" : "pushState"](null, "", address);
+    self.problems = [];
+    await this.show(state);
+  }
+
+  /** @param {import("./state.js").State} state */
+  async show(state) {
+    const self = /** @type {any} */ (this), before = self.state, entered = ++this.entered;
+    if (self.words.language !== state.language) self.words = await loadWords(state.language);
+    if (entered !== this.entered) return;
+    self.state = state;
+    const moved = !this.room || before.room !== state.room || before.language !== state.language;
+    drawShell(self);
+    if (!moved) return void (await self.room.show(state, before));
+    this.room?.close?.();
+    this.main.dataset.state = "loading";
+    const { open } = await OPEN[state.room]();
+    if (entered !== this.entered) return;
+    this.main.replaceChildren();
+    this.main.className = `room ${state.room}`;
+    self.room = open(this.main, self);
+    await self.room.show(state, null);
+    if (before) /** @type {HTMLElement} */ (this.main.querySelector("h1") ?? this.main).focus({ preventScroll: true });
+    this.main.scrollTop = 0;
+  }
+
+  /** Tell whether the room has settled, for those who wait for it. @param {boolean} done */
+  settle(done) { this.main.dataset.state = done ? "settled" : "working"; }
+
+  /** Say something to those who listen to the page. @param {string} text */
+  announce(text) {
+    const self = /** @type {any} */ (this);
+    clearTimeout(self.announcing);
+    self.announcing = setTimeout(() => { /** @type {HTMLElement} */ (document.getElementById("status")).textContent = text; }, ANNOUNCE_AFTER);
+  }
+
+  /** The address of what is shown now, to hand out. */
+  link() {
+    const self = /** @type {any} */ (this);
+    return location.href.replace(/#.*/, "") + writeState(self.state, self.model, true);
+  }
+
+  /** @param {string} id */
+  strategy(id) {
+    const self = /** @type {any} */ (this), policy = self.model.policies.find((/** @type {any} */ one) => one.id === id);
+    return self.words.label(`strategy/${id}/name`, policy?.label ?? id);
+  }
+}
+
+function preferredLanguage() {
+  const asked = new URLSearchParams(location.hash.split("?")[1] ?? "").get("lang");
+  return asked && asked in LANGUAGES ? asked : "en";
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  console.error(error);
+  const main = /** @type {HTMLElement} */ (document.getElementById("main")), text = error instanceof Error ? error.message : String(error);
+  main.dataset.state = "failed";
+  main.replaceChildren(h("div", { class: "failure" }, h("h1", { tabindex: "-1" }, "The app cannot show this."), h("p", {}, text),
+    h("a", { class: "button", href: "#first", on: { click: () => setTimeout(() => location.reload()) } }, "Back to the start")));
+}
+
+addEventListener("unhandledrejection", (event) => { if (event.reason?.name !== "AbortError") fail(event.reason); });
+new App().start().catch(fail);

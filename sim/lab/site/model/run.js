@@ -1,0 +1,101 @@
+// @ts-check
+/** One run as the picture and the sentences need it: who is there, what moved, and what happened when. */
+
+export const MOODS = ["satisfied", "frustrated", "other"];
+export const TENSIONS = ["information", "interest", "resource"];
+
+/**
+ * @typedef {{ month: number, member: number, mood: string, cause: string, amount: number }} Exit
+ * @typedef {{ month: number, kind: string, cause: string, member: number, other: number, amount: number }} Event
+ */
+
+export class Run {
+  /** @param {any} answer of the engine @param {any} story @param {any} about case, seed, grant and budget */
+  constructor(answer, story, about) {
+    this.about = about;
+    this.months = answer.months;
+    this.size = answer.members;
+    this.month = answer.month;
+    this.start = answer.start;
+    /** @type {string[]} */
+    this.sectors = story.members.map((/** @type {any} */ member) => member.sector);
+    /** @type {number[]} */
+    this.segments = story.members.map((/** @type {any} */ member) => member.segment);
+    /** @type {(string | null)[]} */
+    this.givenNames = story.members.map((/** @type {any} */ member) => member.name);
+    while (this.sectors.length < this.size) this.addMember(story); // more members than the story has: a slider moved
+    /** @type {Event[]} */
+    this.events = answer.events;
+    const of = (/** @type {string} */ kind) => this.events.filter((event) => event.kind === kind);
+    /** @type {Exit[]} */
+    this.exits = this.events.filter((event) => event.kind.startsWith("exit ")).map((event) => ({ ...event, mood: event.kind.slice(5) }));
+    this.ties = of("match inside").filter(({ other }) => other >= 0);
+    this.introductions = of("match outside");
+    this.leaks = of("leak").map((event) => ({ ...event, rivals: this.gainers(event.month, event.member) }));
+    this.phases = of("phase").filter(({ month }) => month > 1);
+    this.shocks = of("shock");
+    this.help = of("intervention");
+    this.leftAt = new Array(this.size).fill(Infinity);
+    /** @type {(Exit | null)[]} */
+    this.exitOf = new Array(this.size).fill(null);
+    for (const exit of this.exits) Object.assign(this.leftAt, { [exit.member]: exit.month }) && (this.exitOf[exit.member] = exit);
+    this.joinedAt = Array.from({ length: this.size }, (_, i) => (this.start.member[i] ? 0 : 1 + this.month.findIndex((/** @type {any} */ row) => row.member[i]) || Infinity));
+  }
+
+  /** @param {any} story */
+  addMember(story) {
+    const like = story.members[this.sectors.length % story.members.length];
+    this.sectors.push(like.sector);
+    this.segments.push(like.segment);
+    this.givenNames.push(null);
+  }
+
+  /** Who gained from leaks in a month, but not the one that lost. @param {number} month @param {number} loser */
+  gainers(month, loser) {
+    const gained = this.month[month - 1].gained;
+    return Array.from(gained, (value, i) => (value > 0 && i !== loser ? i : -1)).filter((i) => i >= 0);
+  }
+
+  /** A value of a member at the end of a month; month 0 is the start. @param {string} name @param {number} month @param {number} i */
+  of(name, month, i) {
+    const values = month > 0 ? this.month[Math.min(month, this.months) - 1][name] : this.start[name];
+    return values ? values[i] : 0;
+  }
+
+  /** The same between months. @param {string} name @param {number} i @param {number} t */
+  at(name, i, t) {
+    const until = Math.min(t, this.leftAt[i] - 1), month = Math.floor(until);
+    const before = this.of(name, month, i);
+    return until === month ? before : before + (this.of(name, month + 1, i) - before) * (until - month);
+  }
+
+  /** What a member captured of all private value until a moment. @param {number} i @param {number} t */
+  gained(i, t) {
+    const until = Math.max(0, Math.min(t, this.leftAt[i])), month = Math.floor(until), before = month ? this.of("needs_met", month, i) : 0;
+    return until === month ? before : before + (this.of("needs_met", month + 1, i) - before) * (until - month);
+  }
+
+  /** A value of the partnership in a month from 1. @param {string} name @param {number} month */
+  whole(name, month) {
+    const value = this.month[Math.min(Math.max(month, 1), this.months) - 1].run[name];
+    return Number.isFinite(value) ? value : 0;
+  }
+
+  /** @param {number} month */
+  membersAt(month) { return month < 1 ? this.start.member.reduce((/** @type {number} */ sum, /** @type {number} */ v) => sum + v, 0) : this.whole("n_members", month); }
+
+  /** @param {number} i @param {number} t */
+  isMember(i, t) { return this.joinedAt[i] <= t && this.leftAt[i] > t; }
+
+  /** How many left in a mood by a month. @param {string} mood @param {number} month */
+  left(mood, month) { return this.exits.filter((exit) => exit.mood === mood && exit.month <= month).length; }
+
+  /** @param {string} name @param {number} month */
+  effort(name, month) { return month < 1 ? 0 : this.whole(`effort_${name}`, month); }
+
+  /** What the partnership spent in a month. @param {number} month */
+  spent(month) { return ["safeguard", "bundle", "intervene", "match_inside", "match_outside", "pause", "track"].reduce((sum, name) => sum + this.effort(name, month), 0); }
+
+  /** The month of the next exit after this one. @param {number} month */
+  nextExit(month) { return this.exits.reduce((next, exit) => (exit.month > month ? Math.min(next, exit.month) : next), this.months); }
+}

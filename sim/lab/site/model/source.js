@@ -1,0 +1,99 @@
+// @ts-check
+/** Where the page gets its runs: the only module that knows the engine. Keeps recent answers. */
+import { openEngine } from "../engine.js";
+import { Run } from "./run.js";
+
+export const PREVIEW = 250, ALL = 1000;
+const MOST_KEPT = 60;
+
+/**
+ * @typedef {{ story: string, policy: string, values: Record<string, number> }} Case
+ * @typedef {{ months: number, runs: number, monthly: Record<string, Float64Array>, summary: Record<string, Float64Array> }} Runs
+ */
+
+export class Source {
+  /** @param {any} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.model = engine.model;
+    /** @type {Map<string, Promise<any>>} */
+    this.answers = new Map();
+  }
+
+  /** @param {string} base */
+  static async open(base) { return new Source(await openEngine(base)); }
+
+  /** @param {string} id */
+  story(id) { return this.model.stories.find((/** @type {any} */ story) => story.id === id); }
+
+  /** The value of every slider in a case. @param {Case} one @returns {Record<string, number>} */
+  values({ story, values }) { return { ...this.story(story).settings, ...values }; } // the engine's word for parameters
+
+  /**
+   * Outcomes of many runs, always the same first seeds: the first 250 are the preview of the 1,000.
+   * @param {Case} one @param {number} [count] @param {AbortSignal} [signal]
+   * @returns {Promise<Runs>}
+   */
+  async runs(one, count = ALL, signal) {
+    if (count <= PREVIEW) return this.answer("ensemble", one, { first: 0, count }, signal);
+    const all = this.peek("ensemble", one, { first: 0, count });
+    if (all) return all;
+    const parts = await Promise.all([this.runs(one, PREVIEW, signal), this.answer("ensemble", one, { first: PREVIEW, count: count - PREVIEW }, signal)]);
+    const joined = Promise.resolve(join(parts));
+    this.keep(this.key("ensemble", one, { first: 0, count }), joined);
+    return joined;
+  }
+
+  /**
+   * One run, month by month.
+   * @param {Case} one @param {number} seed
+   * @param {{ effort?: any[] | null, months?: number }} [how] for the game: the effort of each month so far
+   * @returns {Promise<Run>}
+   */
+  async watch(one, seed, { effort = null, months = this.model.months } = {}) {
+    const answer = await this.answer("watch", one, { seed, effort, months });
+    const wanted = this.values(one);
+    return new Run(answer, this.story(one.story), { ...one, seed, grant: wanted["grant.months"], budget: wanted["grant.budget"] });
+  }
+
+  /** @param {string} call @param {Case} one @param {any} more */
+  key(call, { story, policy, values }, more) { return JSON.stringify([call, story, policy, Object.entries(values).sort(), more]); }
+
+  /** @param {string} call @param {Case} one @param {any} more */
+  peek(call, one, more) { return this.answers.get(this.key(call, one, more)); }
+
+  /** @param {string} call @param {Case} one @param {any} more @param {AbortSignal} [signal] */
+  answer(call, one, more, signal) {
+    const key = this.key(call, one, more), { story, policy, values } = one, kept = this.answers.get(key);
+    if (kept) return kept;
+    const request = { story, policy, settings: values, months: this.model.months, ...more }; // the engine's word for parameters
+    const answer = this.engine[call](request, { signal });
+    this.keep(key, answer);
+    answer.catch(() => this.answers.delete(key));
+    return answer;
+  }
+
+  /** @param {string} key @param {Promise<any>} answer */
+  keep(key, answer) {
+    this.answers.set(key, answer);
+    if (this.answers.size > MOST_KEPT) this.answers.delete(/** @type {string} */ (this.answers.keys().next().value));
+  }
+}
+
+/** Join two blocks of runs of the same case; monthly values lie month by month. @param {Runs[]} parts @returns {Runs} */
+function join([one, two]) {
+  const runs = one.runs + two.runs, { months } = one, monthly = {}, summary = {};
+  for (const name of Object.keys(one.monthly)) {
+    const values = (/** @type {any} */ (monthly)[name] = new Float64Array(months * runs));
+    for (let m = 0; m < months; m++) {
+      values.set(one.monthly[name].subarray(m * one.runs, (m + 1) * one.runs), m * runs);
+      values.set(two.monthly[name].subarray(m * two.runs, (m + 1) * two.runs), m * runs + one.runs);
+    }
+  }
+  for (const name of Object.keys(one.summary)) {
+    const values = (/** @type {any} */ (summary)[name] = new Float64Array(runs));
+    values.set(one.summary[name]);
+    values.set(two.summary[name], one.runs);
+  }
+  return { months, runs, monthly, summary };
+}

@@ -1,0 +1,172 @@
+// @ts-check
+/** The first minute: choose what to do, predict who stays, watch it happen, see why. No answer before the prediction. */
+import { bands } from "../statistics.js";
+import { namesOf } from "../model/sentences.js";
+import { mean } from "../statistics.js";
+import { Clock } from "../picture/clock.js";
+import { Picture } from "../picture/picture.js";
+import { scatter } from "../picture/places.js";
+import { onResize } from "../chart/draw.js";
+import { h } from "../ui/dom.js";
+import { colourOf } from "../ui/strategies.js";
+import { follow } from "../shell.js";
+import { monthSentence, pictureSentence } from "../model/sentences.js";
+import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
+import { drawFirstChart, guessAt } from "./first_chart.js";
+
+const PACE = 2.5, GATHER = 1400, REST = 900; // months a second; ms
+
+/** @param {HTMLElement} main @param {any} app */
+export function open(main, app) {
+  const { source, words } = app, say = words.say.bind(words);
+  /** @type {any} */
+  const now = { step: "choose", id: "", guess: null, size: 0, run: null, bands: null, exits: null };
+  const steps = h("ol", { class: "steps", "aria-label": say("first/steps") }, STEPS.map((step) => h("li", { "data-step": step }, say(`first/${step}`))));
+  const title = h("h1", { tabindex: "-1" }), canvas = h("canvas", { role: "img" }), hint = pictureHint(words);
+  const choose = h("div", { class: "choose", role: "group" }), text = h("p", { class: "told" });
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("role", "img");
+  const slider = h("input", { type: "range", min: 0, step: 1, id: "guess", on: { input: () => guess(Number(slider.value)) } });
+  const said = h("output", { for: "guess", "aria-live": "off" });
+  const predict = h("div", { class: "predict" }, h("label", { for: "guess" }, `${say("first/guess")} `, said), slider);
+  const doors = h("nav", { class: "doors", "aria-label": say("first/doors") });
+  const other = h("button", { type: "button", on: { click: () => aside() } }), next = h("button", { type: "button", class: "primary", on: { click: () => on() } });
+  const panel = h("section", { class: "panel" }, choose, text, h("div", { class: "chart" }, svg), predict, doors, h("div", { class: "actions" }, other, next));
+  main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint), panel);
+  const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
+  const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
+  clock.pace = PACE;
+  let story = "", ending = 0, spoken = -1;
+  dragOn();
+
+  /** @param {import("../state.js").State} state */
+  async function show(state) {
+    clearTimeout(ending);
+    if (state.story !== story) await begin(state);
+    const chosen = state.guess === "" ? null : /^p$/.test(state.guess) ? NaN : Number(state.guess);
+    if (chosen === null) await enter("choose", state.b);
+    else if (Number.isNaN(chosen)) await enter("predict", state.b);
+    else { now.guess = Math.min(chosen, now.size); await enter(now.seen === `${state.b}${chosen}` ? "why" : now.step === "predict" ? "watch" : "why", state.b); }
+    app.settle(true);
+  }
+
+  /** @param {any} state */
+  async function begin(state) {
+    story = state.story;
+    now.run = await source.watch({ story, policy: "neutral", values: {} }, state.seed);
+    now.size = now.run.size;
+    now.order = now.run.sectors.map((_, i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => scatter(a) - scatter(b));
+    slider.max = String(now.size);
+    choose.replaceChildren(...choiceButtons(app, (id) => app.go({ b: id, guess: "p" })));
+    doors.replaceChildren(...doorLinks(app, follow));
+    picture.show(now.run);
+    picture.gather(GATHER);
+  }
+
+  /** @param {string} step @param {string} id */
+  async function enter(step, id) {
+    const moved = step !== now.step || id !== now.id;
+    Object.assign(now, { step, id });
+    main.dataset.step = step;
+    for (const item of steps.children) item.toggleAttribute("aria-current", item.dataset.step === step);
+    steps.querySelector("[aria-current]")?.setAttribute("aria-current", "step");
+    if (step !== "choose") {
+      const run = await source.watch({ story, policy: id, values: {} }, app.state.seed);
+      if (now.id !== id || now.step !== step) return;
+      now.run = run;
+      picture.gathered = 1;
+      picture.show(run);
+      many(id);
+    }
+    picture.kept = null;
+    if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
+    if (step === "predict") guess(now.guess ?? now.size);
+    if (step === "watch") { now.seen = `${id}${now.guess}`; clock.play(); }
+    if (step === "why") { now.seen = `${id}${now.guess}`; await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
+    label();
+    draw();
+    if (moved && app.state) title.focus({ preventScroll: true });
+  }
+
+  /** What many runs say: asked for while one predicts and watches, shown at the end. @param {string} id */
+  async function many(id) {
+    const [runs, base] = await Promise.all([id, "neutral"].map((policy) => source.runs({ story, policy, values: {} })));
+    if (id !== now.id) return;
+    now.runs = runs.runs;
+    now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, [0.05, 0.5, 0.95]).map((row) => [now.size, ...row.map(Math.round)]);
+    now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated) }));
+  }
+
+  function label() {
+    const { step, id, size, guess: n } = now, here = now.run.membersAt(clock.months);
+    title.textContent = {
+      choose: words.has(`story/${story}/question`) ? say(`story/${story}/question`, { size }) : source.story(story).about,
+      predict: say("first/ask", { size }), watch: words.label(`strategy/${id}/done`, app.strategy(id)), why: say("first/result", { guess: n, here, size }),
+    }[/** @type {"choose"} */ (step)];
+    choose.setAttribute("aria-label", title.textContent);
+    next.textContent = { predict: say("first/play"), watch: say("first/skip"), why: say("first/another") }[/** @type {"why"} */ (step)] ?? "";
+    other.textContent = { predict: say("first/back"), watch: say(clock.playing ? "clock/pause" : "clock/play"), why: say("clock/again") }[/** @type {"why"} */ (step)] ?? "";
+    if (step === "why") text.replaceChildren(words.rich(verdict()));
+  }
+
+  /** Judge the prediction against many runs, not against one; and say how members left. */
+  function verdict() {
+    const [low, , high] = now.bands.map((/** @type {number[]} */ row) => row[clock.months]), n = now.guess;
+    const judged = say(`first/${n < low ? "more" : n > high ? "fewer" : "well"}`, { low, high });
+    return [judged, say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ");
+  }
+
+  /** @param {number} value */
+  function guess(value) {
+    now.guess = Math.min(Math.max(Math.round(value), 0), now.size);
+    slider.value = String(now.guess);
+    said.textContent = say("first/guess_of", { n: now.guess, size: now.size });
+    slider.setAttribute("aria-valuetext", said.textContent);
+    picture.kept = new Set(now.order.slice(0, now.guess));
+    picture.draw();
+    draw();
+  }
+
+  function on() {
+    if (now.step === "predict") app.go({ guess: String(now.guess) });
+    else if (now.step === "watch") enter("why", now.id);
+    else { now.guess = null; app.go({ guess: "" }); }
+  }
+
+  function aside() {
+    if (now.step === "predict") history.back();
+    else if (now.step === "watch") { clock.toggle(); label(); }
+    else { now.seen = ""; enter("watch", now.id); }
+  }
+
+  /** @param {Clock} at @param {boolean} settled */
+  function move(at, settled) {
+    if (!now.run) return;
+    picture.draw(at.t);
+    if (at.month !== spoken || settled) {
+      spoken = at.month;
+      canvas.setAttribute("aria-label", pictureSentence(words, now.run, at.month, app.strategy(now.id || "neutral")));
+      if (now.step === "watch") {
+        const month = at.month ? say("month/title", { month: at.month }) : say("month/start");
+        text.replaceChildren(words.rich(`**${month}.** ${monthSentence(words, now.run, at.month)}`));
+        if (at.month % 12 === 0) app.announce(text.textContent);
+        other.textContent = say(at.playing ? "clock/pause" : "clock/play");
+        draw();
+      }
+    }
+    if (now.step === "watch" && at.t >= at.months && !at.playing) ending = window.setTimeout(() => now.step === "watch" && enter("why", now.id), REST);
+  }
+
+  function draw() {
+    if (now.run && now.step !== "choose") drawFirstChart(svg, app, now, now.step === "watch" ? Math.floor(clock.t + 0.001) : clock.months, colourOf(now.id));
+  }
+
+  /** The chart can be dragged too; the slider below does the same for keys and screen readers. */
+  function dragOn() {
+    const drag = (/** @type {PointerEvent} */ event) => { if (now.step === "predict") guess(guessAt(svg, now.size, event.clientY)); };
+    svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); drag(event); });
+    svg.addEventListener("pointermove", (event) => { if (svg.hasPointerCapture(event.pointerId)) drag(event); });
+  }
+
+  return { show, close: () => { clearTimeout(ending); clock.playing = false; picture.close(); stop(); delete main.dataset.step; } };
+}

@@ -1,0 +1,73 @@
+// @ts-check
+/** Making elements: no text becomes markup, and no style is written inline. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Give an element attributes and children. `on` adds listeners, `style` sets custom properties, null leaves out.
+ * @template {Element} T
+ * @param {T} element
+ * @param {Record<string, any>} attributes
+ * @param {any[]} children
+ * @returns {T}
+ */
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, /** @type {any} */ (listener));
+    else if (name === "style") for (const [property, v] of Object.entries(value)) /** @type {any} */ (element).style.setProperty(property, v);
+    else if (name === "value") /** @type {any} */ (element).value = value;
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** @param {string} tag @param {Record<string, any>} [attributes] @param {...any} children @returns {any} */
+export const h = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+
+/** @param {string} tag @param {Record<string, any>} [attributes] @param {...any} children @returns {any} */
+export const s = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+
+/** A drawn sign of 24 by 24. @param {string} path */
+export const icon = (path) => s("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, s("path", { d: path }));
+
+/**
+ * A choice of a few, as buttons of which one is pressed.
+ * @param {{ label: string, options: [string, string][], chosen: string, choose: (id: string) => void }} what
+ */
+export function choices({ label, options, chosen, choose }) {
+  const group = h("div", { class: "choices", role: "group", "aria-label": label });
+  for (const [id, text] of options)
+    group.append(h("button", { type: "button", "data-id": id, "aria-pressed": String(id === chosen), on: { click: () => choose(id) } }, text));
+  return group;
+}
+
+/** Show which of the choices is pressed. @param {Element} group @param {string} chosen */
+export function press(group, chosen) {
+  for (const button of group.children) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.id === chosen));
+}
+
+/**
+ * A list to choose from, with a label.
+ * @param {{ label: string, options: [string, string][], chosen: string, choose: (id: string) => void, hidden?: boolean, mark?: any }} what
+ */
+export function select({ label, options, chosen, choose, hidden = false, mark = null }) {
+  const list = h("select", { on: { change: (/** @type {any} */ event) => choose(event.target.value) } },
+    options.map(([id, text]) => h("option", { value: id }, text)));
+  list.value = chosen;
+  return h("label", { class: "select" }, mark, h("span", { class: hidden ? "unseen" : "small" }, label), list);
+}
+
+/**
+ * A table: a caption, the names of the columns, and rows whose first cell is their name.
+ * @param {string} caption @param {string[]} columns @param {(string | number)[][]} rows
+ */
+export function table(caption, columns, rows) {
+  return h("table", {}, h("caption", {}, caption),
+    h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, rows.map(([first, ...cells]) => h("tr", {}, h("th", { scope: "row" }, first), cells.map((cell) => h("td", {}, cell))))));
+}
+
+/** Folded text that opens. @param {string} summary @param {...any} children */
+export const fold = (summary, ...children) => h("details", {}, h("summary", {}, summary), h("div", { class: "folded" }, children));

@@ -1,0 +1,95 @@
+// @ts-check
+/** The words of one language, from one file: sentences with places to fill, plurals and numbers. */
+
+export const LANGUAGES = { en: "English", nl: "Nederlands" };
+
+const PLACE = /\{(\w+)(?::(\+?)(\d|%))?\}/g;
+
+/** @param {string} language */
+export async function loadWords(language) {
+  const response = await fetch(new URL(`../words/${language}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`the words of "${language}" cannot be read (${response.status})`);
+  return new Words(language, await response.json());
+}
+
+export class Words {
+  /** @param {string} language @param {any} entries */
+  constructor(language, entries) {
+    Object.assign(this, { language });
+    this.entries = entries;
+    this.plural = new Intl.PluralRules(language);
+    this.and = new Intl.ListFormat(language, { type: "conjunction" });
+    /** @type {Record<string, Intl.NumberFormat>} */
+    this.formats = {};
+  }
+
+  /** @param {string} key @returns {any} */
+  find(key) {
+    let entry = this.entries;
+    const parts = key.split("/");
+    for (const part of parts) entry = entry?.[part];
+    return entry;
+  }
+
+  /** @param {string} key */
+  has(key) { return this.find(key) !== undefined; }
+
+  /**
+   * A sentence. Keys are divided by slashes, as paths of parameters have dots. Where an entry has plural forms, `n`
+   * (or the value that `by` names) chooses. `{name}` is a place; `{name:1}` a number with one decimal, `{name:+1}`
+   * one with its sign, `{name:%}` a share as a percentage.
+   * @param {string} key @param {Record<string, any>} [values]
+   * @returns {string}
+   */
+  say(key, values = {}) {
+    let entry = this.find(key);
+    if (entry === undefined) throw new Error(`${this.entries.language ?? ""} words: there is no "${key}"`);
+    if (typeof entry === "object") entry = entry[this.plural.select(values[entry.by ?? "n"])] ?? entry.other;
+    return entry.replace(PLACE, (/** @type {string} */ place, /** @type {string} */ name, /** @type {string} */ sign, /** @type {string} */ digits) => {
+      const value = values[name];
+      if (value === undefined) return place;
+      if (typeof value !== "number") return String(value);
+      return digits === "%" ? this.percent(value) : this.number(value, Number(digits ?? 0), Boolean(sign));
+    });
+  }
+
+  /** The label of a thing of the model in this language, or else the model's own. @param {string} key @param {string} otherwise */
+  label(key, otherwise) { return this.has(key) ? this.say(key) : otherwise; }
+
+  /** @param {number} value @param {number} [digits] @param {boolean} [signed] */
+  number(value, digits = 0, signed = false) {
+    const name = `${digits}${signed}`;
+    this.formats[name] ??= new Intl.NumberFormat(/** @type {any} */ (this).language, {
+      minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "negative",
+    });
+    return this.formats[name].format(value).replace("-", "−");
+  }
+
+  /** A number with as many decimals as it needs, up to three. @param {number} value */
+  plain(value) {
+    this.formats.plain ??= new Intl.NumberFormat(/** @type {any} */ (this).language, { maximumFractionDigits: 3 });
+    return this.formats.plain.format(value);
+  }
+
+  /** @param {number} share */
+  percent(share) {
+    this.formats.percent ??= new Intl.NumberFormat(/** @type {any} */ (this).language, { style: "percent", maximumFractionDigits: 0 });
+    return this.formats.percent.format(share);
+  }
+
+  /** @param {string[]} items */
+  list(items) { return this.and.format(items); }
+
+  /** A sentence in which **this** is strong. @param {string} text */
+  rich(text) {
+    const parts = document.createDocumentFragment();
+    text.split("**").forEach((part, k) => {
+      if (k % 2) parts.append(Object.assign(document.createElement("strong"), { textContent: part }));
+      else parts.append(part);
+    });
+    return parts;
+  }
+}
+
+/** @param {string} text */
+export const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

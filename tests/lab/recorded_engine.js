@@ -1,0 +1,33 @@
+// @ts-check
+/** A recording with the interface of the engine, for work on the page without WebAssembly. */
+
+/** @param {any} values */
+const floats = (values) => Float64Array.from(values, (value) => (value === null ? NaN : value));
+
+/** @param {string} base @param {object} request @param {AbortSignal} [signal] */
+async function read(base, request, signal) {
+  const response = await fetch(`${base}recording?request=${encodeURIComponent(JSON.stringify(request))}`, { signal });
+  if (!response.ok) throw new Error(`the recording has no answer (${response.status})`);
+  return response.json();
+}
+
+/** @param {Record<string, any>} record */
+const arrays = (record) => Object.fromEntries(Object.entries(record).map(([name, values]) => [name, Array.isArray(values) ? floats(values) : values]));
+
+/** @param {string} base */
+export async function openEngine(base) {
+  const model = await read(base, { call: "describe" });
+  return {
+    model,
+    /** @param {any} request @param {{ signal?: AbortSignal }} [how] */
+    async ensemble({ story, policy, settings = {}, first = 0, count = 250, months = 60 }, { signal } = {}) {
+      const answer = await read(base, { call: "ensemble", story, policy, settings, first, count, months }, signal);
+      return { ...answer, monthly: arrays(answer.monthly), summary: arrays(answer.summary) };
+    },
+    /** @param {any} request */
+    async watch({ story, policy, settings = {}, seed, months = 60, effort = null }) {
+      const answer = await read(base, { call: "watch", story, policy, settings, seed, months, effort });
+      return { ...answer, start: arrays(answer.start), month: answer.month.map(arrays) };
+    },
+  };
+}

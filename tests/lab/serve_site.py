@@ -1,0 +1,63 @@
+"""Serve the static classroom app on this machine, with a recorded engine: ``python -m tests.lab.serve_site PORT``.
+
+Everything but ``engine.js`` and the recording is what the app ships. An answer that is not recorded is recorded now.
+"""
+
+import json
+import sys
+import tempfile
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+from tests.lab.record_engine import key_of, record
+
+SITE = Path(__file__).parents[2] / "sim/lab/site"
+RECORDING = Path(tempfile.gettempdir()) / "lab_recording"
+ONE_AT_A_TIME = threading.Lock()
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of the app, and answers of the recorded engine."""
+
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
+
+    def translate_path(self, path: str) -> str:
+        """Find a file: the engine is the recorded one, the rest is the app's."""
+        name = urlparse(path).path.lstrip("/") or "index.html"
+        return str(Path(__file__).with_name("recorded_engine.js") if name == "engine.js" else SITE / name)
+
+    def do_GET(self) -> None:
+        """Answer for the engine, or send a file."""
+        address = urlparse(self.path)
+        if address.path != "/recording":
+            return super().do_GET()
+        request = json.loads(parse_qs(address.query)["request"][0])
+        with ONE_AT_A_TIME:
+            body = record(RECORDING, request).read_bytes()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("etag", key_of(request))
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def end_headers(self) -> None:
+        """Let nothing be kept: the files change while one works."""
+        self.send_header("cache-control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def serve(port: int = 0) -> ThreadingHTTPServer:
+    """Start a server on this machine; port 0 takes a free one."""
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+if __name__ == "__main__":
+    with serve(int(sys.argv[1]) if sys.argv[1:] else 8765) as server:
+        print(f"http://127.0.0.1:{server.server_port}/")
+        server.serve_forever()
