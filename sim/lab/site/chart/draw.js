@@ -69,12 +69,12 @@ export function apart(labels, gap, low, high) {
   return labels;
 }
 
-/** Write names to the right of the curves. @param {Plot} plot @param {{ y: number, text: string, number?: string, class: string }[]} labels @param {number} [gap] em */
-export function nameCurves(plot, labels, gap = 1.25) {
+/** Write names to the right of the curves. @param {Plot} plot @param {{ y: number, text: string, number?: string, class: string }[]} labels @param {number} [gap] em @param {number} [beside] em */
+export function nameCurves(plot, labels, gap = 1.25, beside = 0.6) {
   const { svg, em, width, right, height, bottom, top } = plot;
   for (const label of apart(labels, gap * em, top, height - bottom)) {
     const parts = label.number ? [s("tspan", { class: "strong-number" }, label.number), ` ${label.text}`] : [label.text];
-    svg.append(s("text", { class: label.class, x: width - right + em * 0.6, y: label.y, "dominant-baseline": "central" }, parts));
+    svg.append(s("text", { class: label.class, x: width - right + em * beside, y: label.y, "dominant-baseline": "central" }, parts));
   }
 }
 

@@ -25,5 +25,5 @@ export function outwards(low, high, most, least = 0) {
 /** Ticks of a count of members: 0, all, and some between. @param {number} size @param {number} most */
 export function memberTicks(size, most) {
   const { step, values } = ticks(0, size, most, 1);
-  return [...values.filter((value) => value === 0 || size - value >= step * 0.6), size];
+  return [...values.filter((value) => value === 0 || size - value >= step * 0.5), size];
 }

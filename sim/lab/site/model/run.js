@@ -50,10 +50,10 @@ export class Run {
     this.givenNames.push(null);
   }
 
-  /** Who gained from leaks in a month, but not the one that lost. @param {number} month @param {number} loser */
+  /** Who gained from leaks in a month in the same market, but not the one that lost. @param {number} month @param {number} loser */
   gainers(month, loser) {
-    const gained = this.month[month - 1].gained;
-    return Array.from(gained, (value, i) => (value > 0 && i !== loser ? i : -1)).filter((i) => i >= 0);
+    const gained = this.month[month - 1].gained, market = this.segments[loser];
+    return Array.from(gained, (value, i) => (value > 0 && i !== loser && this.segments[i] === market ? i : -1)).filter((i) => i >= 0);
   }
 
   /** A value of a member at the end of a month; month 0 is the start. @param {string} name @param {number} month @param {number} i */

@@ -85,7 +85,7 @@ export class Picture {
 
   /** Area is the private value gained so far. @param {number} i @param {number} t */
   sizeOf(i, t) {
-    const crowd = clamp(30 / this.run.size, 0.75, 1.25);
+    const crowd = clamp(Math.sqrt(24 / this.run.size), 0.65, 1.25);
     return this.unit * crowd * (4 + 7.5 * Math.sqrt(clamp(this.run.gained(i, t) / this.scale.most)));
   }
 
@@ -142,7 +142,7 @@ export class Picture {
   drawMember(i, t, [x, y, away]) {
     if (t < this.run.joinedAt[i] - 1) return;
     const c = this.context, sector = this.run.sectors[i], ghost = this.kept !== null && !this.kept.has(i);
-    const small = 4.2 * this.unit, size = mix(this.sizeOf(i, t), small, away), gone = glide((away - 0.35) / 0.5);
+    const small = 5.2 * this.unit, size = mix(this.sizeOf(i, t), small, away), gone = glide((away - 0.35) / 0.5);
     if (i === this.chosen) {
       c.strokeStyle = this.colour.ink;
       c.lineWidth = 2;

@@ -3,8 +3,8 @@
 
 export const TURN = Math.PI * 2;
 /** Radii as shares of the picture's radius: fully engaged, not engaged, the edge of the partnership, where leavers stay. */
-export const NEAR = 0.43, FAR = 0.76, EDGE = 0.835, RIM = 0.925;
-export const FULLY_ENGAGED = 0.9;
+export const NEAR = 0.5, FAR = 0.77, EDGE = 0.835, RIM = 0.925;
+export const FULLY_ENGAGED = 0.95;
 const CLOCKWISE = ["public", "academic", "private", "nonprofit"];
 const BETWEEN_SECTORS = 1.4, BETWEEN_MARKETS = 0.7; // gaps, in places of a member
 

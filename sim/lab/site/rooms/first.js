@@ -1,8 +1,6 @@
 // @ts-check
 /** The first minute: choose what to do, predict who stays, watch it happen, see why. No answer before the prediction. */
-import { bands } from "../statistics.js";
-import { namesOf } from "../model/sentences.js";
-import { mean } from "../statistics.js";
+import { bands, mean } from "../statistics.js";
 import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { scatter } from "../picture/places.js";
@@ -10,7 +8,7 @@ import { onResize } from "../chart/draw.js";
 import { h } from "../ui/dom.js";
 import { colourOf } from "../ui/strategies.js";
 import { follow } from "../shell.js";
-import { monthSentence, pictureSentence } from "../model/sentences.js";
+import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
@@ -94,7 +92,7 @@ export function open(main, app) {
     if (id !== now.id) return;
     now.runs = runs.runs;
     now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, [0.05, 0.5, 0.95]).map((row) => [now.size, ...row.map(Math.round)]);
-    now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated) }));
+    now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated), other: mean(summary.exits_other) }));
   }
 
   function label() {

@@ -29,7 +29,7 @@ export function drawFirstChart(svg, app, now, until, colour) {
     add("circle", { class: "dot", cx: x(until), cy: y(here), r: em * 0.34 });
     if (step === "why") labels.push({ y: y(here) - 0.02, text: say("first/this_run", { n: here }), class: "named" });
   }
-  nameCurves(plot, labels, 1.1);
+  nameCurves(plot, labels, 1.1, step === "predict" ? 1.15 : 0.6);
   const [low, , high] = (now.bands ?? []).map((/** @type {number[]} */ row) => row[months]);
   svg.setAttribute("aria-label", step === "why" && now.bands ? say("first/chart_result", { here: run.membersAt(months), size, runs: now.runs, low, high, guess }) : say("first/chart_label", { guess: guess ?? "", size }));
 }

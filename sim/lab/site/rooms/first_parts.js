@@ -6,12 +6,12 @@ import { colourOf } from "../ui/strategies.js";
 import { writeState } from "../state.js";
 
 export const STEPS = ["choose", "predict", "watch", "why"];
-const OFFERED = ["connecting", "strategic_pause", "neutral"];
+const OFFERED = ["connecting", "safeguarding", "neutral"];
 
 /** @type {Record<string, string>} */
 const ICONS = {
   connecting: "M6 15a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM18 3a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 16 16 8",
-  strategic_pause: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zM9.500 8v8M14.500 8v8",
+  safeguarding: "M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4M12 15v2",
   neutral: "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zM8 12h8",
 };
 /** @type {[string, string][]} */

@@ -2,6 +2,8 @@
 /** The words of one language, from one file: sentences with places to fill, plurals and numbers. */
 
 export const LANGUAGES = { en: "English", nl: "Nederlands" };
+/** The locale of numbers and lists: English as it is written in Europe. @type {Record<string, string>} */
+const LOCALES = { en: "en-GB", nl: "nl-NL" };
 
 const PLACE = /\{(\w+)(?::(\+?)(\d|%))?\}/g;
 
@@ -15,10 +17,11 @@ export async function loadWords(language) {
 export class Words {
   /** @param {string} language @param {any} entries */
   constructor(language, entries) {
-    Object.assign(this, { language });
+    this.language = language;
+    this.locale = LOCALES[language] ?? language;
     this.entries = entries;
-    this.plural = new Intl.PluralRules(language);
-    this.and = new Intl.ListFormat(language, { type: "conjunction" });
+    this.plural = new Intl.PluralRules(this.locale);
+    this.and = new Intl.ListFormat(this.locale, { type: "conjunction" });
     /** @type {Record<string, Intl.NumberFormat>} */
     this.formats = {};
   }
@@ -43,7 +46,7 @@ export class Words {
    */
   say(key, values = {}) {
     let entry = this.find(key);
-    if (entry === undefined) throw new Error(`${this.entries.language ?? ""} words: there is no "${key}"`);
+    if (entry === undefined) throw new Error(`${this.language} words: there is no "${key}"`);
     if (typeof entry === "object") entry = entry[this.plural.select(values[entry.by ?? "n"])] ?? entry.other;
     return entry.replace(PLACE, (/** @type {string} */ place, /** @type {string} */ name, /** @type {string} */ sign, /** @type {string} */ digits) => {
       const value = values[name];
@@ -59,7 +62,7 @@ export class Words {
   /** @param {number} value @param {number} [digits] @param {boolean} [signed] */
   number(value, digits = 0, signed = false) {
     const name = `${digits}${signed}`;
-    this.formats[name] ??= new Intl.NumberFormat(/** @type {any} */ (this).language, {
+    this.formats[name] ??= new Intl.NumberFormat(this.locale, {
       minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "negative",
     });
     return this.formats[name].format(value).replace("-", "−");
@@ -67,13 +70,13 @@ export class Words {
 
   /** A number with as many decimals as it needs, up to three. @param {number} value */
   plain(value) {
-    this.formats.plain ??= new Intl.NumberFormat(/** @type {any} */ (this).language, { maximumFractionDigits: 3 });
+    this.formats.plain ??= new Intl.NumberFormat(this.locale, { maximumFractionDigits: 3 });
     return this.formats.plain.format(value);
   }
 
   /** @param {number} share */
   percent(share) {
-    this.formats.percent ??= new Intl.NumberFormat(/** @type {any} */ (this).language, { style: "percent", maximumFractionDigits: 0 });
+    this.formats.percent ??= new Intl.NumberFormat(this.locale, { style: "percent", maximumFractionDigits: 0 });
     return this.formats.percent.format(share);
   }
 
