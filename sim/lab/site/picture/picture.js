@@ -66,6 +66,7 @@ export class Picture {
   fit() {
     const { width, height } = this.canvas.getBoundingClientRect(), ratio = devicePixelRatio || 1;
     if (!width || !height) return;
+    this.readColours();
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(this, { width, height, ratio, em: parseFloat(getComputedStyle(this.canvas).fontSize) });
     this.named = height >= SMALLEST_WITH_NAMES;

@@ -1,0 +1,27 @@
+// @ts-check
+/** What the charts show of many runs of one case. */
+import { bands, mean, quantiles } from "../statistics.js";
+
+export const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95];
+export const [LOW, QUARTER, MEDIAN, THREE, HIGH] = [0, 1, 2, 3, 4];
+const FATES = ["satisfied", "frustrated", "other"];
+
+/**
+ * @typedef {ReturnType<typeof resultsOf>} Results
+ * @param {import("./source.js").Runs} runs @param {number} size members at the start @param {number} grant months
+ */
+export function resultsOf(runs, size, grant) {
+  const members = bands(runs.monthly.n_members, runs.months, runs.runs, SHARES).map((row) => [size, ...row]);
+  const fates = Object.fromEntries(FATES.map((mood) => [mood, mean(runs.summary[`exits_${mood}`])]));
+  return {
+    runs: runs.runs, months: runs.months, size, grant, members, summary: runs.summary, fates,
+    stay: mean(runs.monthly.n_members.subarray((runs.months - 1) * runs.runs, runs.months * runs.runs)),
+    private_value: quantiles(runs.summary.private_value, SHARES),
+    society_value: quantiles(runs.summary.society_value, SHARES),
+  };
+}
+
+/** The outcome of each run in the unit in which it is shown: members are counted. @param {Results} results @param {string} outcome */
+export function valuesOf(results, outcome) {
+  return outcome === "members" ? Float64Array.from(results.summary.retention, (share) => share * results.size) : results.summary[outcome];
+}

@@ -1,0 +1,102 @@
+// @ts-check
+/** Compare: two strategies in one chart; the paired difference with its interval and its scale; exits satisfied and frustrated apart. */
+import { onResize } from "../chart/draw.js";
+import { drawFan } from "../chart/fan.js";
+import { drawGaps } from "../chart/gaps.js";
+import { fateBar } from "../chart/strips.js";
+import { HIGH, LOW, MEDIAN, resultsOf, SHARES, valuesOf } from "../model/results.js";
+import { ALL } from "../model/source.js";
+import { adjust, compare, mean, prepare, quantiles, verdict } from "../statistics.js";
+import { choices, fold, h, press, s, select, table } from "../ui/dom.js";
+import { coloursOf, storyOptions, strategyOptions } from "../ui/strategies.js";
+import { capital } from "../ui/words.js";
+import { OUTCOMES, pairOf } from "../state.js";
+
+const EXITS = ["exits_satisfied", "exits_frustrated"], LESS = ["exits_frustrated"]; // fewer is better
+
+/** @param {HTMLElement} main @param {any} app */
+export function open(main, app) {
+  const { words, source, model } = app, say = words.say.bind(words);
+  /** @type {any} */
+  const now = { key: "", results: null, found: null, verdicts: null };
+  const title = h("h1", { tabindex: "-1" }), fan = s("svg", { role: "img" }), strip = s("svg", { role: "img" }), told = h("div", { class: "told" }), fates = h("div", { class: "two-fates" }), rows = h("div");
+  const legend = h("p", { class: "small" });
+  const list = (/** @type {string} */ label, /** @type {[string, string][]} */ options, /** @type {(id: string) => void} */ choose) => select({ label, options, chosen: "", hidden: true, choose });
+  const story = list(say("compare/story"), storyOptions(app), (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {} }); });
+  const one = list(say("compare/one"), strategyOptions(app), (a) => app.go({ a })), two = list(say("compare/two"), strategyOptions(app), (b) => app.go({ b }));
+  const outcome = choices({ label: say("compare/outcome"), options: OUTCOMES.map((id) => [id, say(`outcome/${id}/name`)]), chosen: "members", choose: (id) => app.go({ outcome: id }) });
+  const swatches = [h("span", { class: "swatch dashed" }), h("span", { class: "swatch" })];
+  one.prepend(swatches[0]);
+  two.prepend(swatches[1]);
+  main.append(h("div", { class: "fit" }, h("header", {}, title, h("div", { class: "selects" }, story, one, two)),
+    h("section", { class: "curves" }, h("h2", {}, say("chart/members")), legend, h("div", { class: "chart" }, fan), h("h2", { class: "why" }, say("compare/fates")), fates),
+    h("section", { class: "gaps" }, h("div", { class: "bar" }, h("h2", {}, say("compare/gap")), outcome), h("div", { class: "chart" }, strip), told),
+    fold(say("chart/table"), rows)));
+  const stop = onResize(fan, draw), stopStrip = onResize(strip, draw);
+
+  /** @param {import("../state.js").State} state */
+  async function show(state) {
+    const key = JSON.stringify([state.story, state.a, state.b, state.values]);
+    for (const [element, id] of [[story, state.story], [one, state.a], [two, state.b]]) element.querySelector("select").value = id;
+    press(outcome, state.outcome);
+    if (key !== now.key) {
+      app.settle(false);
+      now.key = key;
+      title.textContent = now.results ? title.textContent : say("compare/title");
+      const cases = [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values })), all = source.values(cases[0]);
+      const [answers] = await Promise.all([Promise.all(cases.map((one_) => source.runs(one_, ALL))), prepare(ALL)]);
+      if (now.key !== key) return;
+      now.results = answers.map((runs) => resultsOf(runs, all["size.partners"] ?? source.story(state.story).founders, all["grant.months"]));
+      const [base, other] = now.results;
+      now.found = Object.fromEntries([...OUTCOMES.map((name) => [name, compare(valuesOf(other, name), valuesOf(base, name))]),
+        ...EXITS.map((name) => [name, compare(other.summary[name], base.summary[name], LESS.includes(name))])]);
+      const names = Object.keys(now.found), adjusted = adjust(names.map((name) => now.found[name].p));
+      now.verdicts = Object.fromEntries(names.map((name, k) => [name, verdict(now.found[name].difference, adjusted[k])]));
+    }
+    tell();
+    draw();
+    app.settle(true);
+  }
+
+  function tell() {
+    const { outcome: name, a, b } = app.state, found = now.found[name], [base, other] = now.results, [first, second] = [app.strategy(a), app.strategy(b)];
+    const spread = quantiles(found.gaps, SHARES), change = (/** @type {number} */ n) => (Math.abs(n) < 0.05 ? say("compare/as_many") : say(n > 0 ? "compare/more" : "compare/fewer", { n: Math.abs(n) }));
+    title.textContent = a === b ? say("compare/same") : say(`compare/answer/${name}/${now.verdicts[name]}`, { a: first, b: second, gap: Math.abs(found.difference), runs: found.runs });
+    legend.textContent = say("compare/legend", { runs: base.runs });
+    const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
+    told.replaceChildren(
+      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say("compare/spread", { low: spread[LOW], high: spread[HIGH] })),
+      h("p", {}, say("compare/exits", { b: second, satisfied, frustrated })));
+    fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", { class: coloursOf(a, b)[k] }, h("h3", {}, capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
+    swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
+    fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);
+    strip.setAttribute("aria-label", told.textContent ?? "");
+    app.announce(title.textContent);
+    fill(base, other, first, second);
+  }
+
+  /** @param {any} results @param {number} k */
+  const at = (results, k) => results.members[k][results.months];
+
+  /** @param {any} base @param {any} other @param {string} first @param {string} second */
+  function fill(base, other, first, second) {
+    const column = (/** @type {string} */ name) => say(`compare/table/${name}`), value = (/** @type {any} */ results, /** @type {string} */ name) => mean(EXITS.includes(name) ? results.summary[name] : valuesOf(results, name));
+    const label = (/** @type {string} */ name) => (EXITS.includes(name) ? column(name.slice(6)) : say(`outcome/${name}/title`));
+    rows.replaceChildren(table(say("compare/table/caption", { runs: base.runs }), [column("outcome"), first, second, column("difference"), column("interval"), column("better"), column("verdict")],
+      Object.entries(now.found).map(([name, found]) => [label(name), words.number(value(base, name), 1), words.number(value(other, name), 1), words.number(/** @type {any} */ (found).difference, 2, true),
+        `${words.number(/** @type {any} */ (found).low, 2, true)} – ${words.number(/** @type {any} */ (found).high, 2, true)}`, words.percent(/** @type {any} */ (found).better), say(`compare/verdict/${now.verdicts[name]}`)])),
+    h("p", { class: "small" }, say("compare/holm", { n: Object.keys(now.found).length })));
+  }
+
+  function draw() {
+    if (!now.results) return;
+    const { a, b, outcome: name } = app.state, colours = coloursOf(a, b), short = (/** @type {string} */ id) => words.label(`strategy/${id}/short`, app.strategy(id));
+    drawFan(fan, words, now.results.map((/** @type {any} */ results, /** @type {number} */ k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9 });
+    drawGaps(strip, words, now.found[name], {
+      axis: say(`compare/axis/${name}`), more: say("compare/more_with", { b: short(b) }), less: say(`compare/less_with/${name}`, { b: short(b) }), colours, digits: name === "members" ? 0 : 1,
+      dots: say("compare/dots", { n: Math.round(now.found[name].runs / 50) }), mean: say("compare/mean"),
+    });
+  }
+
+  return { show, close: () => { stop(); stopStrip(); } };
+}
