@@ -33,22 +33,31 @@ OF_MEMBER = ("member", "engagement", "trust", "disclosure", "needs_met", "benefi
 MOVED = ("captured", "contributed", "gained", "lost")
 RECORDED = ("neutral", "strategic_pause", "connecting", "safeguarding", "adaptive_tracking")
 
+ACTIONS = {"safeguard": "safeguard", "bundle": "bundle", "intervene": "intervene", "inside": "match_inside",
+           "outside": "match_outside"}  # fmt: skip
+
 Answer = dict[str, Any]
 
 
 class Given(Policy):
-    """Spend each month the effort that is given, and none after the last."""
+    """Spend each month what is given, and nothing after the last.
+
+    A month has a share of the budget for each action, and a pause of strength 0 to 1, which is paid first; the shares
+    divide the rest. A pause begins after the initiation.
+    """
 
     name = "given"
     efforts: Any = ()
 
     def allocate(self, seen: Any, budget: Any, memory: Any) -> Any:
-        """Spend a month's effort: effort by action, as ``Observation.spend`` takes it."""
-        now = self.efforts[seen.month - 1] if seen.month <= len(self.efforts) else {}
-        spent = {"safeguard": "safeguard", "bundle": "bundle", "intervene": "intervene", "pause": "pause",
-                 "match_inside": "inside", "match_outside": "outside"}  # fmt: skip
-        chosen = {spent[name]: np.full_like(budget, value) for name, value in now.items() if value}
-        return (seen.spend(**chosen) if chosen else no_effort(seen)), memory
+        """Spend a month's effort."""
+        if seen.month > len(self.efforts):
+            return no_effort(seen), memory
+        now = self.efforts[seen.month - 1]
+        pauses = now.get("pause", 0) * (seen.month > seen.initiation_months)
+        pause = pauses * np.minimum(seen.prices.pause * seen.n_members, budget)
+        spent = {name: now.get(action, 0) * (budget - pause) for name, action in ACTIONS.items()}
+        return seen.spend(**spent, pause=pause), memory
 
 
 def describe() -> Answer:

@@ -32,10 +32,11 @@ export function frame(svg, { words, size, months, grant = 0, left = 2, right = 1
     svg.append(s("line", { class: "axis", x1: room.left, x2: width - room.right, y1: y(value), y2: y(value) }));
     svg.append(s("text", { x: room.left - em * 0.45, y: y(value), "text-anchor": "end", "dominant-baseline": "central" }, words.number(value)));
   }
-  const foot = height - room.bottom + em * 1.15;
+  const foot = height - room.bottom + em * 1.15, narrow = x(12) - x(0) < em * 4;
   for (let year = 0; year * 12 <= months; year++) {
     svg.append(s("line", { class: "axis", x1: x(year * 12), x2: x(year * 12), y1: y(0), y2: y(0) + 4 }));
-    svg.append(s("text", { x: x(year * 12), y: foot, "text-anchor": "middle" }, year === 0 ? words.say("chart/start") : year === 1 ? words.say("chart/year", { n: 1 }) : words.number(year)));
+    const named = year === (narrow ? Math.floor(months / 12) : 1);
+    svg.append(s("text", { x: x(year * 12), y: foot, "text-anchor": "middle" }, year === 0 ? words.say("chart/start") : named ? words.say("chart/year", { n: year }) : words.number(year)));
   }
   if (grant > 0 && grant < months) {
     svg.append(s("line", { class: "grant", x1: x(grant), x2: x(grant), y1: room.top - 4, y2: y(0) }));

@@ -35,7 +35,8 @@ export function drawGaps(svg, words, found, labels) {
 
   const bar = foot - em * 0.9, interval = foot - em * 2.1, ground = foot - em * 3;
   for (const { cx, cy, r } of stack(inner, x, ground - em * 2, em)) svg.append(s("circle", { cx, cy: ground - cy, r, fill: "var(--edge)" }));
-  text(labels.dots, { class: "plate", x: Math.min(x(inner[DOTS - 1]), width - em * 9), y: em * 2.6 });
+  const rightFree = x(q[MEDIAN]) < width / 2;
+  text(labels.dots, { class: "plate", x: rightFree ? width - em * 1.2 : em * 1.2, y: em * 2.6, "text-anchor": rightFree ? "end" : "start" });
   const line = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ y, /** @type {any} */ more) => svg.append(s("line", { x1: x(from), x2: x(to), y1: y, y2: y, ...more }));
   line(q[LOW], q[HIGH], bar, { stroke: "var(--edge)", "stroke-width": 2 });
   line(q[QUARTER], q[THREE], bar, { stroke: "var(--edge)", "stroke-width": 7, "stroke-linecap": "round" });

@@ -65,9 +65,9 @@ export function open(main, app) {
     legend.textContent = say("compare/legend", { runs: base.runs });
     const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
     told.replaceChildren(
-      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say("compare/spread", { low: spread[LOW], high: spread[HIGH] })),
+      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
       h("p", {}, say("compare/exits", { b: second, satisfied, frustrated })));
-    fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", { class: coloursOf(a, b)[k] }, h("h3", {}, capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
+    fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
     swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
     fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);
     strip.setAttribute("aria-label", told.textContent ?? "");

@@ -1,0 +1,43 @@
+// @ts-check
+/** The game's decisions: ten half-years, ten points of each month's effort, and perhaps a strategic pause. */
+
+export const ROUND = 6, POINTS = 10;
+export const LEVERS = ["safeguard", "bundle", "inside", "outside", "help"];
+const DIGITS = "0123456789t";
+const TOKEN = new RegExp(`^[${DIGITS}]{${LEVERS.length}}p?$`);
+/** The engine's name of each lever. @type {Record<string, string>} */
+const ACTIONS = { safeguard: "safeguard", bundle: "bundle", inside: "match_inside", outside: "match_outside", help: "intervene" };
+
+/** @typedef {{ points: Record<string, number>, pause: boolean }} Decision */
+
+/** @returns {Decision} */
+export const nothing = () => ({ points: Object.fromEntries(LEVERS.map((lever) => [lever, 0])), pause: false });
+
+/** @param {Decision} decision */
+export const spentOf = ({ points }) => LEVERS.reduce((sum, lever) => sum + points[lever], 0);
+
+/** Decisions as one text: a digit for each lever (t for ten), p for a pause, joined by dots. @param {Decision[]} decisions */
+export const writeDecisions = (decisions) => decisions.map(({ points, pause }) => LEVERS.map((lever) => DIGITS[points[lever]]).join("") + (pause ? "p" : "")).join(".");
+
+/** Read decisions up to the first that is not valid. @param {string} text @param {number} rounds @returns {Decision[]} */
+export function readDecisions(text, rounds) {
+  /** @type {Decision[]} */
+  const decisions = [];
+  for (const token of text ? text.split(".").slice(0, rounds) : []) {
+    if (!TOKEN.test(token)) break;
+    const decision = { points: Object.fromEntries(LEVERS.map((lever, k) => [lever, DIGITS.indexOf(token[k])])), pause: token.endsWith("p") };
+    if (spentOf(decision) > POINTS || (decision.pause && !mayPause(decisions))) break;
+    decisions.push(decision);
+  }
+  return decisions;
+}
+
+/** A pause stands between initiation and implementation: in the first half-year, and on from there without a break. @param {Decision[]} before */
+export const mayPause = (before) => before.every(({ pause }) => pause);
+
+/** The effort of each month that is decided: shares of that month's budget. @param {Decision[]} decisions */
+export function effortOf(decisions) {
+  return decisions.flatMap(({ points, pause }) => Array.from({ length: ROUND }, () => ({
+    ...Object.fromEntries(LEVERS.map((lever) => [ACTIONS[lever], points[lever] / POINTS])), pause: Number(pause),
+  })));
+}

@@ -1,0 +1,123 @@
+// @ts-check
+/** Convene: the game. Each half-year decide how to spend effort, and see what comes of it on the living picture. */
+import { Clock } from "../picture/clock.js";
+import { Picture } from "../picture/picture.js";
+import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
+import { effortOf, mayPause, nothing, readDecisions, ROUND, writeDecisions } from "../model/game.js";
+import { makeGauges } from "../ui/gauges.js";
+import { h, select } from "../ui/dom.js";
+import { storyOptions } from "../ui/strategies.js";
+import { capital } from "../ui/words.js";
+import { pictureHint } from "./first_parts.js";
+import { makePanel } from "./convene_panel.js";
+import { makeTimeline } from "./watch_timeline.js";
+import { endOf } from "./convene_end.js";
+
+const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5;
+
+/** @param {HTMLElement} main @param {any} app */
+export function open(main, app) {
+  const { words, source, model } = app, say = words.say.bind(words), rounds = Math.floor(model.months / ROUND), gauges = makeGauges(words);
+  /** @type {any} */
+  const now = { run: null, decisions: [], key: "", month: -1, until: 0 };
+  const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), end = h("div");
+  const clock = new Clock(model.months, move);
+  clock.pace = PACE;
+  const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]) }));
+  const timeline = makeTimeline(app, (month) => { clock.seek(Math.min(month, now.until)); settle(); });
+  const story = select({ label: say("convene/story"), options: storyOptions(app), chosen: app.state.story, hidden: true, choose: (id) => app.go({ story: id, decisions: "" }) });
+  const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`convene/${name}`));
+  const undo = button("undo", () => app.go({ decisions: writeDecisions(now.decisions.slice(0, -1)) })), skip = button("skip", () => clock.seek(now.until));
+  const again = button("same", () => app.go({ decisions: "" })), another = button("another", () => app.go({ decisions: "", seed: app.state.seed + 1 }));
+  const actions = h("div", { class: "actions" }, undo, skip, again, another, panel.go);
+  main.append(h("div", { class: "fit" },
+    h("figure", { class: "stage" }, canvas, pictureHint(words)), h("div", { class: "dash" }, gauges.element), timeline.element,
+    h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, end, h("p", { class: "small" }, say("convene/honest"))), actions)));
+  const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]), watcher = new ResizeObserver(() => redraw());
+  watcher.observe(timeline.element);
+
+  /** @param {import("../state.js").State} state */
+  async function show(state) {
+    const key = JSON.stringify([state.story, state.seed, state.decisions]);
+    if (key === now.key) return;
+    app.settle(false);
+    now.key = key;
+    const decisions = readDecisions(state.decisions, rounds), run = await source.watch({ story: state.story, policy: "neutral", values: {} }, state.seed, { effort: effortOf(decisions) });
+    if (now.key !== key) return;
+    const onward = decisions.length === now.decisions.length + 1, first = !now.run;
+    Object.assign(now, { run, decisions, until: decisions.length * ROUND, month: -1 });
+    /** @type {HTMLSelectElement} */ (story.querySelector("select")).value = state.story;
+    picture.show(run);
+    if (first && !decisions.length) picture.gather(GATHER);
+    redraw();
+    if (onward && decisions.length) play();
+    else { clock.seek(now.until); settle(); }
+  }
+
+  /** Let the half-year pass on the picture. */
+  function play() {
+    main.dataset.step = "play";
+    end.replaceChildren();
+    buttons({ skip });
+    clock.t = now.until - ROUND;
+    clock.play();
+    title.focus({ preventScroll: true });
+  }
+
+  /** @param {Record<string, HTMLElement>} shown */
+  function buttons(shown) {
+    for (const one of actions.children) /** @type {HTMLElement} */ (one).hidden = !Object.values(shown).includes(one);
+  }
+
+  /** The half-year is over: say what happened, and ask for the next decision. */
+  async function settle() {
+    const { decisions, run } = now, ended = decisions.length >= rounds, key = now.key;
+    main.dataset.step = ended ? "end" : "decide";
+    buttons(ended ? { undo, again, another } : decisions.length ? { undo, go: panel.go } : { go: panel.go });
+    title.textContent = ended ? say("convene/end") : say("convene/goal", { n: decisions.length + 1, rounds });
+    panel.element.hidden = ended;
+    panel.offer(decisions.at(-1), mayPause(decisions));
+    /** @type {HTMLElement} */ (main.querySelector(".scroll")).scrollTop = 0;
+    if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
+    else {
+      const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
+      const instead = await source.watch({ story: app.state.story, policy: "neutral", values: {} }, app.state.seed, { effort: effortOf([...decisions.slice(0, -1), nothing()]) });
+      if (now.key !== key) return;
+      news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
+        h("ul", {}, (facts.length ? facts : [say("convene/none_left").slice(0, -1)]).map((fact) => h("li", {}, `${capital(fact)}.`))),
+        h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })));
+    }
+    end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []));
+    app.announce(`${title.textContent} ${news.textContent}`);
+    app.settle(true);
+  }
+
+  function redraw() {
+    if (!now.run) return;
+    timeline.draw([now.run], ["violet"]);
+    timeline.move(clock.t);
+  }
+
+  /** @param {Clock} at @param {boolean} settled */
+  function move(at, settled) {
+    if (!now.run) return;
+    const over = at.playing && at.t >= now.until;
+    picture.draw(Math.min(at.t, now.until));
+    timeline.move(Math.min(at.t, now.until));
+    const month = Math.min(at.month, now.until);
+    if (month !== now.month || settled) {
+      now.month = month;
+      gauges.show(now.run, month);
+      canvas.setAttribute("aria-label", pictureSentence(words, now.run, month, say("convene/table/you")));
+      timeline.tell(month, say("clock/spoken", { month }));
+      if (main.dataset.step === "play") {
+        title.textContent = say("month/title", { month: Math.max(month, 1) });
+        news.replaceChildren(h("p", {}, monthSentence(words, now.run, Math.max(month, 1))));
+      }
+    }
+    if (over) clock.seek(now.until);
+    else if (settled && main.dataset.step === "play" && at.t >= now.until) settle();
+  }
+
+  return { show, close: () => { clock.playing = false; picture.close(); watcher.disconnect(); delete main.dataset.step; } };
+}

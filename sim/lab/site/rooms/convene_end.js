@@ -1,0 +1,24 @@
+// @ts-check
+/** How a game ended: the player's run beside shipped strategies with the same random numbers, and the decisions. */
+import { h, table } from "../ui/dom.js";
+import { LEVERS, ROUND } from "../model/game.js";
+import { capital } from "../ui/words.js";
+
+const BESIDE = ["neutral", "connecting", "safeguarding", "adaptive_tracking"];
+
+/**
+ * @param {any} app @param {import("../model/run.js").Run} run @param {import("../model/game.js").Decision[]} decisions
+ */
+export async function endOf(app, run, decisions) {
+  const { words, source, state } = app, say = words.say.bind(words), { months } = run, known = BESIDE.filter((id) => app.model.policies.some((/** @type {any} */ policy) => policy.id === id));
+  const others = await Promise.all(known.map((policy) => source.watch({ story: state.story, policy, values: {} }, state.seed)));
+  const row = (/** @type {string} */ name, /** @type {any} */ one) => [name, one.membersAt(months), one.left("satisfied", months), one.left("frustrated", months), words.number(one.whole("society_value", months), 1)];
+  const column = (/** @type {string} */ name) => say(`convene/table/${name}`);
+  const text = say("convene/kept", { here: run.membersAt(months), size: run.size, satisfied: run.left("satisfied", months), frustrated: run.left("frustrated", months), other: run.left("other", months) });
+  const told = decisions.map(({ points, pause }, k) => [k + 1, ...LEVERS.map((lever) => words.number(points[lever])), pause ? say("convene/paused") : "", run.membersAt((k + 1) * ROUND)]);
+  return h("div", { class: "ended" }, h("p", {}, words.rich(text)),
+    table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))]),
+    h("p", { class: "small" }, say("convene/one")),
+    h("h2", {}, say("convene/decisions")),
+    table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told));
+}
