@@ -22,6 +22,7 @@ const OPEN = {
 class App {
   constructor() {
     this.main = /** @type {HTMLElement} */ (document.getElementById("main"));
+    /** @type {any} */
     this.room = null;
     this.entered = 0;
   }

@@ -12,6 +12,8 @@ const SIGNS = {
   convene: "M12 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM5 20c0-9 14-9 14 0",
   learn: "M12 6C9 4 6 4 3 4v14c3 0 6 0 9 2 3-2 6-2 9-2V4c-3 0-6 0-9 2v14",
 };
+/** What a way into a room leaves behind. */
+const FRESH = { month: 0, guess: "", activity: "" };
 const SLIDERS = "M4 8h10M18 8h2M16 6v4M4 16h2M10 16h10M8 14v4";
 
 /** @param {any} app */
@@ -22,8 +24,8 @@ export function drawShell(app) {
   const rooms = /** @type {HTMLElement} */ (document.getElementById("rooms"));
   rooms.setAttribute("aria-label", say("shell/rooms"));
   rooms.replaceChildren(h("ul", {}, ROOMS.map((room) => h("li", {}, h("a", {
-    href: writeState({ ...state, room, month: 0 }, model), "aria-current": room === state.room ? "page" : null,
-    on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room, month: 0 })) },
+    href: writeState({ ...state, room, ...FRESH }, model), "aria-current": room === state.room ? "page" : null,
+    on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room, ...FRESH })) },
   }, icon(/** @type {any} */ (SIGNS)[room]), say(`room/${room}`))))));
   /** @type {HTMLElement} */ (document.getElementById("skip")).textContent = say("shell/skip");
   const bar = /** @type {HTMLElement} */ (document.getElementById("bar"));

@@ -23,8 +23,8 @@ export class Picture {
     this.gathered = 1;
     /** Members that the reader expects to stay; nobody in particular. @type {Set<number> | null} */
     this.kept = null;
-    /** @type {any} */
-    this.run = null;
+    /** @type {import("../model/run.js").Run} */
+    this.run = /** @type {any} */ (null); // until it is shown
     /** @type {{ t: number, i: number, inward: boolean }[]} */
     this.dots = [];
     this.width = this.height = this.radius = this.em = this.ratio = 0;

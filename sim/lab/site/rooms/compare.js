@@ -4,15 +4,14 @@ import { onResize } from "../chart/draw.js";
 import { drawFan } from "../chart/fan.js";
 import { drawGaps } from "../chart/gaps.js";
 import { fateBar } from "../chart/strips.js";
-import { HIGH, LOW, MEDIAN, resultsOf, SHARES, valuesOf } from "../model/results.js";
-import { ALL } from "../model/source.js";
-import { adjust, compare, mean, prepare, quantiles, verdict } from "../statistics.js";
-import { choices, fold, h, press, s, select, table } from "../ui/dom.js";
+import { comparisonOf, EXITS } from "../model/comparison.js";
+import { HIGH, LOW, MEDIAN, SHARES } from "../model/results.js";
+import { quantiles } from "../statistics.js";
+import { comparisonTable } from "../ui/comparison_table.js";
+import { choices, fold, h, press, s, select } from "../ui/dom.js";
 import { coloursOf, storyOptions, strategyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 import { OUTCOMES, pairOf } from "../state.js";
-
-const EXITS = ["exits_satisfied", "exits_frustrated"], LESS = ["exits_frustrated"]; // fewer is better
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -43,16 +42,11 @@ export function open(main, app) {
       app.settle(false);
       now.key = key;
       title.textContent = now.results ? title.textContent : say("compare/title");
-      const cases = [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values })), all = source.values(cases[0]);
-      const [answers] = await Promise.all([Promise.all(cases.map((one_) => source.runs(one_, ALL))), prepare(ALL)]);
+      const compared = await comparisonOf(source, [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values })));
       if (now.key !== key) return;
-      now.results = answers.map((runs) => resultsOf(runs, all["size.partners"] ?? source.story(state.story).founders, all["grant.months"]));
-      const [base, other] = now.results;
-      now.found = Object.fromEntries([...OUTCOMES.map((name) => [name, compare(valuesOf(other, name), valuesOf(base, name))]),
-        ...EXITS.map((name) => [name, compare(other.summary[name], base.summary[name], LESS.includes(name))])]);
-      const names = Object.keys(now.found), adjusted = adjust(names.map((name) => now.found[name].p));
-      now.verdicts = Object.fromEntries(names.map((name, k) => [name, verdict(now.found[name].difference, adjusted[k])]));
+      Object.assign(now, compared, { shown: key });
     }
+    if (now.shown !== key) return;
     tell();
     draw();
     app.settle(true);
@@ -72,21 +66,11 @@ export function open(main, app) {
     fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);
     strip.setAttribute("aria-label", told.textContent ?? "");
     app.announce(title.textContent);
-    fill(base, other, first, second);
+    rows.replaceChildren(comparisonTable(words, now, first, second));
   }
 
   /** @param {any} results @param {number} k */
   const at = (results, k) => results.members[k][results.months];
-
-  /** @param {any} base @param {any} other @param {string} first @param {string} second */
-  function fill(base, other, first, second) {
-    const column = (/** @type {string} */ name) => say(`compare/table/${name}`), value = (/** @type {any} */ results, /** @type {string} */ name) => mean(EXITS.includes(name) ? results.summary[name] : valuesOf(results, name));
-    const label = (/** @type {string} */ name) => (EXITS.includes(name) ? column(name.slice(6)) : say(`outcome/${name}/title`));
-    rows.replaceChildren(table(say("compare/table/caption", { runs: base.runs }), [column("outcome"), first, second, column("difference"), column("interval"), column("better"), column("verdict")],
-      Object.entries(now.found).map(([name, found]) => [label(name), words.number(value(base, name), 1), words.number(value(other, name), 1), words.number(/** @type {any} */ (found).difference, 2, true),
-        `${words.number(/** @type {any} */ (found).low, 2, true)} – ${words.number(/** @type {any} */ (found).high, 2, true)}`, words.percent(/** @type {any} */ (found).better), say(`compare/verdict/${now.verdicts[name]}`)])),
-    h("p", { class: "small" }, say("compare/holm", { n: Object.keys(now.found).length })));
-  }
 
   function draw() {
     if (!now.results) return;

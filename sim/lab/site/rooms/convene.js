@@ -6,14 +6,14 @@ import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model
 import { effortOf, mayPause, nothing, readDecisions, ROUND, writeDecisions } from "../model/game.js";
 import { makeGauges } from "../ui/gauges.js";
 import { h, select } from "../ui/dom.js";
+import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
-import { makeTimeline } from "./watch_timeline.js";
 import { endOf } from "./convene_end.js";
 
-const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5;
+const PACE = 2.2, GATHER = 1200, MOST_NEWS = 4;
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -76,6 +76,7 @@ export function open(main, app) {
     buttons(ended ? { undo, again, another } : decisions.length ? { undo, go: panel.go } : { go: panel.go });
     title.textContent = ended ? say("convene/end") : say("convene/goal", { n: decisions.length + 1, rounds });
     panel.element.hidden = ended;
+    story.hidden = decisions.length > 0;
     panel.offer(decisions.at(-1), mayPause(decisions));
     /** @type {HTMLElement} */ (main.querySelector(".scroll")).scrollTop = 0;
     if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));

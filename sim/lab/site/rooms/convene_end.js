@@ -17,8 +17,8 @@ export async function endOf(app, run, decisions) {
   const text = say("convene/kept", { here: run.membersAt(months), size: run.size, satisfied: run.left("satisfied", months), frustrated: run.left("frustrated", months), other: run.left("other", months) });
   const told = decisions.map(({ points, pause }, k) => [k + 1, ...LEVERS.map((lever) => words.number(points[lever])), pause ? say("convene/paused") : "", run.membersAt((k + 1) * ROUND)]);
   return h("div", { class: "ended" }, h("p", {}, words.rich(text)),
-    table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))]),
+    h("div", { class: "wide" }, table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))])),
     h("p", { class: "small" }, say("convene/one")),
     h("h2", {}, say("convene/decisions")),
-    table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told));
+    h("div", { class: "wide" }, table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told)));
 }

@@ -53,7 +53,7 @@ export function open(main, app) {
     story = state.story;
     now.run = await source.watch({ story, policy: "neutral", values: {} }, state.seed);
     now.size = now.run.size;
-    now.order = now.run.sectors.map((_, i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => scatter(a) - scatter(b));
+    now.order = now.run.sectors.map((/** @type {string} */ _, /** @type {number} */ i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => scatter(a) - scatter(b));
     slider.max = String(now.size);
     choose.replaceChildren(...choiceButtons(app, (id) => app.go({ b: id, guess: "p" })));
     doors.replaceChildren(...doorLinks(app, follow));

@@ -6,7 +6,7 @@ const LANCZOS = [
   -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ];
 
-/** The logarithm of the gamma function, for x > 0. @param {number} x */
+/** The logarithm of the gamma function, for x > 0. @param {number} x @returns {number} */
 function logGamma(x) {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const z = x - 1, t = z + 7.5;

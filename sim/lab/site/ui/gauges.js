@@ -15,7 +15,7 @@ export const moodSign = (mood) => s("svg", { viewBox: "0 0 16 16", "aria-hidden"
 /** @param {import("./words.js").Words} words */
 export function makeGauges(words) {
   const say = words.say.bind(words), bar = () => h("span", { class: "bar" }), value = () => h("b");
-  const row = (/** @type {string} */ name, /** @type {any} */ number, ...bars) => h("div", { class: "row" }, h("span", {}, name), number, bars);
+  const row = (/** @type {string} */ name, /** @type {any} */ number, /** @type {any[]} */ ...bars) => h("div", { class: "row" }, h("span", {}, name), number, bars);
   const tension = { text: value(), bars: TENSIONS.map((name) => h("span", { class: "bar", title: say(`gauge/${name}`) })) };
   const grant = { text: value(), bar: bar() }, effort = { text: value(), bar: bar() };
   const left = Object.fromEntries(MOODS.map((mood) => [mood, value()]));

@@ -3,7 +3,7 @@
 import { frame, measure, steps } from "../chart/draw.js";
 import { MOODS } from "../model/run.js";
 import { SIGNS, SIGN_COLOURS } from "../picture/marks.js";
-import { h, s } from "../ui/dom.js";
+import { h, s } from "./dom.js";
 
 const LANE = 0.95; // em
 let made = 0;

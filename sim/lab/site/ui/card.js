@@ -1,19 +1,19 @@
 // @ts-check
-/** One of the two partnerships: its picture, its strategy, what happened this month, and its gauges. */
+/** One of two partnerships beside each other: its picture, its name or strategy, what happened this month, and its gauges. */
 import { Picture } from "../picture/picture.js";
 import { monthSentence, namesOf, pictureSentence, reasonOf } from "../model/sentences.js";
-import { makeGauges } from "../ui/gauges.js";
-import { h, s, select } from "../ui/dom.js";
-import { strategyOptions } from "../ui/strategies.js";
+import { makeGauges } from "./gauges.js";
+import { h, s, select } from "./dom.js";
+import { strategyOptions } from "./strategies.js";
 
 /**
  * @param {any} app
- * @param {{ label: string, choose: (id: string) => void, follow: (i: number) => void }} how
+ * @param {{ label: string, choose?: (id: string) => void, follow: (i: number) => void }} how without `choose`, its name is shown
  */
 export function makeCard(app, { label, choose, follow }) {
   const { words } = app, gauges = makeGauges(words), swatch = h("span", { class: "swatch", "aria-hidden": "true" });
   const canvas = h("canvas", { role: "img", tabindex: 0, "aria-describedby": "picture-keys" }), popup = h("div", { class: "member", hidden: true });
-  const strategy = select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }), told = h("p", { class: "told" });
+  const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = h("p", { class: "told" });
   const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas, popup), h("div", { class: "side" }, strategy, told, gauges.element));
   /** @type {any} */
   let run = null, name = "", month = 0;
@@ -32,12 +32,13 @@ export function makeCard(app, { label, choose, follow }) {
     event.preventDefault();
   });
 
-  /** @param {import("../model/run.js").Run} one @param {any} scale @param {string} id @param {string} colour @param {boolean} dashed */
-  function show(one, scale, id, colour, dashed) {
-    [run, name, names] = [one, app.strategy(id), namesOf(words, one)];
+  /** @param {import("../model/run.js").Run} one @param {any} scale @param {{ id: string, name: string }} what @param {string} colour @param {boolean} dashed */
+  function show(one, scale, what, colour, dashed) {
+    [run, name, names] = [one, what.name, namesOf(words, one)];
+    named.textContent = what.name;
     element.className = `card ${colour}`;
     swatch.classList.toggle("dashed", dashed);
-    /** @type {HTMLSelectElement} */ (strategy.querySelector("select")).value = id;
+    if (choose) strategy.querySelector("select").value = what.id;
     picture.show(one, scale);
   }
 
@@ -52,7 +53,7 @@ export function makeCard(app, { label, choose, follow }) {
   }
 
   /** Follow a member. @param {number} i */
-  function choose_(i) {
+  function followMember(i) {
     picture.chosen = i;
     picture.draw();
     tellMember();
@@ -80,5 +81,5 @@ export function makeCard(app, { label, choose, follow }) {
     return s("svg", { viewBox: "0 0 120 32", preserveAspectRatio: "none", "aria-hidden": "true" }, curve(expected, { stroke: "var(--soft)", "stroke-width": 1.5, "stroke-dasharray": "3 2" }), curve(got, { stroke: "var(--value)", "stroke-width": 2 }));
   }
 
-  return { element, picture, show, tell, follow: choose_, close: () => picture.close(), get sentence() { return told.textContent ?? ""; } };
+  return { element, picture, show, tell, follow: followMember, close: () => picture.close(), get sentence() { return told.textContent ?? ""; } };
 }
