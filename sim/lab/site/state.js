@@ -64,7 +64,7 @@ export function readState(hash, model, language) {
   choose("outcome", OUTCOMES, (id) => { state.outcome = id; });
   state.seed = whole(asked.get("seed"), 0, LARGEST_SEED, state.seed);
   state.month = whole(asked.get("month"), 0, model.months, 0);
-  const own = model.stories.find((/** @type {any} */ story) => story.id === state.story).settings;
+  const own = model.stories.find((/** @type {any} */ story) => story.id === state.story).values;
   for (const slider of model.sliders) {
     const value = Number.parseFloat(asked.get(slider.path) ?? "");
     if (Number.isFinite(value) && onStep(slider, value) !== own[slider.path]) state.values[slider.path] = onStep(slider, value);

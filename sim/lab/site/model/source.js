@@ -5,6 +5,7 @@ import { Run } from "./run.js";
 
 export const PREVIEW = 250, ALL = 1000;
 const MOST_KEPT = 60;
+const VALUES = "settings"; // the engine's key for values of parameters, by path
 
 /**
  * @typedef {{ story: string, policy: string, values: Record<string, number> }} Case
@@ -15,7 +16,8 @@ export class Source {
   /** @param {any} engine */
   constructor(engine) {
     this.engine = engine;
-    this.model = engine.model;
+    /** Plain data of the engine; `values` of a story are its parameters by path. */
+    this.model = { ...engine.model, stories: engine.model.stories.map((/** @type {any} */ story) => ({ ...story, values: story[VALUES] })) };
     /** @type {Map<string, Promise<any>>} */
     this.answers = new Map();
   }
@@ -27,7 +29,7 @@ export class Source {
   story(id) { return this.model.stories.find((/** @type {any} */ story) => story.id === id); }
 
   /** The value of every slider in a case. @param {Case} one @returns {Record<string, number>} */
-  values({ story, values }) { return { ...this.story(story).settings, ...values }; } // the engine's word for parameters
+  values({ story, values }) { return { ...this.story(story).values, ...values }; }
 
   /**
    * Outcomes of many runs, always the same first seeds: the first 250 are the preview of the 1,000.
@@ -66,7 +68,7 @@ export class Source {
   answer(call, one, more, signal) {
     const key = this.key(call, one, more), { story, policy, values } = one, kept = this.answers.get(key);
     if (kept) return kept;
-    const request = { story, policy, settings: values, months: this.model.months, ...more }; // the engine's word for parameters
+    const request = { story, policy, [VALUES]: values, months: this.model.months, ...more };
     const answer = this.engine[call](request, { signal });
     this.keep(key, answer);
     answer.catch(() => this.answers.delete(key));

@@ -163,7 +163,7 @@ export class Picture {
       c.setLineDash([]);
     }
     if (gone > 0) {
-      const { mood } = this.run.exitOf[i];
+      const mood = this.run.exitOf[i]?.mood ?? "other";
       c.globalAlpha = gone;
       c.strokeStyle = this.colour[SIGN_COLOURS[mood]];
       drawSign(c, mood, x, y, small);

@@ -40,7 +40,7 @@ export function open(main, app) {
   /** The case with one slider elsewhere. @param {string} path @param {number} value */
   function changed(path, value) {
     const values = { ...app.state.values, [path]: value };
-    if (value === source.story(app.state.story).settings[path]) delete values[path]; // the engine's word for parameters
+    if (value === source.story(app.state.story).values[path]) delete values[path];
     return { story: app.state.story, policy: app.state.b, values };
   }
 
@@ -54,7 +54,7 @@ export function open(main, app) {
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
-    const one = { story: state.story, policy: state.b, values: state.values }, key = JSON.stringify(one), own = source.story(state.story).settings;
+    const one = { story: state.story, policy: state.b, values: state.values }, key = JSON.stringify(one), own = source.story(state.story).values;
     sliders.show({ ...own, ...state.values }, own);
     /** @type {HTMLSelectElement} */ (story.querySelector("select")).value = state.story;
     /** @type {HTMLSelectElement} */ (strategy.querySelector("select")).value = state.b;

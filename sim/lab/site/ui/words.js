@@ -2,7 +2,7 @@
 /** The words of one language, from one file: sentences with places to fill, plurals and numbers. */
 
 export const LANGUAGES = { en: "English", nl: "Nederlands" };
-/** The locale of numbers and lists: English as it is written in Europe. @type {Record<string, string>} */
+/** The locale of numbers and lists: British English. @type {Record<string, string>} */
 const LOCALES = { en: "en-GB", nl: "nl-NL" };
 
 const PLACE = /\{(\w+)(?::(\+?)(\d|%))?\}/g;
