@@ -5,7 +5,7 @@ import { Picture } from "../picture/picture.js";
 import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { effortOf, mayPause, nothing, readDecisions, ROUND, writeDecisions } from "../model/game.js";
 import { makeGauges } from "../ui/gauges.js";
-import { h, select } from "../ui/dom.js";
+import { fold, h, select } from "../ui/dom.js";
 import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
@@ -13,7 +13,7 @@ import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
 import { endOf } from "./convene_end.js";
 
-const PACE = 2.2, GATHER = 1200, MOST_NEWS = 4;
+const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, ROOMY = "(min-width: 760px) and (min-height: 501px)";
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -85,12 +85,20 @@ export function open(main, app) {
       const instead = await source.watch({ story: app.state.story, policy: "neutral", values: {} }, app.state.seed, { effort: effortOf([...decisions.slice(0, -1), nothing()]) });
       if (now.key !== key) return;
       news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
-        h("ul", {}, (facts.length ? facts : [say("convene/none_left").slice(0, -1)]).map((fact) => h("li", {}, `${capital(fact)}.`))),
+        happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
         h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })));
     }
     end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []));
     app.announce(`${title.textContent} ${news.textContent}`);
     app.settle(true);
+  }
+
+  /** Who left, and why: open where there is room for it and for the decision. @param {number} n @param {string[]} facts */
+  function happened(n, facts) {
+    if (!n) return h("p", {}, say("convene/none_left"));
+    const folded = fold(say("convene/more", { n }), h("ul", {}, facts.map((fact) => h("li", {}, `${capital(fact)}.`))));
+    folded.open = matchMedia(ROOMY).matches;
+    return folded;
   }
 
   function redraw() {

@@ -5,6 +5,7 @@ import { fold, h, select, table } from "../ui/dom.js";
 import { makeDuo } from "../ui/duo.js";
 import { markKey } from "../ui/key.js";
 import { coloursOf, storyOptions } from "../ui/strategies.js";
+import { fatesOf } from "./watch_fates.js";
 import { pairOf } from "../state.js";
 
 const LARGEST_SEED = 999_999;
@@ -21,12 +22,12 @@ export function open(main, app) {
   const story = select({ label: say("watch/story"), options: storyOptions(app), chosen: app.state.story, hidden: true, choose: (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {}, month: 0 }); } });
   const seed = h("input", { type: "number", min: 0, max: LARGEST_SEED, class: "seed", inputmode: "numeric", on: { change: () => app.go({ seed: Math.min(LARGEST_SEED, Math.max(0, Math.floor(Number(seed.value)) || 0)) }) } });
   const another = h("button", { type: "button", on: { click: () => app.go({ seed: app.state.seed + 1 }) } }, say("watch/another"));
-  const rows = h("div"), key = h("div"), log = fold(say("watch/table"), rows);
+  const rows = h("div"), key = h("div"), fates = h("div"), log = fold(say("watch/table"), rows);
   log.addEventListener("toggle", () => log.open && fillTable());
   main.append(h("div", { class: "fit" },
     h("header", {}, h("h1", { tabindex: "-1" }, say("watch/title")), story, h("label", { class: "select" }, h("span", { class: "small" }, say("watch/seed")), seed), another),
     duo.cards, duo.timeline, duo.transport),
-  h("div", { class: "below" }, h("p", { class: "small" }, `${say("watch/same")} ${say("watch/one_run")}`), key, log));
+  h("div", { class: "below" }, h("p", { class: "small" }, `${say("watch/same")} ${say("watch/one_run")}`), fates, key, log));
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
@@ -41,6 +42,7 @@ export function open(main, app) {
       story.querySelector("select").value = state.story;
       seed.value = String(state.seed);
       key.replaceChildren(markKey(words, runs[0].sectors, scale.dot));
+      fates.replaceChildren(fatesOf(app, runs, [state.a, state.b].map((id) => app.strategy(id)), (month) => { duo.clock.seek(month); main.scrollTop = 0; }));
       if (log.open) fillTable();
       duo.clock.seek(state.month);
     } else if (duo.clock.month !== state.month) duo.clock.seek(state.month);

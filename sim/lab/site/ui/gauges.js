@@ -30,7 +30,8 @@ export function makeGauges(words) {
   function show(run, month) {
     const empty = run.membersAt(month) === 0, tensions = TENSIONS.map((name) => (empty || month < 1 ? 0 : run.whole(`tension_${name}`, month)));
     const most = Math.max(...tensions), worst = TENSIONS[tensions.indexOf(most)];
-    tension.text.textContent = month < 1 || empty ? say("gauge/none") : most < MEDIUM ? say("gauge/level/low") : say("gauge/worst", { level: say(`gauge/level/${levelOf(most)}`), what: say(`gauge/${worst}`).toLocaleLowerCase() });
+    tension.text.replaceChildren(say(month < 1 || empty ? "gauge/none" : `gauge/level/${levelOf(most)}`));
+    if (most >= MEDIUM) tension.text.append(h("span", { class: "what" }, `: ${say(`gauge/${worst}`).toLocaleLowerCase()}`));
     tension.bars.forEach((/** @type {any} */ one, /** @type {number} */ k) => one.style.setProperty("--share", tensions[k]));
     const months = month < 1 ? run.about.grant : run.whole("fund", month);
     grant.text.textContent = months > 0 ? say("gauge/months", { n: Math.round(months) }) : say("gauge/ended");

@@ -10,9 +10,10 @@ export function makeTransport(words, clock, nextExit) {
   const say = words.say.bind(words), text = h("span"), sign = icon(PLAY);
   const button = (/** @type {string} */ label, /** @type {any} */ inner, /** @type {() => void} */ click) => h("button", { type: "button", "aria-label": label, on: { click } }, inner);
   const pace = h("button", { type: "button", class: "pace", on: { click: () => setPace(PACES[(PACES.indexOf(clock.pace) + 1) % PACES.length]) } });
+  const play = h("button", { type: "button", class: "primary play", on: { click: () => clock.toggle() } }, sign, text);
   const element = h("div", { class: "transport" },
     button(say("clock/back"), icon(BACK), () => clock.step(-1)),
-    h("button", { type: "button", class: "primary play", on: { click: () => clock.toggle() } }, sign, text),
+    play,
     button(say("clock/on"), icon(ON), () => clock.step(1)),
     h("button", { type: "button", on: { click: () => clock.seek(nextExit(clock.month)) } }, say("clock/exit")), pace);
 
@@ -27,6 +28,7 @@ export function makeTransport(words, clock, nextExit) {
   function show() {
     sign.firstChild.setAttribute("d", clock.playing ? PAUSE : PLAY);
     text.textContent = say(clock.playing ? "clock/pause" : clock.t >= clock.months ? "clock/again" : "clock/play");
+    play.setAttribute("aria-label", text.textContent); // the text is left out where there is no room
   }
   return { element, show };
 }
