@@ -96,7 +96,7 @@ export function open(main, app) {
   /** Who left, and why: open where there is room for it and for the decision. @param {number} n @param {string[]} facts */
   function happened(n, facts) {
     if (!n) return h("p", {}, say("convene/none_left"));
-    const folded = fold(say("convene/more", { n }), h("ul", {}, facts.map((fact) => h("li", {}, `${capital(fact)}.`))));
+    const folded = fold(say("convene/left_now", { n }), h("ul", {}, facts.map((fact) => h("li", {}, `${capital(fact)}.`))));
     folded.open = matchMedia(ROOMY).matches;
     return folded;
   }

@@ -1,0 +1,214 @@
+"""The static classroom app in a browser: every room, by keyboard, on a phone, in both languages; with a recorded engine."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.lab.serve_site import serve
+
+SITE = Path(__file__).parents[2] / "sim/lab/site"
+UNITS = Path(__file__).with_name("site")
+SETTLED = "main[data-state=settled]"
+PAGES = (
+    "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
+    "#learn?activity=hopes&guess=more",
+)  # fmt: skip
+SIZES = ((1366, 768), (390, 844), (844, 390))
+UNNAMED = """() => [...document.querySelectorAll("button, a[href], select, input, canvas[role=img], svg[role=img]")]
+  .filter((e) => e.checkVisibility() && !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
+  .map((e) => e.outerHTML.slice(0, 80))"""
+SIDEWAYS = """() => document.documentElement.scrollWidth - innerWidth
+  + document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth"""
+SMALL = """() => [...document.querySelectorAll("button, a[href], select, summary")]
+  .filter((e) => e.checkVisibility() && !e.closest(".unseen") && e.getBoundingClientRect().height < 43.5)
+  .map((e) => e.textContent.trim().slice(0, 30))"""
+
+
+def entries(words, path=""):
+    if isinstance(words, str):
+        yield path, words
+    else:
+        for name, inside in words.items():
+            yield from entries(inside, f"{path}/{name}")
+
+
+def words_of(language):
+    return dict(entries(json.loads((SITE / f"words/{language}.json").read_text())))
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_places():
+    places = lambda text: set(re.findall(r"\{(\w+)", text))  # noqa: E731
+    english, dutch = words_of("en"), words_of("nl")
+
+    assert set(english) == set(dutch)
+    assert [key for key in english if places(english[key]) != places(dutch[key])] == []
+
+
+def test_the_page_asks_no_other_host_and_has_no_script_or_style_inside():
+    page = (SITE / "index.html").read_text()
+
+    assert "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" in page
+    assert re.findall(r"<style|<script(?! (type=\"module\" )?src=)|\sstyle=|\son\w+=|https?://", page) == []
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+def test_units_of_the_page():
+    files = sorted(str(f) for f in UNITS.glob("*.test.mjs"))
+    done = subprocess.run(["node", "--test", *files], capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serve() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    play = pytest.importorskip("playwright.sync_api")
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium")
+    with play.sync_playwright() as p:
+        yield p.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def opened(browser, address):
+    pages, problems = [], []
+
+    def open_page(hash_, size=(1366, 768), **how):
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **how)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: None if asked.url.startswith((address, "data:")) else problems.append(asked.url))
+        page.goto(address + hash_)
+        page.wait_for_selector(SETTLED, timeout=30_000)
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_room_fits_its_controls_are_named_and_large_enough(opened, size, language):
+    for hash_ in PAGES:
+        page = opened(f"{hash_}{'&' if '?' in hash_ else '?'}lang={language}", size)
+
+        assert page.evaluate(SIDEWAYS) == 0, hash_
+        assert page.evaluate(UNNAMED) == [], hash_
+        assert page.evaluate(SMALL) == [], hash_
+
+
+@pytest.mark.slow
+def test_first_minute_shows_no_result_before_the_prediction(opened):
+    page = opened("")
+    page.get_by_role("button", name="Introduce members").press("Enter")
+    page.wait_for_selector("main[data-step=predict]")
+
+    assert page.locator(".first .told").is_hidden()
+    assert page.locator(".first svg .pale").count() == 0
+
+    page.get_by_role("slider").press("Home")
+    for _ in range(20):
+        page.get_by_role("slider").press("ArrowRight")
+    page.get_by_role("button", name="Play five years").press("Enter")
+    page.get_by_role("button", name="Skip to the end").press("Enter")
+    page.wait_for_selector("main[data-step=why]")
+    page.get_by_text("in nine of ten runs").wait_for()
+
+    assert page.locator("h1").inner_text().startswith("You said 20.")
+    assert page.locator(".first svg .pale").count() == 1
+
+
+@pytest.mark.slow
+def test_back_undoes_a_slider_and_a_link_opens_the_same_state(opened):
+    page = opened("#explore")
+    page.get_by_role("slider", name="Length of the grant").press("ArrowRight")
+    page.wait_for_url(re.compile("grant.months=30"))
+    page.wait_for_selector(SETTLED)
+
+    assert page.locator(".ghost").count() == 1
+
+    page.go_back()
+    page.wait_for_url(re.compile("explore(?!.*grant)"))
+    page.wait_for_selector(SETTLED)
+
+    assert page.get_by_role("slider", name="Length of the grant").input_value() == "24"
+
+    other = opened("#explore?v=2&grant.months=30")
+
+    assert other.locator("output").first.inner_text() == "30 months"
+
+
+@pytest.mark.slow
+def test_what_an_address_asks_in_vain_is_told_and_the_rest_is_shown(opened):
+    page = opened("#watch?v=2&story=atlantis&b=connecting")
+
+    assert "story=atlantis" in page.get_by_role("alert").inner_text()
+    assert page.locator("canvas").count() == 2
+
+
+@pytest.mark.slow
+def test_watch_goes_by_keyboard_from_exit_to_exit_and_follows_a_member(opened):
+    page = opened("#watch")
+    page.get_by_role("button", name="Next exit").press("Enter")
+    page.wait_for_url(re.compile("month="))
+
+    assert "leave" in page.locator(".card .told").all_inner_texts()[0] + page.locator(".card .told").all_inner_texts()[1]
+
+    page.locator("canvas").first.press("ArrowRight")
+
+    assert page.locator(".member:visible").count() == 2
+
+    page.locator("canvas").first.press("Escape")
+
+    assert page.locator(".member:visible").count() == 0
+
+
+@pytest.mark.slow
+def test_a_game_is_in_the_address_and_can_be_taken_back(opened):
+    page = opened("#convene")
+    page.get_by_role("button", name="One point more for Help").press("Enter")
+    page.get_by_role("button", name="Let six months pass").press("Enter")
+    page.wait_for_url(re.compile("d=00001"))
+    page.wait_for_selector("main[data-step=decide]", timeout=20_000)
+    page.wait_for_selector(SETTLED)
+
+    assert page.locator("h1").inner_text().startswith("Half-year 2")
+
+    page.get_by_role("button", name="Take it back").press("Enter")
+    page.wait_for_url(re.compile("convene(?!.*d=)"))
+    page.wait_for_selector(SETTLED)
+
+    assert page.locator("h1").inner_text().startswith("Half-year 1")
+
+
+@pytest.mark.slow
+def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
+    page = opened("#learn?activity=hopes")
+
+    assert page.locator("canvas").count() == 0
+
+    page.get_by_role("button", name="Fewer members stay in B").press("Enter")
+    page.wait_for_selector("canvas")
+    page.get_by_role("button", name="Show what 1,000 runs say").press("Enter")
+    page.wait_for_selector(".verdict", timeout=60_000)
+
+    assert page.locator(".verdict").count() == 3
+    assert "95 % interval" in page.locator(".verdict").first.inner_text()
