@@ -212,3 +212,12 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
 
     assert page.locator(".verdict").count() == 3
     assert "95 % interval" in page.locator(".verdict").first.inner_text()
+
+
+def test_the_offline_worker_keeps_every_file_of_the_page():
+    kept = re.search(r"const FILES = \[(.*?)\];", (SITE / "offline.js").read_text(), re.DOTALL)
+    calls = re.findall(r"in_\(\"(.*?)\", (.*?)\)", kept[1], re.DOTALL)
+    names = {f"{folder}/{name}".lstrip("/") for folder, text in calls for name in "".join(re.findall(r'"(.*?)"', text)).split()}
+    files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
+
+    assert names == files - {"index.html", "offline.js"} - {f for f in files if f.startswith("engine")}

@@ -11,7 +11,7 @@ import { storyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
-import { endOf } from "./convene_end.js";
+import { decisionsTable, endOf } from "./convene_end.js";
 
 const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, ROOMY = "(min-width: 760px) and (min-height: 501px)";
 
@@ -86,7 +86,7 @@ export function open(main, app) {
       if (now.key !== key) return;
       news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
         happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
-        h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })));
+        h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
     }
     end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []));
     app.announce(`${title.textContent} ${news.textContent}`);
