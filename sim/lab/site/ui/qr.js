@@ -36,7 +36,7 @@ function correction(data, count) {
 
 /** All codewords: the bytes, filled up, in blocks that are read in turn. @param {Uint8Array} bytes @param {number} version */
 function codewords(bytes, version) {
-  const [all, ec, blocks] = VERSIONS[version - 1], capacity = all - ec * blocks, bits = [], add = (/** @type {number} */ value, /** @type {number} */ n) => { for (let k = n - 1; k >= 0; k--) bits.push((value >> k) & 1); };
+  const [all, ec, blocks] = VERSIONS[version - 1], capacity = all - ec * blocks, bits = /** @type {number[]} */ ([]), add = (/** @type {number} */ value, /** @type {number} */ n) => { for (let k = n - 1; k >= 0; k--) bits.push((value >> k) & 1); };
   add(4, 4);
   add(bytes.length, version < 10 ? 8 : 16);
   for (const byte of bytes) add(byte, 8);
