@@ -224,4 +224,4 @@ def test_the_offline_worker_keeps_every_file_of_the_page():
     names = {f"{folder}/{name}".lstrip("/") for folder, text in calls for name in "".join(re.findall(r'"(.*?)"', text)).split()}
     files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
 
-    assert names == files - {"index.html", "offline.js"} - {f for f in files if f.startswith("engine")}
+    assert names == files - {"index.html", "offline.js"}

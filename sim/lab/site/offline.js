@@ -8,9 +8,10 @@ const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folde
 /** What is kept at once: every file of the page. What the engine reads is kept when it is first asked for. */
 const FILES = [
   "./",
-  ...in_("", "appearance.js icon.svg main.js shell.js state.js statistics.js"),
+  ...in_("", "appearance.js engine.js icon.svg main.js shell.js state.js statistics.js"),
   ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
   ...in_("css", "base.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
+  ...in_("engine", "conditions.js runs.js tables.js watch.js worker.js"),
   ...in_("model", "activities.js comparison.js divergence.js game.js latest.js results.js run.js sentences.js source.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
   ...in_("rooms", "compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +

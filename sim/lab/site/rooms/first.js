@@ -81,7 +81,7 @@ export function open(main, app) {
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
     if (step === "predict") guess(now.guess ?? now.size);
     if (step === "watch") { now.seen = `${id}${now.guess}`; clock.play(); }
-    if (step === "why") { now.seen = `${id}${now.guess}`; await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
+    if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
     draw();
     if (moved && begun) title.focus({ preventScroll: true });
@@ -92,7 +92,7 @@ export function open(main, app) {
   async function many(id) {
     const [runs, base] = await Promise.all([id, "neutral"].map((policy) => source.runs({ story, policy, values: {} })));
     if (id !== now.id) return;
-    now.runs = runs.runs;
+    Object.assign(now, { runs: runs.runs, exitsOf: id });
     now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, [0.05, 0.5, 0.95]).map((row) => [now.size, ...row.map(Math.round)]);
     now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated), other: mean(summary.exits_other) }));
   }
