@@ -225,3 +225,14 @@ def test_the_offline_worker_keeps_every_file_of_the_page():
     files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
 
     assert names == files - {"index.html", "offline.js"}
+
+
+@pytest.mark.slow
+def test_no_page_links_to_that_of_the_teacher_and_its_address_opens_it(opened):
+    page = opened("#learn")
+
+    assert page.locator("a[href*=teach]").count() == 0
+
+    page = opened("#teach")
+
+    assert page.locator("h1").inner_text() == "For the teacher"

@@ -17,6 +17,7 @@ const OPEN = {
   compare: () => import("./rooms/compare.js"),
   convene: () => import("./rooms/convene.js"),
   learn: () => import("./rooms/learn.js"),
+  teach: () => import("./rooms/teach.js"),
 };
 
 class App {
@@ -69,7 +70,7 @@ class App {
     const { open } = await OPEN[state.room]();
     if (entered !== this.entered) return;
     this.main.replaceChildren();
-    this.main.className = `room ${state.room}`;
+    this.main.className = `room ${state.room === "teach" ? "learn teach" : state.room}`;
     self.room = open(this.main, self);
     await self.room.show(state, null);
     if (before) /** @type {HTMLElement} */ (this.main.querySelector("h1") ?? this.main).focus({ preventScroll: true });

@@ -15,7 +15,7 @@ const FILES = [
   ...in_("model", "activities.js comparison.js divergence.js game.js latest.js results.js run.js sentences.js source.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
   ...in_("rooms", "compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
-    " learn_observe.js learn_sheet.js watch.js watch_fates.js"),
+    " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
   ...in_("statistics", "random.js student.js worker.js"),
   ...in_("ui", "card.js comparison_table.js dom.js duo.js gauges.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
   ...in_("words", "en.json nl.json"),
