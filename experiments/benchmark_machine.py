@@ -47,12 +47,13 @@ def best(work: Any, repeats: int = 7) -> float:
 def operations(policy: str = "neutral", partners: int = 24) -> tuple[float, int]:
     """Count the arithmetic of a partner-month in the traced equations, sums and the partnership's share included."""
     from sim.engine.compiled.schedule import reachable
-    from sim.engine.compiled.trace import trace
+    from sim.engine.compiled.trace import Start, trace
     from sim.model.outcomes.series import ALWAYS
 
     batch = Batch(Scenario().replace(**{"size.partners": partners}), range(2), policy)
     step, params = batch.own.traced_step, batch.params
-    month = trace(step, params, batch.policy, batch.targeting, batch.state, batch.memory, range(1, 61), ALWAYS)
+    start = Start.of(batch.state, batch.memory)
+    month = trace(step, params, batch.policy, batch.targeting, start, range(1, 61), ALWAYS)
     nodes = reachable([*month.changed.values(), *month.series])
     cell = sum(COST.get(n.op, 1) for n in nodes if n.level == 2 and n.op not in MOVES)
     cell += sum(DRAW for n in nodes if n.op == "draw" and n.level == 2) + sum(n.op == "sum" for n in nodes)

@@ -28,8 +28,8 @@ class ByHand(Policy):
 
     def allocate(self, seen: Observation, budget: Any, memory: Any) -> tuple[Effort, Any]:
         """Spend a month's effort: a pause is paid first, and the shares divide the rest."""
-        held = self.hold * flag(seen.month > seen.initiation_months)
-        pause = held * at_most(seen.prices.pause * seen.n_members, budget)
+        pauses = self.hold * flag(seen.month > seen.initiation_months)
+        pause = pauses * at_most(seen.prices.pause * seen.n_members, budget)
         shares = (self.safeguard, self.bundle, self.match_inside, self.match_outside, self.track, self.intervene)
         safeguard, bundle, inside, outside, track, intervene = (
             share * (budget - pause) / at_least(sum(shares), 1.0) for share in shares

@@ -1,11 +1,11 @@
 """The compiled engine: the same rules, traced once into equations and compiled into one loop.
 
-- ``trace`` runs the first day and ``step`` on traced arrays (``traced_array``, ``functions``), which record every
-  operation in a ``graph`` of nodes (``node``); ``inputs`` lists the numbers that a batch brings along.
-- ``loops`` and ``schedule`` write the graph as loops over blocks of runs; ``module`` and ``codegen`` write these in the
-  language of LLVM, the same for every target; ``native`` compiles them for this machine, ``cache`` keeps the result;
-  ``wasm`` makes WebAssembly modules of them.
-- ``runtime`` runs the compiled first day and months on a batch.
+- ``trace`` runs the first day, ``step`` and the outcomes of a run on traced arrays (``traced_array``, ``functions``),
+  which record every operation in a ``graph`` of nodes (``node``); ``inputs`` lists the numbers of a batch.
+- ``loops`` and ``schedule`` write the graph as loops over blocks of runs, on rows that ``layout`` numbers; ``module``
+  and ``codegen`` write these in the language of LLVM, the same for every target; ``native`` compiles them for this
+  machine, ``cache`` keeps the result; ``wasm`` makes WebAssembly modules, and ``bundle`` all that a page needs.
+- ``runtime`` runs compiled months on a batch, ``runs`` whole runs.
 
 No module here knows a rule. A policy or pay-off that cannot be traced runs on the NumPy engine, with a warning.
 """

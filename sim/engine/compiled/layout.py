@@ -9,7 +9,7 @@ import numpy as np
 from sim.core.declare import variables
 from sim.model.state import State
 
-LANES = 16
+LANES = 4
 """Runs processed together: a few of the machine's widest registers."""
 
 Key = tuple[str, int]

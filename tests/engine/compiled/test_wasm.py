@@ -49,17 +49,17 @@ def numbers(texts):
     return np.array([float(text) for text in texts])
 
 
-def assert_docks(answer, scenario, policy, months=MONTHS, settings=None):
+def assert_docks(answer, scenario, policy, months=MONTHS, values=None):
     """Compare outcomes of runs and months: to the last bit with this machine's code, to 1e-9 with NumPy."""
-    scenario = scenario.replace(**(settings or {}))
+    scenario = scenario.replace(**(values or {}))
     for engine, tolerance in (("compiled", {"rtol": 0, "atol": 0}), ("numpy", {"rtol": 1e-9, "atol": 1e-12})):
         tables = sim.simulate(
             scenario, RUNS, policy, months, record=("summary", "series"), engine=engine, check_invariants=False
         )
-        for name, values in answer["summary"].items():
-            np.testing.assert_allclose(numbers(values), tables.summary[name], **tolerance, err_msg=name)
-        for name, values in answer["monthly"].items():
-            by_run = numbers(values).reshape(months, RUNS).T.ravel()
+        for name, texts in answer["summary"].items():
+            np.testing.assert_allclose(numbers(texts), tables.summary[name], **tolerance, err_msg=name)
+        for name, texts in answer["monthly"].items():
+            by_run = numbers(texts).reshape(months, RUNS).T.ravel()
             np.testing.assert_allclose(by_run, tables.series[name], **tolerance, err_msg=name)
 
 
@@ -81,20 +81,20 @@ def test_whole_runs_have_the_bits_of_this_machine_and_agree_with_numpy(policy, t
 
 
 @needs_tools
-def test_settings_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
-    settings = [{}, {"grant.months": 0.0}, {"grant.months": 30.0, "rules.leak.rate": 0.0, "start.trust": 0.9}]
+def test_values_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
+    values = [{}, {"grant.months": 0.0}, {"grant.months": 30.0, "rules.leak.rate": 0.0, "start.trust": 0.9}]
     bundle, scenario = Bundle(), sim.Scenario()
-    free = frozenset(path for each in settings for path in each) | {"policy.months"}
+    free = frozenset(path for each in values for path in each) | {"policy.months"}
     made = bundle.add(scenario, find_policy("scheduled"), 12, free, watch=False)
-    answers = in_node(bundle, [job(made, 12, values=each) for each in settings], tmp_path)
+    answers = in_node(bundle, [job(made, 12, values=each) for each in values], tmp_path)
 
-    for each, answer in zip(settings, answers, strict=True):
+    for each, answer in zip(values, answers, strict=True):
         assert_docks(answer, scenario, "scheduled", 12, each)
 
 
 @needs_tools
 @pytest.mark.slow
-def test_where_a_schedule_turns_is_a_setting_too(tmp_path):
+def test_the_month_in_which_a_schedule_turns_may_be_another(tmp_path):
     bundle = Bundle()
     made = bundle.add(sim.Scenario(), find_policy("scheduled"), MONTHS, frozenset({"policy.months"}), watch=False)
     (answer,) = in_node(bundle, [job(made, values={"policy.months": 5.0})], tmp_path)
