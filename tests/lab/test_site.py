@@ -95,7 +95,7 @@ def opened(browser, address):
             "request", lambda asked: None if asked.url.startswith((address, "data:")) else problems.append(asked.url)
         )
         page.goto(address + hash_)
-        page.wait_for_selector(SETTLED, timeout=30_000)
+        page.wait_for_selector(SETTLED, timeout=120_000)
         pages.append(page)
         return page
 
@@ -221,7 +221,11 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
 def test_the_offline_worker_keeps_every_file_of_the_page():
     kept = re.search(r"const FILES = \[(.*?)\];", (SITE / "offline.js").read_text(), re.DOTALL)
     calls = re.findall(r"in_\(\"(.*?)\", (.*?)\)", kept[1], re.DOTALL)
-    names = {f"{folder}/{name}".lstrip("/") for folder, text in calls for name in "".join(re.findall(r'"(.*?)"', text)).split()}
+    names = {
+        f"{folder}/{name}".lstrip("/")
+        for folder, text in calls
+        for name in "".join(re.findall(r'"(.*?)"', text)).split()
+    }
     files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
 
     assert names == files - {"index.html", "offline.js"}

@@ -1,11 +1,11 @@
 // @ts-check
-/** Lets the app open without a network once it has been open: what the network gives is kept, and used when there is none. */
+/** Lets the app open without a network once it has been open: what the network gives is saved, and used when there is none. */
 
 const KEPT = "who-stays-2";
 /** @param {string} folder @param {string} names */
 const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folder}/${name}` : name));
 
-/** What is kept at once: every file of the page. What the engine reads is kept when it is first asked for. */
+/** Every file of the page, saved at once; what the engine reads is saved when it is first asked for. */
 const FILES = [
   "./",
   ...in_("", "appearance.js engine.js icon.svg main.js shell.js state.js statistics.js"),
