@@ -1,6 +1,7 @@
 """Whole runs: the first day, the months and the outcomes of a run on the same rows, block by block, in the cache."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,38 +121,45 @@ def simulate_runs(
     programs = [part.program for part, _, _ in parts]
     keys, n_partners = in_blocks(batch.streams.keys)[:, 0].copy(), int(inputs["partners"])
     n_blocks, n_runs = len(keys), batch.streams.keys.shape[1]
-    varied = [np.atleast_2d(inputs[path]) for path in varied_of(inputs)]
-    own = in_blocks(np.concatenate([np.broadcast_to(v, (1, n_runs)) for v in varied])) if varied else None
-    n_cells, n_run_rows = (max(len(rows) for rows in each) for each in
-                           ([p.cells for p in programs], [p.runs for p in programs]))  # fmt: skip
+    n_cells, n_run_rows = max(len(p.cells) for p in programs), max(len(p.runs) for p in programs)
     at_once = min(n_blocks, max(1, ROWS_AT_ONCE // (n_partners * n_cells * LANES * 8)))
     cells, runs = np.zeros((at_once, n_partners, n_cells, LANES)), np.zeros((at_once, n_run_rows, LANES))
-    spare = spare_rows(programs, n_partners)
     measured = np.empty((len(monthly) + 1, months, n_blocks * LANES))
-    remembered = [(_rows_of(parts[1][0], key, cells, runs), values) for key, values in
-                  remembered_values(batch.memory).items() if key in programs[1].reads]  # fmt: skip
-    calls = []
-    for part, first, n in parts:
-        arrays = (cells, runs, *spare, numbers_of(part.program, inputs))
-        numbers = (n_cells, n_run_rows, first, n, max(first - 1, 0), months, n_partners, 0)
-        calls.append((part.call, arrays, table_of(part.program), numbers))
-    pointers = [(call, [a.ctypes.data for a in arrays], table, numbers) for call, arrays, table, numbers in calls]
     rows = [programs[-1].runs[f"outcome.{o.name}", 0] for o in outcomes]
     ends = np.empty((n_blocks, len(rows), LANES))
+    spare, sizes = spare_rows(programs, n_partners), (n_cells, n_run_rows)
+    calls = [_call(part, first, n, months, (cells, runs, *spare), sizes, inputs) for part, first, n in parts]
+    laid = [(runs[:, k][:, None], np.atleast_2d(inputs[path])) for k, path in enumerate(varied_of(inputs))]
+    laid += [(_rows_of(parts[1][0], key, cells, runs), values) for key, values in
+             remembered_values(batch.memory).items() if any(key in p.reads for p in programs)]  # fmt: skip
+    laid = [(place, in_blocks(np.broadcast_to(values, (len(values), n_runs)))) for place, values in laid]
     for block in range(0, n_blocks, at_once):
         n = min(at_once, n_blocks - block)
-        if own is not None:
-            runs[:n, : own.shape[1]] = own[block : block + n]
-        for place, values in remembered:
-            place[:n] = values[None] if values.shape[1] == 1 else in_blocks(values)[block : block + n]
-        places = keys.ctypes.data + block * LANES * 8, measured.ctypes.data + block * LANES * 8
-        for call, data, table, numbers in pointers:
-            call(*data, places[0], table.ctypes.data, places[1], *numbers, n, n_blocks)
+        for place, values in laid:
+            place[:n] = values[block : block + n]
+        shift = block * LANES * keys.itemsize
+        for call in calls:
+            call(keys.ctypes.data + shift, measured.ctypes.data + shift, n, n_blocks)
         ends[block : block + n] = runs[:n, rows]
     if measured[-1].any():
         raise InvalidEffort
     by_outcome = ends.transpose(1, 0, 2).reshape(len(rows), -1)[:, :n_runs]
     return measured[:-1, :, :n_runs], {o.name: v for o, v in zip(outcomes, by_outcome, strict=True)}
+
+
+def _call(
+    part: Compiled, first: int, n: int, months: int, shared: tuple[Array, ...], sizes: tuple[int, int],
+    inputs: dict[str, Any],
+) -> Callable[[int, int, int, int], None]:  # fmt: skip
+    """Give a function of where keys and measures of some blocks begin, of their number, and of that of all blocks."""
+    own = numbers_of(part.program, inputs), table_of(part.program)
+    data, table = [array.ctypes.data for array in (*shared, own[0])], own[1].ctypes.data
+    numbers = (*sizes, first, n, max(first - 1, 0), months, int(inputs["partners"]), 0)
+
+    def call(keys: int, measured: int, blocks: int, n_blocks: int, alive: Any = (own, shared)) -> None:
+        part.call(*data, keys, table, measured, *numbers, blocks, n_blocks)
+
+    return call
 
 
 def _rows_of(month: Compiled, key: tuple[str, int], cells: Array, runs: Array) -> Array:

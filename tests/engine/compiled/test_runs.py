@@ -12,6 +12,7 @@ pytest.importorskip("llvmlite")
 from sim.engine.batch import Batch
 from sim.engine.compiled import NotCompilable, runs
 from sim.model.outcomes.series import ALWAYS
+from sim.model.policies.base import Policy
 from sim.model.structure import Structure
 from tests.engine.compiled.test_engines import EVENTFUL, PLAN
 from tests.helpers import EVERY_MECHANISM
@@ -102,3 +103,19 @@ def test_an_effort_that_is_not_valid_is_refused_in_words():
 
     with pytest.raises(ValueError, match="budget"):
         tables("compiled", sim.Scenario(), allocate)
+
+
+class Later(Policy):
+    """Remembers from the start what it needs in later months alone."""
+
+    name = "later"
+
+    def start(self):
+        return [2.0]
+
+    def allocate(self, seen, budget, memory):
+        return (seen.spend() if seen.month <= 3 else seen.spend(bundle=budget * memory[0] * 0.25)), memory
+
+
+def test_what_is_remembered_from_the_start_is_there_when_it_is_needed():
+    assert_close(tables("numpy", sim.Scenario(), Later()), tables("compiled", sim.Scenario(), Later()))
