@@ -69,7 +69,6 @@ HISTORY = ("CHANGELOG.md", "docs/changelog.md", "docs/decisions/", "tests/docume
 
 EXCEPTIONS: dict[str, str] = {
     r"states? of the world": "the term of robust decision making (XLRM)",
-    r"\"settings\"|policy, settings|engine's key": "a key of the requests to the engine of the classroom app",
     r"setting = |message\(.setting.\)": "the scene of a classroom activity",
     r"multiplications are not fused": "fused multiply-add, an instruction",
     r"vergeleken met niets doen": "a comparison, not a manner",

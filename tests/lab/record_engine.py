@@ -77,7 +77,7 @@ def describe() -> Answer:
                 "about": message(f"model.story.{story.scenario}.text"),
                 "members": [{"name": n, "sector": s, "segment": k} for n, s, k in rows],
                 "founders": int(first.state.founder[:, 0].sum()),
-                "settings": {path: p.default for path, p in slider_parameters(story.scenario).items()},
+                "values": {path: p.default for path, p in slider_parameters(story.scenario).items()},
             }
         )
     policies = [
@@ -96,7 +96,7 @@ def describe() -> Answer:
 
 def scenario_of(request: Mapping[str, Any]) -> Scenario:
     """Load the story's scenario with the sliders' values."""
-    return scenario_named(request["story"]).replace(**request.get("settings", {}))
+    return scenario_named(request["story"]).replace(**request.get("values", {}))
 
 
 def ensemble(request: Mapping[str, Any]) -> Answer:
@@ -174,11 +174,11 @@ def requests() -> list[Answer]:
     """List what is recorded without being asked: the first story under a few policies, and one slider."""
     story, found = STORIES[0].scenario, [{"call": "describe"}]
     for policy in RECORDED:
-        common = {"story": story, "policy": policy, "settings": {}, "months": MONTHS}
+        common = {"story": story, "policy": policy, "values": {}, "months": MONTHS}
         found.append({"call": "watch", **common, "seed": 3, "effort": None})
         found += [{"call": "ensemble", **common, "first": 0, "count": count} for count in (250, 1000)]
     common = {"call": "ensemble", "story": story, "policy": "neutral", "months": MONTHS, "first": 0, "count": 250}
-    return found + [{**common, "settings": {"grant.months": months}} for months in (12, 36, 48)]
+    return found + [{**common, "values": {"grant.months": months}} for months in (12, 36, 48)]
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ export async function openEngine(base) {
   return {
     model,
     /** @param {any} request @param {{ signal?: AbortSignal }} [how] */
-    async ensemble({ story, policy, settings = {}, first = 0, count = 250, months = 60 }, { signal } = {}) {
-      const answer = await read(base, { call: "ensemble", story, policy, settings, first, count, months }, signal);
+    async ensemble({ story, policy, values = {}, first = 0, count = 250, months = 60 }, { signal } = {}) {
+      const answer = await read(base, { call: "ensemble", story, policy, values, first, count, months }, signal);
       return { ...answer, monthly: arrays(answer.monthly), summary: arrays(answer.summary) };
     },
     /** @param {any} request */
-    async watch({ story, policy, settings = {}, seed, months = 60, effort = null }) {
-      const answer = await read(base, { call: "watch", story, policy, settings, seed, months, effort });
+    async watch({ story, policy, values = {}, seed, months = 60, effort = null }) {
+      const answer = await read(base, { call: "watch", story, policy, values, seed, months, effort });
       return { ...answer, start: arrays(answer.start), month: answer.month.map(arrays) };
     },
   };

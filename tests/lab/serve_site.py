@@ -3,6 +3,7 @@
 Everything but ``engine.js`` and the recording is what the app ships. An answer that is not recorded is recorded now.
 """
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -15,7 +16,8 @@ from urllib.parse import parse_qs, urlparse
 from tests.lab.record_engine import key_of, record
 
 SITE = Path(__file__).parents[2] / "sim/lab/site"
-RECORDING = Path(tempfile.gettempdir()) / "lab_recording"
+RECORDER = Path(__file__).with_name("record_engine.py").read_bytes()
+RECORDING = Path(tempfile.gettempdir()) / f"lab_recording_{hashlib.sha256(RECORDER).hexdigest()[:8]}"
 ONE_AT_A_TIME = threading.Lock()
 
 

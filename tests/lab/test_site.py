@@ -23,6 +23,7 @@ SIZES = ((1366, 768), (390, 844), (844, 390))
 UNNAMED = """() => [...document.querySelectorAll("button, a[href], select, input, canvas[role=img], svg[role=img]")]
   .filter((e) => e.checkVisibility() && !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
   .map((e) => e.outerHTML.slice(0, 80))"""
+BEYOND = "document.documentElement.scrollHeight - innerHeight"
 SIDEWAYS = """() => document.documentElement.scrollWidth - innerWidth
   + document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth"""
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, summary")]
@@ -95,7 +96,7 @@ def opened(browser, address):
             "request", lambda asked: None if asked.url.startswith((address, "data:")) else problems.append(asked.url)
         )
         page.goto(address + hash_)
-        page.wait_for_selector(SETTLED, timeout=30_000)
+        page.wait_for_selector(SETTLED, timeout=120_000)
         pages.append(page)
         return page
 
@@ -113,6 +114,7 @@ def test_every_room_fits_its_controls_are_named_and_large_enough(opened, size, l
         page = opened(f"{hash_}{'&' if '?' in hash_ else '?'}lang={language}", size)
 
         assert page.evaluate(SIDEWAYS) == 0, hash_
+        assert page.evaluate(BEYOND) == 0, hash_  # the rooms scroll, and the bars stay
         assert page.evaluate(UNNAMED) == [], hash_
         assert page.evaluate(SMALL) == [], hash_
 
@@ -216,3 +218,27 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
 
     assert page.locator(".verdict").count() == 3
     assert "95 % interval" in page.locator(".verdict").first.inner_text()
+
+
+def test_the_offline_worker_keeps_every_file_of_the_page():
+    kept = re.search(r"const FILES = \[(.*?)\];", (SITE / "offline.js").read_text(), re.DOTALL)
+    calls = re.findall(r"in_\(\"(.*?)\", (.*?)\)", kept[1], re.DOTALL)
+    names = {
+        f"{folder}/{name}".lstrip("/")
+        for folder, text in calls
+        for name in "".join(re.findall(r'"(.*?)"', text)).split()
+    }
+    files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
+
+    assert names == files - {"index.html", "offline.js"}
+
+
+@pytest.mark.slow
+def test_no_page_links_to_that_of_the_teacher_and_its_address_opens_it(opened):
+    page = opened("#learn")
+
+    assert page.locator("a[href*=teach]").count() == 0
+
+    page = opened("#teach")
+
+    assert page.locator("h1").inner_text() == "For the teacher"

@@ -17,6 +17,7 @@ const OPEN = {
   compare: () => import("./rooms/compare.js"),
   convene: () => import("./rooms/convene.js"),
   learn: () => import("./rooms/learn.js"),
+  teach: () => import("./rooms/teach.js"),
 };
 
 class App {
@@ -69,7 +70,7 @@ class App {
     const { open } = await OPEN[state.room]();
     if (entered !== this.entered) return;
     this.main.replaceChildren();
-    this.main.className = `room ${state.room}`;
+    this.main.className = `room ${state.room === "teach" ? "learn teach" : state.room}`;
     self.room = open(this.main, self);
     await self.room.show(state, null);
     if (before) /** @type {HTMLElement} */ (this.main.querySelector("h1") ?? this.main).focus({ preventScroll: true });
@@ -107,11 +108,13 @@ function preferredLanguage() {
 /** @param {unknown} error */
 function fail(error) {
   console.error(error);
-  const main = /** @type {HTMLElement} */ (document.getElementById("main")), text = error instanceof Error ? error.message : String(error);
+  const main = /** @type {HTMLElement} */ (document.getElementById("main")), text = error instanceof Error ? error.message : String(error), { words } = /** @type {any} */ (app);
   main.dataset.state = "failed";
-  main.replaceChildren(h("div", { class: "failure" }, h("h1", { tabindex: "-1" }, "The app cannot show this."), h("p", {}, text),
-    h("a", { class: "button", href: "#first", on: { click: () => setTimeout(() => location.reload()) } }, "Back to the start")));
+  main.replaceChildren(h("div", { class: "failure" }, h("h1", { tabindex: "-1" }, words?.say("failure/title") ?? "The app cannot show this."), h("p", {}, text),
+    h("a", { class: "button", href: "#first", on: { click: () => setTimeout(() => location.reload()) } }, words?.say("failure/back") ?? "Back to the start")));
 }
 
+const app = new App();
 addEventListener("unhandledrejection", (event) => { if (event.reason?.name !== "AbortError") fail(event.reason); });
-new App().start().catch(fail);
+app.start().catch(fail);
+if (location.protocol === "https:" || location.hostname === "localhost") navigator.serviceWorker?.register("offline.js").catch(() => {}); // then the app opens without a network, too

@@ -2,6 +2,7 @@
 /** The frame around every room: the name, the way to each room, and how the page looks. */
 import { ROOMS, writeState } from "./state.js";
 import { choices, h, icon } from "./ui/dom.js";
+import { qrCode } from "./ui/qr.js";
 import { LANGUAGES } from "./ui/words.js";
 
 const SIGNS = {
@@ -78,7 +79,7 @@ function fillSheet(sheet, app) {
     field(say("shell/language"), choices({ label: say("shell/language"), options: Object.entries(LANGUAGES), chosen: app.state.language, choose: (language) => app.go({ language }) })),
     field(say("shell/theme/label"), look("theme", ["auto", "light", "dark"])),
     field(say("shell/scale/label"), look("scale", ["normal", "large"])),
-    field(say("shell/link"), h("div", {}, link, copy)),
+    field(say("shell/link"), h("div", {}, link, copy, qrCode(app.link(), say("shell/qr")))),
     h("button", { type: "button", on: { click: () => print() } }, say("shell/print")),
     h("p", { class: "small" }, say("shell/honest", { version: app.model.version, digest: String(app.model.digest).slice(0, 8) })),
   );

@@ -3,6 +3,8 @@
 
 export const VERSION = 2;
 export const ROOMS = ["first", "watch", "explore", "compare", "convene", "learn"];
+/** Found by its address only, as it has the answers. */
+const HIDDEN = ["teach"];
 export const OUTCOMES = ["members", "private_value", "society_value"];
 const LARGEST_SEED = 999_999, FIRST_SEED = 12; // a run near the median of the first story
 
@@ -54,7 +56,7 @@ export function readState(hash, model, language) {
     else problems.push(`${key}=${id.slice(0, 40)}`);
   };
   const ids = (/** @type {any[]} */ list) => list.map((one) => one.id);
-  if (ROOMS.includes(room)) state.room = room;
+  if ([...ROOMS, ...HIDDEN].includes(room)) state.room = room;
   else if (room) problems.push(room.slice(0, 40));
   if (asked.has("v") && asked.get("v") !== String(VERSION)) problems.push(`v=${(asked.get("v") ?? "").slice(0, 10)}`);
   choose("lang", ["en", "nl"], (id) => { state.language = id; });
@@ -90,6 +92,7 @@ const SHOWN = {
   compare: ["story", "a", "b", "outcome", "values"],
   convene: ["story", "seed", "decisions"],
   learn: ["activity", "guess"],
+  teach: [],
 };
 
 /** @param {State} state @param {any} model @param {boolean} [complete] with the version of the model, for a link to hand out */

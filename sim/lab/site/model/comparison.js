@@ -8,13 +8,16 @@ import { OUTCOMES } from "../state.js";
 export const EXITS = ["exits_satisfied", "exits_frustrated"];
 const LESS = ["exits_frustrated"]; // fewer is better
 
+/** What the charts show of the runs of a case. @param {any} source @param {import("./source.js").Case} one @param {import("./source.js").Runs} runs */
+export function caseResults(source, one, runs) {
+  const values = source.values(one);
+  return resultsOf(runs, values["size.partners"] ?? source.story(one.story).founders, values["grant.months"]);
+}
+
 /** @param {any} source @param {import("./source.js").Case[]} cases the first is what the second is compared with */
 export async function comparisonOf(source, cases) {
   const [answers] = await Promise.all([Promise.all(cases.map((one) => source.runs(one, ALL))), prepare(ALL)]);
-  const results = answers.map((runs, k) => {
-    const values = source.values(cases[k]);
-    return resultsOf(runs, values["size.partners"] ?? source.story(cases[k].story).founders, values["grant.months"]);
-  });
+  const results = answers.map((runs, k) => caseResults(source, cases[k], runs));
   const [base, other] = results;
   /** @type {Record<string, ReturnType<typeof compare>>} */
   const found = {};

@@ -2,6 +2,8 @@
 /** One run as the picture and the sentences need it: who is there, what moved, and what happened when. */
 
 export const MOODS = ["satisfied", "frustrated", "other"];
+/** The sectors that the engine numbers. */
+const SECTORS = ["public", "private", "academic", "nonprofit"];
 export const TENSIONS = ["information", "interest", "resource"];
 
 /**
@@ -17,13 +19,13 @@ export class Run {
     this.size = answer.members;
     this.month = answer.month;
     this.start = answer.start;
+    const known = story.members.length === this.size ? story.members : []; // a slider may have changed how many there are
     /** @type {string[]} */
-    this.sectors = story.members.map((/** @type {any} */ member) => member.sector);
+    this.sectors = Array.from({ length: this.size }, (_, i) => known[i]?.sector ?? SECTORS[this.start.sector[i]] ?? "other");
     /** @type {number[]} */
-    this.segments = story.members.map((/** @type {any} */ member) => member.segment);
+    this.segments = Array.from({ length: this.size }, (_, i) => known[i]?.segment ?? this.start.segment[i]);
     /** @type {(string | null)[]} */
-    this.givenNames = story.members.map((/** @type {any} */ member) => member.name);
-    while (this.sectors.length < this.size) this.addMember(story); // more members than the story has: a slider moved
+    this.givenNames = Array.from({ length: this.size }, (_, i) => known[i]?.name ?? null);
     /** @type {Event[]} */
     this.events = answer.events;
     const of = (/** @type {string} */ kind) => this.events.filter((event) => event.kind === kind);
@@ -40,14 +42,6 @@ export class Run {
     this.exitOf = new Array(this.size).fill(null);
     for (const exit of this.exits) Object.assign(this.leftAt, { [exit.member]: exit.month }) && (this.exitOf[exit.member] = exit);
     this.joinedAt = Array.from({ length: this.size }, (_, i) => (this.start.member[i] ? 0 : 1 + this.month.findIndex((/** @type {any} */ row) => row.member[i]) || Infinity));
-  }
-
-  /** @param {any} story */
-  addMember(story) {
-    const like = story.members[this.sectors.length % story.members.length];
-    this.sectors.push(like.sector);
-    this.segments.push(like.segment);
-    this.givenNames.push(null);
   }
 
   /** Who gained from leaks in a month in the same market, but not the one that lost. @param {number} month @param {number} loser */

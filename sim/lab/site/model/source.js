@@ -16,7 +16,7 @@ export class Source {
   constructor(engine) {
     this.engine = engine;
     /** Plain data of the engine; `values` of a story are its parameters by path. */
-    this.model = engine.model;
+    this.model = { ...engine.model, digest: engine.model.digest ?? engine.model.model ?? "" };
     /** @type {Map<string, Promise<any>>} */
     this.answers = new Map();
   }

@@ -4,7 +4,8 @@ import { onResize } from "../chart/draw.js";
 import { drawFan } from "../chart/fan.js";
 import { drawGaps } from "../chart/gaps.js";
 import { fateBar } from "../chart/strips.js";
-import { comparisonOf, EXITS } from "../model/comparison.js";
+import { caseResults, comparisonOf, EXITS } from "../model/comparison.js";
+import { PREVIEW } from "../model/source.js";
 import { HIGH, LOW, MEDIAN, SHARES } from "../model/results.js";
 import { quantiles } from "../statistics.js";
 import { comparisonTable } from "../ui/comparison_table.js";
@@ -42,14 +43,25 @@ export function open(main, app) {
       app.settle(false);
       now.key = key;
       title.textContent = now.results ? title.textContent : say("compare/title");
-      const compared = await comparisonOf(source, [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values })));
+      const cases = [state.a, state.b].map((policy) => ({ story: state.story, policy, values: state.values }));
+      const compared = comparisonOf(source, cases);
+      preview(await Promise.all(cases.map((one_) => source.runs(one_, PREVIEW))), key);
+      await compared;
       if (now.key !== key) return;
-      Object.assign(now, compared, { shown: key });
+      Object.assign(now, await compared, { shown: key });
     }
     if (now.shown !== key) return;
     tell();
     draw();
     app.settle(true);
+  }
+
+  /** The curves of the first runs, until all are there. @param {import("../model/source.js").Runs[]} answers @param {string} key */
+  function preview(answers, key) {
+    if (now.key !== key || now.shown === key) return;
+    const { story: id, values } = app.state;
+    drawCurves(answers.map((runs, k) => caseResults(source, { story: id, policy: [app.state.a, app.state.b][k], values }, runs)));
+    legend.textContent = say("explore/preview", { runs: answers[0].runs });
   }
 
   function tell() {
@@ -72,10 +84,18 @@ export function open(main, app) {
   /** @param {any} results @param {number} k */
   const at = (results, k) => results.members[k][results.months];
 
+  const short = (/** @type {string} */ id) => words.label(`strategy/${id}/short`, app.strategy(id));
+
+  /** @param {import("../model/results.js").Results[]} both */
+  function drawCurves(both) {
+    const { a, b } = app.state, colours = coloursOf(a, b);
+    drawFan(fan, words, both.map((results, k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9 });
+  }
+
   function draw() {
-    if (!now.results) return;
-    const { a, b, outcome: name } = app.state, colours = coloursOf(a, b), short = (/** @type {string} */ id) => words.label(`strategy/${id}/short`, app.strategy(id));
-    drawFan(fan, words, now.results.map((/** @type {any} */ results, /** @type {number} */ k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9 });
+    if (!now.results || now.shown !== now.key) return;
+    const { a, b, outcome: name } = app.state, colours = coloursOf(a, b);
+    drawCurves(now.results);
     drawGaps(strip, words, now.found[name], {
       axis: say(`compare/axis/${name}`), more: say("compare/more_with", { b: short(b) }), less: say(`compare/less_with/${name}`, { b: short(b) }), colours, digits: name === "members" ? 0 : 1,
       dots: say("compare/dots", { n: Math.round(now.found[name].runs / 50) }), mean: say("compare/mean"),

@@ -11,7 +11,7 @@ import { storyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
-import { endOf } from "./convene_end.js";
+import { decisionsTable, endOf } from "./convene_end.js";
 
 const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, ROOMY = "(min-width: 760px) and (min-height: 501px)";
 
@@ -79,16 +79,17 @@ export function open(main, app) {
     story.hidden = decisions.length > 0;
     panel.offer(decisions.at(-1), mayPause(decisions));
     /** @type {HTMLElement} */ (main.querySelector(".scroll")).scrollTop = 0;
+    const after = [];
     if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
     else {
       const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
       const instead = await source.watch({ story: app.state.story, policy: "neutral", values: {} }, app.state.seed, { effort: effortOf([...decisions.slice(0, -1), nothing()]) });
       if (now.key !== key) return;
       news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
-        happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
-        h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })));
+        happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts));
+      after.push(h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
     }
-    end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []));
+    end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []), ...after);
     app.announce(`${title.textContent} ${news.textContent}`);
     app.settle(true);
   }

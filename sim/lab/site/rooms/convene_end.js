@@ -15,10 +15,15 @@ export async function endOf(app, run, decisions) {
   const row = (/** @type {string} */ name, /** @type {any} */ one) => [name, one.membersAt(months), one.left("satisfied", months), one.left("frustrated", months), words.number(one.whole("society_value", months), 1)];
   const column = (/** @type {string} */ name) => say(`convene/table/${name}`);
   const text = say("convene/kept", { here: run.membersAt(months), size: run.size, satisfied: run.left("satisfied", months), frustrated: run.left("frustrated", months), other: run.left("other", months) });
-  const told = decisions.map(({ points, pause }, k) => [k + 1, ...LEVERS.map((lever) => words.number(points[lever])), pause ? say("convene/paused") : "", run.membersAt((k + 1) * ROUND)]);
   return h("div", { class: "ended" }, h("p", {}, words.rich(text)),
     h("div", { class: "wide" }, table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))])),
     h("p", { class: "small" }, say("convene/one")),
-    h("h2", {}, say("convene/decisions")),
-    h("div", { class: "wide" }, table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told)));
+    h("h2", {}, say("convene/decisions")), decisionsTable(words, run, decisions));
+}
+
+/** What was decided, and how many took part at the end of each half-year. @param {any} words @param {import("../model/run.js").Run} run @param {import("../model/game.js").Decision[]} decisions */
+export function decisionsTable(words, run, decisions) {
+  const say = words.say.bind(words);
+  const told = decisions.map(({ points, pause }, k) => [k + 1, ...LEVERS.map((lever) => words.number(points[lever])), pause ? say("convene/paused") : "", run.membersAt((k + 1) * ROUND)]);
+  return h("div", { class: "wide" }, table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told));
 }

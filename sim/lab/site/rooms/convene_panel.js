@@ -7,7 +7,7 @@ import { LEVERS, nothing, POINTS, spentOf } from "../model/game.js";
 export function makePanel(app, decided) {
   const { words } = app, say = words.say.bind(words);
   let decision = nothing();
-  const left = h("p", { class: "left-points", "aria-live": "polite" });
+  const left = h("p", { class: "left-points" });
   /** @type {Record<string, { count: any, less: any, more: any, dots: any }>} */
   const rows = {};
   const list = h("ul", { class: "levers" }, LEVERS.map((lever) => {

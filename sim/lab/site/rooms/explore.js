@@ -3,8 +3,9 @@
 import { drawFan } from "../chart/fan.js";
 import { onResize } from "../chart/draw.js";
 import { drawStrip, fateBar } from "../chart/strips.js";
+import { caseResults } from "../model/comparison.js";
 import { Latest } from "../model/latest.js";
-import { HIGH, LOW, MEDIAN, QUARTER, resultsOf, THREE } from "../model/results.js";
+import { HIGH, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
 import { ALL, PREVIEW } from "../model/source.js";
 import { fold, h, s, select, table } from "../ui/dom.js";
 import { makeSliders } from "../ui/sliders.js";
@@ -46,9 +47,9 @@ export function open(main, app) {
 
   /** @param {any} one @param {number} runs @param {AbortSignal} signal */
   async function calculate(one, runs, signal) {
-    const answer = await source.runs(one, runs, signal), all = source.values(one);
+    const answer = await source.runs(one, runs, signal);
     if (signal.aborted) return;
-    kept.now = resultsOf(answer, all["size.partners"] ?? source.story(one.story).founders, all["grant.months"]);
+    kept.now = caseResults(source, one, answer);
     draw();
   }
 

@@ -5,7 +5,7 @@ import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { scatter } from "../picture/places.js";
 import { onResize } from "../chart/draw.js";
-import { h } from "../ui/dom.js";
+import { fold, h, table } from "../ui/dom.js";
 import { colourOf } from "../ui/strategies.js";
 import { follow } from "../shell.js";
 import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
@@ -30,11 +30,12 @@ export function open(main, app) {
   const doors = h("nav", { class: "doors", "aria-label": say("first/doors") });
   const other = h("button", { type: "button", on: { click: () => aside() } }), next = h("button", { type: "button", class: "primary", on: { click: () => on() } });
   const panel = h("section", { class: "panel" }, choose, text, h("div", { class: "chart" }, svg), predict, doors, h("div", { class: "actions" }, other, next));
-  main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint), panel);
+  const rows = h("div"), log = h("div", { class: "log" }, fold(say("chart/table"), rows));
+  main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint), panel, log);
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
   const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
   clock.pace = PACE;
-  let story = "", ending = 0, spoken = -1;
+  let story = "", ending = 0, spoken = -1, begun = false;
   dragOn();
 
   /** @param {import("../state.js").State} state */
@@ -80,17 +81,18 @@ export function open(main, app) {
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
     if (step === "predict") guess(now.guess ?? now.size);
     if (step === "watch") { now.seen = `${id}${now.guess}`; clock.play(); }
-    if (step === "why") { now.seen = `${id}${now.guess}`; await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
+    if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
     draw();
-    if (moved && app.state) title.focus({ preventScroll: true });
+    if (moved && begun) title.focus({ preventScroll: true });
+    begun = true;
   }
 
   /** What many runs say: asked for while one predicts and watches, shown at the end. @param {string} id */
   async function many(id) {
     const [runs, base] = await Promise.all([id, "neutral"].map((policy) => source.runs({ story, policy, values: {} })));
     if (id !== now.id) return;
-    now.runs = runs.runs;
+    Object.assign(now, { runs: runs.runs, exitsOf: id });
     now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, [0.05, 0.5, 0.95]).map((row) => [now.size, ...row.map(Math.round)]);
     now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated), other: mean(summary.exits_other) }));
   }
@@ -104,7 +106,12 @@ export function open(main, app) {
     choose.setAttribute("aria-label", title.textContent);
     next.textContent = { predict: say("first/play"), watch: say("first/skip"), why: say("first/another") }[/** @type {"why"} */ (step)] ?? "";
     other.textContent = { predict: say("first/back"), watch: say(clock.playing ? "clock/pause" : "clock/play"), why: say("clock/again") }[/** @type {"why"} */ (step)] ?? "";
-    if (step === "why") text.replaceChildren(words.rich(verdict()));
+    if (step !== "why") return;
+    text.replaceChildren(words.rich(verdict()));
+    const years = [1, 2, 3, 4, 5].filter((year) => year * 12 <= clock.months), [low, middle, high] = now.bands;
+    rows.replaceChildren(table(say("explore/caption", { title: say("chart/members"), runs: now.runs }), ["", ...years.map((year) => say("chart/year", { n: year }))], [
+      [say("first/table_run"), ...years.map((year) => now.run.membersAt(year * 12))], [say("explore/column/median"), ...years.map((year) => middle[year * 12])],
+      [say("first/nine_in_ten"), ...years.map((year) => say("explore/range", { low: low[year * 12], high: high[year * 12] }))]]));
   }
 
   /** Judge the prediction against many runs, not against one; and say how members left. */

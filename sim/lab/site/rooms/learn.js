@@ -6,6 +6,7 @@ import { follow } from "../shell.js";
 import { writeState } from "../state.js";
 import { makeObserved } from "./learn_observe.js";
 import { explainSteps } from "./learn_explain.js";
+import { sheetOf } from "./learn_sheet.js";
 
 const GUESSES = ["more", "fewer", "same"];
 
@@ -48,6 +49,7 @@ export function open(main, app) {
       : h("div", {}, h("p", { class: "small" }, say("learn/reason")), h("div", { class: "guesses", role: "group", "aria-label": text("question") }, GUESSES.map((name) => h("button", { type: "button", on: { click: () => app.go({ guess: name }) } }, say(`learn/guess/${name}`)))));
     main.replaceChildren(h("div", { class: "page" }, way({ activity: "", guess: "" }, { class: "back" }, `← ${say("learn/all")}`), h("h1", { tabindex: "-1" }, text("name")),
       h("blockquote", {}, h("p", {}, h("strong", {}, say("learn/claim")), " ", text("claim"))), h("h2", {}, say("learn/predict")), h("p", {}, text("situation")), sides, h("p", { class: "question" }, text("question")), predict));
+    if (!guess) main.firstElementChild?.append(sheetOf(app, activity));
     if (!guess) return;
     const page = /** @type {HTMLElement} */ (main.firstElementChild);
     const seen = makeObserved(app, activity, guess);

@@ -8,6 +8,7 @@ import { comparisonOf } from "../model/comparison.js";
 import { comparisonTable } from "../ui/comparison_table.js";
 import { fold, h, s } from "../ui/dom.js";
 import { makeDuo } from "../ui/duo.js";
+import { fatesOf } from "./watch_fates.js";
 
 const COLOURS = ["baseline", "violet"];
 /** @type {Record<string, string>} */
@@ -15,14 +16,14 @@ const SAYS = { more: "higher", fewer: "lower", same: "undecided" };
 
 /** @param {any} app @param {import("../model/activities.js").Activity} activity @param {string} guess */
 export function makeObserved(app, { id, seed, pairs }, guess) {
-  const { words, source } = app, say = words.say.bind(words), duo = makeDuo(app), run = h("span", { class: "small" });
+  const { words, source } = app, say = words.say.bind(words), duo = makeDuo(app), run = h("span", { class: "small" }), fates = h("div");
   let number = seed;
   /** @type {(() => void)[]} */
   const stops = [];
   const another = h("button", { type: "button", on: { click: () => { number += 1; watch(); } } }, say("learn/another"));
   const looked = h("ul", {}, Object.keys(words.find(`activity/${id}/watch`)).map((k) => h("li", {}, say(`activity/${id}/watch/${k}`))));
   const many = h("div", { class: "many" }), reveal = h("button", { type: "button", class: "primary", on: { click: () => tell() } }, say("learn/show"));
-  const element = h("div", { class: "observe" }, h("h3", {}, say("learn/look")), looked, h("div", { class: "duo" }, h("div", { class: "which" }, run, another), duo.cards, duo.timeline, duo.transport), reveal, many);
+  const element = h("div", { class: "observe" }, h("h3", {}, say("learn/look")), looked, h("div", { class: "duo" }, h("div", { class: "which" }, run, another), duo.cards, duo.timeline, duo.transport, fates), reveal, many);
 
   const cases = (/** @type {number} */ k) => [pairs[k].a, pairs[k].b].map((side) => ({ story: pairs[k].story, ...side }));
   const named = (/** @type {number} */ k) => ["a", "b"].map((side) => say(`activity/${id}/case/${k + 1}/${side}`, numbersOf(source, pairs[k].story, pairs[k][/** @type {"a"} */ (side)])));
@@ -32,6 +33,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     if (wanted !== number) return;
     run.textContent = say("learn/run", { seed: String(wanted) });
     duo.show(runs, named(0).map((name, k) => ({ id: "", name: `${say(`learn/${"ab"[k]}`)}: ${name}` })), COLOURS);
+    fates.replaceChildren(fatesOf(app, runs, [say("learn/a"), say("learn/b")], (month) => duo.clock.seek(month)));
     duo.clock.seek(0);
   }
 

@@ -22,12 +22,12 @@ export function open(main, app) {
   const story = select({ label: say("watch/story"), options: storyOptions(app), chosen: app.state.story, hidden: true, choose: (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {}, month: 0 }); } });
   const seed = h("input", { type: "number", min: 0, max: LARGEST_SEED, class: "seed", inputmode: "numeric", on: { change: () => app.go({ seed: Math.min(LARGEST_SEED, Math.max(0, Math.floor(Number(seed.value)) || 0)) }) } });
   const another = h("button", { type: "button", on: { click: () => app.go({ seed: app.state.seed + 1 }) } }, say("watch/another"));
-  const rows = h("div"), key = h("div"), fates = h("div"), log = fold(say("watch/table"), rows);
+  const rows = h("div"), key = h("div"), about = h("p"), fates = h("div"), log = fold(say("watch/table"), rows);
   log.addEventListener("toggle", () => log.open && fillTable());
   main.append(h("div", { class: "fit" },
     h("header", {}, h("h1", { tabindex: "-1" }, say("watch/title")), story, h("label", { class: "select" }, h("span", { class: "small" }, say("watch/seed")), seed), another),
     duo.cards, duo.timeline, duo.transport),
-  h("div", { class: "below" }, h("p", { class: "small" }, `${say("watch/same")} ${say("watch/one_run")}`), fates, key, log));
+  h("div", { class: "below" }, about, h("p", { class: "small" }, `${say("watch/same")} ${say("watch/one_run")}`), fates, key, log));
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
@@ -40,6 +40,7 @@ export function open(main, app) {
       now.runs = runs;
       const scale = duo.show(runs, [state.a, state.b].map((id) => ({ id, name: app.strategy(id) })), coloursOf(state.a, state.b));
       story.querySelector("select").value = state.story;
+      about.textContent = words.label(`story/${state.story}/about`, source.story(state.story).about);
       seed.value = String(state.seed);
       key.replaceChildren(markKey(words, runs[0].sectors, scale.dot));
       fates.replaceChildren(fatesOf(app, runs, [state.a, state.b].map((id) => app.strategy(id)), (month) => { duo.clock.seek(month); main.scrollTop = 0; }));

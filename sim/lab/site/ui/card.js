@@ -5,6 +5,7 @@ import { monthSentence, namesOf, pictureSentence, reasonOf } from "../model/sent
 import { makeGauges } from "./gauges.js";
 import { h, s, select } from "./dom.js";
 import { strategyOptions } from "./strategies.js";
+import { capital } from "./words.js";
 
 /**
  * @param {any} app
@@ -14,7 +15,7 @@ export function makeCard(app, { label, choose, follow }) {
   const { words } = app, gauges = makeGauges(words), swatch = h("span", { class: "swatch", "aria-hidden": "true" });
   const canvas = h("canvas", { role: "img", tabindex: 0, "aria-describedby": "picture-keys" }), popup = h("div", { class: "member", hidden: true });
   const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = h("p", { class: "told" });
-  const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas, popup), h("div", { class: "side" }, strategy, told, gauges.element));
+  const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas), h("div", { class: "side" }, strategy, popup, told, gauges.element));
   /** @type {any} */
   let run = null, name = "", month = 0;
   /** @type {string[]} */
@@ -69,7 +70,8 @@ export function makeCard(app, { label, choose, follow }) {
     const mood = words.say(`member/${willing > 0.65 ? "eager" : willing > 0.4 ? "willing" : "fading"}`);
     const fate = gone ? `${words.say("member/left", { month: exit.month })}, ${words.say(`mood/${exit.mood}`)}: ${reasonOf(words, run, exit.month, [exit])}` : mood;
     const compared = month && !gone ? words.say("member/expects", { expected: run.of("aspiration", month, i), got: run.of("benefit", month, i) }) : "";
-    popup.replaceChildren(h("strong", {}, names[i]), `${fate}. `, compared && `${compared}. `, words.say("member/gained", { gained: run.gained(i, month) }), history(i));
+    const sentences = [fate, compared, words.say("member/gained", { gained: run.gained(i, month) })].filter(Boolean).map((text) => `${capital(text)}.`);
+    popup.replaceChildren(h("strong", {}, names[i]), sentences.join(" "), history(i));
   }
 
   /** Expected (dashed) and got (line), month by month. @param {number} i */

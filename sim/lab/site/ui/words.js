@@ -63,9 +63,10 @@ export class Words {
   number(value, digits = 0, signed = false) {
     const name = `${digits}${signed}`;
     this.formats[name] ??= new Intl.NumberFormat(this.locale, {
-      minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "negative",
+      minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "auto",
     });
-    return this.formats[name].format(value).replace("-", "−");
+    const shown = Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value; // no minus before a zero
+    return this.formats[name].format(shown).replace("-", "−");
   }
 
   /** A number with as many decimals as it needs, up to three. @param {number} value */

@@ -1,0 +1,48 @@
+// @ts-check
+/** Lets the app open without a network once it has been open: what the network gives is saved, and used when there is none. */
+
+const KEPT = "who-stays-2";
+/** @param {string} folder @param {string} names */
+const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folder}/${name}` : name));
+
+/** Every file of the page, saved at once; what the engine reads is saved when it is first asked for. */
+const FILES = [
+  "./",
+  ...in_("", "appearance.js engine.js icon.svg main.js shell.js state.js statistics.js"),
+  ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
+  ...in_("css", "base.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
+  ...in_("engine", "conditions.js runs.js tables.js watch.js worker.js"),
+  ...in_("model", "activities.js comparison.js divergence.js game.js latest.js results.js run.js sentences.js source.js"),
+  ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
+  ...in_("rooms", "compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
+    " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
+  ...in_("statistics", "random.js student.js worker.js"),
+  ...in_("ui", "card.js comparison_table.js dom.js duo.js gauges.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
+  ...in_("words", "en.json nl.json"),
+];
+const worker = /** @type {any} */ (self);
+
+worker.addEventListener("install", (/** @type {any} */ event) => {
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(FILES)).then(() => worker.skipWaiting()));
+});
+
+worker.addEventListener("activate", (/** @type {any} */ event) => {
+  event.waitUntil(caches.keys().then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)))).then(() => worker.clients.claim()));
+});
+
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;
+  event.respondWith((async () => {
+    const cache = await caches.open(KEPT);
+    try {
+      const answer = await fetch(request);
+      if (answer.ok) await cache.put(request, answer.clone());
+      return answer;
+    } catch (error) {
+      const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+      if (kept) return kept;
+      throw error;
+    }
+  })());
+});
