@@ -24,6 +24,7 @@ from sim.model.policies.base import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
+from sim.storage.digests import package_digest
 
 PAGES = Path(__file__).parent / "site"
 
@@ -114,6 +115,7 @@ def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, An
     return {
         "version": 1,
         "model": sim.__version__,
+        "digest": package_digest(Path(sim.__file__).parent)[:8],
         "months": MONTHS,
         "stories": [_story(name) for name in stories],
         "policies": [_policy(policy) for policy in policies],

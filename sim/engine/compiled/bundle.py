@@ -16,7 +16,7 @@ from sim.engine.compiled.node import Node
 from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
 from sim.engine.compiled.wasm import wasm_of
 from sim.model.dated_events import name_of
-from sim.model.outcomes.series import series_of
+from sim.model.outcomes.series import ALWAYS, series_of
 from sim.model.policies import Policy
 from sim.model.scenario import Scenario
 
@@ -46,7 +46,13 @@ class Bundle:
     tables: dict[str, bytes] = dataclasses.field(default_factory=dict)
 
     def add(
-        self, scenario: Scenario, policy: Policy, months: int, free: Set[str] = frozenset(), watch: bool = True
+        self,
+        scenario: Scenario,
+        policy: Policy,
+        months: int,
+        free: Set[str] = frozenset(),
+        watch: bool = True,
+        every: bool = False,
     ) -> Plain:
         """Add what runs a partnership under a policy.
 
@@ -56,17 +62,20 @@ class Bundle:
             months: how many a run lasts.
             free: parameters that the page may set to other values: nothing is left out because of theirs.
             watch: whether single months can be watched.
+            every: whether every monthly outcome is measured in many runs, and not the few that others are made of.
 
         Returns:
             Keys into ``places``: ``first_day``, ``months``, ``watch`` and ``end``; ``parameters`` by dotted path and
             what the policy has ``remembered`` at the start; ``partners``; dated ``events`` that everybody notices;
-            names of what is measured.
+            names of what is measured every month
+            (``monthly``; in watched months ``series``) and of a run (``outcomes``).
 
         Raises:
             NotCompilable: some of it cannot be written as equations.
         """
         batch = Batch(scenario, [0, 1], policy)
-        params, own, monthly = batch.params, batch.own, series_of(batch.sectors)
+        params, own, series = batch.params, batch.own, series_of(batch.sectors)
+        monthly = series if every or own.needs_series else ALWAYS
         rules, of_policy = dict(rule_parameters(params)), policy_parameters(batch.policy)
         first = trace_first_day(params, batch.roster, free)
         start = Start.after(first, batch.memory)
@@ -76,8 +85,9 @@ class Bundle:
             digests, done, known = list[str](), 0, start
             while done < months:
                 left = range(done + 1, months + 1)
+                measured = series if watched else monthly
                 month = trace(
-                    own.traced_step, params, batch.policy, batch.targeting, known, left, monthly, free, watched
+                    own.traced_step, params, batch.policy, batch.targeting, known, left, measured, free, watched
                 )
                 digests.append(self._add(month, layout, watched))
                 known, done = known.then(month), done + month.graph.holds_until(month.graph.inputs, left)
@@ -96,6 +106,7 @@ class Bundle:
             "events": [{"month": e.month, "name": name_of(e), "member": e.member, "size": abs(e.size)}
                        for e in scenario.events if name_of(e)],
             "monthly": [o.name for o in monthly],
+            "series": [o.name for o in series],
             "outcomes": [o.name for o in own.outcomes],
         }  # fmt: skip
 

@@ -73,7 +73,7 @@ def job(partnership, months=MONTHS, **more):
 def test_whole_runs_have_the_bits_of_this_machine_and_agree_with_numpy(policy, tmp_path):
     scenario = sim.Scenario().replace(**EVENTFUL, **EVERY_MECHANISM)
     bundle = Bundle()
-    made = bundle.add(scenario, find_policy(policy), MONTHS, watch=False)
+    made = bundle.add(scenario, find_policy(policy), MONTHS, watch=False, every=True)
     (answer,) = in_node(bundle, [job(made)], tmp_path)
 
     assert_docks(answer, scenario, policy)
@@ -85,7 +85,7 @@ def test_values_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
     values = [{}, {"grant.months": 0.0}, {"grant.months": 30.0, "rules.leak.rate": 0.0, "start.trust": 0.9}]
     bundle, scenario = Bundle(), sim.Scenario()
     free = frozenset(path for each in values for path in each) | {"policy.months"}
-    made = bundle.add(scenario, find_policy("scheduled"), 12, free, watch=False)
+    made = bundle.add(scenario, find_policy("scheduled"), 12, free, watch=False, every=True)
     answers = in_node(bundle, [job(made, 12, values=each) for each in values], tmp_path)
 
     for each, answer in zip(values, answers, strict=True):
@@ -96,7 +96,9 @@ def test_values_of_a_page_give_what_a_scenario_with_them_gives(tmp_path):
 @pytest.mark.slow
 def test_the_month_in_which_a_schedule_turns_may_be_another(tmp_path):
     bundle = Bundle()
-    made = bundle.add(sim.Scenario(), find_policy("scheduled"), MONTHS, frozenset({"policy.months"}), watch=False)
+    made = bundle.add(
+        sim.Scenario(), find_policy("scheduled"), MONTHS, frozenset({"policy.months"}), watch=False, every=True
+    )
     (answer,) = in_node(bundle, [job(made, values={"policy.months": 5.0})], tmp_path)
 
     assert len(made["months"]) == 2
@@ -107,7 +109,7 @@ def test_the_month_in_which_a_schedule_turns_may_be_another(tmp_path):
 @pytest.mark.slow
 def test_a_roster_with_events_docks_and_modules_are_small(tmp_path):
     scenario, bundle = sim.load_scenario(ALLIANCE), Bundle()
-    made = bundle.add(scenario, find_policy("adaptive_tracking"), MONTHS, watch=False)
+    made = bundle.add(scenario, find_policy("adaptive_tracking"), MONTHS, watch=False, every=True)
     (answer,) = in_node(bundle, [job(made)], tmp_path)
 
     assert_docks(answer, scenario, "adaptive_tracking")

@@ -37,6 +37,7 @@ const ROWS_AT_ONCE = 2 ** 18; // bytes of members' rows that are worked on at on
  * @property {Record<string, number>} remembered
  * @property {number} partners
  * @property {string[]} monthly
+ * @property {string[]} series
  * @property {string[]} outcomes
  */
 
@@ -224,7 +225,7 @@ export class Runs {
   /** What was measured in a month of the first run. @param {number} month from 1 */
   outcomesOf(month) {
     const full = this.blocks * this.lanes;
-    return Object.fromEntries(this.partnership.monthly.map((name, k) => [name, this.measured[(k * this.months + month - 1) * full]]));
+    return Object.fromEntries(this.partnership.series.map((name, k) => [name, this.measured[(k * this.months + month - 1) * full]]));
   }
 }
 

@@ -43,7 +43,8 @@ const get = (key) => ready.get(key);
 
 /** @param {any} request */
 async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
-  const partnership = model.partnerships[story][effort ? "by_hand" : policy];
+  const partnership = model.partnerships[story]?.[effort ? "by_hand" : policy];
+  if (!partnership) throw new Error(`there is no ${story} with ${policy}`);
   const watch = call === "watch";
   await prepare([partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])]);
   const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
@@ -55,8 +56,10 @@ async function answer({ call, story, policy, values, seeds, seed, months, effort
 addEventListener("message", async ({ data }) => {
   if (data.model) return void ({ model, base } = data);
   try {
-    postMessage({ id: data.id, answer: await answer(data.request) });
+    const made = await answer(data.request);
+    const arrays = data.request.call === "ensemble" ? [...Object.values(made.monthly), ...Object.values(made.summary)] : [];
+    postMessage({ answer: made }, { transfer: arrays.map(({ buffer }) => buffer) });
   } catch (error) {
-    postMessage({ id: data.id, error: String(/** @type {any} */ (error).message ?? error) });
+    postMessage({ error: String(/** @type {any} */ (error).message ?? error) });
   }
 });
