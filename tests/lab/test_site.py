@@ -19,7 +19,8 @@ PAGES = (
     "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
     "#learn?activity=hopes&guess=more",
 )  # fmt: skip
-SIZES = ((1366, 768), (390, 844), (844, 390))
+SERIOUS = ("serious", "critical")
+SIZES = ((1366, 768), (390, 844), (844, 390), (683, 384))
 UNNAMED = """() => [...document.querySelectorAll("button, a[href], select, input, canvas[role=img], svg[role=img]")]
   .filter((e) => e.checkVisibility() && !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
   .map((e) => e.outerHTML.slice(0, 80))"""
@@ -231,6 +232,39 @@ def test_the_offline_worker_keeps_every_file_of_the_page():
     files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
 
     assert names == files - {"index.html", "offline.js"}
+
+
+def imported(name, known):
+    """What a module of the page needs before it runs."""
+    if name not in known:
+        known.add(name)
+        for path in re.findall(r'^import [^;]*?from "(\.[^"]+)"', (SITE / name).read_text(), re.MULTILINE):
+            imported((SITE / name).parent.joinpath(path).resolve().relative_to(SITE.resolve()).as_posix(), known)
+    return known
+
+
+def test_what_the_first_room_needs_is_asked_for_at_once():
+    asked = re.findall(r'<link rel="modulepreload" href="(.*?)">', (SITE / "index.html").read_text())
+
+    assert sorted(asked) == sorted(imported("rooms/first.js", imported("main.js", set())) - {"main.js"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_room(opened, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+    for hash_ in (*PAGES, "#first?guess=p", "#first?guess=20", "#teach", "#watch?story=atlantis"):
+        page = opened(hash_, color_scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        for size in ((1366, 768), (683, 384)):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            page.wait_for_timeout(100)
+            found = axe.run(page).response["violations"]
+
+            assert [
+                (rule["id"], rule["nodes"][0]["html"][:150]) for rule in found if rule["impact"] in SERIOUS
+            ] == [], hash_
+        page.close()
 
 
 @pytest.mark.slow

@@ -41,6 +41,11 @@ class Engine {
     return this.#ask({ call: "watch", story, policy, values, seed, months, effort }, signal);
   }
 
+  /** Fetch and compile what will be asked for soon. @param {{ story: string, policy: string, watch: boolean }[]} soon */
+  prepare(soon) {
+    for (const desk of this.workers) desk.worker.postMessage({ soon });
+  }
+
   /** @param {any} request @param {AbortSignal} [signal] */
   #ask(request, signal) {
     const desk = this.workers.reduce((least, one) => (one.waiting.length < least.waiting.length ? one : least));

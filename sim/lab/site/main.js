@@ -7,6 +7,7 @@ import { h } from "./ui/dom.js";
 import { drawShell } from "./shell.js";
 
 const BASE = new URL(".", import.meta.url).href;
+const KEEPS = location.protocol === "https:" || location.hostname === "localhost"; // then the app opens without a network, too
 const ANNOUNCE_AFTER = 150; // ms: the status line speaks once when several things change together
 
 /** @type {Record<string, () => Promise<any>>} */
@@ -20,6 +21,8 @@ const OPEN = {
   teach: () => import("./rooms/teach.js"),
 };
 
+let kept = false;
+
 class App {
   constructor() {
     this.main = /** @type {HTMLElement} */ (document.getElementById("main"));
@@ -31,8 +34,9 @@ class App {
   async start() {
     /** @type {any} */
     const self = this;
-    const language = preferredLanguage();
-    [self.words, self.source] = await Promise.all([loadWords(language), Source.open(BASE)]);
+    const language = preferredLanguage(), [, room = ""] = location.hash.match(/^#\/?(\w+)/) ?? [];
+    OPEN[Object.hasOwn(OPEN, room) ? room : "first"]().catch(() => {}); // its files come while the words do
+    [self.words, self.source] = await Promise.all([loadWords(language), Source.open(BASE).then(soon)]);
     self.model = self.source.model;
     addEventListener("popstate", () => this.read());
     await this.read();
@@ -78,7 +82,10 @@ class App {
   }
 
   /** Tell whether the room has settled, for those who wait for it. @param {boolean} done */
-  settle(done) { this.main.dataset.state = done ? "settled" : "working"; }
+  settle(done) {
+    this.main.dataset.state = done ? "settled" : "working";
+    if (done) keepAll();
+  }
 
   /** Say something to those who listen to the page. @param {string} text */
   announce(text) {
@@ -102,7 +109,24 @@ class App {
 
 function preferredLanguage() {
   const asked = new URLSearchParams(location.hash.split("?")[1] ?? "").get("lang");
-  return asked && asked in LANGUAGES ? asked : "en";
+  return asked && Object.hasOwn(LANGUAGES, asked) ? asked : "en";
+}
+
+/** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
+function soon(source) {
+  const { room, story, a, b } = readState(location.hash, source.model, "en").state;
+  if (["learn", "teach"].includes(room)) return source;
+  const shown = room === "first" ? ["neutral", b] : room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
+  const how = room === "first" ? [true, false] : [room === "watch" || room === "convene"];
+  source.engine.prepare?.(how.flatMap((watch) => shown.map((policy) => ({ story, policy, watch }))));
+  return source;
+}
+
+/** Once there is something to see, all that the engine may need is kept for when there is no network. */
+function keepAll() {
+  if (kept || !KEEPS) return;
+  kept = true;
+  navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage("keep")).catch(() => {});
 }
 
 /** @param {unknown} error */
@@ -117,4 +141,4 @@ function fail(error) {
 const app = new App();
 addEventListener("unhandledrejection", (event) => { if (event.reason?.name !== "AbortError") fail(event.reason); });
 app.start().catch(fail);
-if (location.protocol === "https:" || location.hostname === "localhost") navigator.serviceWorker?.register("offline.js").catch(() => {}); // then the app opens without a network, too
+if (KEEPS) navigator.serviceWorker?.register("offline.js").catch(() => {});

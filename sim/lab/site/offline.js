@@ -1,11 +1,11 @@
 // @ts-check
 /** Lets the app open without a network once it has been open: what the network gives is saved, and used when there is none. */
 
-const KEPT = "who-stays-2";
+const KEPT = "who-stays-3";
 /** @param {string} folder @param {string} names */
 const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folder}/${name}` : name));
 
-/** Every file of the page, saved at once; what the engine reads is saved when it is first asked for. */
+/** Every file of the page, saved at once; what the engine reads is saved when the page asks for it, or says that it is ready. */
 const FILES = [
   "./",
   ...in_("", "appearance.js engine.js icon.svg main.js shell.js state.js statistics.js"),
@@ -20,6 +20,8 @@ const FILES = [
   ...in_("ui", "card.js comparison_table.js dom.js duo.js gauges.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
   ...in_("words", "en.json nl.json"),
 ];
+const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right
+const AT_ONCE = 4;
 const worker = /** @type {any} */ (self);
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
@@ -34,7 +36,8 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;
   event.respondWith((async () => {
-    const cache = await caches.open(KEPT);
+    const cache = await caches.open(KEPT), same = NAMED.test(request.url) && (await cache.match(request));
+    if (same) return same;
     try {
       const answer = await fetch(request);
       if (answer.ok) await cache.put(request, answer.clone());
@@ -46,3 +49,23 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
     }
   })());
 });
+
+worker.addEventListener("message", (/** @type {any} */ event) => {
+  if (event.data === "keep") event.waitUntil(keep().catch(() => {})); // the next visit goes on with it
+});
+
+/** Save the model and every module and table that it names; leave out those of an earlier model. */
+async function keep() {
+  const cache = await caches.open(KEPT), answer = await fetch("model.json");
+  if (!answer.ok) return;
+  const { places } = await answer.clone().json(), names = new Set();
+  await cache.put("model.json", answer);
+  for (const { module, tables } of /** @type {any[]} */ (Object.values(places))) {
+    names.add(`modules/${module}.wasm`);
+    for (const table of tables) if (typeof table === "string") names.add(`tables/${table}.bin`);
+  }
+  const wanted = new Set([...names].map((name) => new URL(name, worker.location.href).href)), kept = await cache.keys();
+  const here = new Set(kept.map(({ url }) => url)), missing = [...wanted].filter((url) => !here.has(url));
+  await Promise.all(kept.filter(({ url }) => NAMED.test(url) && !wanted.has(url)).map((old) => cache.delete(old)));
+  while (missing.length) await cache.addAll(missing.splice(0, AT_ONCE));
+}

@@ -1,11 +1,14 @@
 // @ts-check
 /** What the page shows, as an address and back. An address is written by a stranger: every part is checked. */
+import { activitiesOf } from "./model/activities.js";
+import { readDecisions, ROUND, writeDecisions } from "./model/game.js";
 
 export const VERSION = 2;
 export const ROOMS = ["first", "watch", "explore", "compare", "convene", "learn"];
 /** Found by its address only, as it has the answers. */
 const HIDDEN = ["teach"];
 export const OUTCOMES = ["members", "private_value", "society_value"];
+const MOST_TOLD = 6, LONGEST_TOLD = 40; // parts of an address that are told when they are not valid
 const LARGEST_SEED = 999_999, FIRST_SEED = 12; // a run near the median of the first story
 
 /**
@@ -48,40 +51,43 @@ export function onStep(slider, value) {
 export function readState(hash, model, language) {
   const [room, query = ""] = hash.replace(/^#\/?/, "").split("?"), asked = new URLSearchParams(query), state = firstState(model, language);
   /** @type {string[]} */
-  const problems = [];
-  const choose = (/** @type {string} */ key, /** @type {string[]} */ known, /** @type {(id: string) => void} */ use) => {
-    const id = asked.get(key);
-    if (id === null) return;
-    if (known.includes(id)) use(id);
-    else problems.push(`${key}=${id.slice(0, 40)}`);
+  const problems = [], told = (/** @type {string} */ text) => problems.push(text.slice(0, LONGEST_TOLD).replace(/\p{C}/gu, "\ufffd"));
+  /** Use a part of the address where it is valid, or else tell it. @param {string} key @param {(text: string) => boolean} use */
+  const take = (key, use) => {
+    const text = asked.get(key);
+    if (text !== null && !use(text)) told(`${key}=${text}`);
+    asked.delete(key);
   };
+  /** @param {string} key @param {string[]} known @param {(id: string) => void} use */
+  const choose = (key, known, use) => take(key, (id) => known.includes(id) && (use(id), true));
+  /** @param {string} key @param {number} low @param {number} high @param {(value: number) => void} use */
+  const number = (key, low, high, use) => take(key, (text) => {
+    const value = text.trim() ? Number(text) : NaN;
+    return value >= low && value <= high && (use(value), true);
+  });
   const ids = (/** @type {any[]} */ list) => list.map((one) => one.id);
   if ([...ROOMS, ...HIDDEN].includes(room)) state.room = room;
-  else if (room) problems.push(room.slice(0, 40));
-  if (asked.has("v") && asked.get("v") !== String(VERSION)) problems.push(`v=${(asked.get("v") ?? "").slice(0, 10)}`);
+  else if (room) told(room);
+  choose("v", [String(VERSION)], () => {});
   choose("lang", ["en", "nl"], (id) => { state.language = id; });
   choose("story", ids(model.stories), (id) => { [state.story, [state.a, state.b]] = [id, pairOf(model, id)]; });
   choose("a", ids(model.policies), (id) => { state.a = id; });
   choose("b", ids(model.policies), (id) => { state.b = id; });
   choose("outcome", OUTCOMES, (id) => { state.outcome = id; });
-  state.seed = whole(asked.get("seed"), 0, LARGEST_SEED, state.seed);
-  state.month = whole(asked.get("month"), 0, model.months, 0);
+  number("seed", 0, LARGEST_SEED, (value) => { state.seed = Math.round(value); });
+  number("month", 0, model.months, (value) => { state.month = Math.round(value); });
   const own = model.stories.find((/** @type {any} */ story) => story.id === state.story).values;
-  for (const slider of model.sliders) {
-    const value = Number.parseFloat(asked.get(slider.path) ?? "");
-    if (Number.isFinite(value) && onStep(slider, value) !== own[slider.path]) state.values[slider.path] = onStep(slider, value);
-  }
-  if (/^[0-9a-z.]{0,200}$/.test(asked.get("d") ?? "")) state.decisions = asked.get("d") ?? "";
-  if (/^[a-z]{0,20}$/.test(asked.get("activity") ?? "")) state.activity = asked.get("activity") ?? "";
-  if (/^[a-z0-9]{0,8}$/.test(asked.get("guess") ?? "")) state.guess = asked.get("guess") ?? "";
+  for (const slider of model.sliders) number(slider.path, slider.low, slider.high, (value) => {
+    if (onStep(slider, value) !== own[slider.path]) state.values[slider.path] = onStep(slider, value);
+  });
+  take("d", (text) => (state.decisions = writeDecisions(readDecisions(text, Math.floor(model.months / ROUND)))) === text);
+  choose("activity", ["", ...ids(activitiesOf(model))], (id) => { state.activity = id; });
+  take("guess", (text) => /^[a-z0-9]{0,8}$/.test(text) && ((state.guess = text), true));
   state.made = (asked.get("m") ?? "").slice(0, 16);
+  asked.delete("m");
+  for (const key of new Set(asked.keys())) told(key);
+  if (problems.length > MOST_TOLD) problems.splice(MOST_TOLD, Infinity, "…");
   return { state, problems };
-}
-
-/** @param {string | null} text @param {number} low @param {number} high @param {number} otherwise */
-function whole(text, low, high, otherwise) {
-  if (text === null || !/^\d{1,6}$/.test(text)) return otherwise;
-  return Math.min(Math.max(Number(text), low), high);
 }
 
 /** Which parts of the state a room shows; the others stay out of its address. @type {Record<string, string[]>} */

@@ -21,14 +21,33 @@ test("what an address does not say has its first value", () => {
   assert.equal(writeState(firstState(model), model), "#first?v=2");
 });
 
-test("an address is not trusted", () => {
-  const { state, problems } = read("#watch?v=2&story=<script>&a=none&seed=-1&month=999&grant.months=1e9&d=%3Cb%3E&unknown=1");
+test("what an address asks in vain is told, and is not used", () => {
+  const { state, problems } = read("#watch?v=2&story=<script>&a=none&seed=-1&month=999&grant.months=1e9&d=%3Cb%3E");
 
-  assert.deepEqual(problems, ["story=<script>", "a=none"]);
-  assert.equal(state.seed, firstState(model).seed);
-  assert.equal(state.month, 60);
-  assert.deepEqual(state.values, { "grant.months": 60 });
-  assert.equal(state.decisions, "");
+  assert.deepEqual(problems, ["story=<script>", "a=none", "seed=-1", "month=999", "grant.months=1e9", "d=<b>"]);
+  assert.deepEqual(state, { ...firstState(model), room: "watch" });
+});
+
+test("no address is too strange to be read", () => {
+  const strange = ["__proto__", "constructor", "toString", "NaN", "Infinity", "-1e999", "", " ", "0x", "%E0%A4%A", "d\u0435nim_alliance", "\u202e<svg onload=alert(1)>", "9".repeat(1e5)];
+  for (const key of ["story", "a", "b", "lang", "outcome", "seed", "month", "grant.months", "activity", "v", "d", "guess", "__proto__", "constructor"])
+    for (const value of strange) {
+      const { state, problems } = read(`#explore?${key}=${value}`);
+
+      assert.deepEqual({ ...state, guess: "" }, { ...firstState(model), room: "explore" }, `${key}=${value}`);
+      assert.ok(problems.every((text) => text.length <= 40 && !/\p{C}/u.test(text)));
+    }
+  const many = read(`#__proto__?${Array.from({ length: 1000 }, (_, k) => `x${k}=1`).join("&")}`);
+
+  assert.equal(many.state.room, "first");
+  assert.deepEqual(many.problems, ["__proto__", "x0", "x1", "x2", "x3", "x4", "…"]);
+});
+
+test("of a game's decisions those up to the first that is not valid are kept", () => {
+  const { state, problems } = read("#convene?d=02303.99999.00000");
+
+  assert.equal(state.decisions, "02303");
+  assert.deepEqual(problems, ["d=02303.99999.00000"]);
 });
 
 test("a room or version that is not there is told", () => {

@@ -41,12 +41,20 @@ async function prepare(keys) {
 /** @param {string} key */
 const get = (key) => ready.get(key);
 
+/** @param {string} story @param {string} policy */
+function found(story, policy) {
+  const partnership = Object.hasOwn(model.partnerships, story) ? model.partnerships[story] : {};
+  if (!Object.hasOwn(partnership, policy)) throw new Error(`there is no ${story} with ${policy}`);
+  return partnership[policy];
+}
+
+/** @param {any} partnership @param {boolean} watch */
+const placesOf = (partnership, watch) => [partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])];
+
 /** @param {any} request */
 async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
-  const partnership = model.partnerships[story]?.[effort ? "by_hand" : policy];
-  if (!partnership) throw new Error(`there is no ${story} with ${policy}`);
-  const watch = call === "watch";
-  await prepare([partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])]);
+  const partnership = found(story, effort ? "by_hand" : policy), watch = call === "watch";
+  await prepare(placesOf(partnership, watch));
   const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
   const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
   const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
@@ -55,6 +63,7 @@ async function answer({ call, story, policy, values, seeds, seed, months, effort
 
 addEventListener("message", async ({ data }) => {
   if (data.model) return void ({ model, base } = data);
+  if (data.soon) return void data.soon.forEach((/** @type {any} */ { story, policy, watch }) => prepare(placesOf(found(story, policy), watch)).catch(() => {})); // a request tells what fails
   try {
     const made = await answer(data.request);
     const arrays = data.request.call === "ensemble" ? [...Object.values(made.monthly), ...Object.values(made.summary)] : [];

@@ -26,6 +26,12 @@ export const ACTIVITIES = [
   { id: "chance", minutes: 15, seed: 6, pairs: [policies("denim_alliance", "adaptive", "adaptive_tracking"), policies("denim_alliance", "adaptive", "adaptive_tracking", LESS_READY), policies("denim_alliance", "random_allocation", "adaptive_tracking", LESS_READY)] },
 ];
 
+/** The activities whose stories and policies this page has. @param {any} model @returns {Activity[]} */
+export function activitiesOf({ stories, policies }) {
+  const [told, known] = [stories, policies].map((list) => new Set(list.map((/** @type {any} */ { id }) => id)));
+  return ACTIVITIES.filter(({ pairs }) => pairs.every(({ story, a, b }) => told.has(story) && known.has(a.policy) && known.has(b.policy)));
+}
+
 /** The numbers that a sentence may name, by the last part of a parameter's path. @param {any} source @param {string} story @param {Side} side */
 export function numbersOf(source, story, side) {
   return Object.fromEntries(Object.entries(source.values({ story, ...side })).map(([path, value]) => [String(path.split(".").at(-1)), value]));

@@ -1,6 +1,6 @@
 // @ts-check
 /** Learn: activities in which one predicts, observes and explains. No result is shown before the prediction. */
-import { ACTIVITIES, numbersOf } from "../model/activities.js";
+import { activitiesOf, numbersOf } from "../model/activities.js";
 import { h } from "../ui/dom.js";
 import { follow } from "../shell.js";
 import { writeState } from "../state.js";
@@ -12,14 +12,14 @@ const GUESSES = ["more", "fewer", "same"];
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
-  const { words } = app, say = words.say.bind(words);
+  const { words } = app, activities = activitiesOf(app.model), say = words.say.bind(words);
   /** @type {{ close: () => void } | null} */
   let observed = null;
   let shown = "";
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
-    const activity = ACTIVITIES.find(({ id }) => id === state.activity), guess = GUESSES.includes(state.guess) ? state.guess : "", key = `${activity?.id ?? ""} ${guess}`;
+    const activity = activities.find(({ id }) => id === state.activity), guess = GUESSES.includes(state.guess) ? state.guess : "", key = `${activity?.id ?? ""} ${guess}`;
     if (key === shown) return;
     shown = key;
     observed?.close();
@@ -37,7 +37,7 @@ export function open(main, app) {
 
   function list() {
     return [h("div", { class: "page" }, h("h1", { tabindex: "-1" }, say("learn/title")), h("p", { class: "lead" }, say("learn/lead")),
-      h("ul", { class: "activities" }, ACTIVITIES.map(({ id, minutes }) => h("li", {}, way({ activity: id, guess: "" }, {}, h("strong", {}, say(`activity/${id}/name`)), h("span", {}, say(`activity/${id}/claim`)), h("small", {}, say("learn/minutes", { n: minutes })))))))];
+      h("ul", { class: "activities" }, activities.map(({ id, minutes }) => h("li", {}, way({ activity: id, guess: "" }, {}, h("strong", {}, say(`activity/${id}/name`)), h("span", {}, say(`activity/${id}/claim`)), h("small", {}, say("learn/minutes", { n: minutes })))))))];
   }
 
   /** @param {import("../model/activities.js").Activity} activity @param {string} guess */

@@ -1,6 +1,6 @@
 // @ts-check
 /** For the teacher: lessons, what students misread, and of each activity its aim, its result and good answers. No page links here. */
-import { ACTIVITIES, numbersOf } from "../model/activities.js";
+import { activitiesOf, numbersOf } from "../model/activities.js";
 import { comparisonOf } from "../model/comparison.js";
 import { comparisonTable } from "../ui/comparison_table.js";
 import { fold, h } from "../ui/dom.js";
@@ -38,7 +38,7 @@ export function open(main, app) {
 
   main.append(h("div", { class: "page" }, h("h1", { tabindex: "-1" }, say("teach/title")), h("p", { class: "lead" }, say("teach/lead")), h("p", { class: "small" }, say("teach/spoiler")),
     h("h2", {}, say("teach/plans")), fold(say("teach/short"), list("teach/ten")), fold(say("teach/long"), list("teach/hour")), h("p", {}, say("teach/sheets")),
-    h("h2", {}, say("teach/all")), list("teach/misreadings"), ...ACTIVITIES.map(one)));
+    h("h2", {}, say("teach/all")), list("teach/misreadings"), ...activitiesOf(app.model).map(one)));
 
   return { show: async () => app.settle(true), close: () => {} };
 }

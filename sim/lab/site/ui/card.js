@@ -3,7 +3,7 @@
 import { Picture } from "../picture/picture.js";
 import { monthSentence, namesOf, pictureSentence, reasonOf } from "../model/sentences.js";
 import { makeGauges } from "./gauges.js";
-import { h, s, select } from "./dom.js";
+import { h, s, scrolled, select } from "./dom.js";
 import { strategyOptions } from "./strategies.js";
 import { capital } from "./words.js";
 
@@ -14,7 +14,7 @@ import { capital } from "./words.js";
 export function makeCard(app, { label, choose, follow }) {
   const { words } = app, gauges = makeGauges(words), swatch = h("span", { class: "swatch", "aria-hidden": "true" });
   const canvas = h("canvas", { role: "img", tabindex: 0, "aria-describedby": "picture-keys" }), popup = h("div", { class: "member", hidden: true });
-  const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = h("p", { class: "told" });
+  const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = scrolled(h("p", { class: "told" }));
   const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas), h("div", { class: "side" }, strategy, popup, told, gauges.element));
   /** @type {any} */
   let run = null, name = "", month = 0;

@@ -70,4 +70,15 @@ export function table(caption, columns, rows) {
 }
 
 /** Folded text that opens. @param {string} summary @param {...any} children */
-export const fold = (summary, ...children) => h("details", {}, h("summary", {}, summary), h("div", { class: "folded" }, children));
+export const fold = (summary, ...children) => h("details", {}, h("summary", {}, summary), scrolled(h("div", { class: "folded" }, children)));
+
+/** Let the keyboard reach what scrolls by itself, for as long as it does. @param {any} element */
+export function scrolled(element) {
+  const show = () => {
+    if (element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  };
+  new ResizeObserver(show).observe(element);
+  new MutationObserver(show).observe(element, { childList: true, subtree: true });
+  return element;
+}

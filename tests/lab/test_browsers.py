@@ -1,0 +1,85 @@
+"""The static app with its real engine: in Firefox and WebKit with Chromium's numbers; without a network after one visit."""
+
+import json
+import time
+from urllib.parse import urlparse
+
+import pytest
+
+from tests.lab.drivers import Firefox, WebKit
+from tests.lab.test_export import folder, needs_linker, own, site  # noqa: F401
+from tests.lab.test_page import SETTLED, browser  # noqa: F401
+
+pytestmark = [pytest.mark.slow, needs_linker]
+
+ROOMS = (
+    "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
+    "#learn?activity=hopes&guess=more", "#teach", "#watch?story=atlantis&lang=nl",
+)  # fmt: skip
+STATE = "document.getElementById('main').dataset.state"
+TEXT = """(() => {
+  const all = document.getElementById("main").cloneNode(true);
+  for (const drawn of all.querySelectorAll("svg")) drawn.remove(); // how many marks an axis has goes by the letters
+  return all.textContent;
+})()"""
+ELSEWHERE = "performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))"
+KEPT = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  return (await Promise.all(caches_.map((one) => one.keys()))).flat().map(({ url }) => new URL(url).pathname);
+}"""
+
+
+@pytest.fixture(scope="module", params=[Firefox, WebKit], ids=lambda kind: kind.name)
+def driven(request):
+    if request.param.command is None:
+        pytest.skip(f"needs {request.param.name}")
+    result = request.param()
+    yield result
+    result.close()
+
+
+def settled(driven, address):
+    driven.open(address)
+    until = time.monotonic() + 120
+    while (state := driven.run(STATE)) not in ("settled", "failed") and time.monotonic() < until:
+        time.sleep(0.1)
+    return state
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_another_browser_shows_what_chromium_shows(driven, browser, site, room):  # noqa: F811
+    driven.errors.clear()
+    driven.requests.clear()
+    page = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    page.goto(site + room)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    state, there = settled(driven, site + room), page.evaluate(TEXT)
+    page.close()
+
+    assert state == "settled", driven.run(TEXT)
+    assert driven.run(TEXT) == there
+    assert driven.errors == []
+    assert driven.run(ELSEWHERE) == []
+    assert [url for url in driven.requests if not url.startswith((site, "data:", "about:"))] == []
+
+
+def test_one_visit_is_enough_to_open_it_without_a_network(browser, site, folder):  # noqa: F811
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    address = f"http://localhost:{urlparse(site).port}/"
+    page.goto(address)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    model = json.loads((folder / "model.json").read_text())
+    wanted = {f"/modules/{place['module']}.wasm" for place in model["places"].values()} | {"/model.json"}
+    until = time.monotonic() + 60
+    while not wanted <= set(page.evaluate(KEPT)) and time.monotonic() < until:
+        page.wait_for_timeout(100)
+    context.set_offline(True)
+    for room in (*ROOMS, "#explore?story=neutral&b=neutral"):
+        page.goto("about:blank")
+        page.goto(address + room)
+        page.wait_for_selector(SETTLED, timeout=120_000)
+    context.close()
+
+    assert problems == []
