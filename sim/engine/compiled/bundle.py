@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.batch import Batch
-from sim.engine.compiled.inputs import leaves, policy_parameters, remembered_values, rule_parameters
+from sim.engine.compiled.inputs import (
+    form_of,
+    leaves,
+    other_policy_parameters,
+    policy_parameters,
+    remembered_values,
+    rule_parameters,
+    structure_of,
+)
 from sim.engine.compiled.layout import LANES, Layout, layout_of
 from sim.engine.compiled.loops import Program, write
 from sim.engine.compiled.node import Node
+from sim.engine.compiled.runtime import parameters_of
 from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
 from sim.engine.compiled.wasm import wasm_of
 from sim.model.dated_events import name_of
@@ -44,6 +53,7 @@ class Bundle:
     places: dict[str, Plain] = dataclasses.field(default_factory=dict)
     layouts: dict[str, Plain] = dataclasses.field(default_factory=dict)
     tables: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    _months: dict[Any, list[tuple[Equations, str]]] = dataclasses.field(default_factory=dict)
 
     def add(
         self,
@@ -83,14 +93,13 @@ class Bundle:
 
         def of_months(watched: bool) -> tuple[list[str], Start]:
             digests, done, known = list[str](), 0, start
+            measured = series if watched else monthly
             while done < months:
                 left = range(done + 1, months + 1)
-                measured = series if watched else monthly
-                month = trace(
-                    own.traced_step, params, batch.policy, batch.targeting, known, left, measured, free, watched
-                )
-                digests.append(self._add(month, layout, watched))
-                known, done = known.then(month), done + month.graph.holds_until(month.graph.inputs, left)
+                arguments = (batch.policy, batch.targeting, known, left, measured, free, watched)
+                month, digest = self._month(batch, layout, arguments)
+                digests.append(digest)
+                known, done = known.then(month), done + month.graph.holds_until(parameters_of(batch), left)
             return digests, known
 
         digests, known = of_months(False)
@@ -109,6 +118,24 @@ class Bundle:
             "series": [o.name for o in series],
             "outcomes": [o.name for o in own.outcomes],
         }  # fmt: skip
+
+    def _month(self, batch: Batch, layout: Layout, arguments: tuple[Any, ...]) -> tuple[Equations, str]:
+        """Trace a month and add it, or find one that another partnership has: its number of members does not matter."""
+        policy, targeting, start, months, measured, free, watched = arguments
+        sizes = ("size.partners", "size.candidates")
+        form = tuple(fact for fact in form_of(batch.params) if fact[0] not in sizes)
+        shape = (tuple(start.n_parts.items()), tuple(sorted(start.wide)), structure_of(start.memory))
+        key = (batch.own.traced_step, targeting, form, other_policy_parameters(policy), shape, measured, free, watched,
+               self._layout(layout))  # fmt: skip
+        for month, digest in self._months.setdefault(key, []):
+            fits = month.constant.items() <= start.constant.items()
+            if fits and month.graph.holds_until(parameters_of(batch), months):
+                return month, digest
+        month = trace(batch.own.traced_step, batch.params, *arguments)
+        digest = self._add(month, layout, watched)
+        if all(isinstance(table, str) for table in self.places[digest]["tables"]):  # none with a number for each member
+            self._months[key].append((month, digest))
+        return month, digest
 
     def _add(self, equations: Equations, layout: Layout, flows: bool = False) -> str:
         program = write(equations, layout, flows)
