@@ -83,7 +83,7 @@ class Bundle:
         Raises:
             NotCompilable: some of it cannot be written as equations.
         """
-        batch = Batch(scenario, [0, 1], policy)
+        batch, free = Batch(scenario, [0, 1], policy), frozenset(free)
         params, own, series = batch.params, batch.own, series_of(batch.sectors)
         monthly = series if every or own.needs_series else ALWAYS
         rules, of_policy = dict(rule_parameters(params)), policy_parameters(batch.policy)
