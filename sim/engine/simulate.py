@@ -169,7 +169,9 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
         del before, flows, after  # the next month's arrays take their place in the cache
     history.flags.writeable = False
     by_name = {outcome.name: values for outcome, values in zip(outcomes, history, strict=True)}
-    summary = {o.name: o.measure(by_name, batch.state) for o in batch.own.outcomes}
+    summary = _compiled_outcomes(batch, history, outcomes) if batch.engine == "compiled" else None
+    if summary is None:
+        summary = {o.name: o.measure(by_name, batch.state) for o in batch.own.outcomes}
     return _as_plain(batch, months, outcomes, history, summary) | {
         "members": members,
         "events": events,
@@ -186,6 +188,16 @@ def _compiled_runs(batch: Batch, months: int, outcomes: tuple[Outcome, ...]) -> 
         return simulate_runs(batch, months, outcomes, batch.own.outcomes)
     except InvalidEffort:
         raise
+    except NotCompilable:
+        return None
+
+
+def _compiled_outcomes(batch: Batch, history: Array, outcomes: tuple[Outcome, ...]) -> dict[str, Array] | None:
+    """Measure a batch at its end in compiled code; None where some of it cannot be compiled."""
+    from sim.engine.compiled.runs import outcomes_of
+
+    try:
+        return outcomes_of(batch, history, outcomes, batch.own.outcomes)
     except NotCompilable:
         return None
 

@@ -107,7 +107,7 @@ class Bundle:
             "first_day": self._add(first, layout, flows=True),
             "months": digests,
             "watch": of_months(True)[0] if watch else [],
-            "end": self._add(trace_end(own.outcomes, monthly, months, known), layout),
+            "end": self._add(trace_end(own.outcomes, monthly, months, dataclasses.replace(known, constant={})), layout),
             "parameters": {path: _number(value) for path, value in (rules | of_policy).items()},
             "remembered": {f"{name}.{k}": float(np.ravel(v)[0]) for (name, k), v in
                            remembered_values(batch.memory).items()},

@@ -13,11 +13,13 @@ from sim.engine.compiled.inputs import (
     other_policy_parameters,
     remembered_values,
     rule_parameters,
+    starting_values,
     structure_of,
 )
 from sim.engine.compiled.layout import LANES, layout_of, varied_of
 from sim.engine.compiled.runtime import (
     Compiled,
+    Rows,
     compiled_end,
     compiled_first_day,
     compiled_for,
@@ -145,6 +147,34 @@ def simulate_runs(
         raise InvalidEffort
     by_outcome = ends.transpose(1, 0, 2).reshape(len(rows), -1)[:, :n_runs]
     return measured[:-1, :, :n_runs], {o.name: v for o, v in zip(outcomes, by_outcome, strict=True)}
+
+
+def outcomes_of(
+    batch: "Batch", history: Array, monthly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...]
+) -> dict[str, Array]:
+    """Measure the outcomes of runs that were simulated month by month, with the same bits as ``simulate_runs``.
+
+    Args:
+        batch: at the end.
+        history: what was measured every month, shape (monthly outcomes, months, runs).
+        monthly: which outcomes these are.
+        outcomes: what is measured of a run.
+
+    Raises:
+        NotCompilable: an outcome cannot be written as equations.
+    """
+    inputs, start, months = parameters_of(batch), Start.of(batch.state, None), history.shape[1]
+    rules = dict(rule_parameters(batch.params))
+    layout = dataclasses.replace(layout_of(start.n_parts, rules), numbers={})
+    end = compiled_end(outcomes, monthly, months, start, layout)
+    rows = Rows(end, batch.streams.keys, starting_values(batch.state, None), inputs)
+    missing = rows.n_blocks * LANES - history.shape[2]
+    measured = np.ascontiguousarray(np.pad(history, ((0, 0), (0, 0), (0, missing)), mode="edge"))
+    shared = (rows.cells, rows.runs, *spare_rows([end.program], start.n_partners))
+    call = _call(end, months + 1, 1, months, shared, (len(end.program.cells), len(end.program.runs)), inputs)
+    call(rows.keys.ctypes.data, measured.ctypes.data, rows.n_blocks, rows.n_blocks)
+    ends = {o.name: rows.runs[:, end.program.runs[f"outcome.{o.name}", 0]] for o in outcomes}
+    return {name: values.reshape(-1)[: rows.n_runs] for name, values in ends.items()}
 
 
 def _call(

@@ -328,12 +328,13 @@ def compiled_first_day(params: Scenario, roster: Roster | None) -> tuple[Compile
 def compiled_end(
     outcomes: tuple[Outcome, ...], monthly: tuple[Outcome, ...], months: int, start: Start, layout: Layout
 ) -> Compiled:
-    """Return the compiled outcomes of a run.
+    """Return the compiled outcomes of a run; nothing is taken for constant, so that all runs have the same program.
 
     Raises:
         NotCompilable: an outcome cannot be written as equations.
     """
-    shape = (start.n_partners, tuple(start.n_parts.items()), tuple(sorted(start.wide)))
+    start = dataclasses.replace(start, constant={})
+    shape = (start.n_partners, tuple(start.n_parts.items()))
     rows = (tuple(layout.cells), tuple(layout.runs))
 
     def made() -> Compiled:

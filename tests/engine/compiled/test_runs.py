@@ -42,7 +42,7 @@ def test_whole_runs_have_the_bits_of_runs_month_by_month(policy):
     by_month = tables("compiled", scenario, policy, ("summary", "series", "events"), columns)
 
     assert at_once.series.equals(by_month.series)
-    assert_close(at_once, by_month)  # outcomes of a run may add partners up in another order
+    assert at_once.summary.equals(by_month.summary)
     assert_close(at_once, tables("numpy", scenario, policy, columns=columns))
     assert at_once.summary["exits_frustrated"].sum() > 0
 
