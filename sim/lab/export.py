@@ -24,6 +24,7 @@ from sim.model.policies.base import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
+from sim.storage.atomic import write_atomic
 from sim.storage.digests import package_digest
 
 PAGES = Path(__file__).parent / "site"
@@ -75,7 +76,7 @@ def export_site(
         (folder / "modules" / f"{digest}.wasm").write_bytes(module)
     for digest, table in bundle.tables.items():
         (folder / "tables" / f"{digest}.bin").write_bytes(table)
-    (folder / MARK).write_text(json.dumps(model, separators=(",", ":"), allow_nan=False), encoding="utf-8")
+    write_atomic(folder / MARK, json.dumps(model, separators=(",", ":"), allow_nan=False).encode())
     return model
 
 
