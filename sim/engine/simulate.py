@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from sim.model.parameters import check_columns
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
+
+R = TypeVar("R")
 
 CELLS = 24_576
 """Partner slots simulated at once: about what fits the cache (docs/decisions/0003)."""
@@ -150,9 +152,14 @@ def _batches(n_runs: int, slots: int) -> Iterator[range]:
 def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]:
     """Run a batch and collect what the tables need, as plain arrays."""
     outcomes = series_of(batch.sectors) if "series" in record or batch.own.needs_series else ALWAYS
-    results = _compiled_runs(batch, months, outcomes) if batch.runs_at_once(record) else None
-    if results is not None:
-        return _as_plain(batch, months, outcomes, *results)
+    is_compiled = batch.engine == "compiled"
+    if is_compiled:
+        from sim.engine.compiled.runs import outcomes_of, simulate_runs
+
+        at_once = batch.runs_at_once(record)
+        results = _or_none(lambda: simulate_runs(batch, months, outcomes, batch.own.outcomes)) if at_once else None
+        if results is not None:
+            return _as_plain(batch, months, outcomes, *results)
     history = np.empty((len(outcomes), months, len(batch.seeds)))
     members: list[dict[str, Array]] = []
     events: list[dict[str, Array]] = []
@@ -169,7 +176,7 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
         del before, flows, after  # the next month's arrays take their place in the cache
     history.flags.writeable = False
     by_name = {outcome.name: values for outcome, values in zip(outcomes, history, strict=True)}
-    summary = _compiled_outcomes(batch, history, outcomes) if batch.engine == "compiled" else None
+    summary = _or_none(lambda: outcomes_of(batch, history, outcomes, batch.own.outcomes)) if is_compiled else None
     if summary is None:
         summary = {o.name: o.measure(by_name, batch.state) for o in batch.own.outcomes}
     return _as_plain(batch, months, outcomes, history, summary) | {
@@ -180,24 +187,12 @@ def _results(batch: Batch, months: int, record: Sequence[str]) -> dict[str, Any]
     }
 
 
-def _compiled_runs(batch: Batch, months: int, outcomes: tuple[Outcome, ...]) -> tuple[Array, dict[str, Array]] | None:
-    """Run a batch from its first day to its outcomes in compiled code; None where some of it cannot be compiled."""
-    from sim.engine.compiled.runs import simulate_runs
-
+def _or_none(compiled: Callable[[], R]) -> R | None:
+    """Run compiled code; None where some of it cannot be written as equations."""
     try:
-        return simulate_runs(batch, months, outcomes, batch.own.outcomes)
+        return compiled()
     except InvalidEffort:
         raise
-    except NotCompilable:
-        return None
-
-
-def _compiled_outcomes(batch: Batch, history: Array, outcomes: tuple[Outcome, ...]) -> dict[str, Array] | None:
-    """Measure a batch at its end in compiled code; None where some of it cannot be compiled."""
-    from sim.engine.compiled.runs import outcomes_of
-
-    try:
-        return outcomes_of(batch, history, outcomes, batch.own.outcomes)
     except NotCompilable:
         return None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim.core.errors import InputError
+from sim.core.errors import InputError, naming
 from sim.engine.batch import Batch
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.bundle import Bundle
@@ -63,7 +63,13 @@ def export_site(
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
     shown = tuple(story.scenario for story in STORIES) if stories is None else tuple(stories)
-    chosen = [find_policy(p) for p in (*((p.name for p in POLICIES) if policies is None else policies), *more)]
+    chosen = [find_policy(p) for p in ((p.name for p in POLICIES) if policies is None else policies)]
+    with naming("policy"):
+        chosen += [find_policy(p) for p in more]
+    ids = [id_of(policy) for policy in chosen]
+    twice = next((name for name in ids if ids.count(name) > 1 or name == ByHand.name), None)
+    if twice:
+        raise InputError(f"policy {twice}: is there already; give it a label or a file name of its own")
     bundle, model = Bundle(), describe(shown, chosen)
     model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
     model |= {"places": bundle.places, "layouts": bundle.layouts}

@@ -1,10 +1,9 @@
-"""Record what the engine of the classroom app answers, with the NumPy engine, until the compiled one is there.
+"""Record what the engine of the classroom app answers, with the NumPy engine, for tests without WebAssembly.
 
 ``python -m tests.lab.record_engine FOLDER`` writes an answer as JSON for each of a few stories, policies and sliders;
 ``python -m tests.lab.serve_site`` records whatever the page asks for. ``recorded_engine.js`` reads both.
 """
 
-import dataclasses
 import hashlib
 import json
 import sys
@@ -16,16 +15,15 @@ import numpy as np
 
 from sim.engine.batch import Batch
 from sim.engine.simulate import simulate
-from sim.lab.messages import messages
-from sim.lab.stories import MONTHS, SLIDERS, STORIES, policy_names, scenario_named, slider_parameters
+from sim.lab import export
+from sim.lab.by_hand import ByHand
+from sim.lab.stories import MONTHS, STORIES, scenario_named
 from sim.model.events import of_month
-from sim.model.observation import no_effort
-from sim.model.outcomes.series import SERIES, aspiration, series_of
-from sim.model.outcomes.summary import SUMMARY
-from sim.model.policies.base import Policy
+from sim.model.outcomes.series import aspiration, series_of
+from sim.model.policies import POLICIES
+from sim.model.policies.registry import find_policy
 from sim.model.scenario import Scenario
 
-CONTROLS = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
 MONTHLY = ("n_members",)
 ENDS = ("retention", "exits_satisfied", "exits_frustrated", "exits_other", "private_value", "society_value",
         "collective_value")  # fmt: skip
@@ -33,65 +31,12 @@ OF_MEMBER = ("member", "engagement", "trust", "disclosure", "needs_met", "benefi
 MOVED = ("captured", "contributed", "gained", "lost")
 RECORDED = ("neutral", "strategic_pause", "connecting", "safeguarding", "adaptive_tracking")
 
-ACTIONS = {"safeguard": "safeguard", "bundle": "bundle", "intervene": "intervene", "inside": "match_inside",
-           "outside": "match_outside"}  # fmt: skip
-
 Answer = dict[str, Any]
 
 
-class Given(Policy):
-    """Spend each month what is given, and nothing after the last.
-
-    A month has a share of the budget for each action, and a pause of strength 0 to 1, which is paid first; the shares
-    divide the rest. A pause begins after the initiation.
-    """
-
-    name = "given"
-    efforts: Any = ()
-
-    def allocate(self, seen: Any, budget: Any, memory: Any) -> Any:
-        """Spend a month's effort."""
-        if seen.month > len(self.efforts):
-            return no_effort(seen), memory
-        now = self.efforts[seen.month - 1]
-        pauses = now.get("pause", 0) * (seen.month > seen.initiation_months)
-        pause = pauses * np.minimum(seen.prices.pause * seen.n_members, budget)
-        spent = {name: now.get(action, 0) * (budget - pause) for name, action in ACTIONS.items()}
-        return seen.spend(**spent, pause=pause), memory
-
-
 def describe() -> Answer:
-    """Describe what there is to choose: stories, policies, sliders and outcomes."""
-    message = messages("en")
-    stories = []
-    for story in STORIES:
-        first = Batch(scenario_named(story.scenario), [0], "neutral")
-        sectors = [first.sectors[int(k)] for k in first.state.sector[:, 0]]
-        names = first.names or [None] * len(sectors)
-        segments = [int(k) for k in first.state.segment[:, 0]]
-        rows = zip(names, sectors, segments, strict=True)
-        stories.append(
-            {
-                "id": story.scenario,
-                "label": message(f"model.story.{story.scenario}.name"),
-                "about": message(f"model.story.{story.scenario}.text"),
-                "members": [{"name": n, "sector": s, "segment": k} for n, s, k in rows],
-                "founders": int(first.state.founder[:, 0].sum()),
-                "values": {path: p.default for path, p in slider_parameters(story.scenario).items()},
-            }
-        )
-    policies = [
-        {"id": name, "label": message.strategy(name), "about": message(f"model.strategy.{name}.doc"), "comparison": name in CONTROLS}
-        for name in policy_names()
-    ]  # fmt: skip
-    units = {path: p.unit for path, p in slider_parameters(STORIES[0].scenario).items()}
-    sliders = [
-        {**dataclasses.asdict(s), "label": message(f"model.parameter.{s.path}.name"), "unit": units[s.path], "about": message(f"model.parameter.{s.path}.doc")}
-        for s in SLIDERS
-    ]  # fmt: skip
-    facts = lambda outcomes: {o.name: {"unit": o.unit, "doc": o.doc, "better": o.better} for o in outcomes}  # noqa: E731
-    version = {"version": 1, "digest": "recorded", "months": MONTHS}
-    return version | {"stories": stories, "policies": policies, "sliders": sliders, "outcomes": facts(SUMMARY), "monthly": facts(SERIES)}  # fmt: skip
+    """Describe what there is to choose, as an export does."""
+    return export.describe([story.scenario for story in STORIES], [find_policy(policy.name) for policy in POLICIES])
 
 
 def scenario_of(request: Mapping[str, Any]) -> Scenario:
@@ -110,15 +55,20 @@ def ensemble(request: Mapping[str, Any]) -> Answer:
     return {"months": months, "runs": count, "monthly": monthly, "summary": summary}
 
 
+def by_hand(effort: Mapping[str, float]) -> ByHand:
+    """Give the policy of a month of a game."""
+    return ByHand(**{"hold" if action == "pause" else action: share for action, share in effort.items()})
+
+
 def watch(request: Mapping[str, Any]) -> Answer:
     """Answer ``engine.watch``: every member in every month of one run, and what happened."""
     scenario, effort = scenario_of(request), request.get("effort")
-    policy = request["policy"] if effort is None else Given.model_construct(efforts=effort)
-    batch = Batch(scenario, [request["seed"]], policy)
+    batch = Batch(scenario, [request["seed"]], request["policy"] if effort is None else ByHand())
     start, outcomes = batch.state, series_of(batch.sectors)
     run_names = [o for o in outcomes if o.name in _of_run()]
     months, events = [], []
-    for _ in range(request.get("months", MONTHS)):
+    for month in range(request.get("months", MONTHS)):
+        batch = batch if effort is None else batch.under(by_hand(effort[month] if month < len(effort) else {}))
         before, flows, after = batch.advance()
         row = {name: _plain(getattr(after, name)[:, 0]) for name in OF_MEMBER}
         row |= {name: _plain(np.broadcast_to(getattr(flows, name), after.member.shape)[:, 0]) for name in MOVED}

@@ -162,6 +162,17 @@ def test_a_policy_that_no_equation_can_say_is_refused_with_the_reason(tmp_path):
     assert not (tmp_path / "app").exists()
 
 
+@pytest.mark.parametrize("names", [("by_hand.py",), ("mine.py", "other/mine.py")])
+def test_two_policies_of_one_name_are_refused(tmp_path, names):
+    (tmp_path / "other").mkdir()
+    files = [tmp_path / name for name in names]
+    for file in files:
+        file.write_text(OWN)
+
+    with pytest.raises(InputError, match=f"policy {files[0].stem}: is there already"):
+        export_site(tmp_path / "app", ["neutral"], ["neutral"], [str(file) for file in files])
+
+
 def test_what_stories_differ_in_is_free_and_so_are_sliders():
     free = free_parameters([scenario_named(story.scenario) for story in STORIES])
 

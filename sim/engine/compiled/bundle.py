@@ -77,8 +77,8 @@ class Bundle:
         Returns:
             Keys into ``places``: ``first_day``, ``months``, ``watch`` and ``end``; ``parameters`` by dotted path and
             what the policy has ``remembered`` at the start; ``partners``; dated ``events`` that everybody notices;
-            names of what is measured every month
-            (``monthly``; in watched months ``series``) and of a run (``outcomes``).
+            names of what is measured every month (``monthly``; in watched months ``series``) and of a run
+            (``outcomes``).
 
         Raises:
             NotCompilable: some of it cannot be written as equations.

@@ -161,16 +161,8 @@ class Rows:
         return key in program.cells and (key not in program.runs or key[0] in self.compiled.equations.wide)
 
     def _lay(self, values: NDArray[Any], rows: NDArray[Any]) -> None:
-        """Lay (partners or 1, runs or 1) out as (blocks, partners, lanes); the last run fills the last block."""
-        if values.shape[1] == 1:
-            rows[:] = values[None]
-            return
-        full = self.n_runs // LANES
-        n = full * LANES
-        rows[:full] = values[:, :n].reshape(len(values), full, LANES).transpose(1, 0, 2)
-        if n < self.n_runs:
-            rows[full, :, : self.n_runs - n] = values[:, n:]
-            rows[full, :, self.n_runs - n :] = values[:, -1:]
+        """Lay (partners or 1, runs or 1) out as (blocks, partners, lanes)."""
+        rows[:] = values[None] if values.shape[1] == 1 else in_blocks(values)
 
     def _read(self, key: Any) -> Array:
         """Read a row back as (partners or 1, runs): a copy, as the coming months overwrite the row."""

@@ -17,6 +17,7 @@ from sim.core.errors import InputError
 from sim.engine.batch import Batch
 from sim.engine.compiled import wasm
 from sim.engine.compiled.bundle import Bundle, packed
+from sim.engine.compiled.node import EVALUATE
 from sim.model.events import SHOCKS, watched
 from sim.model.policies.registry import find_policy
 from tests.engine.compiled.test_engines import EVENTFUL, NAMES, PLAN
@@ -139,6 +140,12 @@ def test_months_that_are_watched_show_the_state_flows_and_causes_of_numpy(tmp_pa
             np.testing.assert_allclose(here, expected[:, 0], rtol=1e-9, atol=1e-12, err_msg=name)
         exits += np.count_nonzero(month["watched.exit.0"])
     assert exits > 2
+
+
+def test_a_page_knows_every_operation_of_a_condition():
+    text = (SITE / "engine/conditions.js").read_text()
+
+    assert [name for name in EVALUATE if f"\n  {name}: " not in text] == []
 
 
 def test_a_packed_table_of_a_smooth_function_is_small():

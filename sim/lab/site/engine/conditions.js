@@ -10,6 +10,7 @@ const OPERATIONS = {
   multiply: (x, y) => x * y,
   divide: (x, y) => x / y,
   power: (x, y) => x ** y,
+  remainder: (x, y) => x - y * Math.floor(x / y),
   negative: (x) => -x,
   absolute: Math.abs,
   floor: Math.floor,

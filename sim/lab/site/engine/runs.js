@@ -52,16 +52,14 @@ export class Runs {
     this.partnership = partnership;
     this.months = months;
     this.n = seeds.length;
-    const layout = (this.layout = bundle.layouts[bundle.places[partnership.first_day].layout]);
-    const layouts = [partnership.first_day, ...partnership.months, ...partnership.watch, partnership.end];
-    const places = [...new Set(layouts)].map((key) => bundle.places[key]);
-    const shared = bundle.layouts[bundle.places[partnership.months[0]].layout];
-    const lanes = (this.lanes = layout.lanes);
-    this.shared = shared;
+    const keys = [partnership.first_day, ...partnership.months, ...partnership.watch, partnership.end];
+    const places = [...new Set(keys)].map((key) => bundle.places[key]);
+    const shared = (this.shared = bundle.layouts[places[0].layout]); // the same for all of them
+    const lanes = (this.lanes = shared.lanes);
     this.blocks = Math.ceil(this.n / lanes);
     /** @param {"cells" | "runs"} kind */
     const rows = (kind) =>
-      Math.max(1, ...places.map((place) => Object.keys(bundle.layouts[place.layout][kind]).length + Object.keys(place[kind]).length));
+      Math.max(1, ...places.map((place) => Object.keys(shared[kind]).length + Object.keys(place[kind]).length));
     this.cellRows = rows("cells");
     this.runRows = rows("runs");
     const perBlock = partnership.partners * this.cellRows * lanes;
