@@ -1,6 +1,7 @@
 """The notebooks for teaching: clean as stored, and they run."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -59,7 +60,10 @@ def test_a_notebook_runs_in_two_minutes_without_errors_or_warnings(notebook, tmp
     runner.execute()
     took = time.monotonic() - begun
     outputs = [output for cell in opened.cells for output in cell.get("outputs", [])]
-    warned = [output.text for output in outputs if output.get("name") == "stderr"]
+    told = "".join(output.text for output in outputs if output.get("name") == "stderr").splitlines()
+    warned = [
+        line for line in told if not re.fullmatch(r"[\d,]+ of [\d,]+ .*, about .* left", line)
+    ]  # on a slow machine
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
 
     assert took < 120

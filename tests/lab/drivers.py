@@ -33,6 +33,7 @@ class Socket:
         self.stream.sendall(f"{hello}Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
         self.file = self.stream.makefile("rb")
         if b" 101 " not in (first := self.file.readline()):
+            self.close()
             raise ConnectionError(first.decode())
         while self.file.readline().strip():
             pass
@@ -43,6 +44,11 @@ class Socket:
         n = len(data)
         size = bytes([128 | n]) if n < 126 else struct.pack(">BH", 254, n) if n < 65536 else struct.pack(">BQ", 255, n)
         self.stream.sendall(bytes([128 | kind]) + size + mask + bytes(b ^ mask[k % 4] for k, b in enumerate(data)))
+
+    def close(self) -> None:
+        """End the connection."""
+        self.file.close()
+        self.stream.close()
 
     def receive(self) -> str | None:
         """Wait for the next message; none when the other side is gone."""
@@ -103,7 +109,8 @@ class Firefox:
         self.numbers = itertools.count(1)
         try:
             self.socket = self._connect(port)
-            threading.Thread(target=self._listen, daemon=True).start()
+            self.listener = threading.Thread(target=self._listen, daemon=True)
+            self.listener.start()
             self.ask("session.new", capabilities={})
             self.ask("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
             self.page = self.ask("browsingContext.getTree")["contexts"][0]["context"]
@@ -171,6 +178,9 @@ class Firefox:
     def close(self) -> None:
         """End the browser."""
         stop(self.process)
+        if hasattr(self, "listener"):
+            self.listener.join(10)
+            self.socket.close()
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
@@ -218,7 +228,8 @@ class WebKit:
             with urllib.request.urlopen(request, timeout=2 * WAIT) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise RuntimeError(error.read().decode()) from error
+            with error:
+                raise RuntimeError(error.read().decode()) from error
         except urllib.error.URLError as error:
             raise ConnectionError(str(error.reason)) from error
 
