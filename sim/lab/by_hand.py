@@ -1,12 +1,18 @@
 """The policy of a player: what the effort of a month is spent on is a set of parameters."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from sim.core.declare import param
-from sim.model.arrays import at_least, at_most, flag
+from sim.engine.batch import Batch
+from sim.model.arrays import Array, at_least, at_most, flag
 from sim.model.effort import Effort
 from sim.model.observation import Observation
+from sim.model.outcomes.series import measure, series_of
 from sim.model.policies.base import Policy
+from sim.model.scenario import Scenario
 
 
 def _share(doc: str) -> Any:
@@ -39,3 +45,37 @@ class ByHand(Policy):
             pause=pause,
         )  # fmt: skip
         return effort, memory
+
+
+def hand_of(effort: Mapping[str, float]) -> ByHand:
+    """Give the policy of a month of a game.
+
+    Args:
+        effort: shares of the budget by action, as the page names them.
+    """
+    return ByHand(**{"hold" if action == "pause" else action: share for action, share in effort.items()})
+
+
+def play(
+    scenario: Scenario, seeds: Sequence[int], hands: Sequence[ByHand], months: int
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Play the same game with every seed.
+
+    Args:
+        scenario: the partnership.
+        seeds: one whole number per run.
+        hands: the policy of each month; in the months after the last one nothing is done.
+        months: how many.
+
+    Returns:
+        The monthly outcomes, each of shape (months, runs), and the outcomes of each run, by name.
+    """
+    batch, rows = Batch(scenario, seeds, ByHand()), []
+    outcomes = series_of(batch.sectors)
+    for month in range(months):
+        batch = batch.under(hands[month] if month < len(hands) else ByHand())
+        _, flows, after = batch.advance()
+        rows.append(np.array(measure(outcomes, after, flows, batch.params)))
+    history = dict(zip((o.name for o in outcomes), np.moveaxis(np.array(rows), 1, 0), strict=True))
+    summary = {o.name: o.measure(history, batch.state)[: batch.n_runs] for o in batch.own.outcomes}
+    return {name: values[:, : batch.n_runs] for name, values in history.items()}, summary

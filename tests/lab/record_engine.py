@@ -16,7 +16,7 @@ import numpy as np
 from sim.engine.batch import Batch
 from sim.engine.simulate import simulate
 from sim.lab import export
-from sim.lab.by_hand import ByHand
+from sim.lab.by_hand import ByHand, hand_of, play
 from sim.lab.stories import MONTHS, STORIES, scenario_named
 from sim.model.events import of_month
 from sim.model.outcomes.series import aspiration, series_of
@@ -47,17 +47,16 @@ def scenario_of(request: Mapping[str, Any]) -> Scenario:
 def ensemble(request: Mapping[str, Any]) -> Answer:
     """Answer ``engine.ensemble``: monthly outcomes month by month, and one number a run."""
     months, count = request.get("months", MONTHS), request["count"]
-    seeds = range(request["first"], request["first"] + count)
+    seeds, effort = range(request["first"], request["first"] + count), request.get("effort")
+    if effort is not None:
+        monthly, summary = play(scenario_of(request), seeds, [hand_of(one) for one in effort], months)
+        return {"months": months, "runs": count, "monthly": {n: _plain(monthly[n].ravel()) for n in MONTHLY},
+                "summary": {name: _plain(summary[name]) for name in ENDS}}  # fmt: skip
     tables = simulate(scenario_of(request), seeds, request["policy"], months, record=("summary", "series"))
     assert tables.series is not None
     monthly = {n: _plain(tables.series[n].to_numpy(float).reshape(count, months).T.ravel()) for n in MONTHLY}
     summary = {name: _plain(tables.summary[name].to_numpy(float)) for name in ENDS}
     return {"months": months, "runs": count, "monthly": monthly, "summary": summary}
-
-
-def by_hand(effort: Mapping[str, float]) -> ByHand:
-    """Give the policy of a month of a game."""
-    return ByHand(**{"hold" if action == "pause" else action: share for action, share in effort.items()})
 
 
 def watch(request: Mapping[str, Any]) -> Answer:
@@ -68,7 +67,7 @@ def watch(request: Mapping[str, Any]) -> Answer:
     run_names = [o for o in outcomes if o.name in _of_run()]
     months, events = [], []
     for month in range(request.get("months", MONTHS)):
-        batch = batch if effort is None else batch.under(by_hand(effort[month] if month < len(effort) else {}))
+        batch = batch if effort is None else batch.under(hand_of(effort[month] if month < len(effort) else {}))
         before, flows, after = batch.advance()
         row = {name: _plain(getattr(after, name)[:, 0]) for name in OF_MEMBER}
         row |= {name: _plain(np.broadcast_to(getattr(flows, name), after.member.shape)[:, 0]) for name in MOVED}
@@ -126,8 +125,9 @@ def requests() -> list[Answer]:
     for policy in RECORDED:
         common = {"story": story, "policy": policy, "values": {}, "months": MONTHS}
         found.append({"call": "watch", **common, "seed": 3, "effort": None})
-        found += [{"call": "ensemble", **common, "first": 0, "count": count} for count in (250, 1000)]
-    common = {"call": "ensemble", "story": story, "policy": "neutral", "months": MONTHS, "first": 0, "count": 250}
+        found += [{"call": "ensemble", **common, "first": 0, "count": count, "effort": None} for count in (250, 1000)]
+    common = {"call": "ensemble", "story": story, "policy": "neutral", "months": MONTHS, "first": 0, "count": 250,
+              "effort": None}  # fmt: skip
     return found + [{**common, "values": {"grant.months": months}} for months in (12, 36, 48)]
 
 

@@ -20,8 +20,8 @@ export async function openEngine(base) {
   return {
     model,
     /** @param {any} request @param {{ signal?: AbortSignal }} [how] */
-    async ensemble({ story, policy, values = {}, first = 0, count = 250, months = 60 }, { signal } = {}) {
-      const answer = await read(base, { call: "ensemble", story, policy, values, first, count, months }, signal);
+    async ensemble({ story, policy, values = {}, first = 0, count = 250, months = 60, effort = null }, { signal } = {}) {
+      const answer = await read(base, { call: "ensemble", story, policy, values, first, count, months, effort }, signal);
       return { ...answer, monthly: arrays(answer.monthly), summary: arrays(answer.summary) };
     },
     /** @param {any} request */

@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from sim.core.errors import InputError
-from sim.lab.by_hand import ByHand
+from sim.lab.by_hand import ByHand, hand_of, play
 from sim.lab.export import describe, export_site, free_parameters
 from sim.lab.stories import STORIES, scenario_named
 from sim.model.policies.registry import find_policy
@@ -126,6 +126,23 @@ def test_efforts_of_a_player_are_those_of_the_policy_by_hand(browser, site):  # 
 
     last = tables.members[tables.members["month"] == 60]
     np.testing.assert_allclose(seen["trust"], last["trust"], rtol=1e-9)
+    page.close()
+
+
+@needs_linker
+@pytest.mark.slow
+def test_many_runs_of_a_game_have_the_outcomes_of_its_decisions(browser, site):  # noqa: F811
+    page = browser.new_page()
+    page.goto(site)
+    half_years = [{"pause": 1.0, "safeguard": 0.3}, {"pause": 1.0}, {"intervene": 0.6, "match_inside": 0.4}, {}, {}]
+    effort = [half_year for half_year in half_years for _ in range(6)]
+    request = {"story": "denim_alliance", "policy": "neutral", "values": {}, "first": 40, "count": 37, "effort": effort}
+    (answer,) = page.evaluate(ASK, [site, [request]])["answers"]
+    _, summary = play(scenario_named("denim_alliance"), range(40, 77), [hand_of(one) for one in effort], 60)
+
+    for name, texts in answer["summary"].items():
+        here = np.array([float(text) for text in texts])
+        np.testing.assert_allclose(here, summary[name], rtol=1e-9, atol=1e-12, err_msg=name)
     page.close()
 
 

@@ -19,15 +19,15 @@ class Engine {
   }
 
   /**
-   * Many runs of one case, with the seeds from `first` on.
-   * @param {{ story: string, policy: string, values?: Record<string, number>, first?: number, count?: number, months?: number }} request
+   * Many runs of one case, with the seeds from `first` on; `effort` as in `watch`.
+   * @param {{ story: string, policy: string, values?: Record<string, number>, first?: number, count?: number, months?: number, effort?: any[] | null }} request
    * @param {{ signal?: AbortSignal }} [how]
    */
-  async ensemble({ story, policy, values = {}, first = 0, count = 250, months = this.model.months }, { signal } = {}) {
+  async ensemble({ story, policy, values = {}, first = 0, count = 250, months = this.model.months, effort = null }, { signal } = {}) {
     const size = Math.ceil(count / this.workers.length / LANES) * LANES, parts = [];
     for (let begin = 0; begin < count; begin += size) {
       const seeds = Array.from({ length: Math.min(size, count - begin) }, (_, k) => first + begin + k);
-      parts.push(this.#ask({ call: "ensemble", story, policy, values, seeds, months }, signal));
+      parts.push(this.#ask({ call: "ensemble", story, policy, values, seeds, months, effort }, signal));
     }
     return join(await Promise.all(parts));
   }

@@ -168,22 +168,31 @@ export class Runs {
     return place;
   }
 
-  /** All months of all runs, and their outcomes. */
-  simulate() {
-    const { partnership, lanes } = this;
+  /**
+   * All months of all runs, and their outcomes.
+   * @param {Record<string, number>[] | null} byMonth parameters that have a value of their own in each month
+   */
+  simulate(byMonth = null) {
+    const { partnership, lanes, values: own } = this;
     const end = this.places[partnership.end];
-    /** @type {[Place, number, number][]} */
+    /** @type {{ place: Place, values: Record<string, number>, text: string, first: number, n: number }[]} */
     const parts = [];
     for (let month = 1; month <= this.months; month++) {
-      const place = this.#of(partnership.months, month), last = parts.at(-1);
-      if (last && last[0] === place) last[2]++;
-      else parts.push([place, month, 1]);
+      const values = { ...own, ...byMonth?.[month - 1] }, text = byMonth ? JSON.stringify(values) : "", last = parts.at(-1);
+      if (byMonth) this.set(values);
+      const place = this.#of(partnership.months, month);
+      if (last?.place === place && last.text === text) last.n++;
+      else parts.push({ place, values, text, first: month, n: 1 });
     }
     const summary = Object.fromEntries(partnership.outcomes.map((name) => [name, new Float64Array(this.n)]));
     for (let block = 0; block < this.blocks; block += this.atOnce) {
       const blocks = Math.min(this.atOnce, this.blocks - block);
+      if (byMonth) this.set(own);
       this.begin(block, blocks);
-      for (const [place, first, n] of parts) this.#call(place, { first, n, block, blocks });
+      for (const { place, values, first, n } of parts) {
+        if (byMonth) this.set(values);
+        this.#call(place, { first, n, block, blocks });
+      }
       this.#call(end, { first: this.months + 1, n: 1, block, blocks });
       for (const name of partnership.outcomes) {
         const row = end.runs[`outcome.${name}.0`] * lanes;

@@ -40,8 +40,8 @@ export function watchRun(runs, codes, efforts = null) {
   return { months: runs.months, members: runs.partnership.partners, start, month, events };
 }
 
-/** @param {Record<string, number> | undefined} effort */
-function byHand(effort) {
+/** The parameters of the policy by hand in a month. @param {Record<string, number> | undefined} effort shares of the budget by action */
+export function byHand(effort) {
   const shares = Object.fromEntries(SHARES.map((action) => [`policy.${action}`, effort?.[action] ?? 0]));
   return { ...shares, "policy.hold": effort?.pause ?? 0 };
 }

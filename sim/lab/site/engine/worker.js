@@ -3,7 +3,7 @@
 
 import { Runs } from "./runs.js";
 import { unpacked } from "./tables.js";
-import { watchRun } from "./watch.js";
+import { byHand, watchRun } from "./watch.js";
 
 /** @type {any} */
 let model;
@@ -58,7 +58,7 @@ async function answer({ call, story, policy, values, seeds, seed, months, effort
   const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
   const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
   const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
-  return watch ? watchRun(runs, model.codes, effort) : runs.simulate();
+  return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null);
 }
 
 addEventListener("message", async ({ data }) => {

@@ -46,6 +46,16 @@ export class Source {
   }
 
   /**
+   * Outcomes of a game with the seeds from `first` on, or of a shipped strategy in its place.
+   * @param {string} story @param {any[] | string} how the effort of each month so far, or the name of the strategy
+   * @param {number} first @param {number} count @param {AbortSignal} [signal] @returns {Promise<Runs>}
+   */
+  game(story, how, first, count, signal) {
+    const [policy, effort] = typeof how === "string" ? [how, null] : ["neutral", how];
+    return this.answer("ensemble", { story, policy, values: {} }, { first, count, effort }, signal);
+  }
+
+  /**
    * One run, month by month.
    * @param {Case} one @param {number} seed
    * @param {{ effort?: any[] | null, months?: number }} [how] for the game: the effort of each month so far
