@@ -5,6 +5,7 @@ network, who stays and what they create. A new policy or parameter takes effect 
 runs, there is ``partnership lab``. Needs ``experiments/requirements-solara.txt``.
 """
 
+import json
 import os
 from typing import Any
 
@@ -16,7 +17,7 @@ from mesa.visualization.utils import update_counter
 
 from sim import POLICIES, load_scenario
 from sim.integrations.mesa import PartnershipModel
-from sim.lab.messages import messages
+from sim.lab.export import PAGES
 from sim.lab.stories import MONTHS, SLIDERS, slider_parameters
 from sim.viz.axes.network import plot_network
 
@@ -68,18 +69,14 @@ def plot(name: str) -> Any:
 
 def parameters() -> dict[str, Any]:
     """Describe what can be set: the policy, the seed, and the first four sliders of the classroom app."""
-    message = messages("en")
+    words = json.loads((PAGES / "words/en.json").read_text(encoding="utf-8"))["slider"]
     values = {path: facts.default for path, facts in slider_parameters(SCENARIO).items()}
     return {
         "scenario": SCENARIO,
         "months": MONTHS,
         "policy": {"type": "Select", "value": "neutral", "values": [p.name for p in POLICIES], "label": "Policy"},
         "seed": Slider("Seed", 0, 0, 999, 1),
-        **{
-            s.path: Slider(message(f"model.parameter.{s.path}.name"), values[s.path], s.low, s.high, s.step)
-            for s in SLIDERS
-            if s.main
-        },
+        **{s.path: Slider(words[s.path]["name"], values[s.path], s.low, s.high, s.step) for s in SLIDERS if s.main},
     }
 
 

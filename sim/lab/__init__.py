@@ -1,1 +1,1 @@
-"""The classroom app: pages that a teacher's computer serves to a class, an offline copy, and a game."""
+"""The classroom app: static pages in which the model runs, and a small server for a class."""

@@ -16,8 +16,9 @@ MAX_ADDRESS = 2000
 
 HEADERS = (
     (
-        b"content-security-policy",  # pictures to save are drawn in the page: blob
-        b"default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        b"content-security-policy",
+        b"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; "
+        b"form-action 'none'; frame-ancestors 'self'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

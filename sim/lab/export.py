@@ -13,7 +13,6 @@ from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.bundle import Bundle
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
-from sim.lab.messages import messages
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
 from sim.model.events import CAUSES, LEAST_INTERVENTION, SHOCKS
 from sim.model.outcomes.base import Outcome
@@ -25,14 +24,14 @@ from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
 from sim.storage.atomic import write_atomic
-from sim.storage.digests import package_digest
+from sim.storage.digests import package_digest, run_key
 
 PAGES = Path(__file__).parent / "site"
 
 FOR_COMPARISON = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
 
-SHOWN = tuple(slider for slider in SLIDERS if slider.path != "size.partners")
-"""Sliders of the page; how many members there are is built into its modules."""
+PACKED = Path(__file__).parent / "packed"
+"""An export that travels with the package, where its release made one (docs/releasing.md)."""
 
 MARK = "model.json"
 """A folder that holds it, or nothing, may be written to."""
@@ -45,7 +44,7 @@ def export_site(
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Write the static app, for any web server.
+    """Write the static app, for any web server. Where an earlier export is of the same model, only its pages are renewed.
 
     Args:
         folder: where; it is made, or holds an earlier export, or is empty.
@@ -70,9 +69,16 @@ def export_site(
     twice = next((name for name in ids if ids.count(name) > 1 or name == ByHand.name), None)
     if twice:
         raise InputError(f"policy {twice}: is there already; give it a label or a file name of its own")
-    bundle, model = Bundle(), describe(shown, chosen)
+    model = describe(shown, chosen)
+    made = run_key(
+        {"app": model, "scenarios": [scenario_named(name).model_dump(mode="json") for name in shown]}, *chosen
+    )
+    if (folder / MARK).is_file() and (earlier := _earlier(folder / MARK)).get("made") == made:
+        shutil.copytree(PAGES, folder, dirs_exist_ok=True)
+        return earlier
+    bundle = Bundle()
     model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
-    model |= {"places": bundle.places, "layouts": bundle.layouts}
+    model |= {"places": bundle.places, "layouts": bundle.layouts, "made": made}
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("modules", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -84,6 +90,14 @@ def export_site(
         (folder / "tables" / f"{digest}.bin").write_bytes(table)
     write_atomic(folder / MARK, json.dumps(model, separators=(",", ":"), allow_nan=False).encode())
     return model
+
+
+def _earlier(file: Path) -> dict[str, Any]:
+    try:
+        model: Any = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return model if isinstance(model, dict) else {}
 
 
 def compiled(
@@ -108,7 +122,7 @@ def free_parameters(scenarios: list[Scenario]) -> frozenset[str]:
     """List the parameters that a slider moves or that differ between scenarios."""
     each = [dict(rule_parameters(Batch(scenario, [0, 1], "neutral").params)) for scenario in scenarios]
     paths = {path for values in each for path in values if any(v.get(path) != values[path] for v in each)}
-    return frozenset(paths | {slider.path for slider in SHOWN})
+    return frozenset(paths | {slider.path for slider in SLIDERS})
 
 
 def id_of(policy: Policy) -> str:
@@ -118,7 +132,7 @@ def id_of(policy: Policy) -> str:
 
 def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, Any]:
     """Describe what there is to choose and to see, as plain data."""
-    message, about = messages("en"), slider_parameters(stories[0])
+    about = slider_parameters(stories[0])
     return {
         "version": 1,
         "model": sim.__version__,
@@ -127,9 +141,8 @@ def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, An
         "stories": [_story(name) for name in stories],
         "policies": [_policy(policy) for policy in policies],
         "sliders": [
-            {"path": s.path, "low": s.low, "high": s.high, "step": s.step, "main": s.main, "unit": about[s.path].unit,
-             "label": message(f"model.parameter.{s.path}.name"), "about": message(f"model.parameter.{s.path}.doc")}
-            for s in SHOWN
+            {"path": s.path, "low": s.low, "high": s.high, "step": s.step, "main": s.main, "unit": about[s.path].unit}
+            for s in SLIDERS
         ],
         "outcomes": _facts(SUMMARY),
         "monthly": _facts(SERIES),
@@ -139,24 +152,21 @@ def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, An
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
-    message, name = messages("en"), id_of(policy)
+    name = id_of(policy)
     shipped = type(policy) in POLICIES and name == policy.name
-    about = message(f"model.strategy.{name}.doc") if shipped else (type(policy).__doc__ or "").partition("\n")[0]
-    shown = message.strategy(name) if shipped else name
-    return {"id": name, "label": shown, "about": about, "comparison": name in FOR_COMPARISON, "shipped": shipped}
+    return {"id": name, "comparison": name in FOR_COMPARISON, "shipped": shipped}
 
 
 def _story(name: str) -> dict[str, Any]:
-    message, first = messages("en"), Batch(scenario_named(name), [0], "neutral")
+    (pair,), first = [s.policies for s in STORIES if s.scenario == name], Batch(scenario_named(name), [0], "neutral")
     sectors = [first.sectors[int(k)] for k in first.state.sector[:, 0]]
     rows = zip(first.names or [None] * len(sectors), sectors, first.state.segment[:, 0], strict=True)
     return {
         "id": name,
-        "label": message(f"model.story.{name}.name"),
-        "about": message(f"model.story.{name}.text"),
+        "pair": pair,
         "members": [{"name": member, "sector": sector, "segment": int(k)} for member, sector, k in rows],
         "founders": int(first.state.founder[:, 0].sum()),
-        "values": {path: p.default for path, p in slider_parameters(name).items() if path != "size.partners"},
+        "values": {path: p.default for path, p in slider_parameters(name).items()},
     }
 
 

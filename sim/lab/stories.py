@@ -5,7 +5,6 @@ from functools import cache
 
 from sim.config.job import load_scenario
 from sim.core.declare import Parameter, parameters
-from sim.model.policies import POLICIES
 from sim.model.scenario import Scenario
 
 MONTHS = 60
@@ -14,14 +13,14 @@ MONTHS = 60
 
 @dataclasses.dataclass(frozen=True)
 class Story:
-    """A shipped scenario with two policies to compare; its sentences are in ``languages/*/model.toml``."""
+    """A shipped scenario with two policies to compare; its sentences are in ``site/words/``."""
 
     scenario: str
     policies: tuple[str, str]
 
 
 STORIES = (
-    Story("denim_alliance", ("neutral", "strategic_pause")),
+    Story("denim_alliance", ("neutral", "connecting")),
     Story("neutral", ("neutral", "connecting")),
     Story("municipal_climate", ("neutral", "safeguarding")),
     Story("public_health", ("neutral", "bundling")),
@@ -48,7 +47,6 @@ SLIDERS = (
     Slider("start.trust", 0.1, 0.9, 0.05, main=True),
     Slider("rules.leak.rate", 0, 0.4, 0.01, main=True),
     Slider("sectors.distance", 0, 1.2, 0.01, main=True),
-    Slider("size.partners", 6, 60, 1),
     Slider("grant.budget", 0, 24, 1),
     Slider("start.goodwill", 1, 24, 0.1),
     Slider("start.aspiration", 0, 0.6, 0.001),
@@ -58,42 +56,10 @@ SLIDERS = (
 )
 
 
-OWN = Story("own_case", ("neutral", "adaptive_tracking"))
-"""The story of a teacher's own case: a link names it so, and says nothing of its members."""
-
-_opened: list[Scenario] = []
-
-
-def open_case(scenario: Scenario | None) -> None:
-    """Let this process show a case of the teacher's own, or none."""
-    _opened[:] = [] if scenario is None else [scenario]
-    scenario_named.cache_clear()
-    slider_parameters.cache_clear()
-
-
-def own_story() -> tuple[Story, ...]:
-    """Return the story of the teacher's own case, if there is one."""
-    return (OWN,) if _opened else ()
-
-
-def sliders_of(scenario: str) -> tuple[Slider, ...]:
-    """Return the sliders that can show a story's own values: of an own case, those that have such a step.
-
-    How many members there are is what its roster says.
-    """
-    own = slider_parameters(scenario)
-    return tuple(s for s in SLIDERS if scenario != OWN.scenario or _can_show(s, own[s.path].default))
-
-
-def _can_show(slider: Slider, value: float) -> bool:
-    steps = (value - slider.low) / slider.step
-    return slider.path != "size.partners" and slider.low <= value <= slider.high and abs(steps - round(steps)) < 1e-9
-
-
 @cache
 def scenario_named(name: str) -> Scenario:
-    """Load a shipped scenario, or give the teacher's own case."""
-    return _opened[0] if name == OWN.scenario and _opened else load_scenario(name)
+    """Load a shipped scenario."""
+    return load_scenario(name)
 
 
 @cache
@@ -102,8 +68,3 @@ def slider_parameters(scenario: str) -> dict[str, Parameter]:
     paths = {slider.path for slider in SLIDERS}
     declared = parameters(scenario_named(scenario))
     return {parameter.path: parameter for parameter in declared if parameter.path in paths}
-
-
-def policy_names() -> tuple[str, ...]:
-    """Name each shipped policy."""
-    return tuple(policy.name for policy in POLICIES)

@@ -2,7 +2,6 @@
 
 import warnings
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -16,8 +15,6 @@ from sim.config.job import compose
 from sim.core.declare import parameters
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.lab.link_state import read_link
-from sim.lab.stories import SLIDERS
 from sim.studies.policy_search.spec import check_search
 from sim.studies.validation.calibration_spec import read_calibration
 from sim.sweeps.designs.constraints import holds
@@ -89,13 +86,6 @@ EXPERIMENTS = st.dictionaries(
     min_size=1,
     max_size=3,
 )
-LINKS = st.lists(
-    st.tuples(
-        mangled(["v", "scenario", "policies", "seed", "replications", "lang", *(s.path for s in SLIDERS)]) | TEXT,
-        TEXT | mangled(["neutral,adaptive", "denim_alliance", "en", "1", "neutral,neutral", "0.3"]),
-    ),
-    max_size=4,
-)
 
 
 def written(name, content):
@@ -160,13 +150,6 @@ def of_a_design_table(content):
         answered(lambda: plan_of(check("x", {"policies": None, "design": design}, Path("out"))))
 
 
-def of_a_link(pairs):
-    request = answered(lambda: read_link(pairs)[0], *(word for pair in pairs for word in pair), "policies")
-    if request is not None:
-        assert read_link(parse_qsl(request.query()))[0] == request
-        assert answered(request.model, "sectors") is not None
-
-
 def of_a_constraint(words):
     text = " ".join(words)
     result = answered(lambda: holds(text, {"start.trust": np.array([0.1, 0.6]), "rules.leak.rate": 0.2}), "constraint")
@@ -182,7 +165,6 @@ DOORS = {
     "an experiment file": (of_an_experiment_file, FILES, 2500),
     "a calibration file": (of_a_calibration_file, FILES, 2500),
     "a design table": (of_a_design_table, TABLES, 2500),
-    "a link": (of_a_link, LINKS, 2500),
     "a constraint": (of_a_constraint, st.lists(SYMBOLS, max_size=9), 2500),
 }
 """What to do at each door, what may come, and how often it is tried in the slow suite."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.drivers import Firefox, WebKit
 from tests.lab.test_export import folder, needs_linker, own, site  # noqa: F401
-from tests.lab.test_page import SETTLED, browser  # noqa: F401
+from tests.lab.test_site import SETTLED
 
 pytestmark = [pytest.mark.slow, needs_linker]
 

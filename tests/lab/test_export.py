@@ -16,7 +16,6 @@ from sim.lab.by_hand import ByHand, hand_of, play
 from sim.lab.export import describe, export_site, free_parameters
 from sim.lab.stories import STORIES, scenario_named
 from sim.model.policies.registry import find_policy
-from tests.lab.test_page import browser  # noqa: F401
 
 needs_linker = pytest.mark.skipif(
     importlib.util.find_spec("llvmlite") is None or importlib.util.find_spec("ziglang") is None,
@@ -77,7 +76,7 @@ def site(folder):
 
 @needs_linker
 @pytest.mark.slow
-def test_workers_in_a_browser_give_the_numbers_of_simulate(browser, site, own):  # noqa: F811
+def test_workers_in_a_browser_give_the_numbers_of_simulate(browser, site, own):
     page = browser.new_page()
     page.goto(site)
     cases = [("denim_alliance", "neutral", {}), ("neutral", "connecting", {"grant.months": 6.0, "start.trust": 0.8}),
@@ -99,7 +98,7 @@ def test_workers_in_a_browser_give_the_numbers_of_simulate(browser, site, own): 
 
 @needs_linker
 @pytest.mark.slow
-def test_a_watched_run_has_the_events_of_simulate(browser, site):  # noqa: F811
+def test_a_watched_run_has_the_events_of_simulate(browser, site):
     page = browser.new_page()
     page.goto(site)
     seen = page.evaluate(WATCH, [site, {"story": "denim_alliance", "policy": "connecting", "seed": 3, "months": 60}])
@@ -116,7 +115,7 @@ def test_a_watched_run_has_the_events_of_simulate(browser, site):  # noqa: F811
 
 @needs_linker
 @pytest.mark.slow
-def test_efforts_of_a_player_are_those_of_the_policy_by_hand(browser, site):  # noqa: F811
+def test_efforts_of_a_player_are_those_of_the_policy_by_hand(browser, site):
     page = browser.new_page()
     page.goto(site)
     effort = [{"bundle": 0.5, "intervene": 0.5}] * 60

@@ -1,7 +1,6 @@
 """The static classroom app in a browser: every room, by keyboard, on a phone, in both languages; with a recorded engine."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -73,16 +72,6 @@ def address():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    play = pytest.importorskip("playwright.sync_api")
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium")
-    with play.sync_playwright() as p:
-        yield p.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
 
 
 @pytest.fixture

@@ -102,8 +102,8 @@ class App {
 
   /** @param {string} id */
   strategy(id) {
-    const self = /** @type {any} */ (this), policy = self.model.policies.find((/** @type {any} */ one) => one.id === id);
-    return self.words.label(`strategy/${id}/name`, policy?.label ?? id);
+    const self = /** @type {any} */ (this);
+    return self.words.label(`strategy/${id}/name`, id);
   }
 }
 

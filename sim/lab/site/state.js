@@ -16,18 +16,9 @@ const LARGEST_SEED = 999_999, FIRST_SEED = 12; // a run near the median of the f
  *   values: Record<string, number>, decisions: string, activity: string, guess: string, language: string, made: string }} State
  */
 
-/** The two strategies that a story compares at first. @type {Record<string, [string, string]>} */
-const PAIRS = {
-  denim_alliance: ["neutral", "connecting"],
-  neutral: ["neutral", "connecting"],
-  municipal_climate: ["neutral", "safeguarding"],
-  public_health: ["neutral", "bundling"],
-  contract_consortium: ["neutral", "adaptive_tracking"],
-};
-
-/** @param {any} model @param {string} story */
+/** The two strategies that a story compares at first. @param {any} model @param {string} story */
 export function pairOf(model, story) {
-  const known = new Set(model.policies.map((/** @type {any} */ policy) => policy.id)), pair = PAIRS[story];
+  const known = new Set(model.policies.map((/** @type {any} */ policy) => policy.id)), { pair } = model.stories.find((/** @type {any} */ one) => one.id === story);
   return pair?.every((id) => known.has(id)) ? pair : [...known].slice(0, 2);
 }
 

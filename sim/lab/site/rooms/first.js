@@ -100,7 +100,7 @@ export function open(main, app) {
   function label() {
     const { step, id, size, guess: n } = now, here = now.run.membersAt(clock.months);
     title.textContent = {
-      choose: words.has(`story/${story}/question`) ? say(`story/${story}/question`, { size }) : source.story(story).about,
+      choose: say(`story/${story}/question`, { size }),
       predict: say("first/ask", { size }), watch: words.label(`strategy/${id}/done`, app.strategy(id)), why: say("first/result", { guess: n, here, size }),
     }[/** @type {"choose"} */ (step)];
     choose.setAttribute("aria-label", title.textContent);

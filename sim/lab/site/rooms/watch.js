@@ -40,7 +40,7 @@ export function open(main, app) {
       now.runs = runs;
       const scale = duo.show(runs, [state.a, state.b].map((id) => ({ id, name: app.strategy(id) })), coloursOf(state.a, state.b));
       story.querySelector("select").value = state.story;
-      about.textContent = words.label(`story/${state.story}/about`, source.story(state.story).about);
+      about.textContent = words.label(`story/${state.story}/about`, source.story(state.story).about ?? "");
       seed.value = String(state.seed);
       key.replaceChildren(markKey(words, runs[0].sectors, scale.dot));
       fates.replaceChildren(fatesOf(app, runs, [state.a, state.b].map((id) => app.strategy(id)), (month) => { duo.clock.seek(month); main.scrollTop = 0; }));

@@ -17,13 +17,13 @@ export function makeSliders(app, { drag, rest }) {
     return words.has(unit) ? words.say(unit, { value: words.plain(value) }) : `${words.plain(value)} ${slider.unit}`;
   };
   const make = (/** @type {any} */ slider) => {
-    const id = `slider-${slider.path.replaceAll(".", "-")}`, output = h("output", { for: id, "aria-live": "off" }), about = h("span", { class: "about", id: `${id}-about` }, words.label(`slider/${slider.path}/about`, slider.about ?? ""));
+    const id = `slider-${slider.path.replaceAll(".", "-")}`, output = h("output", { for: id, "aria-live": "off" }), about = h("span", { class: "about", id: `${id}-about` }, words.label(`slider/${slider.path}/about`, ""));
     const input = h("input", { type: "range", id, min: slider.low, max: slider.high, step: slider.step, "aria-describedby": `${id}-about` });
     const tell = () => { output.textContent = text(slider, Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); };
     input.addEventListener("input", () => { tell(); drag(slider.path, Number(input.value)); });
     input.addEventListener("change", () => rest(slider.path, Number(input.value)));
     shown.set(slider.path, { show: (value, own) => { if (document.activeElement !== input || Number(input.value) !== value) input.value = String(value); tell(); output.classList.toggle("moved", value !== own); } });
-    return h("div", { class: "slider" }, h("label", { for: id }, h("span", {}, words.label(`slider/${slider.path}/name`, slider.label)), output), about, input);
+    return h("div", { class: "slider" }, h("label", { for: id }, h("span", {}, words.label(`slider/${slider.path}/name`, slider.path)), output), about, input);
   };
   const known = model.sliders, main = known.filter((/** @type {any} */ slider) => MAIN.includes(slider.path)), others = known.filter((/** @type {any} */ slider) => !MAIN.includes(slider.path));
   const more = fold(words.say("explore/more"), others.map(make));

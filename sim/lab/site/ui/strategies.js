@@ -25,5 +25,5 @@ export function strategyOptions(app) {
 
 /** @param {any} app @returns {[string, string][]} */
 export function storyOptions(app) {
-  return app.model.stories.map((/** @type {any} */ story) => [story.id, app.words.label(`story/${story.id}/name`, story.label)]);
+  return app.model.stories.map((/** @type {any} */ story) => [story.id, app.words.label(`story/${story.id}/name`, story.label ?? story.id)]);
 }

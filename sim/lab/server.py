@@ -1,0 +1,46 @@
+"""Serve the classroom app to a class: files that an export wrote, and perhaps the class board; it runs no model."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from sim.lab import board
+from sim.lab.connections import LOOPBACK, Guard
+
+MEDIA_TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".webmanifest": "application/manifest+json"}
+"""Listed here, because some systems guess them wrong."""
+
+
+class Files(StaticFiles):
+    """The app's files, each with its media type; a browser asks whether one has changed before it shows it again."""
+
+    def file_response(self, full_path, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Answer with a file."""
+        response = super().file_response(full_path, *args, **kwargs)
+        if kind := MEDIA_TYPES.get(Path(full_path).suffix):
+            response.headers["content-type"] = kind
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def build_app(
+    folder: Path, hosts: Collection[str] = LOOPBACK, with_board: bool = False, shared: str = ""
+) -> Guard:
+    """Make the application.
+
+    Args:
+        folder: what ``export_site`` wrote.
+        hosts: names under which the app answers.
+        with_board: whether there is a class board.
+        shared: the address for other computers, or empty.
+    """
+    routes = [*(board.ROUTES if with_board else ()), Mount("/", Files(directory=folder, html=True))]
+    app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1000)])
+    app.state.shared = shared
+    app.state.board = board.new_board() if with_board else None
+    return Guard(app, hosts, board.ACCEPTS if with_board else {})
