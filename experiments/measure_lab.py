@@ -1,181 +1,171 @@
-"""How quick is the lab? ``python experiments/measure_lab.py`` prints a table; every number in it is measured here.
+"""How quick is the classroom app? ``python experiments/measure_lab.py FOLDER`` prints a table, all of it measured here.
 
-A lab of its own is started at a free port. In a headless Chromium (set CHROMIUM to its path): the time from opening a
-page to its first network and first curves, of a story and of new slider values; from a slider's
-move to redrawn curves, and to all of the page (1,000 runs); and the bytes that came. Then a class: clients that move
-sliders at once, in all stories, always with 250 runs or fewer when the lab is slow, as the page asks; and all in the
-first story, the largest. With what the lab's memory does meanwhile.
+FOLDER is what ``partnership lab export=FOLDER/`` wrote. It is served by a plain static server. In a headless Chromium
+(set CHROMIUM to its path) whose page is slowed (``--slower 6``, as phones are): the time from opening to the first
+picture and to the first curves of 250 runs; from a slider's move to redrawn curves, of 250 runs and of 1,000; and the
+bytes that came. Then a class: many pages at once, and the processor time that the server took.
 
-Needs the extra "browser" and psutil. Times depend on the machine, and on what else it does.
+Needs the extra "browser". Times depend on the machine, and on what else it does.
 """
 
 import argparse
+import functools
+import gzip
+import http.server
 import os
-import re
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
+import threading
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
-
-from lab_clients import Crowd, middle_and_slow
-
-from sim.lab.stories import STORIES
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SEEN = """
-const watched = { network: "#network0 *", curves: "#explore path" };
 window.seen = {};
-new MutationObserver(() => requestAnimationFrame(() => {
-  for (const [what, where] of Object.entries(watched))
-    if (!(what in seen) && document.querySelector(where)) seen[what] = performance.now();
-})).observe(document, { childList: true, subtree: true });
+const curves = () => document.querySelector("main svg path");
+const picture = () => {
+  const canvas = document.querySelector("main canvas");
+  if (!canvas?.width) return false;
+  return canvas.getContext("2d").getImageData(canvas.width / 2, 0, 1, canvas.height).data.some(Boolean);
+};
+const look = () => {
+  for (const [what, there] of Object.entries({ picture, curves }))
+    if (!(what in seen) && there()) seen[what] = performance.now() / 1000;
+  if (Object.keys(seen).length < 2) requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
 """
-MOVE = """async ([id, step]) => {
-  const slider = document.getElementById(id), begin = performance.now();
-  slider.value = Number(slider.value) + step * Number(slider.step);
-  const drawn = new Promise((done) => {
+MOVE = """async ([step, kind]) => {
+  const slider = document.querySelector("main input[type=range]"), main = document.getElementById("main");
+  const drawn = () => new Promise((done) => {
     const seen = new MutationObserver(() => { seen.disconnect(); requestAnimationFrame(() => setTimeout(done)); });
-    seen.observe(document.getElementById("explore"), { childList: true, subtree: true });
+    seen.observe(document.querySelector("main svg"), { childList: true, subtree: true });
   });
+  const begin = performance.now(), first = drawn();
+  slider.value = Number(slider.value) + step * Number(slider.step);
   slider.dispatchEvent(new Event("input", { bubbles: true }));
-  await drawn;
+  if (kind === "change") slider.dispatchEvent(new Event("change", { bubbles: true }));
+  await first;
+  if (kind === "change") while (main.dataset.state !== "settled") await new Promise(requestAnimationFrame);
   return (performance.now() - begin) / 1000;
 }"""
-REST = """async (id) => {
-  const begin = performance.now();
-  document.getElementById(id).dispatchEvent(new Event("change", { bubbles: true }));
-  while (document.getElementById("lab").dataset.state !== "settled") await new Promise(requestAnimationFrame);
-  return (performance.now() - begin) / 1000;
-}"""
+SETTLED = "main[data-state=settled]"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A static server that says nothing."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 def main() -> None:
     """Measure, and print a line each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60, help="how long each class lasts (default: 60)")
-    parser.add_argument("--clients", type=int, default=25, help="how many there are (default: 25)")
-    parser.add_argument("--pause", type=float, default=3, help="seconds from an answer to the next move (default: 3)")
-    parser.add_argument("--repeats", type=int, default=5, help="pages opened with new slider values (default: 5)")
+    parser.add_argument("folder", type=Path, help="an exported app")
+    parser.add_argument("--slower", type=float, default=6, help="how much the page is slowed (default: 6)")
+    parser.add_argument("--repeats", type=int, default=7, help="pages opened, and sliders moved (default: 7)")
+    parser.add_argument("--pages", type=int, default=28, help="pages at once (default: 28)")
     options = parser.parse_args()
-    with Lab() as lab:
-        print(f"{'seconds':<58}{'median':>8}{'p95':>8}{'n':>6}")
-        if CHROMIUM:
-            browse(lab, options.repeats)
-        else:
-            print("no Chromium measured: set CHROMIUM to its path")
-        crowd = Crowd(lab.address)
-        for story, yielding in ((None, False), (None, True), (0, True)):
-            attend(lab, crowd, options, story, yielding)
-    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
-
-
-def browse(lab: "Lab", repeats: int) -> None:
-    """Open pages and move sliders as a person would."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        stories = [f"?scenario={s.scenario}&policies={','.join(s.policies)}" for s in STORIES]
-        unseen = [f"?start.trust=0.3&grant.budget={k}" for k in range(repeats)]
-        for what, queries in (("a story", stories), ("new slider values", unseen)):
-            opened = [_open(browser, lab.address + query) for query in queries]
-            for part in ("network", "curves"):
-                _print_times(f"{what}: first {part}", [o[part] for o in opened])
-            print(f"{what + ': bytes of a page':<58}{max(o['bytes'] for o in opened) / 1e3:>8,.0f} kB")
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.route(re.compile("/preview/"), _all_runs)
-        for story in STORIES:
-            page.goto(f"{lab.address}?scenario={story.scenario}&policies={','.join(story.policies)}&seed=1")
-            page.wait_for_selector("main[data-state=settled]")
-            moves, rests = [], []
-            for slider, step in (("rules.leak.rate", 1), ("start.trust", -1), ("grant.budget", 1)):
-                moves += [page.evaluate(MOVE, [slider, step]) for _ in range(4)]
-                rests.append(page.evaluate(REST, slider))
-            _print_times(f"{story.scenario}: a move to redrawn curves, 250 runs", moves)
-            _print_times(f"{story.scenario}: rest to all of the page, 1,000 runs", rests)
+    whole = sum(len(gzip.compress(f.read_bytes())) for f in options.folder.rglob("*") if f.is_file())
+    print(f"the whole site, compressed: {whole / 1e3:,.0f} kB")
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}; the page is slowed {options.slower:g} times")
+    print(f"{'seconds':<58}{'median':>8}{'slowest':>9}{'n':>5}")
+    with serving(options.folder) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for name, room, what in (
+            ("first picture", "#first", "picture"),
+            ("first curves of 250 runs", "#explore", "curves"),
+        ):
+            tell(name, [opened(browser, address + room, options.slower, what) for _ in range(options.repeats)])
+        for name, kind in (
+            ("slider to curves of 250 runs", "input"),
+            ("slider to curves of 1,000 runs, all settled", "change"),
+        ):
+            tell(name, list(moved(browser, address + "#explore", options, kind)))
+        print(f"first visit, compressed: {visit(browser, address, options.folder) / 1e3:,.0f} kB")
+        crowd(browser, address, options.pages)
         browser.close()
 
 
-def _all_runs(route: Any) -> None:
-    """Ask for all runs of a preview, where the page would ask a slow server for fewer."""
-    route.continue_(url=re.sub(r"replications=\d+", "replications=250", route.request.url))
+def new_page(browser: Any, slower: float) -> Any:
+    """Open a page of a visitor who was never here."""
+    page = browser.new_context(viewport={"width": 390, "height": 844}, service_workers="block").new_page()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    return page
 
 
-def _open(browser: Any, address: str) -> dict[str, float]:
-    """Open a page with nothing kept from before; seconds to its first pictures, and all bytes that came."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page, came = context.new_page(), []
+def opened(browser: Any, address: str, slower: float, what: str) -> float:
+    """Time from opening a page until something is drawn."""
+    page = new_page(browser, slower)
     page.add_init_script(SEEN)
-    page.on("requestfinished", lambda request: came.append(request.sizes()))
     page.goto(address)
-    page.wait_for_selector("main[data-state=settled]")
-    measured = {what: ms / 1000 for what, ms in page.evaluate("window.seen").items()}
-    context.close()
-    return measured | {"bytes": sum(s["responseBodySize"] + s["responseHeadersSize"] for s in came)}
+    page.wait_for_function(f"window.seen?.{what}", timeout=120_000)
+    seconds: float = page.evaluate(f"window.seen.{what}")
+    page.context.close()
+    return seconds
 
 
-def attend(lab: "Lab", crowd: Crowd, options: argparse.Namespace, story: int | None, yielding: bool) -> None:
-    """Let a class move sliders, and look at the lab's memory before, halfway and after."""
-    crowd.visit(options.clients, 3, 1, story, yielding)
-    memory, measured = [lab.megabytes()], []
-    for _ in range(2):
-        measured.append(crowd.visit(options.clients, options.seconds / 2, options.pause, story, yielding))
-        memory.append(lab.megabytes())
-    moved, rested, runs, failed = (
-        [x for f in measured for x in getattr(f, what)] for what in ("moved", "rested", "runs", "failed")
+def moved(browser: Any, address: str, options: argparse.Namespace, kind: str) -> Iterator[float]:
+    """Time from moves of a slider until the curves are redrawn."""
+    page = new_page(browser, options.slower)
+    page.goto(address)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    for move in range(options.repeats):
+        yield page.evaluate(MOVE, [1 if move % 2 else -1, kind])
+        page.wait_for_selector(SETTLED, timeout=120_000)
+        page.wait_for_timeout(500)
+    page.context.close()
+
+
+def visit(browser: Any, address: str, folder: Path) -> int:
+    """Add up what a first visit fetches, as a server would compress it."""
+    page, files = new_page(browser, 1), set[str]()
+    page.on("request", lambda asked: files.add(asked.url.removeprefix(address).split("?")[0] or "index.html"))
+    page.goto(address)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    page.context.close()
+    return sum(len(gzip.compress((folder / f).read_bytes())) for f in files if (folder / f).is_file())
+
+
+def crowd(browser: Any, address: str, n: int) -> None:
+    """Open many pages at once; tell errors, and the processor time of this process, which serves them."""
+    problems = list[str]()
+    begin, busy = time.monotonic(), time.process_time()
+    pages = [new_page(browser, 1) for _ in range(n)]
+    for page in pages:
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("requestfailed", lambda asked: problems.append(asked.url))
+        page.evaluate("(address) => { setTimeout(() => { location.href = address; }) }", address)
+    for page in pages:
+        page.wait_for_selector(SETTLED, timeout=300_000)
+    took, used = time.monotonic() - begin, time.process_time() - busy
+    print(
+        f"{n} pages at once: all there after {took:.0f} s, {len(problems)} errors, server and driver busy {used:.1f} s"
     )
-    who = f"{options.clients} clients in {'all stories' if story is None else STORIES[story].scenario}"
-    _print_times(f"{who}: {statistics.mean(runs):.0f} runs", moved)
-    _print_times(f"{who}: 1,000 runs", rested)
-    busy, rate = sum(f.busy for f in measured), len(moved) / options.seconds
-    late = sum(f.unanswered for f in measured)
-    print(f"  {rate:.1f} moves a second, {busy} times busy, {late} unanswered, {len(failed)} failed; "
-          f"memory before, halfway, after: {', '.join(f'{m:.0f} MB' for m in memory)}", *failed[:3])  # fmt: skip
+    begin = time.process_time()
+    time.sleep(5)
+    print(f"then the server is busy {time.process_time() - begin:.2f} s in 5 s")
 
 
-def _print_times(what: str, seconds: list[float]) -> None:
-    if not seconds:
-        return print(f"{what:<58}{'none':>8}", flush=True)
-    middle, slow = middle_and_slow(seconds)
-    print(f"{what:<58}{middle:>8.2f}{slow:>8.2f}{len(seconds):>6}", flush=True)
-
-
-class Lab:
-    """A lab in processes of its own, ended with the measurement."""
-
-    def __enter__(self) -> "Lab":
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address, begin = f"http://127.0.0.1:{port}/", time.monotonic()
-        self.process = subprocess.Popen([sys.executable, "-m", "sim", "lab", f"port={port}"], stdout=subprocess.DEVNULL)
-        while not self._answers():
-            time.sleep(0.05)
-        print(f"the lab answers after {time.monotonic() - begin:.1f} s; {os.cpu_count()} cores, "
-              f"load of the machine {os.getloadavg()[0]:.1f}\n")  # fmt: skip
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(20)
-
-    def _answers(self) -> bool:
-        try:
-            return urllib.request.urlopen(self.address, timeout=20).status == 200
-        except OSError:
-            return False
-
-    def megabytes(self) -> float:
-        """Give what the server and its workers hold in memory that nobody shares."""
-        import psutil
-
-        server = psutil.Process(self.process.pid)
-        return sum(p.memory_full_info().uss for p in [server, *server.children(recursive=True)]) / 1e6
+def tell(name: str, seconds: list[float]) -> None:
+    """Print a line."""
+    print(f"{name:<58}{statistics.median(seconds):8.2f}{max(seconds):9.2f}{len(seconds):5d}", flush=True)
 
 
 if __name__ == "__main__":

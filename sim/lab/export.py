@@ -44,7 +44,7 @@ def export_site(
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Write the static app, for any web server. Where an earlier export is of the same model, only its pages are renewed.
+    """Write the static app, for any web server; of an earlier export of the same model only the pages are renewed.
 
     Args:
         folder: where; it is made, or holds an earlier export, or is empty.

@@ -28,9 +28,7 @@ class Files(StaticFiles):
         return response
 
 
-def build_app(
-    folder: Path, hosts: Collection[str] = LOOPBACK, with_board: bool = False, shared: str = ""
-) -> Guard:
+def build_app(folder: Path, hosts: Collection[str] = LOOPBACK, with_board: bool = False, shared: str = "") -> Guard:
     """Make the application.
 
     Args:

@@ -130,7 +130,7 @@ def test_efforts_of_a_player_are_those_of_the_policy_by_hand(browser, site):
 
 @needs_linker
 @pytest.mark.slow
-def test_many_runs_of_a_game_have_the_outcomes_of_its_decisions(browser, site):  # noqa: F811
+def test_many_runs_of_a_game_have_the_outcomes_of_its_decisions(browser, site):
     page = browser.new_page()
     page.goto(site)
     half_years = [{"pause": 1.0, "safeguard": 0.3}, {"pause": 1.0}, {"intervene": 0.6, "match_inside": 0.4}, {}, {}]
