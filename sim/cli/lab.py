@@ -20,6 +20,7 @@ sliders, compare two strategies, and are the orchestrator themselves. The model 
   partnership lab export=lesson.html                 # the same as one file, which opens from disk
   partnership lab export=site/ policy=my_policy.py   # with a policy of your own; again policy= for another
   partnership lab folder=site/                       # serve such a folder
+  partnership lab export=lesson.pptx lang=nl         # slides of the activities, to edit; address= puts links on them
 
 The first start compiles the model for browsers, once for each version of it: some minutes, with the extra "page"
 (python -m pip install 'partnership-dynamics[lab,page]'). A folder that is exported already needs only the extra "lab".
@@ -33,7 +34,7 @@ to disk, and all is erased when the app closes. Only this computer shows the boa
 """
 
 SERVING = {"port": "8000", "share": "false", "board": "false", "folder": ""}
-EXPORTING = ("export", "policy")
+EXPORTING = ("export", "policy", "lang", "address")
 
 
 def main(arguments: list[str]) -> None:
@@ -46,7 +47,10 @@ def main(arguments: list[str]) -> None:
                 f"'{key}{'=' * bool(value)}{value}': lab has here {', '.join(f'{k}=' for k in known)}; see --help"
             )
     if known == EXPORTING:
-        return export([v for k, v in options if k == "export"][-1], [v for k, v in options if k == "policy"])
+        last = dict(options)
+        if last["export"].endswith(".pptx"):
+            return slides(last["export"], last.get("lang", "en"), last.get("address", ""))
+        return export(last["export"], [v for k, v in options if k == "policy"])
     return serve(SERVING | dict(options))
 
 
@@ -92,6 +96,15 @@ def export(to: str, policies: list[str]) -> None:
         print("It opens in any browser, without a server or internet.")
     else:
         print(f"Put it on any web host, or serve it here:\n  partnership lab folder={path}")
+
+
+def slides(to: str, language: str, address: str) -> None:
+    """Write slides for a lesson."""
+    from sim.core.paths import path_of
+    from sim.lab.slides import export_slides
+
+    n = export_slides(path_of(to), language, address)
+    print(f"{to} is written ({n} slides). Answers and what students misread are in the notes.")
 
 
 def _folder(given: str) -> Path:
