@@ -12,14 +12,4 @@ if [ ! -x .venv/bin/partnership ]; then
     "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet -e '.[lab,page]'
 fi
-(
-    for _ in $(seq 600); do
-        sleep 1
-        if (exec 3<>/dev/tcp/127.0.0.1/8000) 2>/dev/null; then
-            exec "$(command -v open || command -v xdg-open || echo true)" http://127.0.0.1:8000/
-        fi
-    done
-) &
-waiting=$!
-trap 'kill $waiting 2>/dev/null || true' EXIT
-.venv/bin/partnership lab "$@"
+exec .venv/bin/partnership lab open=true "$@"

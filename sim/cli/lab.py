@@ -2,6 +2,8 @@
 
 import os
 import socket
+import threading
+import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ Open the classroom app on this computer, or write it for any web server. Student
 sliders, compare two strategies, and are the orchestrator themselves. The model runs in their own browsers.
 
   partnership lab              # then open http://127.0.0.1:8000 in a browser
-  partnership lab port=8080
+  partnership lab port=8080 open=true   # opens the browser, too
   partnership lab share=true   # other computers and phones on the same network can open it; prints their address
   partnership lab share=true board=true   # also collects predictions and games of the class, at #board
 
@@ -33,7 +35,7 @@ With board=true, students may send a nickname with a prediction or a finished ga
 to disk, and all is erased when the app closes. Only this computer shows the board, unless you open it to all.
 """
 
-SERVING = {"port": "8000", "share": "false", "board": "false", "folder": ""}
+SERVING = {"port": "8000", "share": "false", "board": "false", "open": "false", "folder": ""}
 EXPORTING = ("export", "policy", "lang", "address")
 
 
@@ -57,6 +59,7 @@ def main(arguments: list[str]) -> None:
 def serve(options: dict[str, str]) -> None:
     """Serve the app until it is stopped."""
     port, share, board = _port(options["port"]), _switch("share", options), _switch("board", options)
+    opens = _switch("open", options)
     try:
         import uvicorn
 
@@ -76,6 +79,8 @@ def serve(options: dict[str, str]) -> None:
             app, http=LimitedConnection, backlog=MAX_CONNECTIONS, timeout_graceful_shutdown=2, **quiet
         )
         _print_addresses(port, share, address, board)
+        if opens:
+            threading.Timer(1, webbrowser.open, [f"http://127.0.0.1:{port}/{'?class#board' * board}"]).start()
         try:
             uvicorn.Server(config).run(sockets=[listening])
         except KeyboardInterrupt:
