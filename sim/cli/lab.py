@@ -24,8 +24,8 @@ sliders, compare two strategies, and are the orchestrator themselves. The model 
   partnership lab folder=site/                       # serve such a folder
   partnership lab export=lesson.pptx lang=nl         # slides of the activities, to edit; address= puts links on them
 
-The first start compiles the model for browsers, once for each version of it: some minutes, with the extra "page"
-(python -m pip install 'partnership-dynamics[lab,page]'). A folder that is exported already needs only the extra "lab".
+A release has the model compiled for browsers. In a checkout the first start compiles it, once for each version of it:
+some minutes, with the extra "page" (python -m pip install 'partnership-dynamics[lab,page]').
 
 The app does not use the internet and stores nothing about anyone. What a page shows is in its address: the same link
 shows the same page. Without share=true only this computer can open the app. With it, everybody on the same network who
@@ -113,15 +113,16 @@ def slides(to: str, language: str, address: str) -> None:
 
 
 def _folder(given: str) -> Path:
-    """Find what to serve: a folder that is given, one that came with the package, or one that is compiled now."""
+    """Find what to serve: a folder that is given, one that travels with the package, or one that is compiled now."""
     from sim.core.paths import path_of
     from sim.engine.compiled.cache import folder as cache
-    from sim.lab.export import MARK, PACKED, export_site
+    from sim.lab.export import MARK, export_site, packed
 
-    if given or (PACKED / MARK).is_file():
-        folder = path_of(given) if given else PACKED
-        if not (folder / MARK).is_file():
+    if given:
+        if not (path_of(given) / MARK).is_file():
             raise InputError(f"folder={given}: is no exported app; make one with partnership lab export={given}")
+        return path_of(given)
+    if (folder := packed()) is not None:
         return folder
     folder = cache() / "lab"
     _compile("the model", lambda progress: export_site(folder, progress=progress))

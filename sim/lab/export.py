@@ -92,6 +92,16 @@ def export_site(
     return model
 
 
+def packed() -> Path | None:
+    """Find the export that travels with the package, if it is of this very model."""
+    there = (PACKED / MARK).is_file() and _earlier(PACKED / MARK).get("digest") == _digest()
+    return PACKED if there else None
+
+
+def _digest() -> str:
+    return package_digest(Path(sim.__file__).parent)[:8]
+
+
 def _earlier(file: Path) -> dict[str, Any]:
     try:
         model: Any = json.loads(file.read_text(encoding="utf-8"))
@@ -136,7 +146,7 @@ def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, An
     return {
         "version": 1,
         "model": sim.__version__,
-        "digest": package_digest(Path(sim.__file__).parent)[:8],
+        "digest": _digest(),
         "months": MONTHS,
         "stories": [_story(name) for name in stories],
         "policies": [_policy(policy) for policy in policies],
