@@ -60,7 +60,7 @@ def slides_of(words: Mapping[str, Any], address: str = "") -> Iterator[dict[str,
     """Give what stands on each slide: ``title``, ``lead``, ``points``, ``foot`` and ``notes``."""
     learn, teach = words["learn"], words["teach"]
     numbers = {path.split(".")[-1]: f"{p.default:g}" for path, p in slider_parameters(STORIES[0].scenario).items()}
-    plans = [line for plan in ("ten", "hour") for line in (*teach[plan].values(), "")]
+    plans = [line for plan in ("ten", "hour", "ninety") for line in (*teach[plan].values(), "")]
     yield {"title": words["title"], "lead": learn["lead"], "foot": address, "notes": plans}
     for name, activity in words["activity"].items():
         link = f"{address.split('#')[0]}#learn?activity={name}" if address else ""

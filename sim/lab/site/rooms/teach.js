@@ -37,7 +37,7 @@ export function open(main, app) {
   }
 
   main.append(h("div", { class: "page" }, h("h1", { tabindex: "-1" }, say("teach/title")), h("p", { class: "lead" }, say("teach/lead")), h("p", { class: "small" }, say("teach/spoiler")),
-    h("h2", {}, say("teach/plans")), fold(say("teach/short"), list("teach/ten")), fold(say("teach/long"), list("teach/hour")), h("p", {}, say("teach/sheets")),
+    h("h2", {}, say("teach/plans")), fold(say("teach/short"), list("teach/ten")), fold(say("teach/long"), list("teach/hour")), fold(say("teach/double"), list("teach/ninety")), h("p", {}, say("teach/sheets")),
     h("h2", {}, say("teach/all")), list("teach/misreadings"), ...activitiesOf(app.model).map(one)));
 
   return { show: async () => app.settle(true), close: () => {} };
