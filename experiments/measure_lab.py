@@ -82,22 +82,22 @@ def main() -> None:
     options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    whole = sum(len(gzip.compress(f.read_bytes())) for f in options.folder.rglob("*") if f.is_file())
-    print(f"the whole site, compressed: {whole / 1e3:,.0f} kB")
+    size = sum(len(gzip.compress(f.read_bytes())) for f in options.folder.rglob("*") if f.is_file())
+    print(f"the whole site, compressed: {size / 1e3:,.0f} kB")
     print(f"load of the machine: {os.getloadavg()[0]:.1f}; the page is slowed {options.slower:g} times")
     print(f"{'seconds':<58}{'median':>8}{'slowest':>9}{'n':>5}")
     with serving(options.folder) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for name, room, what in (
+        for name, hash_, what in (
             ("first picture", "#first", "picture"),
             ("first curves of 250 runs", "#explore", "curves"),
         ):
-            tell(name, [opened(browser, address + room, options.slower, what) for _ in range(options.repeats)])
+            print_row(name, [opened(browser, address + hash_, options.slower, what) for _ in range(options.repeats)])
         for name, kind in (
             ("slider to curves of 250 runs", "input"),
             ("slider to curves of 1,000 runs, all settled", "change"),
         ):
-            tell(name, list(moved(browser, address + "#explore", options, kind)))
+            print_row(name, list(moved(browser, address + "#explore", options, kind)))
         print(f"first visit, compressed: {visit(browser, address, options.folder) / 1e3:,.0f} kB")
         crowd(browser, address, options.pages)
         browser.close()
@@ -136,7 +136,7 @@ def moved(browser: Any, address: str, options: argparse.Namespace, kind: str) ->
 def visit(browser: Any, address: str, folder: Path) -> int:
     """Add up what a first visit fetches, as a server would compress it."""
     page, files = new_page(browser, 1), set[str]()
-    page.on("request", lambda asked: files.add(asked.url.removeprefix(address).split("?")[0] or "index.html"))
+    page.on("request", lambda request: files.add(request.url.removeprefix(address).split("?")[0] or "index.html"))
     page.goto(address)
     page.wait_for_selector(SETTLED, timeout=120_000)
     page.context.close()
@@ -150,7 +150,7 @@ def crowd(browser: Any, address: str, n: int) -> None:
     pages = [new_page(browser, 1) for _ in range(n)]
     for page in pages:
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("requestfailed", lambda asked: problems.append(asked.url))
+        page.on("requestfailed", lambda request: problems.append(request.url))
         page.evaluate("(address) => { setTimeout(() => { location.href = address; }) }", address)
     for page in pages:
         page.wait_for_selector(SETTLED, timeout=300_000)
@@ -163,7 +163,7 @@ def crowd(browser: Any, address: str, n: int) -> None:
     print(f"then the server is busy {time.process_time() - begin:.2f} s in 5 s")
 
 
-def tell(name: str, seconds: list[float]) -> None:
+def print_row(name: str, seconds: list[float]) -> None:
     """Print a line."""
     print(f"{name:<58}{statistics.median(seconds):8.2f}{max(seconds):9.2f}{len(seconds):5d}", flush=True)
 

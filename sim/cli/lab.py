@@ -112,16 +112,16 @@ def slides(to: str, language: str, address: str) -> None:
     print(f"{to} is written ({n} slides). Answers and what students misread are in the notes.")
 
 
-def _folder(given: str) -> Path:
-    """Find what to serve: a folder that is given, one that travels with the package, or one that is compiled now."""
+def _folder(option: str) -> Path:
+    """Find what to serve: a folder that is option, one that travels with the package, or one that is compiled now."""
     from sim.core.paths import path_of
     from sim.engine.compiled.cache import folder as cache
     from sim.lab.export import MARK, export_site, packed
 
-    if given:
-        if not (path_of(given) / MARK).is_file():
-            raise InputError(f"folder={given}: is no exported app; make one with partnership lab export={given}")
-        return path_of(given)
+    if option:
+        if not (path_of(option) / MARK).is_file():
+            raise InputError(f"folder={option}: is no exported app; make one with partnership lab export={option}")
+        return path_of(option)
     if (folder := packed()) is not None:
         return folder
     folder = cache() / "lab"

@@ -64,14 +64,14 @@ def slides_of(words: Mapping[str, Any], address: str = "") -> Iterator[dict[str,
     yield {"title": words["title"], "lead": learn["lead"], "foot": address, "notes": plans}
     for name, activity in words["activity"].items():
         link = f"{address.split('#')[0]}#learn?activity={name}" if address else ""
-        asked, misread = activity["explain"].values(), list(activity["misread"].values())
+        questions, misread = activity["explain"].values(), list(activity["misread"].values())
         situation = activity["situation"].format_map(numbers)
         yield {"title": activity["question"], "lead": situation, "points": list(learn["guess"].values()),
                "foot": learn["reason"], "notes": [activity["aim"], activity["claim"]]}  # fmt: skip
         yield {"title": activity["name"], "lead": learn["look"], "points": list(activity["watch"].values()),
                "foot": link, "notes": [teach["misread"], *misread]}  # fmt: skip
-        notes = [f"{one['ask']} {learn['hint']}: {one['hint']} {teach['good']} {one['answer']}" for one in asked]
-        yield {"title": activity["name"], "points": [one["ask"] for one in asked], "notes": notes}
+        notes = [f"{one['ask']} {learn['hint']}: {one['hint']} {teach['good']} {one['answer']}" for one in questions]
+        yield {"title": activity["name"], "points": [one["ask"] for one in questions], "notes": notes}
     yield {"title": teach["all"], "points": list(teach["misreadings"].values()), "foot": learn["model"]}
 
 
