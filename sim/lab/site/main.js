@@ -2,7 +2,7 @@
 /** Opens the page: words, engine, address; then one room at a time. */
 import { readState, writeState } from "./state.js";
 import { Source } from "./model/source.js";
-import { LANGUAGES, loadWords } from "./ui/words.js";
+import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
 import { drawShell } from "./shell.js";
 
@@ -36,7 +36,7 @@ class App {
     const self = this;
     const language = preferredLanguage(), [, room = ""] = location.hash.match(/^#\/?(\w+)/) ?? [];
     OPEN[Object.hasOwn(OPEN, room) ? room : "first"]().catch(() => {}); // its files come while the words do
-    [self.words, self.source] = await Promise.all([loadWords(language), Source.open(BASE).then(soon)]);
+    [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open(BASE).then(soon)]);
     self.model = self.source.model;
     addEventListener("popstate", () => this.read());
     await this.read();
@@ -44,7 +44,7 @@ class App {
 
   /** Read the address and show what it says. */
   async read() {
-    const self = /** @type {any} */ (this), { state, problems } = readState(location.hash, self.model, preferredLanguage());
+    const self = /** @type {any} */ (this), { state, problems } = readState(location.hash, self.model, ownLanguage());
     self.problems = problems;
     await this.show(state);
   }
@@ -105,11 +105,25 @@ class App {
     const self = /** @type {any} */ (this);
     return self.words.label(`strategy/${id}/name`, id);
   }
+
+  /** A strategy as a condition: with a strategic pause; if nobody does anything. @param {string} id */
+  withStrategy(id) {
+    const { words } = /** @type {any} */ (this);
+    return words.label(`strategy/${id}/when`, words.say("strategy/with", { name: id }));
+  }
 }
 
 function preferredLanguage() {
   const asked = new URLSearchParams(location.hash.split("?")[1] ?? "").get("lang");
-  return asked && Object.hasOwn(LANGUAGES, asked) ? asked : "en";
+  return asked && Object.hasOwn(LANGUAGES, asked) ? asked : ownLanguage();
+}
+
+/** Ask for patience in the reader's language as soon as its words are there. @param {import("./ui/words.js").Words} words */
+function waiting(words) {
+  const text = document.querySelector("main > .wait");
+  document.documentElement.lang = words.language;
+  if (text) text.textContent = words.say("shell/loading");
+  return words;
 }
 
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */

@@ -18,7 +18,7 @@ const FILES = [
     " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
   ...in_("statistics", "random.js student.js worker.js"),
   ...in_("ui", "card.js comparison_table.js dom.js duo.js gauges.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
-  ...in_("words", "en.json nl.json"),
+  ...in_("words", "de.json en.json es.json fr.json nl.json"),
 ];
 const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right
 const AT_ONCE = 4;

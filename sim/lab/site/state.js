@@ -2,6 +2,7 @@
 /** What the page shows, as an address and back. An address is written by a stranger: every part is checked. */
 import { activitiesOf } from "./model/activities.js";
 import { readDecisions, ROUND, writeDecisions } from "./model/game.js";
+import { LANGUAGES, ownLanguage } from "./ui/words.js";
 
 export const VERSION = 2;
 export const ROOMS = ["first", "watch", "explore", "compare", "convene", "learn"];
@@ -22,8 +23,8 @@ export function pairOf(model, story) {
   return pair?.every((id) => known.has(id)) ? pair : [...known].slice(0, 2);
 }
 
-/** @param {any} model @param {string} [language] @returns {State} */
-export function firstState(model, language = "en") {
+/** @param {any} model @param {string} [language] that of the browser, if the address names none @returns {State} */
+export function firstState(model, language = ownLanguage()) {
   const story = model.stories[0].id, [a, b] = pairOf(model, story);
   return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", language, made: "" };
 }
@@ -60,7 +61,7 @@ export function readState(hash, model, language) {
   if ([...ROOMS, ...HIDDEN].includes(room)) state.room = room;
   else if (room) told(room);
   choose("v", [String(VERSION)], () => {});
-  choose("lang", ["en", "nl"], (id) => { state.language = id; });
+  choose("lang", Object.keys(LANGUAGES), (id) => { state.language = id; });
   choose("story", ids(model.stories), (id) => { [state.story, [state.a, state.b]] = [id, pairOf(model, id)]; });
   choose("a", ids(model.policies), (id) => { state.a = id; });
   choose("b", ids(model.policies), (id) => { state.b = id; });
@@ -105,7 +106,7 @@ export function writeState(state, model, complete = false) {
   if (shown.has("decisions") && state.decisions) query.set("d", state.decisions);
   if (shown.has("activity") && state.activity) query.set("activity", state.activity);
   if (shown.has("guess") && state.guess) query.set("guess", state.guess);
-  if (state.language !== "en") query.set("lang", state.language);
+  if (complete || state.language !== first.language) query.set("lang", state.language);
   if (complete) query.set("m", String(model.digest).slice(0, 8));
   return `#${state.room}?${query}`;
 }

@@ -88,7 +88,7 @@ function quiet(words, run, month) {
 export function pictureSentence(words, run, month, strategy) {
   const groups = [...new Set(run.sectors)].map((sector) => {
     const members = run.sectors.flatMap((one, i) => (one === sector ? [i] : []));
-    return words.say("picture/group", { here: members.filter((i) => run.isMember(i, month)).length, size: members.length, sector: words.label(`sector/${sector}/many`, sector).toLocaleLowerCase() });
+    return words.say("picture/group", { here: members.filter((i) => run.isMember(i, month)).length, size: members.length, sector: words.inside(words.label(`sector/${sector}/many`, sector)) });
   });
   const [satisfied, frustrated, other] = MOODS.map((mood) => run.left(mood, month));
   return words.say("picture/label", { strategy, month, here: run.membersAt(month), size: run.size, groups: words.list(groups), satisfied, frustrated, other });

@@ -67,12 +67,12 @@ export function open(main, app) {
   function tell() {
     const { outcome: name, a, b } = app.state, found = now.found[name], [base, other] = now.results, [first, second] = [app.strategy(a), app.strategy(b)];
     const spread = quantiles(found.gaps, SHARES), change = (/** @type {number} */ n) => (Math.abs(n) < 0.05 ? say("compare/as_many") : say(n > 0 ? "compare/more" : "compare/fewer", { n: Math.abs(n) }));
-    title.textContent = a === b ? say("compare/same") : say(`compare/answer/${name}/${now.verdicts[name]}`, { a: first, b: second, gap: Math.abs(found.difference), runs: found.runs });
+    title.textContent = a === b ? say("compare/same") : say(`compare/answer/${name}/${now.verdicts[name]}`, { a: first, b: second, with_a: app.withStrategy(a), with_b: app.withStrategy(b), gap: Math.abs(found.difference), runs: found.runs });
     legend.textContent = say("compare/legend", { runs: base.runs });
     const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
     told.replaceChildren(
       h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
-      h("p", {}, say("compare/exits", { b: second, satisfied, frustrated })));
+      h("p", {}, say("compare/exits", { with_b: app.withStrategy(b), satisfied, frustrated })));
     fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
     swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
     fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);

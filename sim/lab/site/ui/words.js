@@ -1,11 +1,19 @@
 // @ts-check
 /** The words of one language, from one file: sentences with places to fill, plurals and numbers. */
 
-export const LANGUAGES = { en: "English", nl: "Nederlands" };
+export const LANGUAGES = { de: "Deutsch", en: "English", es: "Español", fr: "Français", nl: "Nederlands" };
 /** The locale of numbers and lists: British English. @type {Record<string, string>} */
-const LOCALES = { en: "en-GB", nl: "nl-NL" };
+const LOCALES = { de: "de-DE", en: "en-GB", es: "es-ES", fr: "fr-FR", nl: "nl-NL" };
+/** Languages in which a noun keeps its capital within a sentence. */
+const NOUNS_WITH_CAPITALS = ["de"];
 
 const PLACE = /\{(\w+)(?::(\+?)(\d|%))?\}/g;
+
+/** The first of the browser's languages that the page has, or else English. */
+export function ownLanguage() {
+  const wanted = (globalThis.navigator?.languages ?? []).map((one) => one.toLowerCase().split("-")[0]);
+  return wanted.find((one) => Object.hasOwn(LANGUAGES, one)) ?? "en";
+}
 
 /** @param {string} language */
 export async function loadWords(language) {
@@ -80,6 +88,9 @@ export class Words {
     this.formats.percent ??= new Intl.NumberFormat(this.locale, { style: "percent", maximumFractionDigits: 0 });
     return this.formats.percent.format(share);
   }
+
+  /** A label within a sentence. @param {string} text */
+  inside(text) { return NOUNS_WITH_CAPITALS.includes(this.language) ? text : text.toLocaleLowerCase(this.locale); }
 
   /** @param {string[]} items */
   list(items) { return this.and.format(items); }
