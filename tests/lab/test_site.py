@@ -1,4 +1,4 @@
-"""The static classroom app in a browser: every room, by keyboard, on a phone, in both languages; with a recorded engine."""
+"""The static classroom app in a browser: every room, by keyboard, on a phone, in every language; with a recorded engine."""
 
 import json
 import re
@@ -20,6 +20,21 @@ PAGES = (
 )  # fmt: skip
 SERIOUS = ("serious", "critical")
 SIZES = ((1366, 768), (390, 844), (844, 390), (683, 384))
+LANGUAGES = sorted(file.stem for file in (SITE / "words").glob("*.json"))
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+FITTED = [(size, language) for size in SIZES for language in LANGUAGES if language == "de" or size[0] < 800]
+BUTTON = re.compile(
+    r"/room/|/clock/|/shell/(view|copy|copied|print|close)$|/strategy/\w+/act$|/first/(play|back|skip|another|door_)"
+    r"|/convene/(go|skip|undo|again|same|another)$|/convene/lever/\w+/name$|/learn/(again|another|show)$|/chart/table$"
+)
+MARKS = {
+    "de": r"[“](?=\w)|[”\"]",
+    "en": r"[„«»\"]",
+    "es": r"[„“”\"]|« | »|\?\w|(?<![\w)»…])\?(?!\W)|\d %",
+    "fr": r"[„“”\"']|[^\u202f][!?;:»]|«(?!\u202f)|\d[ \u00a0]%",
+    "nl": r"[„«»\"]",
+}
+"""What a language does not write: quotation marks of another, and in French a mark without its narrow space."""
 UNNAMED = """() => [...document.querySelectorAll("button, a[href], select, input, canvas[role=img], svg[role=img]")]
   .filter((e) => e.checkVisibility() && !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
   .map((e) => e.outerHTML.slice(0, 80))"""
@@ -39,16 +54,51 @@ def entries(words, path=""):
             yield from entries(inside, f"{path}/{name}")
 
 
+def places_out(text):
+    return re.sub(r"\{[^}]*\}|\*\*", "", text)
+
+
 def words_of(language):
     return dict(entries(json.loads((SITE / f"words/{language}.json").read_text())))
 
 
-def test_both_languages_have_the_same_sentences_with_the_same_places():
-    places = lambda text: set(re.findall(r"\{(\w+)", text))  # noqa: E731
-    english, dutch = words_of("en"), words_of("nl")
+def places_of(text):
+    return sorted(re.findall(r"\{[^}]*\}", text))
 
-    assert set(english) == set(dutch)
-    assert [key for key in english if places(english[key]) != places(dutch[key])] == []
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_language_has_the_same_sentences_with_the_same_places(language):
+    english, words = words_of("en"), words_of(language)
+
+    assert set(words) == set(english)
+    assert [key for key in english if places_of(words[key]) != places_of(english[key])] == []
+    assert [key for key in english if words[key].count("**") != english[key].count("**")] == []
+    assert [key for key in words if words[key] != words[key].strip() or not words[key]] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_sentence_is_left_in_english_and_no_button_grows_much(language):
+    english, words = words_of("en"), words_of(language)
+    alike = [
+        key for key in english if words[key] == english[key] and len(re.findall(r"\w{2,}", places_out(words[key]))) > 1
+    ]
+    long = [key for key in english if BUTTON.match(key) and len(words[key]) > 1.6 * len(english[key]) + 8]
+
+    assert alike == []
+    assert long == []
+
+
+@pytest.mark.parametrize(("language", "wrong"), MARKS.items())
+def test_a_language_has_its_own_quotation_marks_and_spaces(language, wrong):
+    words = words_of(language)
+
+    assert [key for key in words if re.search(wrong, places_out(words[key]))] == []
+
+
+def test_the_page_knows_the_languages_that_have_words():
+    named = re.search(r"LANGUAGES = \{(.*?)\}", (SITE / "ui/words.js").read_text())[1]
+
+    assert re.findall(r"(\w\w): \"", named) == LANGUAGES
 
 
 def test_the_page_asks_no_other_host_and_has_no_script_or_style_inside():
@@ -97,8 +147,9 @@ def opened(browser, address):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "nl"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("size", "language"), FITTED, ids=lambda value: "x".join(map(str, value)) if isinstance(value, tuple) else value
+)
 def test_every_room_fits_its_controls_are_named_and_large_enough(opened, size, language):
     for hash_ in PAGES:
         page = opened(f"{hash_}{'&' if '?' in hash_ else '?'}lang={language}", size)
@@ -128,6 +179,20 @@ def test_first_minute_shows_no_result_before_the_prediction(opened):
 
     assert page.locator("h1").inner_text().startswith("You said 20.")
     assert page.locator(".first svg .pale").count() == 1
+
+
+@pytest.mark.slow
+def test_the_page_opens_in_the_language_of_the_browser_unless_the_address_names_one(opened):
+    french = opened("#learn", locale="fr-CA")
+
+    assert french.locator("html").get_attribute("lang") == "fr"
+    assert french.get_by_role("link", name="Apprendre").get_attribute("href") == "#learn?v=2"
+
+    german = opened("#learn?lang=de", locale="fr-CA")
+
+    assert german.locator("html").get_attribute("lang") == "de"
+    assert german.get_by_role("link", name="Lernen").get_attribute("href") == "#learn?v=2&lang=de"
+    assert opened("#learn", locale="pl-PL").locator("html").get_attribute("lang") == "en"
 
 
 @pytest.mark.slow
