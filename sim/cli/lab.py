@@ -113,7 +113,7 @@ def slides(to: str, language: str, address: str) -> None:
 
 
 def _folder(option: str) -> Path:
-    """Find what to serve: a folder that is option, one that travels with the package, or one that is compiled now."""
+    """Find what to serve: a folder by name, one that travels with the package, or one that is compiled now."""
     from sim.core.paths import path_of
     from sim.engine.compiled.cache import folder as cache
     from sim.lab.export import MARK, export_site, packed
