@@ -1,4 +1,4 @@
-"""The static classroom app: a folder with the pages, the model as WebAssembly, and what they need to know of it."""
+"""The static classroom app: pages, the model as WebAssembly, and what they need to know of it; a folder or one file."""
 
 import json
 import shutil
@@ -11,8 +11,10 @@ from sim.core.errors import InputError, naming
 from sim.engine.batch import Batch
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.bundle import Bundle
+from sim.engine.compiled.cache import folder as folder_of_cache
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
+from sim.lab.single_file import single_file
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
 from sim.model.events import CAUSES, LEAST_INTERVENTION, SHOCKS
 from sim.model.outcomes.base import Outcome
@@ -61,6 +63,60 @@ def export_site(
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
+    files = files_of_site(stories, policies, more, progress, earlier=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("modules", "tables"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if name != MARK:
+            (folder / name).write_bytes(data)
+    write_atomic(folder / MARK, files[MARK])
+    model: dict[str, Any] = json.loads(files[MARK])
+    return model
+
+
+def export_file(
+    file: Path,
+    stories: Sequence[str] | None = None,
+    policies: Sequence[PolicyLike] | None = None,
+    more: Sequence[PolicyLike] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write the static app as one HTML file, which opens from disk, without a server.
+
+    Args:
+        file: where; a file that is there is replaced, if it is an HTML file by its name.
+        stories: as in ``export_site``; few stories make a small file.
+        policies: as in ``export_site``.
+        more: as in ``export_site``.
+        progress: as in ``export_site``.
+
+    Returns:
+        The size of the file, in bytes.
+
+    Raises:
+        InputError: as ``export_site``, and for a name that does not end in .html.
+    """
+    if file.suffix.lower() not in (".html", ".htm") or file.is_dir():
+        raise InputError(f"export={file}: give a file that ends in .html, or a folder with / at its end")
+    page = single_file(files_of_site(stories, policies, more, progress))
+    write_atomic(file, page)
+    return len(page)
+
+
+def files_of_site(
+    stories: Sequence[str] | None = None,
+    policies: Sequence[PolicyLike] | None = None,
+    more: Sequence[PolicyLike] = (),
+    progress: Callable[[int, int], None] | None = None,
+    earlier: Path | None = None,
+) -> dict[str, bytes]:
+    """Make every file of the static app, by its name in the folder; ``model.json`` is the last.
+
+    Modules are taken from an export of the same model, if there is one: ``earlier``, the one that travels with the
+    package, or the one that the command serves. See ``export_site``.
+    """
     shown = tuple(story.scenario for story in STORIES) if stories is None else tuple(stories)
     chosen = [find_policy(p) for p in ((p.name for p in POLICIES) if policies is None else policies)]
     with naming("policy"):
@@ -73,23 +129,18 @@ def export_site(
     made = run_key(
         {"app": model, "scenarios": [scenario_named(name).model_dump(mode="json") for name in shown]}, *chosen
     )
-    if (folder / MARK).is_file() and (earlier := _earlier(folder / MARK)).get("made") == made:
-        shutil.copytree(PAGES, folder, dirs_exist_ok=True)
-        return earlier
+    files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
+    for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
+        if (place / MARK).is_file() and (found := _earlier(place / MARK)).get("made") == made:
+            names = _binaries(found["places"])
+            if all((place / name).is_file() for name in names):
+                return files | {name: (place / name).read_bytes() for name in (*names, MARK)}
     bundle = Bundle()
     model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
     model |= {"places": bundle.places, "layouts": bundle.layouts, "made": made}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("modules", "tables"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / name).mkdir()
-    shutil.copytree(PAGES, folder, dirs_exist_ok=True)
-    for digest, module in bundle.modules.items():
-        (folder / "modules" / f"{digest}.wasm").write_bytes(module)
-    for digest, table in bundle.tables.items():
-        (folder / "tables" / f"{digest}.bin").write_bytes(table)
-    write_atomic(folder / MARK, json.dumps(model, separators=(",", ":"), allow_nan=False).encode())
-    return model
+    files |= {f"modules/{digest}.wasm": bundle.modules[digest] for digest in sorted(bundle.modules)}
+    files |= {f"tables/{digest}.bin": bundle.tables[digest] for digest in sorted(bundle.tables)}
+    return files | {MARK: json.dumps(model, separators=(",", ":"), allow_nan=False).encode()}
 
 
 def packed() -> Path | None:
@@ -108,6 +159,13 @@ def _earlier(file: Path) -> dict[str, Any]:
     except ValueError:
         return {}
     return model if isinstance(model, dict) else {}
+
+
+def _binaries(places: dict[str, Any]) -> list[str]:
+    """List the files that the modules of a bundle are in, and their long tables."""
+    modules = {f"modules/{place['module']}.wasm" for place in places.values()}
+    tables = {f"tables/{t}.bin" for place in places.values() for t in place["tables"] if isinstance(t, str)}
+    return sorted(modules | tables)
 
 
 def compiled(

@@ -32,7 +32,7 @@ def allocate(seen, budget, memory):
 
 ASK = """async ([base, requests]) => {
   const { openEngine } = await import(base + "engine.js");
-  const engine = await openEngine(base);
+  const engine = await openEngine();
   const plain = (answer) => ({ summary: Object.fromEntries(Object.entries(answer.summary).map(([k, v]) => [k, [...v].map(String)])) });
   const begin = performance.now();
   const answers = await Promise.all(requests.map((request) => engine.ensemble(request).then(plain)));
@@ -41,7 +41,7 @@ ASK = """async ([base, requests]) => {
 
 WATCH = """async ([base, request]) => {
   const { openEngine } = await import(base + "engine.js");
-  const { month, events } = await (await openEngine(base)).watch(request);
+  const { month, events } = await (await openEngine()).watch(request);
   return { members: month.map((row) => [...row.member]), trust: [...month.at(-1).trust], events };
 }"""
 
@@ -153,7 +153,7 @@ def test_a_folder_is_small_says_what_it_holds_and_can_be_written_again(folder, o
 
     assert [story["id"] for story in model["stories"]] == ["denim_alliance", "neutral"]
     assert model["policies"][-1] | {"about": ""} == {
-        "id": "mine", "label": "mine", "about": "", "comparison": False, "shipped": False}  # fmt: skip
+        "id": "mine", "about": "", "comparison": False, "shipped": False}  # fmt: skip
     assert modules < 700_000
     again = export_site(folder, ["denim_alliance"], ["neutral"])
     assert len(list((folder / "modules").iterdir())) < 12

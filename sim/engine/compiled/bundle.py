@@ -160,7 +160,8 @@ class Bundle:
         if len(values) < LONG:
             return [_number(value) for value in values]
         digest = _digest(values.tobytes())
-        self.tables[digest] = packed(values)
+        if digest not in self.tables:
+            self.tables[digest] = packed(values)
         return digest
 
 

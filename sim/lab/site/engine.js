@@ -1,21 +1,19 @@
 // @ts-check
-// The engine of the page: the model as WebAssembly in web workers, which divide the runs among them.
+// The engine of the page: the model as WebAssembly in web workers, which divide the runs among them; where a browser
+// allows no worker, in the page itself, a few runs at a time.
+
+import { addressOf, forWorker, readJson } from "./files.js";
 
 const MOST_WORKERS = 4, LANES = 16;
 
-/** @param {string} base the address of the folder with model.json */
-export async function openEngine(base) {
-  const response = await fetch(new URL("model.json", base));
-  if (!response.ok) throw new Error(`model.json is not there (${response.status})`);
-  return new Engine(base, await response.json());
-}
+export async function openEngine() { return new Engine(await readJson("model.json")); }
 
 class Engine {
-  /** @param {string} base @param {any} model */
-  constructor(base, model) {
+  /** @param {any} model */
+  constructor(model) {
     this.model = model;
     const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
-    this.workers = Array.from({ length: n }, () => new Desk(base, model));
+    this.workers = Array.from({ length: n }, () => new Desk(model));
   }
 
   /**
@@ -24,7 +22,8 @@ class Engine {
    * @param {{ signal?: AbortSignal }} [how]
    */
   async ensemble({ story, policy, values = {}, first = 0, count = 250, months = this.model.months, effort = null }, { signal } = {}) {
-    const size = Math.ceil(count / this.workers.length / LANES) * LANES, parts = [];
+    const each = this.workers.some(({ inPage }) => inPage) ? 2 * LANES : count / this.workers.length; // the page must answer in between
+    const size = Math.ceil(each / LANES) * LANES, parts = [];
     for (let begin = 0; begin < count; begin += size) {
       const seeds = Array.from({ length: Math.min(size, count - begin) }, (_, k) => first + begin + k);
       parts.push(this.#ask({ call: "ensemble", story, policy, values, seeds, months, effort }, signal));
@@ -43,7 +42,7 @@ class Engine {
 
   /** Fetch and compile what will be asked for soon. @param {{ story: string, policy: string, watch: boolean }[]} soon */
   prepare(soon) {
-    for (const desk of this.workers) desk.worker.postMessage({ soon });
+    for (const desk of this.workers) desk.send({ soon });
   }
 
   /** @param {any} request @param {AbortSignal} [signal] */
@@ -53,16 +52,49 @@ class Engine {
   }
 }
 
+const load = () => import("./engine/answer.js");
+
 /** A worker and the requests that wait for it: one that is given up before its turn is never run. */
 class Desk {
-  /** @param {string} base @param {any} model */
-  constructor(base, model) {
-    this.worker = new Worker(new URL("./engine/worker.js", import.meta.url), { type: "module" });
-    this.worker.postMessage({ model, base });
+  /** @param {any} model */
+  constructor(model) {
     /** @type {{ request: any, signal?: AbortSignal, resolve: (value: any) => void, reject: (reason: any) => void }[]} */
     this.waiting = [];
-    this.worker.addEventListener("message", ({ data }) => this.#done(data));
-    this.worker.addEventListener("error", (event) => this.#done({ error: event.message || "the worker stopped" }));
+    this.inPage = false;
+    /** @type {(message: any) => void} */
+    this.send = () => {};
+    try {
+      this.#open(model);
+    } catch {
+      this.#openInPage(model);
+    }
+  }
+
+  /** @param {any} model */
+  #open(model) {
+    const worker = new Worker(addressOf("engine/worker.js"), { type: "module" });
+    let works = false;
+    worker.addEventListener("message", ({ data }) => { works = true; this.#done(data); });
+    worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      if (works) this.#done({ error: event.message || "the worker stopped" });
+      else if (!this.inPage) this.#openInPage(model);
+    });
+    this.send = (message) => worker.postMessage(message);
+    this.send({ model, files: forWorker() });
+  }
+
+  /** Do a worker's work here. @param {any} model */
+  #openInPage(model) {
+    this.inPage = true;
+    const opened = load().then((engine) => (engine.setModel(model), engine));
+    this.send = async ({ soon, request }) => {
+      const engine = await opened;
+      if (soon) return engine.prepareSoon(soon);
+      await new Promise((resolve) => setTimeout(resolve)); // first what the reader does
+      engine.answer(request).then((answer) => this.#done({ answer }), (error) => this.#done({ error: error.message }));
+    };
+    if (this.waiting.length) this.#next();
   }
 
   /** @param {any} request @param {AbortSignal} [signal] @returns {Promise<any>} */
@@ -75,7 +107,7 @@ class Desk {
 
   #next() {
     while (this.waiting[0]?.signal?.aborted) this.waiting.shift()?.reject(this.#stopped());
-    if (this.waiting.length) this.worker.postMessage({ request: this.waiting[0].request });
+    if (this.waiting.length) this.send({ request: this.waiting[0].request });
   }
 
   /** @param {{ answer?: any, error?: string }} data */

@@ -4,10 +4,10 @@ import { readState, writeState } from "./state.js";
 import { Source } from "./model/source.js";
 import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
+import { isOneFile } from "./files.js";
 import { drawShell } from "./shell.js";
 
-const BASE = new URL(".", import.meta.url).href;
-const KEEPS = location.protocol === "https:" || location.hostname === "localhost"; // then the app opens without a network, too
+const KEEPS = !isOneFile() && (location.protocol === "https:" || location.hostname === "localhost"); // then the app opens without a network, too
 const ANNOUNCE_AFTER = 150; // ms: the status line speaks once when several things change together
 
 /** @type {Record<string, () => Promise<any>>} */
@@ -36,7 +36,7 @@ class App {
     const self = this;
     const language = preferredLanguage(), [, room = ""] = location.hash.match(/^#\/?(\w+)/) ?? [];
     OPEN[Object.hasOwn(OPEN, room) ? room : "first"]().catch(() => {}); // its files come while the words do
-    [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open(BASE).then(soon)]);
+    [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open().then(soon)]);
     self.model = self.source.model;
     addEventListener("popstate", () => this.read());
     await this.read();

@@ -8,10 +8,10 @@ const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folde
 /** Every file of the page, saved at once; what the engine reads is saved when the page asks for it, or says that it is ready. */
 const FILES = [
   "./",
-  ...in_("", "appearance.js engine.js icon.svg main.js shell.js state.js statistics.js"),
+  ...in_("", "appearance.js engine.js files.js icon.svg main.js shell.js state.js statistics.js"),
   ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
   ...in_("css", "base.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
-  ...in_("engine", "conditions.js runs.js tables.js watch.js worker.js"),
+  ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
   ...in_("model", "activities.js comparison.js divergence.js game.js latest.js results.js run.js sentences.js source.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
   ...in_("rooms", "compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +

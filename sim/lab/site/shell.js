@@ -1,6 +1,7 @@
 // @ts-check
 /** The frame around every room: the name, the way to each room, and how the page looks. */
 import { ROOMS, writeState } from "./state.js";
+import { addressOf, isOneFile } from "./files.js";
 import { choices, h, icon } from "./ui/dom.js";
 import { qrCode } from "./ui/qr.js";
 import { LANGUAGES } from "./ui/words.js";
@@ -57,7 +58,7 @@ function drawBar(bar, app) {
   view.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape" && !sheet.hidden) { open(false); button.focus(); } });
   document.addEventListener("pointerdown", (event) => { if (!view.contains(/** @type {Node} */ (event.target))) open(false); });
   bar.replaceChildren(h("a", { class: "brand", href: "#first", on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room: "first", guess: "" })) } },
-    h("img", { src: "icon.svg", alt: "" }), say("title")), view);
+    h("img", { src: addressOf("icon.svg"), alt: "" }), say("title")), view);
 }
 
 /** @param {HTMLElement} sheet @param {any} app */
@@ -79,7 +80,7 @@ function fillSheet(sheet, app) {
     field(say("shell/language"), choices({ label: say("shell/language"), options: Object.entries(LANGUAGES), chosen: app.state.language, choose: (language) => app.go({ language }) })),
     field(say("shell/theme/label"), look("theme", ["auto", "light", "dark"])),
     field(say("shell/scale/label"), look("scale", ["normal", "large"])),
-    field(say("shell/link"), h("div", {}, link, copy, qrCode(app.link(), say("shell/qr")))),
+    field(say("shell/link"), h("div", {}, link, copy, isOneFile() ? h("p", { class: "small" }, say("shell/one_file")) : qrCode(app.link(), say("shell/qr")))),
     h("button", { type: "button", on: { click: () => print() } }, say("shell/print")),
     h("p", { class: "small" }, say("shell/honest", { version: app.model.version, digest: String(app.model.digest).slice(0, 8) })),
   );

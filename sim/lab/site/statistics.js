@@ -1,5 +1,6 @@
 // @ts-check
 /** Statistics of many runs: quantiles, and paired differences with their interval, as `sim.analysis.paired` gives them. */
+import { addressOf } from "./files.js";
 import { resamples } from "./statistics/random.js";
 import { quantileTwoSided, twoSided } from "./statistics/student.js";
 
@@ -48,12 +49,18 @@ let kept = null;
 export async function prepare(n) {
   if (kept?.n === n || n < FEW || n > MANY || typeof Worker === "undefined") return;
   await new Promise((resolve) => {
-    const worker = new Worker(new URL("./statistics/worker.js", import.meta.url), { type: "module" });
+    const worker = newWorker();
+    if (!worker) return void resolve(null);
     const finish = (/** @type {Uint8Array | null} */ found) => { worker.terminate(); if (found) kept = { n, drawn: found }; resolve(null); };
     worker.addEventListener("message", ({ data }) => finish(data));
     worker.addEventListener("error", () => finish(null)); // then they are drawn here
     worker.postMessage({ n, count: RESAMPLES });
   });
+}
+
+/** Some browsers allow none. */
+function newWorker() {
+  try { return new Worker(addressOf("statistics/worker.js"), { type: "module" }); } catch { return null; }
 }
 
 /** @param {number} n */

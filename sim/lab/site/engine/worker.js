@@ -1,69 +1,12 @@
 // @ts-check
-// A web worker that runs partnerships: it fetches the modules it needs once, and answers one request after another.
+// A web worker that answers one request for runs after another.
 
-import { Runs } from "./runs.js";
-import { unpacked } from "./tables.js";
-import { byHand, watchRun } from "./watch.js";
-
-/** @type {any} */
-let model;
-let base = "";
-/** @type {Map<string, Promise<any>>} */
-const asked = new Map();
-/** @type {Map<string, any>} */
-const ready = new Map();
-
-/** @param {string} name */
-async function bytes(name) {
-  const response = await fetch(new URL(name, base));
-  if (!response.ok) throw new Error(`${name} is not there (${response.status})`);
-  return response.arrayBuffer();
-}
-
-/** @param {string} key @param {() => Promise<any>} make */
-function once(key, make) {
-  const promise = asked.get(key) ?? make().then((value) => void ready.set(key, value));
-  asked.set(key, promise);
-  promise.catch(() => asked.delete(key));
-  return promise;
-}
-
-/** @param {string[]} keys of places */
-async function prepare(keys) {
-  const places = keys.map((key) => model.places[key]);
-  const tables = new Set(places.flatMap((place) => place.tables.filter((/** @type {any} */ table) => typeof table === "string")));
-  await Promise.all([
-    ...places.map(({ module }) => once(module, async () => WebAssembly.compile(await bytes(`modules/${module}.wasm`)))),
-    ...[...tables].map((table) => once(table, async () => unpacked(new Uint8Array(await bytes(`tables/${table}.bin`))))),
-  ]);
-}
-
-/** @param {string} key */
-const get = (key) => ready.get(key);
-
-/** @param {string} story @param {string} policy */
-function found(story, policy) {
-  const partnership = Object.hasOwn(model.partnerships, story) ? model.partnerships[story] : {};
-  if (!Object.hasOwn(partnership, policy)) throw new Error(`there is no ${story} with ${policy}`);
-  return partnership[policy];
-}
-
-/** @param {any} partnership @param {boolean} watch */
-const placesOf = (partnership, watch) => [partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])];
-
-/** @param {any} request */
-async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
-  const partnership = found(story, effort ? "by_hand" : policy), watch = call === "watch";
-  await prepare(placesOf(partnership, watch));
-  const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
-  const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
-  const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
-  return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null);
-}
+import { carry } from "../files.js";
+import { answer, prepareSoon, setModel } from "./answer.js";
 
 addEventListener("message", async ({ data }) => {
-  if (data.model) return void ({ model, base } = data);
-  if (data.soon) return void data.soon.forEach((/** @type {any} */ { story, policy, watch }) => prepare(placesOf(found(story, policy), watch)).catch(() => {})); // a request tells what fails
+  if (data.model) return void (carry(data.files), setModel(data.model));
+  if (data.soon) return void prepareSoon(data.soon);
   try {
     const made = await answer(data.request);
     const arrays = data.request.call === "ensemble" ? [...Object.values(made.monthly), ...Object.values(made.summary)] : [];

@@ -21,8 +21,7 @@ export class Source {
     this.answers = new Map();
   }
 
-  /** @param {string} base */
-  static async open(base) { return new Source(await openEngine(base)); }
+  static async open() { return new Source(await openEngine()); }
 
   /** @param {string} id */
   story(id) { return this.model.stories.find((/** @type {any} */ story) => story.id === id); }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The words of one language, from one file: sentences with places to fill, plurals and numbers. */
+import { readJson } from "../files.js";
 
 export const LANGUAGES = { de: "Deutsch", en: "English", es: "Español", fr: "Français", nl: "Nederlands" };
 /** The locale of numbers and lists: British English. @type {Record<string, string>} */
@@ -17,9 +18,7 @@ export function ownLanguage() {
 
 /** @param {string} language */
 export async function loadWords(language) {
-  const response = await fetch(new URL(`../words/${language}.json`, import.meta.url));
-  if (!response.ok) throw new Error(`the words of "${language}" cannot be read (${response.status})`);
-  return new Words(language, await response.json());
+  return new Words(language, await readJson(`words/${language}.json`));
 }
 
 export class Words {

@@ -1,0 +1,63 @@
+// @ts-check
+// Answers requests for runs: reads and compiles the modules that they need once.
+
+import { readFile } from "../files.js";
+import { Runs } from "./runs.js";
+import { unpacked } from "./tables.js";
+import { byHand, watchRun } from "./watch.js";
+
+/** @type {any} */
+let model;
+/** @type {Map<string, Promise<any>>} */
+const asked = new Map();
+/** @type {Map<string, any>} */
+const ready = new Map();
+
+/** Set what the bundle says of stories, policies and modules. @param {any} described */
+export function setModel(described) { model = described; }
+
+/** @param {string} key @param {() => Promise<any>} make */
+function once(key, make) {
+  const promise = asked.get(key) ?? make().then((value) => void ready.set(key, value));
+  asked.set(key, promise);
+  promise.catch(() => asked.delete(key));
+  return promise;
+}
+
+/** @param {string[]} keys of places */
+async function prepare(keys) {
+  const places = keys.map((key) => model.places[key]);
+  const tables = new Set(places.flatMap((place) => place.tables.filter((/** @type {any} */ table) => typeof table === "string")));
+  await Promise.all([
+    ...places.map(({ module }) => once(module, async () => WebAssembly.compile(await readFile(`modules/${module}.wasm`)))),
+    ...[...tables].map((table) => once(table, async () => unpacked(new Uint8Array(await readFile(`tables/${table}.bin`))))),
+  ]);
+}
+
+/** @param {string} key */
+const get = (key) => ready.get(key);
+
+/** @param {string} story @param {string} policy */
+function found(story, policy) {
+  const partnership = Object.hasOwn(model.partnerships, story) ? model.partnerships[story] : {};
+  if (!Object.hasOwn(partnership, policy)) throw new Error(`there is no ${story} with ${policy}`);
+  return partnership[policy];
+}
+
+/** @param {any} partnership @param {boolean} watch */
+const placesOf = (partnership, watch) => [partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])];
+
+/** @param {any} request */
+export async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
+  const partnership = found(story, effort ? "by_hand" : policy), watch = call === "watch";
+  await prepare(placesOf(partnership, watch));
+  const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
+  const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
+  const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
+  return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null);
+}
+
+/** Read and compile what will be asked for soon; what fails is told by the request. @param {{ story: string, policy: string, watch: boolean }[]} soon */
+export function prepareSoon(soon) {
+  for (const { story, policy, watch } of soon) prepare(placesOf(found(story, policy), watch)).catch(() => {});
+}

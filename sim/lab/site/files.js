@@ -1,0 +1,33 @@
+// @ts-check
+/** Reads the app's own files: from beside the page, or from the page itself where all of it is one file (`single_file.py`). */
+
+/**
+ * What a page that is one file carries: every file, deflated, and the addresses of its scripts and pictures.
+ * @typedef {{ blobs: Record<string, Blob>, addresses: Record<string, string> }} Carried
+ */
+
+/** @type {Carried | null} */
+let carried = /** @type {any} */ (globalThis).carried ?? null;
+
+/** What a worker needs to read files as its page does. */
+export const forWorker = () => carried;
+
+/** Read files as the page of this worker does. @param {Carried | null} files */
+export function carry(files) { carried = files; }
+
+/** Whether the app is one file, which has no address on the web. */
+export const isOneFile = () => carried !== null;
+
+/** The address of a script or picture of the app. @param {string} name */
+export const addressOf = (name) => carried?.addresses[name] ?? new URL(name, import.meta.url).href;
+
+/** @param {string} name @returns {Promise<ArrayBuffer>} */
+export async function readFile(name) {
+  const blob = carried?.blobs[name];
+  const response = blob ? new Response(blob.stream().pipeThrough(new DecompressionStream("deflate"))) : await fetch(addressOf(name));
+  if (!response.ok) throw new Error(`${name} is not there (${response.status})`);
+  return response.arrayBuffer();
+}
+
+/** @param {string} name @returns {Promise<any>} */
+export const readJson = async (name) => JSON.parse(new TextDecoder().decode(await readFile(name)));
