@@ -131,8 +131,8 @@ def files_of_site(
     )
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
     for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
-        if (place / MARK).is_file() and (found := _earlier(place / MARK)).get("made") == made:
-            names = _binaries(found["places"])
+        if (place / MARK).is_file() and (there := _earlier(place / MARK)).get("made") == made:
+            names = _binaries(there["places"])
             if all((place / name).is_file() for name in names):
                 return files | {name: (place / name).read_bytes() for name in (*names, MARK)}
     bundle = Bundle()
