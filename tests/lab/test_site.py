@@ -186,7 +186,7 @@ def test_the_page_opens_in_the_language_of_the_browser_unless_the_address_names_
     french = opened("#learn", locale="fr-CA")
 
     assert french.locator("html").get_attribute("lang") == "fr"
-    assert french.get_by_role("link", name="Apprendre").get_attribute("href") == "#learn?v=2"
+    assert french.get_by_role("link", name="Étudier").get_attribute("href") == "#learn?v=2"
 
     german = opened("#learn?lang=de", locale="fr-CA")
 

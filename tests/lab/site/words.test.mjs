@@ -14,7 +14,7 @@ test("plurals, numbers and lists follow the language", () => {
   assert.equal(dutch.say("gauge/spent", { spent: 2.25, budget: 4.5 }), "2,3 van 4,5");
   assert.equal(english.list(["a", "b", "c"]), "a, b and c");
   assert.equal(german.say("compare/interval", { runs: 1000, difference: -1.94, low: -2.5, high: 1 }),
-    "Der mittlere Unterschied über 1.000 Paare von Durchläufen ist **−1,9** (95-%-Intervall −2,5 bis +1,0).");
+    "Der mittlere Unterschied über 1.000 Paare von Durchläufen ist **−1,9** (95‑%‑Intervall −2,5 bis +1,0).");
   assert.equal(french.say("month/others", { n: 0 }), "0 autre");
   assert.equal(french.say("convene/left_now", { n: 2 }), "Ce qui s’est passé\u202f: 2 membres sont partis");
   assert.equal(french.say("explore/runs", { runs: 1000 }), "1\u202f000 simulations");
