@@ -27,9 +27,11 @@ test("every whole number finds its form in every language", () => {
     assert.ok(["one", "other"].includes(load(language).plural.select(n)), `${language} ${n}`);
 });
 
-test("a noun within a sentence keeps its capital in German only", () => {
+test("a noun within a sentence keeps its capital, and a sentence after a colon gets one, in German only", () => {
   assert.equal(german.inside("Interessen"), "Interessen");
   assert.equal(french.inside("Intérêts"), "intérêts");
+  assert.equal(german.colon("A", german.after("es bleibt")), "A: Es bleibt");
+  assert.equal(french.colon("A", french.after("il reste")), "A\u202f: il reste");
 });
 
 test("without a browser the language is English", () => assert.equal(ownLanguage(), "en"));

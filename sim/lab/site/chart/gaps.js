@@ -45,7 +45,7 @@ export function drawGaps(svg, words, found, labels) {
   line(found.low, found.high, interval, mine);
   for (const end of [found.low, found.high]) svg.append(s("line", { ...mine, x1: x(end), x2: x(end), y1: interval - em * 0.35, y2: interval + em * 0.35 }));
   svg.append(s("circle", { class: labels.colours[1], cx: x(found.difference), cy: interval, r: em * 0.26, fill: "var(--strategy)" }));
-  const after = x(found.high) + em * 12 < width;
+  const after = x(found.high) + em * (0.6 + 0.56 * labels.mean.length) < width;
   text(labels.mean, { class: `named plate ${labels.colours[1]}`, x: after ? x(found.high) + em * 0.6 : x(found.low) - em * 0.6, y: interval, "dominant-baseline": "central", "text-anchor": after ? "start" : "end" });
 }
 

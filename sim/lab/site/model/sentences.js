@@ -38,11 +38,11 @@ export function reasonOf(words, run, month, exits) {
   const since = (/** @type {string} */ name) => mean(members.map((i) => { let sum = 0; for (let m = cause === "leak" ? 1 : Math.max(1, month - A_YEAR + 1); m <= month; m++) sum += run.of(name, m, i); return sum; }));
   const values = { n, expected, got, first, amount: mean(exits.map((exit) => exit.amount)), lost: since("lost") };
   const known = words.has(`cause/${cause}`) ? words.say(`cause/${cause}`, values) : cause;
-  if (!["too little private value", "leak", "insufficient resources", "not worth renewing"].includes(cause)) return known;
+  if (!["too little private value", "leak", "insufficient resources", "not worth renewing"].includes(cause)) return words.after(known);
   const compared = words.say(got >= BARELY ? "month/got" : expected >= BARELY ? "month/got_nothing" : "month/cost_more", values);
   const raised = expected - first > RAISED * Math.max(first, 0.1) && cause !== "outside offer" ? words.say("month/raised", values) : "";
   const leaked = cause !== "leak" && values.lost >= 0.5 ? words.say("month/leaked", values) : "";
-  return [cause === "too little private value" ? "" : known, `${compared}${raised || leaked}`].filter(Boolean).join("; ");
+  return words.after([cause === "too little private value" ? "" : known, `${compared}${raised || leaked}`].filter(Boolean).join(`${words.gap}; `));
 }
 
 /** The sentence of a month. @param {Words} words @param {Run} run @param {number} month */

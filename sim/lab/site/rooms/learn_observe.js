@@ -32,7 +32,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     const wanted = number, runs = await Promise.all(cases(0).map((one) => source.watch(one, wanted)));
     if (wanted !== number) return;
     run.textContent = say("learn/run", { seed: String(wanted) });
-    duo.show(runs, named(0).map((name, k) => ({ id: "", name: `${say(`learn/${"ab"[k]}`)}: ${name}` })), COLOURS);
+    duo.show(runs, named(0).map((name, k) => ({ id: "", name: words.colon(say(`learn/${"ab"[k]}`), name) })), COLOURS);
     fates.replaceChildren(fatesOf(app, runs, [say("learn/a"), say("learn/b")], (month) => duo.clock.seek(month)));
     duo.clock.seek(0);
   }
@@ -56,7 +56,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say(`learn/${"ab"[side]}`) })), { right: 3.5 })));
     return h("section", { class: "case" }, h("h4", {}, say(`activity/${id}/case/${k + 1}/title`, numbersOf(source, pairs[k].story, pairs[k].b))),
       h("p", { class: "verdict" }, words.rich(`${judged && `**${judged.trim()}** `}${sentence} ${say(`activity/${id}/case/${k + 1}/${result}`, numbersOf(source, pairs[k].story, pairs[k].b))}`)),
-      h("div", { class: "beside" }, h("div", { class: "chart" }, svg), h("div", { class: "two-fates" }, one.results.map((results, side) => h("div", {}, h("p", { class: "small" }, h("span", { class: `swatch ${COLOURS[side]}${side ? "" : " dashed"}` }), ` ${say(`learn/${"ab"[side]}`)}: ${[first, second][side]}`), fateBar(words, results))))),
+      h("div", { class: "beside" }, h("div", { class: "chart" }, svg), h("div", { class: "two-fates" }, one.results.map((results, side) => h("div", {}, h("p", { class: "small" }, h("span", { class: `swatch ${COLOURS[side]}${side ? "" : " dashed"}` }), ` ${words.colon(say(`learn/${"ab"[side]}`), [first, second][side])}`), fateBar(words, results))))),
       fold(say("chart/table"), comparisonTable(words, one, say("learn/a"), say("learn/b"))));
   }
 

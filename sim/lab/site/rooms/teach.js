@@ -33,7 +33,7 @@ export function open(main, app) {
   function caseOf({ id, pairs }, found, k) {
     const { story, a, b } = pairs[k], { members } = found.found, result = found.verdicts.members, text = (/** @type {string} */ name, /** @type {any} */ side) => say(`activity/${id}/case/${k + 1}/${name}`, numbersOf(source, story, side));
     const sentence = say(`learn/seen/${result}`, { gap: Math.abs(members.difference), low: members.low, high: members.high, better: members.better, worse: 1 - members.better, size: found.results[0].size });
-    return h("div", {}, h("h4", {}, text("title", b)), h("p", {}, `${say("learn/a")}: ${text("a", a)}. ${say("learn/b")}: ${text("b", b)}.`), h("p", { class: "verdict" }, `${sentence} ${text(result, b)}`), comparisonTable(words, found, say("learn/a"), say("learn/b")));
+    return h("div", {}, h("h4", {}, text("title", b)), h("p", {}, `${words.colon(say("learn/a"), text("a", a))}. ${words.colon(say("learn/b"), text("b", b))}.`), h("p", { class: "verdict" }, `${sentence} ${text(result, b)}`), comparisonTable(words, found, say("learn/a"), say("learn/b")));
   }
 
   main.append(h("div", { class: "page" }, h("h1", { tabindex: "-1" }, say("teach/title")), h("p", { class: "lead" }, say("teach/lead")), h("p", { class: "small" }, say("teach/spoiler")),

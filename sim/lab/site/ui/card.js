@@ -58,7 +58,7 @@ export function makeCard(app, { label, choose, follow }) {
     picture.chosen = i;
     picture.draw();
     tellMember();
-    return popup.hidden ? "" : `${name}: ${popup.textContent}`;
+    return popup.hidden ? "" : words.colon(name, popup.textContent ?? "");
   }
 
   /** What the member that is followed expects and gets, and how eager it has been. */
@@ -68,7 +68,7 @@ export function makeCard(app, { label, choose, follow }) {
     if (i < 0) return;
     const exit = run.exitOf[i], gone = exit && exit.month <= month, willing = run.at("engagement", i, month);
     const mood = words.say(`member/${willing > 0.65 ? "eager" : willing > 0.4 ? "willing" : "fading"}`);
-    const fate = gone ? `${words.say("member/left", { month: exit.month })}, ${words.say(`mood/${exit.mood}`)}: ${reasonOf(words, run, exit.month, [exit])}` : mood;
+    const fate = gone ? words.colon(`${words.say("member/left", { month: exit.month })}, ${words.say(`mood/${exit.mood}`)}`, reasonOf(words, run, exit.month, [exit])) : mood;
     const compared = month && !gone ? words.say("member/expects", { expected: run.of("aspiration", month, i), got: run.of("benefit", month, i) }) : "";
     const sentences = [fate, compared, words.say("member/gained", { gained: run.gained(i, month) })].filter(Boolean).map((text) => `${capital(text)}.`);
     popup.replaceChildren(h("strong", {}, names[i]), sentences.join(" "), history(i));

@@ -31,7 +31,7 @@ export function makeGauges(words) {
     const empty = run.membersAt(month) === 0, tensions = TENSIONS.map((name) => (empty || month < 1 ? 0 : run.whole(`tension_${name}`, month)));
     const most = Math.max(...tensions), worst = TENSIONS[tensions.indexOf(most)];
     tension.text.replaceChildren(say(month < 1 || empty ? "gauge/none" : `gauge/level/${levelOf(most)}`));
-    if (most >= MEDIUM) tension.text.append(h("span", { class: "what" }, `: ${words.inside(say(`gauge/${worst}`))}`));
+    if (most >= MEDIUM) tension.text.append(h("span", { class: "what" }, words.colon("", words.inside(say(`gauge/${worst}`)))));
     tension.bars.forEach((/** @type {any} */ one, /** @type {number} */ k) => one.style.setProperty("--share", tensions[k]));
     const months = month < 1 ? run.about.grant : run.whole("fund", month);
     grant.text.textContent = months > 0 ? say("gauge/months", { n: Math.round(months) }) : say("gauge/ended");

@@ -5,8 +5,10 @@ import { readJson } from "../files.js";
 export const LANGUAGES = { de: "Deutsch", en: "English", es: "Español", fr: "Français", nl: "Nederlands" };
 /** The locale of numbers and lists: British English. @type {Record<string, string>} */
 const LOCALES = { de: "de-DE", en: "en-GB", es: "es-ES", fr: "fr-FR", nl: "nl-NL" };
-/** Languages in which a noun keeps its capital within a sentence. */
-const NOUNS_WITH_CAPITALS = ["de"];
+/** Languages in which a noun within a sentence and a sentence after a colon have a capital. */
+const CAPITALS = ["de"];
+/** What stands before a colon and a semicolon: in French a narrow space at which no line breaks. @type {Record<string, string>} */
+const GAPS = { fr: "\u202f" };
 
 const PLACE = /\{(\w+)(?::(\+?)(\d|%))?\}/g;
 
@@ -27,6 +29,7 @@ export class Words {
     this.language = language;
     this.locale = LOCALES[language] ?? language;
     this.entries = entries;
+    this.gap = GAPS[language] ?? "";
     this.plural = new Intl.PluralRules(this.locale);
     this.and = new Intl.ListFormat(this.locale, { type: "conjunction" });
     /** @type {Record<string, Intl.NumberFormat>} */
@@ -89,7 +92,13 @@ export class Words {
   }
 
   /** A label within a sentence. @param {string} text */
-  inside(text) { return NOUNS_WITH_CAPITALS.includes(this.language) ? text : text.toLocaleLowerCase(this.locale); }
+  inside(text) { return CAPITALS.includes(this.language) ? text : text.toLocaleLowerCase(this.locale); }
+
+  /** A sentence that comes after a colon. @param {string} text */
+  after(text) { return CAPITALS.includes(this.language) ? capital(text) : text; }
+
+  /** A name, a colon, and what is said of it. @param {string} name @param {string} text */
+  colon(name, text) { return `${name}${this.gap}: ${text}`; }
 
   /** @param {string[]} items */
   list(items) { return this.and.format(items); }
