@@ -90,10 +90,10 @@ def serve(options: dict[str, str]) -> None:
 def export(to: str, policies: list[str]) -> None:
     """Write the app as a folder, or as one file."""
     from sim.core.paths import path_of
+    from sim.lab.export import export_file, export_site
 
     path = path_of(to)
-    from sim.lab.export import export_site as write
-
+    write = export_file if path.suffix == ".html" and not to.endswith(("/", "\\")) else export_site
     _compile(str(path), lambda progress: write(path, more=policies, progress=progress))
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     print(f"{path} is written ({sum(file.stat().st_size for file in files) / 1e6:.1f} MB).", end=" ")
