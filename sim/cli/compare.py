@@ -19,8 +19,8 @@ Options (key=value, or --key value):
                           when: [...]} (docs/plans.md); differences are to neutral, or else to the first
   replications=, seed=    how many runs of each policy, and the first seed
   months=                 how long each run is
-  region=                 repeat the comparison over so many parameter sets of the plausible region (0: do not); they
-                          replace parameters that stand at their defaults
+  region=                 repeat the comparison over so many parameter sets of the plausible region, and under other
+                          structures of the model (0: do not); what you state, also at its default, is not varied
   region_from=            a region of your own instead: a folder that calibrate saved, or the region.csv in it
   outcomes=[...]          what is compared: names (partnership describe outcomes), also of groups, retention_of_private,
                           or a file, my_outcomes.py; the usual twelve by default: docs/your_own_outcomes_and_rules.md

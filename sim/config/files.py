@@ -4,7 +4,8 @@
 global state in a process and reads YAML by the rules of version 1.1 (docs/decisions/0014).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,30 +57,34 @@ def value_of(text: str) -> Any:
         raise InputError(f"'{shown}' cannot be read: {error}") from error
 
 
-def composed(scenario: str | Mapping[str, Any], sectors: str | None) -> dict[str, Any]:
+def composed(scenario: str | Mapping[str, Any], sectors: str | None, named: set[str] | None = None) -> dict[str, Any]:
     """Compose a run's configuration: a scenario and, on top of it, a file about sectors.
 
     Args:
         scenario: the name of a shipped one, the path of a YAML file of the user's own, or what such a file says.
         sectors: the name of a shipped file about sectors.
+        named: takes the dotted paths of the scenario's parameters that the files name.
 
     Raises:
         InputError: for an unknown name, or a file that cannot be used.
     """
     data = read_yaml(CONFIGS / "config.yaml", "config", "")
     del data["defaults"]
-    data["scenario"] = scenario_data(scenario)
+    named = set() if named is None else named
+    data["scenario"] = scenario_data(scenario, named)
     if sectors is not None:
         changes = read_yaml(_shipped("sectors", sectors), "sectors", "")
         merge(data, "scenario.sectors", changes)
+        named |= {path for path, _ in values_in(changes, "sectors.")}
     return data
 
 
-def scenario_data(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
+def scenario_data(scenario: str | Mapping[str, Any], named: set[str] | None = None) -> dict[str, Any]:
     """Give a whole scenario as plain data: the neutral reference, and what differs from it.
 
     Args:
         scenario: a shipped one's name, ``base`` (nothing differs), the path of a YAML file, or what such a file says.
+        named: takes the dotted paths of the parameters that the file names, and the file that it starts from.
 
     Raises:
         InputError: for an unknown name, or a file that cannot be used.
@@ -87,11 +92,27 @@ def scenario_data(scenario: str | Mapping[str, Any]) -> dict[str, Any]:
     data = Scenario().model_dump(mode="json")
     if scenario == "base":
         return data
+    named = set() if named is None else named
     where, folder, changes = _stated(scenario)
     if is_case(changes):
-        data, changes = read_case(changes, folder, where, scenario_data)
+        data, changes = read_case(changes, folder, where, partial(scenario_data, named=named))
     for key, value in _checked(where, changes).items():
         merge(data, key, value)
+        named |= {path for path, _ in values_in({key: value})}
+    return data
+
+
+def as_stated(scenario: Mapping[str, Any], held: Container[str] = ()) -> dict[str, Any]:
+    """Reduce a whole scenario, as a configuration of results has it, to what its own file may have said.
+
+    Args:
+        scenario: every parameter of it, as plain data.
+        held: dotted paths of the parameters that were stated though their values are the defaults.
+    """
+    data, usual = dict[str, Any](), dict(values_in(Scenario().model_dump(mode="json")))
+    for path, value in values_in(scenario):
+        if path in held or path not in usual or value != usual[path]:
+            merge(data, path, value)
     return data
 
 
@@ -183,6 +204,15 @@ def _in_short(error: Exception) -> str:
 def group_choices(choices: dict[str, str]) -> dict[str, Any]:
     """Read the shipped files of some groups, for example design=sobol: a mapping for each group."""
     return {kind: read_yaml(_shipped(kind, name), kind, "") for kind, name in choices.items()}
+
+
+def values_in(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """List the values of nested mappings by their dotted paths."""
+    for key, value in data.items():
+        if isinstance(value, Mapping) and value:
+            yield from values_in(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _paths(data: dict[Any, Any], prefix: str = "") -> Iterator[str]:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import PrivateAttr, ValidationError
 
 from sim.config.case import anonymised
-from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of
-from sim.core.declare import Declared, group, param
+from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of, values_in
+from sim.core.declare import Declared, count_as_stated, group, param
 from sim.core.errors import InputError, readable
 from sim.model.outcomes import measuring
 from sim.model.outcomes.groups import with_names_of
@@ -98,12 +98,15 @@ def load_scenario(name: str | Mapping[str, Any] = "neutral", *overrides: str, an
         return anonymised(load_scenario(name, *overrides))
     if isinstance(name, str):
         return compose([f"scenario={name}", *(f"scenario.{o}" for o in overrides)]).scenario
-    data = {"scenario": scenario_data(name)}
-    _change(data, _sort([f"scenario.{o}" for o in overrides]))
+    named = set[str]()
+    data, request = {"scenario": scenario_data(name, named)}, _sort([f"scenario.{o}" for o in overrides])
+    _change(data, request)
     try:
-        return Scenario.model_validate(data["scenario"])
+        scenario = Scenario.model_validate(data["scenario"])
     except ValidationError as error:
         raise InputError(readable(error, "scenario", Scenario)) from error
+    count_as_stated(scenario, named | request.named)
+    return scenario
 
 
 def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None, own: Iterable[str] = ()) -> Job:
@@ -125,7 +128,8 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None, o
         if unused and key in unused:
             raise InputError(f"'{text}' has no effect here; give {unused[key]}, see --help")
     request = _sort(overrides)
-    data = composed(request.scenario, request.sectors)
+    named = set[str]()
+    data = composed(request.scenario, request.sectors, named)
     _change(data, request, own)
     stated = case_options(request.scenario)
     chosen: Any = stated.get("policy", data["policy"]) if request.policy is None else request.policy
@@ -141,6 +145,7 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None, o
         job = Job.model_validate(data)
     except ValidationError as error:
         raise InputError(readable(error, "", Job)) from error
+    count_as_stated(job.scenario, named | request.named)
     if not job.policies:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
     if "months" not in {key for key, _, _ in request.changes}:
@@ -176,6 +181,12 @@ class _Request:
     policy_parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
     policies: list[Any] | None = None
     changes: list[tuple[str, Any, str]] = dataclasses.field(default_factory=list)
+
+    @property
+    def named(self) -> set[str]:
+        """The scenario's parameters that the changes name, by dotted path."""
+        paths = [path for key, value, _ in self.changes for path, _ in values_in({key: value})]
+        return {path.removeprefix("scenario.") for path in paths if path.startswith("scenario.")}
 
 
 def _sort(overrides: Sequence[str]) -> _Request:

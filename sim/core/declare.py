@@ -5,7 +5,7 @@ documentation, sliders and bounds of sweeps follow from the declarations.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -130,6 +130,29 @@ def parameters(declared: Declared, prefix: str = "", lists: bool = False) -> Ite
             field.description or "",
             type(value).__name__,
         )
+
+
+def stated(declared: Declared, prefix: str = "") -> set[str]:
+    """Name the parameters that somebody stated, also where the value is the default, by their dotted paths."""
+    names = set[str]()
+    for name in declared.model_fields_set:
+        value = getattr(declared, name)
+        names |= stated(value, f"{prefix}{name}.") if isinstance(value, Declared) else {f"{prefix}{name}"}
+    return names
+
+
+def count_as_stated(declared: Declared, names: Container[str], prefix: str = "") -> bool:
+    """Let only the named parameters of a group that was just made count as stated; a group's name stands for all in it.
+
+    Returns:
+        Whether any is.
+    """
+    for name in list(declared.model_fields_set):
+        value, path = getattr(declared, name), f"{prefix}{name}"
+        if path in names or (isinstance(value, Declared) and count_as_stated(value, names, f"{path}.")):
+            continue
+        declared.model_fields_set.discard(name)
+    return bool(declared.model_fields_set)
 
 
 def variable(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
 
-from sim.core.declare import Declared, group, param
+from sim.core.declare import Declared, Parameter, count_as_stated, group, param, parameters, stated
 from sim.core.errors import InputError, near, readable
 from sim.core.plugins import looks_like_path, names_file
 from sim.model import dated_events, members
@@ -221,9 +221,29 @@ class Scenario(Declared):
                 raise InputError(f"{path}: the roster says who the members are (members); change the roster")
             set_path(data, path, value)
         try:
-            return Scenario.model_validate(data)
+            changed = Scenario.model_validate(data)
         except ValidationError as error:
             raise InputError(readable(error, "", Scenario)) from error
+        count_as_stated(changed, stated(self) | changes.keys())
+        return changed
+
+
+def stated_defaults(scenario: Scenario) -> list[str]:
+    """Name the numbers and forms that a scenario states though they are the defaults, by dotted path.
+
+    Nothing varies them where parameters at their defaults are varied. A scenario that states every parameter, as the
+    configuration of results does, states none of its defaults.
+    """
+    named, everything = stated(scenario), list(parameters(scenario))
+    if named >= {q.path for q in everything}:
+        return []
+    usual = {q.path: q.default for q in parameters(Scenario()) if _is_free(q)}
+    return [q.path for q in everything if q.path in named and q.path in usual and q.default == usual[q.path]]
+
+
+def _is_free(fact: Parameter) -> bool:
+    """Tell whether a parameter may differ between runs, or is a form that the model may take."""
+    return not fact.structural or fact.path.startswith("structure.")
 
 
 def usual_months(scenario: Scenario) -> int:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sim.config.files import read_yaml
+from sim.config.files import as_stated, read_yaml
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.plugins import looks_like_path, use_copies
@@ -42,17 +42,22 @@ def read_config(path: str | Path) -> tuple[Path, dict[str, Any]]:
 def shared_options(data: dict[str, Any]) -> dict[str, Any]:
     """Give what every study takes, from the configuration of any: scenario, policies, months, seeds and engine.
 
+    Of the scenario it gives what differs from the defaults, and what was stated at its default (``held``).
+
     Raises:
         InputError: if it has several scenarios.
     """
     if "scenarios" not in data:
-        return data
+        scenario = data.get("scenario")
+        if not isinstance(scenario, dict):
+            return data
+        return {**data, "scenario": as_stated(scenario, data.get("held", ()))}
     if len(data["scenarios"]) != 1:
         names = ", ".join(data["scenarios"])
         raise InputError(f"config: has several scenarios ({names}); name one as scenario=")
     experiment = data.get("experiment") or {}
     (scenario,) = data["scenarios"].values()
-    return {"scenario": scenario, **{key: experiment[key] for key in SHARED if key in experiment}}
+    return {"scenario": as_stated(scenario), **{key: experiment[key] for key in SHARED if key in experiment}}
 
 
 def _use_policies(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.core.errors import InputError
 from sim.model.policies.registry import PolicyLike
 from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_the_past
-from sim.studies.result import Result
+from sim.studies.result import PARQUET, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,9 @@ SHARE, FEWEST = 20, 10
 REGION = 16
 """Parameter sets of the plausible region by default."""
 
+OF_FORMS = 40
+"""Most replications under each other form of the model."""
+
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Comparison(Result):
@@ -59,9 +62,17 @@ class Comparison(Result):
         effort_per_member_retained: the effort per additional member retained.
         region: the differences over the parameter sets of the plausible region (if ``region`` is above 0).
         by_parameter_set: the same for each parameter set.
+        turning_points: where a difference turns round, by one parameter.
+        region_parameters: each parameter of the plausible region: whether it is varied, between what, or held.
+        parameter_sets: the parameter sets, with the value of each parameter that varies.
+        region_runs: a row for each run in them, with every outcome.
+        structures: the differences over other forms of the model, one at a time.
+        by_structure: the same for each form.
+        structure_runs: a row for each run in them.
     """
 
     command: ClassVar[str] = "compare"
+    parquet: ClassVar[tuple[str, ...]] = (*PARQUET, "region_runs", "structure_runs")
     case: str = ""
     region_text: str = ""
 
@@ -101,6 +112,16 @@ class Comparison(Result):
     def region_replications(self) -> int:
         """How many runs of each policy in each parameter set of the plausible region."""
         return min(self.replications, max(FEWEST, self.replications // SHARE))
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the comparison was repeated over parameter sets or structures."""
+        return "region" in self.tables or "structures" in self.tables
+
+    def region_parameters_of(self, status: str) -> list[str]:
+        """Name the parameters of the plausible region that are ``varied``, or ``held`` as the scenario states them."""
+        facts = self.tables["region_parameters"]
+        return facts.loc[facts["status"] == status, "parameter"].tolist()
 
     @property
     def note(self) -> str:
@@ -195,14 +216,12 @@ def compare(
     if columns is not None:
         options["columns"] = {str(path): [float(v) for v in values] for path, values in columns.items()}
     identity = inputs.identify(folder, **options)
-    sets = region if len(inputs.policies) > 1 else 0
-    some = inputs.seeds[: max(FEWEST, len(inputs.seeds) // SHARE)] if sets else ()
-    runs = len(inputs.policies) * (len(inputs.seeds) + sets * len(some))
+    around = _Around.of(inputs, region if len(inputs.policies) > 1 else 0, region_from)
+    runs = len(inputs.policies) * (len(inputs.seeds) + around.runs)
     with bar_for(progress, runs, f"{len(inputs.policies)} policies x {len(inputs.seeds)} replications") as bar:
         tables = _run_tables(inputs, columns, bar.update)
         tables |= _differences(tables["summary"], inputs)
-        if sets:
-            tables |= _over_region(inputs, sets, region_from, some, bar.update)
+        tables |= around.tables(inputs, bar.update)
     call = call or python_call(
         "sim.compare",
         scenario=inputs.scenario if anonymise else scenario,
@@ -275,17 +294,61 @@ def _differences(summary: "pd.DataFrame", inputs: Inputs) -> dict[str, "pd.DataF
     }
 
 
-def _over_region(
-    inputs: Inputs, sets: int, source: str | Path | None, seeds: Sequence[int], advance: Callable[[int], None]
-) -> dict[str, "pd.DataFrame"]:
-    """Repeat the comparison in each parameter set of the plausible region."""
-    from sim.studies.validation.region import over_region, overview
+@dataclasses.dataclass(frozen=True)
+class _Around:
+    """What the comparison is repeated over: parameter sets of the plausible region, and other forms of the model."""
 
-    baseline, outcomes = _baseline(list(inputs.names)), _outcomes(inputs)
-    rows = over_region(
-        inputs.scenario, inputs.policies, sets, seeds, inputs.months, outcomes, baseline, advance, inputs.engine, source
-    )
-    return {"region": overview(rows), "by_parameter_set": rows}
+    facts: "pd.DataFrame | None" = None
+    sets: "pd.DataFrame | None" = None
+    forms: int = 0
+    seeds: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, inputs: Inputs, n: int, source: str | Path | None) -> "_Around":
+        """Choose parameter sets, without parameters that the scenario states, and seeds."""
+        from sim.studies.validation.region import left_open, read_region, region_parameters, structures
+
+        if not n:
+            return cls()
+        known = read_region(source, n)
+        sets, facts = left_open(inputs.scenario, known), region_parameters(inputs.scenario, known)
+        some = inputs.seeds[: max(FEWEST, len(inputs.seeds) // SHARE)]
+        return cls(facts, sets if len(sets.columns) else None, len(structures(inputs.scenario)), some)
+
+    @property
+    def form_seeds(self) -> Sequence[int]:
+        """The seeds of each other form of the model."""
+        return self.seeds[:OF_FORMS]
+
+    @property
+    def runs(self) -> int:
+        """How many runs of each policy."""
+        return (0 if self.sets is None else len(self.sets) * len(self.seeds)) + self.forms * len(self.form_seeds)
+
+    def tables(self, inputs: Inputs, advance: Callable[[int], None]) -> dict[str, "pd.DataFrame"]:
+        """Repeat the comparison in each parameter set of the plausible region, and under each other form."""
+        from sim.analysis.robustness import DECIDING
+        from sim.analysis.turning_points import turning_points
+        from sim.studies.validation import region
+
+        baseline, outcomes, tables = _baseline(list(inputs.names)), _outcomes(inputs), dict[str, Any]()
+        scenario, policies, months = inputs.scenario, inputs.policies, inputs.months
+        if self.facts is not None:
+            tables["region_parameters"] = self.facts
+        if self.sets is not None:
+            runs = region.runs_over_region(scenario, policies, self.sets, self.seeds, months, advance, inputs.engine)
+            rows = region.differences_within(runs, "parameter_set", outcomes, baseline)
+            deciding = [outcome for outcome in outcomes if outcome in DECIDING or outcome in inputs.outcomes]
+            turns = turning_points(rows[rows["outcome"].isin(deciding)], self.sets)
+            named = self.sets.rename_axis("parameter_set").reset_index()
+            tables |= {"region": region.overview(rows), "by_parameter_set": rows, "turning_points": turns}
+            tables |= {"parameter_sets": named, "region_runs": runs}
+        if self.forms:
+            runs = region.runs_over_structures(scenario, policies, self.form_seeds, months, advance)
+            rows = region.differences_within(runs, "structure", outcomes, baseline)
+            forms = region.overview(rows).rename(columns={"parameter_sets": "structures"})
+            tables |= {"structures": forms, "by_structure": rows, "structure_runs": runs}
+        return tables
 
 
 def _outcomes(inputs: Inputs) -> list[str]:

@@ -1,11 +1,15 @@
 """The text of a comparison: means, differences, the plausible region, costs, and why members left."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.fates import is_known, most_at_risk
 from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
+from sim.studies.validation.region import section_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +38,7 @@ KEY = """\
 retained: founders who still take part. exits: members who left, in a run. collective value: created each month while
 two or more members take part. private value, value for society: by the last month, per founder. fairness: private
 value of the worst served sector, as a share of the best served. effort: spent, of the same budget for every policy.
-plausible region: parameter sets that agree with the calibration data in the neutral reference (in another scenario it
+plausible parameter sets: sets that agree with the calibration data in the neutral reference (in another scenario it
 shows how much the answer depends on parameters that are not measured), or with the data that region_from= was
 calibrated on. Each outcome: `partnership describe outcomes`"""
 
@@ -52,9 +56,8 @@ def comparison_text(comparison: "Comparison") -> str:
         *_means(comparison),
     ]
     if not comparison.differences.empty:
+        lines += _around(comparison)
         lines += _differences(comparison)
-        if "region" in comparison.tables:
-            lines += _region(comparison)
         lines += _choice(comparison)
     lines += _members(comparison)
     if not comparison.differences.empty:
@@ -102,19 +105,28 @@ def _shown(comparison: "Comparison", table: "pd.DataFrame", value: str) -> Itera
 
 
 def _differences(comparison: "Comparison") -> Iterator[str]:
-    gaps, width = comparison.differences, _width(comparison.policies)
+    gaps = comparison.differences
     yield ""
+    if comparison.is_repeated:
+        yield "Noise of seeds alone, at the scenario's own parameter values."
     yield (
         f"Difference to {comparison.baseline} on the same seeds, 95 % interval "
         f"(* significant, Holm-corrected over {len(gaps)} comparisons)"
     )
-    rows = _by_outcome(gaps)
-    for shown in _shown(comparison, gaps, "difference"):
+    yield from _rows(comparison, gaps, "difference", _interval)
+
+
+def _rows(
+    comparison: "Comparison", table: "pd.DataFrame", value: str, cell: Callable[[Any, float, str], str]
+) -> Iterator[str]:
+    """Lay out a table of differences: a row per policy, three outcomes at a time."""
+    rows, width = _by_outcome(table), _width(comparison.policies)
+    for shown in _shown(comparison, table, value):
         yield ""
         heads = [head for _, head, _, _ in shown]
         yield " " * width + _cells(heads, heads)
         for name in (n for n in comparison.policies if n != comparison.baseline):
-            cells = (_interval(rows[name, key], scale, form) for key, _, scale, form in shown)
+            cells = (cell(rows[name, key], scale, form) for key, _, scale, form in shown)
             yield f"{name:<{width}}" + _cells(cells, heads)
 
 
@@ -136,31 +148,72 @@ def _interval(row: Any, scale: float, form: str) -> str:
     return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
 
 
-def _region(comparison: "Comparison") -> Iterator[str]:
-    region, width = comparison.region, _width(comparison.policies)
-    n = int(region["parameter_sets"].max())
-    own = f" from {comparison.config['region_from']}" if "region_from" in comparison.config else ""
-    yield ""
-    yield (
-        f"Over {n} parameter sets of the plausible region{own}, {comparison.region_replications} replications each: "
-        "median (nine in ten),"
-    )
-    yield "and in how many sets significantly higher / lower"
-    rows = _by_outcome(region)
-    for shown in _shown(comparison, region, "median"):
+def _around(comparison: "Comparison") -> Iterator[str]:
+    """Tell what the answer is over what is not known: parameter sets of the plausible region, and other forms."""
+    base = comparison.baseline
+    region, forms = comparison.tables.get("region"), comparison.tables.get("structures")
+    if region is not None:
+        n, each = int(region["parameter_sets"].max()), comparison.region_replications
+        own = f" from {comparison.config['region_from']}" if "region_from" in comparison.config else ""
         yield ""
-        heads = [head for _, head, _, _ in shown]
-        yield " " * width + _cells(heads, heads)
-        for name in (n for n in comparison.policies if n != comparison.baseline):
-            cells = []
-            for key, _, scale, form in shown:
-                row = rows[name, key]
-                low, middle, high = (f"{row[k] * scale:{form}}" for k in ("q05", "median", "q95"))
-                known = row["median"] == row["median"]
-                cells.append(
-                    "not known" if not known else f"{middle} ({low}, {high}) {row['higher']:.0f}/{row['lower']:.0f}"
-                )
-            yield f"{name:<{width}}" + _cells(cells, heads)
+        yield f"Difference to {base} over {n} plausible parameter sets{own}: median (nine in ten between),"
+        yield f"and in how many of the sets more / less; {each} replications each"
+        yield from _rows(comparison, region, "median", partial(_range, ends=("q05", "q95")))
+        yield ""
+        yield from turning_lines(comparison.tables.get("turning_points"), comparison.named_outcomes)
+    if forms is not None:
+        n = int(forms["structures"].max())
+        yield ""
+        yield f"The same under {n} other structures of the model, one at a time, with the scenario's parameter values:"
+        yield "median (from lowest to highest), and in how many of the structures more / less"
+        yield from _rows(comparison, forms, "median", partial(_range, ends=("least", "most")))
+    if "region_parameters" in comparison.tables:
+        yield ""
+        yield from held_and_varied(comparison)
+
+
+def _range(row: Any, scale: float, form: str, ends: tuple[str, str]) -> str:
+    """Write the differences over parameter sets or structures: median, range, in how many more and less."""
+    if row["median"] != row["median"]:
+        return "not known"
+    middle, low, high = (f"{row[k] * scale:{form}}" for k in ("median", *ends))
+    return f"{middle} ({low}, {high}) {row['more']:.0f}/{row['less']:.0f}"
+
+
+def turning_lines(turns: "pd.DataFrame | None", named: Sequence[str] = ()) -> list[str]:
+    """Say where the answer turns round, for each difference of which one limit tells more than chance.
+
+    Args:
+        turns: what ``turning_points`` gives.
+        named: outcomes to tell of besides retention, private value and value for society.
+    """
+    if turns is None:
+        return []
+    if turns.empty:
+        return ["No difference turns round over the parameter sets by a limit on one parameter."]
+    told = turns[turns["separates"] & turns["outcome"].isin(["retention", "private_value", "society_value", *named])]
+    if told.empty:
+        return [
+            f"{len(turns)} differences turn round over the parameter sets; of none does a limit on one parameter tell "
+            "where, beyond chance."
+        ]
+    lines = ["Where it turns round (the limit on one parameter that separates best, if better than chance):"]
+    for row in told.to_dict("records"):
+        lines.append(
+            f"  {row['policy']}, {row['outcome'].replace('_', ' ')}: more in {row['more_below']} of {row['below']} "
+            f"sets with {row['parameter']} below {row['threshold']:.3g}, in {row['more_above']} of {row['above']} above"
+        )
+    return lines
+
+
+def held_and_varied(comparison: "Comparison") -> list[str]:
+    """Say which parameters vary over the region, by section, and which stay as the scenario states them."""
+    free, held = (comparison.region_parameters_of(status) for status in ("varied", "held"))
+    sections = Counter(section_of(path) for path in free)
+    listed = ", ".join(f"{name} {n}" for name, n in sections.items())
+    varied = f"Varied: {len(free)} parameters ({listed})." if free else "Varied: no parameter."
+    stays = f"Held, as the scenario states them: {', '.join(held)}." if held else "The scenario states none of them."
+    return [line for text in (varied, stays) for line in textwrap.wrap(text, 118, subsequent_indent="  ")]
 
 
 def _choice(comparison: "Comparison") -> Iterator[str]:
@@ -170,6 +223,10 @@ def _choice(comparison: "Comparison") -> Iterator[str]:
     yield ""
     yield "Dominated (another policy is at least as good in retention, private value, fairness, value for society and"
     yield f"effort, and better in one): {dominated}"
+    if (runs := comparison.tables.get("region_runs")) is not None:
+        often, n = often_dominated(runs)
+        listed = ", ".join(f"{policy} in {count}" for policy, count in often.items() if count) or "no policy"
+        yield f"Dominated over {n} plausible parameter sets: {listed}"
     priced = comparison.effort_per_member_retained.dropna(subset=["effort_per_member"])
     if len(priced):
         yield f"Effort per additional member retained, compared with {comparison.baseline}:"
@@ -182,6 +239,17 @@ def _choice(comparison: "Comparison") -> Iterator[str]:
         more = f"some {row['more_replications']:,.0f} more replications would decide it"
         seen = more if row["more_replications"] < UNSEEN else "no difference is seen"
         yield f"Retention under {row['policy']}, compared with {row['baseline']}: undecided; {seen}"
+
+
+def often_dominated(runs: "pd.DataFrame") -> tuple[dict[str, int], int]:
+    """Count in how many parameter sets each policy is dominated, by means; and how many sets there are."""
+    names, groups = list(map(str, runs["policy"].unique())), runs.groupby("parameter_set")
+    counts = dict.fromkeys(names, 0)
+    for _, rows in groups:
+        average = means(rows, list(DECIDING))
+        for policy in average.index[~pareto(average, DECIDING)]:
+            counts[str(policy)] += 1
+    return counts, len(groups)
 
 
 def _members(comparison: "Comparison") -> Iterator[str]:

@@ -15,7 +15,7 @@ from sim.model.policies.base import Policy
 from sim.model.policies.plan import in_months
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.replaced import own_code
-from sim.model.scenario import Scenario, usual_months
+from sim.model.scenario import Scenario, stated_defaults, usual_months
 from sim.model.sectors import sector_names
 from sim.studies.identity import Identity, check_folder, identify
 from sim.sweeps.spec import months_needed
@@ -84,6 +84,7 @@ class Inputs:
             "months": self.months,
             **seeds,
             "engine": self.engine,
+            **({"held": names} if (names := stated_defaults(self.scenario)) else {}),
             **({"outcomes": list(self.outcomes)} if self.outcomes else {}),
             **({"own_outcomes": facts} if (facts := own_facts(self.scenario)) else {}),
             **options,

@@ -256,7 +256,7 @@ def test_a_comparison_over_a_region_of_your_own_is_named_by_it(ours, tmp_path, m
     monkeypatch.chdir(tmp_path)
     options = [f"scenario={folder / 'my_case.yaml'}", "policies=[neutral,adaptive]", "months=24", "replications=4"]
     assert main(["compare", *options, "region=3", f"region_from={folder / 'region'}", "folder=a"]) == 0
-    assert f"Over 3 parameter sets of the plausible region from {folder / 'region'}" in capsys.readouterr().out
+    assert f"over 3 plausible parameter sets from {folder / 'region'}" in capsys.readouterr().out
     assert main(["compare", *options, "region=3", "folder=b"]) == 0
     assert main(["compare", "config=a/config.yaml", "folder=c"]) == 0
     key = {name: json.loads((tmp_path / name / "manifest.json").read_text())["key"] for name in "abc"}

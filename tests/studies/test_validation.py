@@ -20,7 +20,14 @@ from sim.studies.validation.calibration_spec import CalibrationSpec, Target, rea
 from sim.studies.validation.claims import X, Y, agreement
 from sim.studies.validation.list_spec import read_list_calibration
 from sim.studies.validation.patterns import PATTERNS, verdicts
-from sim.studies.validation.region import over_region, overview, read_prior, read_region, varied
+from sim.studies.validation.region import (
+    differences_within,
+    overview,
+    read_prior,
+    read_region,
+    runs_over_region,
+    varied,
+)
 from sim.studies.validation.runs import FACTORS, RUN_PLANS, RunPlan, query_plan, simulate_plan
 from sim.sweeps.spec import experiment_data
 
@@ -232,7 +239,8 @@ def test_a_comparison_over_the_region_is_the_comparison_in_each_parameter_set():
         [find_policy("neutral"), find_policy("bundling")],
     )
     region = varied(scenario, 2)
-    result = over_region(scenario, policies, 2, [5, 6], 12, ["retention"], "neutral")
+    runs = runs_over_region(scenario, policies, region, [5, 6], 12)
+    result = differences_within(runs, "parameter_set", ["retention"], "neutral")
     by_hand = [
         simulate(scenario.replace(**row), [5, 6], p, 12).summary["retention"].mean()
         for row in region.to_dict("records")
@@ -251,6 +259,7 @@ def test_an_overview_counts_significant_differences():
     (row,) = overview(table).to_dict("records")
 
     assert (row["median"], row["higher"], row["lower"], row["parameter_sets"]) == (1.0, 1, 1, 3)
+    assert (row["more"], row["less"], row["least"], row["most"]) == (2, 1, -1.0, 2.0)
 
 
 def test_a_rank_of_factors_is_the_one_worked_out_by_pandas(tmp_path):

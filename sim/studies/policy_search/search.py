@@ -15,7 +15,7 @@ from sim.engine.simulate import scenario_from
 from sim.model.outcomes import own_facts
 from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike, find_policy, label
-from sim.model.scenario import Scenario
+from sim.model.scenario import Scenario, stated_defaults
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
 from sim.studies.identity import Identity, identify
@@ -329,6 +329,7 @@ def _trial_config(spec: SearchSpec) -> dict[str, Any]:
         for space in spec.spaces
     ]
     return plain | {
+        **({"held": names} if (names := stated_defaults(spec.scenario)) else {}),
         "spaces": spaces,
         "sampler": f"independent TPE of optuna {version('optuna')} after {RANDOM} at random",
     }

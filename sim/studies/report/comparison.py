@@ -15,8 +15,9 @@ from sim.core.errors import InputError
 from sim.model.outcomes import outcome_named, remember
 from sim.storage.folders import check_files, read_manifest
 from sim.storage.results import read_table, versions
+from sim.studies.compare_text import held_and_varied, turning_lines
 from sim.studies.identity import Identity
-from sim.studies.report.page import Page, Section, as_table
+from sim.studies.report.page import Page, Section, Table, as_table
 from sim.studies.report.retention import retention_sections
 from sim.studies.report.words import answer
 from sim.viz.figures import report as figures
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 NEEDED = (
     *("config.yaml", "summary.parquet", "events.parquet", "founders.csv", "means.csv", "differences.csv"),
     "effort_per_member_retained.csv",
+)
+REPEATED = (
+    *("region.csv", "by_parameter_set.csv", "turning_points.csv", "region_parameters.csv", "parameter_sets.csv"),
+    *("region_runs.parquet", "structures.csv", "by_structure.csv", "structure_runs.parquet"),
 )
 METHOD = (
     "Differences are on the same seeds (common random numbers), with 95 % intervals by the studentised bootstrap "
@@ -51,7 +56,7 @@ def load_comparison(folder: Path) -> "Comparison":
         if name not in manifest["files"]:
             raise InputError(f"{folder}: has no {name}, so it holds no comparison; partnership compare makes one")
     check_files(folder, manifest, [name for name in manifest["files"] if not name.startswith("report")])
-    names = [n for n in (*NEEDED[1:], "region.csv", "members_fates.csv") if n in manifest["files"]]
+    names = [n for n in (*NEEDED[1:], *REPEATED, "members_fates.csv") if n in manifest["files"]]
     try:
         config = load_plain((folder / "config.yaml").read_text(encoding="utf-8"))
         tables = {n.partition(".")[0]: _read(folder / n) for n in names}
@@ -82,8 +87,8 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
     title, partners = config["scenario"]["title"], int(config["scenario"]["size"]["partners"])
     n, first = comparison.replications, comparison.seeds[0]
     sections = [
-        *_outcomes(comparison, folder),
         *_region(comparison, folder),
+        *_outcomes(comparison, folder),
         *retention_sections(comparison),
         *_choice(comparison),
         *_members(comparison, folder),
@@ -101,11 +106,11 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         "Statistics": METHOD,
         "What it is": CAVEAT,
     }
-    region = comparison.tables.get("region")
+    around = comparison.tables if "region_parameters" in comparison.tables else None
     return Page(
         title=comparison.title,
         question="Which policy retains partners, what does it cost, and how sure is that?",
-        answer=answer(summary, gaps, region, cost, base, partners, comparison.named_outcomes),
+        answer=answer(summary, gaps, around, cost, base, partners, comparison.named_outcomes),
         sections=sections,
         facts=facts,
     )
@@ -157,33 +162,47 @@ def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
 
 
 def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
-    region = comparison.tables.get("region")
-    if region is None:
+    tables = comparison.tables
+    if "region_parameters" not in tables or comparison.differences.empty:
         return []
-    wanted = [*DECIDING, *comparison.named_outcomes]
-    shown = region[region["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
-    table = as_table(f"Difference to {comparison.baseline} over the plausible region", shown, {
-        "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), "q05": ("nine in ten from", "+.3g"),
-        "q95": ("to", "+.3g"), "higher": ("significantly higher in", ".0f"), "lower": ("significantly lower in", ".0f"),
-        "parameter_sets": ("of parameter sets", ".0f"),
-    })  # fmt: skip
     own = comparison.config.get("region_from")
     agree = (
         f"those of {own}, which agree with the data that it was calibrated on"
         if own
-        else "in the neutral reference they agree with two facts on retention; in another scenario they may not"
+        else "in the neutral reference they agree with the calibration data; in another scenario they may not"
     )
-    words = (
+    words = [
         "Many parameters of the model are not measured. The comparison was repeated over parameter sets of the plausible region: "
-        f"{agree}. Where a policy does "
-        "better in most of them, the answer does not depend on one guess. Here significant means that the 95 % interval of one "
-        "parameter set excludes 0."
-    )
-    return [
-        Section(
-            "Uncertain parameters", [words], tables=[table], data=_files(folder, "region.csv", "by_parameter_set.csv")
-        )
+        f"{agree}. It was also repeated under the other forms that theory leaves open, one at a time. Where a policy does better in "
+        "most of them, the answer does not depend on one guess. Here significant means that the 95 % interval of one parameter "
+        "set excludes 0: that is about the noise of seeds.",
+        *(line.strip() for line in turning_lines(tables.get("turning_points"), comparison.named_outcomes)),
+        " ".join(held_and_varied(comparison)),
     ]
+    shown = [
+        _spread(comparison, name, heading, ends, column)
+        for name, heading, ends, column in (
+            ("region", "over the plausible region", ("q05", "q95"), "parameter_sets"),
+            ("structures", "under other structures of the model", ("least", "most"), "structures"),
+        )
+        if name in tables
+    ]
+    names = ("region", "by_parameter_set", "turning_points", "region_parameters", "structures", "by_structure")
+    return [Section("What is not known", words, tables=shown, data=_files(folder, *(f"{name}.csv" for name in names)))]
+
+
+def _spread(comparison: "Comparison", name: str, heading: str, ends: tuple[str, str], column: str) -> Table:
+    """Show the differences over parameter sets or structures."""
+    wanted = [*DECIDING, *comparison.named_outcomes]
+    table = comparison.tables[name]
+    rows = table[table["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
+    low = "nine in ten from" if ends[0] == "q05" else "lowest"
+    return as_table(f"Difference to {comparison.baseline} {heading}", rows, {
+        "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), ends[0]: (low, "+.3g"),
+        ends[1]: ("to" if ends[0] == "q05" else "highest", "+.3g"), "more": ("more in", ".0f"), "less": ("less in", ".0f"),
+        column: (f"of {column.replace('_', ' ')}", ".0f"), "higher": ("significantly more in", ".0f"),
+        "lower": ("significantly less in", ".0f"),
+    })  # fmt: skip
 
 
 def _choice(comparison: "Comparison") -> list[Section]:

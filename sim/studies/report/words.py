@@ -26,18 +26,18 @@ VALUES = {
 def answer(
     summary: "pd.DataFrame",
     gaps: "pd.DataFrame",
-    region: "pd.DataFrame | None",
+    around: "Mapping[str, pd.DataFrame] | None",
     cost: "pd.DataFrame",
     baseline: str,
     partners: int,
     named: Sequence[str] = (),
 ) -> list[str]:
-    """Say what the comparison shows, how sure it is, what it costs, and what is undecided.
+    """Say what the comparison shows: over what is not known first, then by the noise of seeds; what it costs.
 
     Args:
         summary: a row for each run.
         gaps: paired differences to the baseline.
-        region: the differences over the plausible region, or None.
+        around: the tables ``region``, ``turning_points`` and ``structures`` of a comparison, as far as it has them.
         cost: the effort per additional member retained.
         baseline: the policy that differences are to.
         partners: how many founders a run has.
@@ -50,17 +50,61 @@ def answer(
     if gaps.empty:
         return [f"Under {_name(baseline)} {average['retention'].iloc[0]:.0%} of the founders are retained."]
     retention = gaps[gaps["outcome"] == "retention"].set_index("policy")
+    sentences = VALUES | {name: _name(name).capitalize() for name in named if name not in (*VALUES, "retention")}
     return [
+        *(_around(around, baseline, partners, sentences) if around else ()),
         *(_retention(summary, average["retention"], retention, baseline, partners) if len(retention) else ()),
-        *_values(
-            gaps,
-            baseline,
-            VALUES | {name: _name(name).capitalize() for name in named if name not in (*VALUES, "retention")},
-        ),
+        *_values(gaps, baseline, sentences),
         *_costs(average, cost),
-        *_region(region, baseline),
         *_undecided(retention, baseline),
         *_savings(gaps),
+    ]
+
+
+def _around(around: "Mapping[str, pd.DataFrame]", baseline: str, partners: int, values: Mapping[str, str]) -> list[str]:
+    """Say what the differences are over the parameter sets of the plausible region and over structures."""
+    region, forms, lines = around.get("region"), around.get("structures"), list[str]()
+    for table, column, where in (
+        (region, "parameter_sets", "plausible parameter sets"),
+        (forms, "structures", "other structures of the model"),
+    ):
+        if table is None:
+            continue
+        ends = ("q05", "q95") if column == "parameter_sets" else ("least", "most")
+        nine = " (nine in ten of them)" if column == "parameter_sets" else ", one at a time"
+        for outcome, name in {"retention": "members retained", **values}.items():
+            rows, scale = table[table["outcome"] == outcome].dropna(subset=["median"]), 1.0
+            if outcome == "retention":
+                scale = float(partners)
+            elif column == "structures":
+                continue
+            parts = [
+                f"{_name(row['policy'])} between {row[ends[0]] * scale:+.{1 if outcome == 'retention' else 2}f} and "
+                f"{row[ends[1]] * scale:+.{1 if outcome == 'retention' else 2}f}, more in {row['more']} of {row[column]}"
+                for row in rows.to_dict("records")
+            ]
+            if parts:
+                n = int(rows[column].max())
+                lines.append(f"Over {n} {where}{nine}, {name[0].lower()}{name[1:]} compared with {_name(baseline)}: "
+                             f"{'; '.join(parts)}.")  # fmt: skip
+        if column == "parameter_sets":
+            lines += _turns(around.get("turning_points"), ["retention", *values])
+    if lines:
+        lines.append(
+            "What follows is at the scenario's own parameter values; its intervals and verdicts are about the noise of seeds alone."
+        )
+    return lines
+
+
+def _turns(turns: "pd.DataFrame | None", outcomes: Sequence[str]) -> list[str]:
+    if turns is None:
+        return []
+    rows = turns[turns["separates"].astype(bool) & turns["outcome"].isin(outcomes)].to_dict("records")
+    return [
+        f"Under {_name(row['policy'])} the answer for {_name(row['outcome'])} turns round: it is more in "
+        f"{row['more_below']} of {row['below']} sets with {row['parameter']} below {row['threshold']:.3g}, and in "
+        f"{row['more_above']} of {row['above']} above."
+        for row in rows
     ]
 
 
@@ -137,18 +181,6 @@ def _costs(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
             "fairness, value for society and effort, and better in one."
         )
     return lines
-
-
-def _region(region: "pd.DataFrame | None", baseline: str) -> list[str]:
-    rows = None if region is None else region[region["outcome"] == "retention"]
-    if rows is None or rows.empty:
-        return []
-    n = int(rows["parameter_sets"].max())
-    parts = [f"{_name(r['policy'])} in {r['higher']} (lower in {r['lower']})" for r in rows.to_dict("records")]
-    return [
-        f"Over {n} parameter sets of the plausible region, retention is significantly higher than under "
-        f"{_name(baseline)} under {_listed(parts)}."
-    ]
 
 
 def _undecided(gaps: "pd.DataFrame", baseline: str) -> list[str]:

@@ -10,7 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from sim.core.paths import CONFIGS, path_of
 from sim.engine.simulate import simulate
 from sim.model.parameters import check_columns
 from sim.model.policies import Policy
-from sim.model.scenario import Scenario, value_at
+from sim.model.scenario import Scenario, stated_defaults, value_at
 from sim.storage.digests import SIM, package_digest
 from sim.storage.folders import verified
 from sim.studies.validation.list_spec import read_list_calibration
@@ -176,84 +176,166 @@ def defaults() -> "pd.DataFrame":
 
 
 def varied(scenario: Scenario, n: int, source: str | Path | None = None) -> "pd.DataFrame":
-    """Give ``n`` parameter sets of the region, without parameters that the scenario sets itself.
+    """Give ``n`` parameter sets of the region, without parameters that the scenario states itself.
 
     Returns:
-        A row per parameter set, a column per parameter that the scenario leaves at its default.
+        A row per parameter set, a column per parameter of which the scenario says nothing.
     """
     return left_open(scenario, read_region(source, n))
 
 
 def left_open(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame":
-    """Leave out parameters that a scenario sets itself, and those of terms and fees where membership has no term."""
-    defaults, no_term = Scenario(), scenario.rules.membership.term == 0.0
-    return sets[
-        [
-            path
-            for path in sets
-            if value_at(scenario, str(path)) == value_at(defaults, str(path)) and not (no_term and path in OF_TERMS)
-        ]
-    ]
+    """Leave out parameters that a scenario states, and those of terms and fees where membership has no term."""
+    fixed, no_term = held(scenario, [str(path) for path in sets]), scenario.rules.membership.term == 0.0
+    return sets[[path for path in sets if path not in fixed and not (no_term and path in OF_TERMS)]]
 
 
-def over_region(
-    scenario: Scenario,
-    policies: Sequence[Policy],
-    n: int,
-    seeds: Sequence[int],
-    months: int,
-    outcomes: Sequence[str],
-    baseline: str,
-    progress: Callable[[int], None] | None = None,
-    engine: str = "numpy",
-    source: str | Path | None = None,
-) -> "pd.DataFrame":
-    """Repeat a comparison in each parameter set of the plausible region, on the same seeds.
+def held(scenario: Scenario, paths: Sequence[str]) -> list[str]:
+    """Name those parameters that a scenario states itself: another value than the default, or the default by name."""
+    usual, named = Scenario(), stated_defaults(scenario)
+    return [path for path in paths if path in named or value_at(scenario, path) != value_at(usual, path)]
+
+
+def section_of(path: str) -> str:
+    """Name the section of the parameter tree that a parameter is in: ``capture`` for ``rules.capture.scale``."""
+    return path.rpartition(".")[0].removeprefix("rules.") or path
+
+
+def region_parameters(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame":
+    """Say of each parameter of a region what becomes of it, and of each structure that the scenario states.
 
     Args:
-        scenario: the partnership; what it sets away from the defaults stays.
-        policies: the policies to compare.
-        n: in how many parameter sets.
-        seeds: the runs in each.
-        months: how long to simulate.
-        outcomes: what to compare.
-        baseline: the policy that differences are to, as the tables name it.
-        progress: called with the number of runs done after each batch.
-        engine: ``numpy`` or ``compiled``.
-        source: of the region (``read_region``).
+        scenario: the partnership.
+        sets: the parameter sets of the region, with every parameter.
 
     Returns:
-        A row per parameter set, policy and outcome: the columns of ``differences``, and ``parameter_set``.
+        A row per ``parameter``: its ``status`` (varied; held, as the scenario states it; not used, in a membership
+        without terms), the scenario's own ``value``, and ``low`` to ``high`` over the parameter sets.
     """
     import pandas as pd
 
-    region = varied(scenario, n, source)
-    columns = {str(path): np.repeat(region[path].to_numpy(), len(seeds)).tolist() for path in region}
-    tiled = [*seeds] * len(region)
+    forms = [f"structure.{name}" for name in type(scenario.structure).model_fields]
+    free, paths = left_open(scenario, sets).columns, [str(path) for path in sets]
+    fixed = held(scenario, [*paths, *forms])
+    rows = [
+        {
+            "parameter": path,
+            "status": "varied" if path in free else "held" if path in fixed else "not used",
+            "value": value_at(scenario, path),
+            "low": sets[path].min() if path in free else None,
+            "high": sets[path].max() if path in free else None,
+        }
+        for path in [*paths, *(form for form in forms if form in fixed)]
+    ]
+    return pd.DataFrame(rows)
+
+
+def runs_over_region(
+    scenario: Scenario,
+    policies: Sequence[Policy],
+    sets: "pd.DataFrame",
+    seeds: Sequence[int],
+    months: int,
+    progress: Callable[[int], None] | None = None,
+    engine: str = "numpy",
+) -> "pd.DataFrame":
+    """Simulate policies in each parameter set, on the same seeds.
+
+    Args:
+        scenario: the partnership; what it states stays.
+        policies: the policies to compare.
+        sets: a row per parameter set, a column per parameter (``varied``).
+        seeds: the runs in each.
+        months: how long to simulate.
+        progress: called with the number of runs done after each batch.
+        engine: ``numpy`` or ``compiled``.
+
+    Returns:
+        A row per run: ``policy``, ``parameter_set``, ``seed`` and every outcome.
+    """
+    import pandas as pd
+
+    columns = {str(path): np.repeat(sets[path].to_numpy(), len(seeds)).tolist() for path in sets}
+    tiled = [*seeds] * len(sets)
     runs = [
         simulate(scenario, tiled, policy, months, ("summary",), columns, progress=progress, engine=engine).summary
         for policy in policies
     ]
-    summary = pd.concat(runs)
-    summary["parameter_set"] = np.tile(np.repeat(region.index.to_numpy(), len(seeds)), len(policies))
+    summary = pd.concat(runs, ignore_index=True).drop(columns=list(columns))
+    numbers = np.tile(np.repeat(sets.index.to_numpy(), len(seeds)), len(policies))
+    summary.insert(1, "parameter_set", numbers)
+    return summary[["policy", "parameter_set", "seed", *summary.columns.drop(["policy", "parameter_set", "seed"])]]
+
+
+def differences_within(runs: "pd.DataFrame", by: str, outcomes: Sequence[str], baseline: str) -> "pd.DataFrame":
+    """Compare policies in each parameter set or structure.
+
+    Args:
+        runs: a row per run, with ``policy``, ``seed``, the column ``by`` and the outcomes.
+        by: the column that tells parameter sets or structures apart.
+        outcomes: what to compare.
+        baseline: the policy that differences are to, as the tables name it.
+
+    Returns:
+        A row per value of ``by``, policy and outcome: the columns of ``differences``, and ``by``.
+    """
+    import pandas as pd
+
+    groups = runs.groupby(by, sort=False)
     return pd.concat(
-        [
-            differences(rows, baseline, outcomes).assign(parameter_set=number)
-            for number, rows in summary.groupby("parameter_set")
-        ],
-        ignore_index=True,
+        [differences(rows, baseline, outcomes).assign(**{by: value}) for value, rows in groups], ignore_index=True
     )
 
 
-def overview(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Sum up a comparison over the region.
+def structures(scenario: Scenario) -> list[tuple[str, str]]:
+    """List the other forms that the model may take, one at a time, path and value: none that the scenario states."""
+    forms = {
+        f"structure.{name}": get_args(field.annotation) for name, field in type(scenario.structure).model_fields.items()
+    }
+    fixed = held(scenario, list(forms))
+    return [
+        (path, str(value))
+        for path, values in forms.items()
+        for value in values
+        if path not in fixed and value != value_at(scenario, path)
+    ]
 
-    Args:
-        table: what ``over_region`` gives.
+
+def runs_over_structures(
+    scenario: Scenario,
+    policies: Sequence[Policy],
+    seeds: Sequence[int],
+    months: int,
+    progress: Callable[[int], None] | None = None,
+) -> "pd.DataFrame":
+    """Simulate policies under each other form of the model, at the scenario's own parameter values.
+
+    Each form is other code, which takes longer to compile than these few runs: the engine is numpy.
 
     Returns:
-        A row per policy and outcome: ``median``, ``q05`` and ``q95`` of the differences over parameter sets, and in how
-        many of all ``parameter_sets`` the difference is significantly ``higher`` or ``lower``.
+        A row per run, as in ``runs_over_region``, with ``structure`` such as ``exit: hazard``.
+    """
+    import pandas as pd
+
+    parts = []
+    for path, value in structures(scenario):
+        other, name = scenario.replace(**{path: value}), f"{path.removeprefix('structure.')}: {value}"
+        for policy in policies:
+            table = simulate(other, seeds, policy, months, ("summary",), progress=progress).summary
+            parts.append(table.assign(structure=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def overview(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Sum up a comparison over parameter sets or structures.
+
+    Args:
+        table: what ``differences_within`` gives.
+
+    Returns:
+        A row per policy and outcome: of the differences over parameter sets the ``median``, ``q05`` and ``q95``, the
+        ``least`` and the ``most``; in how many of all ``parameter_sets`` the difference is above zero (``more``) and
+        below (``less``), and in how many it is significantly ``higher`` or ``lower``.
     """
     import pandas as pd
 
@@ -268,6 +350,10 @@ def overview(table: "pd.DataFrame") -> "pd.DataFrame":
                 "median": median,
                 "q05": low,
                 "q95": high,
+                "least": known.min(),
+                "most": known.max(),
+                "more": int((known > 0).sum()),
+                "less": int((known < 0).sum()),
                 "higher": int((group["low"] > 0).sum()),
                 "lower": int((group["high"] < 0).sum()),
                 "parameter_sets": len(known),
