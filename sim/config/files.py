@@ -102,16 +102,16 @@ def scenario_data(scenario: str | Mapping[str, Any], named: set[str] | None = No
     return data
 
 
-def as_stated(scenario: Mapping[str, Any], held: Container[str] = ()) -> dict[str, Any]:
+def as_stated(scenario: Mapping[str, Any], stated: Container[str] = ()) -> dict[str, Any]:
     """Reduce a whole scenario, as a configuration of results has it, to what its own file may have said.
 
     Args:
         scenario: every parameter of it, as plain data.
-        held: dotted paths of the parameters that were stated though their values are the defaults.
+        stated: dotted paths of the parameters that were stated though their values are the defaults.
     """
     data, usual = dict[str, Any](), dict(values_in(Scenario().model_dump(mode="json")))
     for path, value in values_in(scenario):
-        if path in held or path not in usual or value != usual[path]:
+        if path in stated or path not in usual or value != usual[path]:
             merge(data, path, value)
     return data
 

@@ -191,14 +191,14 @@ def turning_lines(turns: "pd.DataFrame | None", named: Sequence[str] = ()) -> li
         return []
     if turns.empty:
         return ["No difference turns round over the parameter sets by a limit on one parameter."]
-    told = turns[turns["separates"] & turns["outcome"].isin(["retention", "private_value", "society_value", *named])]
-    if told.empty:
+    clear = turns[turns["separates"] & turns["outcome"].isin(["retention", "private_value", "society_value", *named])]
+    if clear.empty:
         return [
             f"{len(turns)} differences turn round over the parameter sets; of none does a limit on one parameter tell "
             "where, beyond chance."
         ]
     lines = ["Where it turns round (the limit on one parameter that separates best, if better than chance):"]
-    for row in told.to_dict("records"):
+    for row in clear.to_dict("records"):
         lines.append(
             f"  {row['policy']}, {row['outcome'].replace('_', ' ')}: more in {row['more_below']} of {row['below']} "
             f"sets with {row['parameter']} below {row['threshold']:.3g}, in {row['more_above']} of {row['above']} above"
@@ -208,11 +208,11 @@ def turning_lines(turns: "pd.DataFrame | None", named: Sequence[str] = ()) -> li
 
 def held_and_varied(comparison: "Comparison") -> list[str]:
     """Say which parameters vary over the region, by section, and which stay as the scenario states them."""
-    free, held = (comparison.region_parameters_of(status) for status in ("varied", "held"))
+    free, fixed = (comparison.region_parameters_of(status) for status in ("varied", "held"))
     sections = Counter(section_of(path) for path in free)
     listed = ", ".join(f"{name} {n}" for name, n in sections.items())
     varied = f"Varied: {len(free)} parameters ({listed})." if free else "Varied: no parameter."
-    stays = f"Held, as the scenario states them: {', '.join(held)}." if held else "The scenario states none of them."
+    stays = f"Held, as the scenario states them: {', '.join(fixed)}." if fixed else "The scenario states none of them."
     return [line for text in (varied, stays) for line in textwrap.wrap(text, 118, subsequent_indent="  ")]
 
 

@@ -186,11 +186,11 @@ def varied(scenario: Scenario, n: int, source: str | Path | None = None) -> "pd.
 
 def left_open(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame":
     """Leave out parameters that a scenario states, and those of terms and fees where membership has no term."""
-    fixed, no_term = held(scenario, [str(path) for path in sets]), scenario.rules.membership.term == 0.0
+    fixed, no_term = fixed_by(scenario, [str(path) for path in sets]), scenario.rules.membership.term == 0.0
     return sets[[path for path in sets if path not in fixed and not (no_term and path in OF_TERMS)]]
 
 
-def held(scenario: Scenario, paths: Sequence[str]) -> list[str]:
+def fixed_by(scenario: Scenario, paths: Sequence[str]) -> list[str]:
     """Name those parameters that a scenario states itself: another value than the default, or the default by name."""
     usual, named = Scenario(), stated_defaults(scenario)
     return [path for path in paths if path in named or value_at(scenario, path) != value_at(usual, path)]
@@ -216,7 +216,7 @@ def region_parameters(scenario: Scenario, sets: "pd.DataFrame") -> "pd.DataFrame
 
     forms = [f"structure.{name}" for name in type(scenario.structure).model_fields]
     free, paths = left_open(scenario, sets).columns, [str(path) for path in sets]
-    fixed = held(scenario, [*paths, *forms])
+    fixed = fixed_by(scenario, [*paths, *forms])
     rows = [
         {
             "parameter": path,
@@ -292,7 +292,7 @@ def structures(scenario: Scenario) -> list[tuple[str, str]]:
     forms = {
         f"structure.{name}": get_args(field.annotation) for name, field in type(scenario.structure).model_fields.items()
     }
-    fixed = held(scenario, list(forms))
+    fixed = fixed_by(scenario, list(forms))
     return [
         (path, str(value))
         for path, values in forms.items()
