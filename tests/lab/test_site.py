@@ -22,7 +22,7 @@ SERIOUS = ("serious", "critical")
 SIZES = ((1366, 768), (390, 844), (844, 390), (683, 384))
 LANGUAGES = sorted(file.stem for file in (SITE / "words").glob("*.json"))
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-FITTED = [(size, language) for size in SIZES for language in LANGUAGES if language == "de" or size[0] < 800]
+FITTED = [(size, language) for size in SIZES for language in LANGUAGES if language == "de" or size == (390, 844)]
 BUTTON = re.compile(
     r"/room/|/clock/|/shell/(view|copy|copied|print|close)$|/strategy/\w+/act$|/first/(play|back|skip|another|door_)"
     r"|/convene/(go|skip|undo|again|same|another)$|/convene/lever/\w+/name$|/learn/(again|another|show)$|/chart/table$"
