@@ -192,7 +192,15 @@ def test_the_page_opens_in_the_language_of_the_browser_unless_the_address_names_
 
     assert german.locator("html").get_attribute("lang") == "de"
     assert german.get_by_role("link", name="Lernen").get_attribute("href") == "#learn?v=2&lang=de"
-    assert opened("#learn", locale="pl-PL").locator("html").get_attribute("lang") == "en"
+    english = opened("#learn", locale="pl-PL")
+
+    assert english.locator("html").get_attribute("lang") == "en"
+
+    english.get_by_role("button", name="View and share").click()
+    english.get_by_label("Language").last.select_option(label="Nederlands")
+    english.get_by_role("heading", name="Leren: voorspellen").wait_for()
+
+    assert english.url.endswith("#learn?v=2&lang=nl")
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 /** The frame around every room: the name, the way to each room, and how the page looks. */
 import { ROOMS, writeState } from "./state.js";
 import { addressOf, isOneFile } from "./files.js";
-import { choices, h, icon } from "./ui/dom.js";
+import { choices, h, icon, select } from "./ui/dom.js";
 import { qrCode } from "./ui/qr.js";
 import { LANGUAGES } from "./ui/words.js";
 
@@ -77,7 +77,7 @@ function fillSheet(sheet, app) {
     } catch { link.select(); app.announce(copy.textContent = say("shell/copy_self")); }
   } } }, say("shell/copy"));
   sheet.replaceChildren(
-    field(say("shell/language"), choices({ label: say("shell/language"), options: Object.entries(LANGUAGES), chosen: app.state.language, choose: (language) => app.go({ language }) })),
+    field(say("shell/language"), select({ label: say("shell/language"), options: Object.entries(LANGUAGES), chosen: app.state.language, hidden: true, choose: (language) => app.go({ language }) })),
     field(say("shell/theme/label"), look("theme", ["auto", "light", "dark"])),
     field(say("shell/scale/label"), look("scale", ["normal", "large"])),
     field(say("shell/link"), h("div", {}, link, copy, isOneFile() ? h("p", { class: "small" }, say("shell/one_file")) : qrCode(app.link(), say("shell/qr")))),
