@@ -19,8 +19,10 @@ const OPEN = {
   convene: () => import("./rooms/convene.js"),
   learn: () => import("./rooms/learn.js"),
   teach: () => import("./rooms/teach.js"),
+  board: () => import("./rooms/board.js"),
 };
 
+const CLASS = () => import("./ui/class_note.js"); // only where the address says that there is a class
 let kept = false;
 
 class App {
@@ -40,6 +42,7 @@ class App {
     self.model = self.source.model;
     addEventListener("popstate", () => this.read());
     await this.read();
+    if (new URLSearchParams(location.search).has("class")) await (await CLASS()).join(self);
   }
 
   /** Read the address and show what it says. */
@@ -74,7 +77,7 @@ class App {
     const { open } = await OPEN[state.room]();
     if (entered !== this.entered) return;
     this.main.replaceChildren();
-    this.main.className = `room ${state.room === "teach" ? "learn teach" : state.room}`;
+    this.main.className = `room ${state.room === "teach" ? "learn teach" : state.room === "board" ? "board learn" : state.room}`;
     self.room = open(this.main, self);
     await self.room.show(state, null);
     if (before) /** @type {HTMLElement} */ (this.main.querySelector("h1") ?? this.main).focus({ preventScroll: true });
@@ -129,9 +132,9 @@ function waiting(words) {
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
 function soon(source) {
   const { room, story, a, b } = readState(location.hash, source.model, "en").state;
-  if (["learn", "teach"].includes(room)) return source;
+  if (["learn", "teach", "board"].includes(room)) return source;
   const shown = room === "first" ? ["neutral", b] : room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
-  const how = room === "first" ? [true, false] : [room === "watch" || room === "convene"];
+  const how = room === "first" ? [true, false] : room === "convene" ? [true, false] : [room === "watch"];
   source.engine.prepare?.(how.flatMap((watch) => shown.map((policy) => ({ story, policy, watch }))));
   return source;
 }

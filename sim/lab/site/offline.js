@@ -10,17 +10,18 @@ const FILES = [
   "./",
   ...in_("", "appearance.js engine.js files.js icon.svg main.js shell.js state.js statistics.js"),
   ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
-  ...in_("css", "base.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
+  ...in_("css", "base.css board.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
   ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
-  ...in_("model", "activities.js comparison.js divergence.js game.js latest.js results.js run.js sentences.js source.js"),
+  ...in_("model", "activities.js board.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
-  ...in_("rooms", "compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
+  ...in_("rooms", "board.js board_debrief.js board_parts.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
     " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
   ...in_("statistics", "random.js student.js worker.js"),
-  ...in_("ui", "card.js comparison_table.js dom.js duo.js gauges.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
+  ...in_("ui", "card.js class_note.js comparison_table.js dom.js duo.js gauges.js hand_in.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
   ...in_("words", "de.json en.json es.json fr.json nl.json"),
 ];
 const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right
+const ASKED = /\/board\/\w+$/; // what the class does is never saved
 const AT_ONCE = 4;
 const worker = /** @type {any} */ (self);
 
@@ -34,7 +35,7 @@ worker.addEventListener("activate", (/** @type {any} */ event) => {
 
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
-  if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin) return;
+  if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin || ASKED.test(request.url)) return;
   event.respondWith((async () => {
     const cache = await caches.open(KEPT), same = NAMED.test(request.url) && (await cache.match(request));
     if (same) return same;

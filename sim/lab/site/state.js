@@ -7,14 +7,15 @@ import { LANGUAGES, ownLanguage } from "./ui/words.js";
 export const VERSION = 2;
 export const ROOMS = ["first", "watch", "explore", "compare", "convene", "learn"];
 /** Found by its address only, as it has the answers. */
-const HIDDEN = ["teach"];
+const HIDDEN = ["teach", "board"];
 export const OUTCOMES = ["members", "private_value", "society_value"];
 const MOST_TOLD = 6, LONGEST_TOLD = 40; // parts of an address that are told when they are not valid
-const LARGEST_SEED = 999_999, FIRST_SEED = 12; // a run near the median of the first story
+const LARGEST_SEED = 999_999, MOST_SEEDS = 100, FIRST_SEED = 12; // a run near the median of the first story
 
 /**
  * @typedef {{ room: string, story: string, a: string, b: string, seed: number, month: number, outcome: string,
- *   values: Record<string, number>, decisions: string, activity: string, guess: string, language: string, made: string }} State
+ *   values: Record<string, number>, decisions: string, activity: string, guess: string, of: number, language: string, made: string }} State
+ * `of` is how many seeds the class plays, from `seed` on; 0 where there is no class.
  */
 
 /** The two strategies that a story compares at first. @param {any} model @param {string} story */
@@ -26,7 +27,7 @@ export function pairOf(model, story) {
 /** @param {any} model @param {string} [language] that of the browser, if the address names none @returns {State} */
 export function firstState(model, language = ownLanguage()) {
   const story = model.stories[0].id, [a, b] = pairOf(model, story);
-  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", language, made: "" };
+  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", of: 0, language, made: "" };
 }
 
 /** Bring a number onto the nearest step of a slider. @param {any} slider @param {number} value */
@@ -68,6 +69,7 @@ export function readState(hash, model, language) {
   choose("outcome", OUTCOMES, (id) => { state.outcome = id; });
   number("seed", 0, LARGEST_SEED, (value) => { state.seed = Math.round(value); });
   number("month", 0, model.months, (value) => { state.month = Math.round(value); });
+  number("of", 1, MOST_SEEDS, (value) => { state.of = Math.round(value); });
   const own = model.stories.find((/** @type {any} */ story) => story.id === state.story).values;
   for (const slider of model.sliders) number(slider.path, slider.low, slider.high, (value) => {
     if (onStep(slider, value) !== own[slider.path]) state.values[slider.path] = onStep(slider, value);
@@ -84,13 +86,14 @@ export function readState(hash, model, language) {
 
 /** Which parts of the state a room shows; the others stay out of its address. @type {Record<string, string[]>} */
 const SHOWN = {
-  first: ["story", "b", "seed", "guess"],
+  first: ["story", "b", "seed", "guess", "of"],
   watch: ["story", "a", "b", "seed", "month", "values"],
   explore: ["story", "b", "values"],
   compare: ["story", "a", "b", "outcome", "values"],
-  convene: ["story", "seed", "decisions"],
-  learn: ["activity", "guess"],
+  convene: ["story", "seed", "decisions", "of"],
+  learn: ["activity", "guess", "of"],
   teach: [],
+  board: [],
 };
 
 /** @param {State} state @param {any} model @param {boolean} [complete] with the version of the model, for a link to hand out */
@@ -106,6 +109,7 @@ export function writeState(state, model, complete = false) {
   if (shown.has("decisions") && state.decisions) query.set("d", state.decisions);
   if (shown.has("activity") && state.activity) query.set("activity", state.activity);
   if (shown.has("guess") && state.guess) query.set("guess", state.guess);
+  if (shown.has("of") && state.of) query.set("of", String(state.of));
   if (complete || state.language !== first.language) query.set("lang", state.language);
   if (complete) query.set("m", String(model.digest).slice(0, 8));
   return `#${state.room}?${query}`;

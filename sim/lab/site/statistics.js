@@ -110,7 +110,7 @@ export function compare(other, base, less = false) {
 }
 
 /** The p-value of the paired t-test. @param {number[]} gaps @param {number} difference */
-function pValue(gaps, difference) {
+export function pValue(gaps, difference) {
   if (gaps.length < 2) return NaN;
   const spread = deviation(gaps), largest = gaps.reduce((most, gap) => Math.max(most, Math.abs(gap)), 0);
   if (spread <= 1e-12 * largest) return largest > 0 ? 0 : 1;

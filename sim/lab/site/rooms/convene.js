@@ -3,8 +3,11 @@
 import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
-import { effortOf, mayPause, nothing, readDecisions, ROUND, writeDecisions } from "../model/game.js";
+import { roundOf, seedOf, SEEDS, student } from "../model/board.js";
+import { effortOf, mayPause, readDecisions, ROUND, writeDecisions } from "../model/game.js";
+import { insteadOf } from "../model/instead.js";
 import { makeGauges } from "../ui/gauges.js";
+import { handIn, nicknameForm } from "../ui/hand_in.js";
 import { fold, h, select } from "../ui/dom.js";
 import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
@@ -38,11 +41,11 @@ export function open(main, app) {
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
-    const key = JSON.stringify([state.story, state.seed, state.decisions]);
+    const seed = seedOf(state), key = JSON.stringify([state.story, seed, state.of, state.decisions]);
     if (key === now.key) return;
     app.settle(false);
     now.key = key;
-    const decisions = readDecisions(state.decisions, rounds), run = await source.watch({ story: state.story, policy: "neutral", values: {} }, state.seed, { effort: effortOf(decisions) });
+    const decisions = readDecisions(state.decisions, rounds), run = await source.watch({ story: state.story, policy: "neutral", values: {} }, seed, { effort: effortOf(decisions) });
     if (now.key !== key) return;
     const onward = decisions.length === now.decisions.length + 1, first = !now.run;
     Object.assign(now, { run, decisions, until: decisions.length * ROUND, month: -1 });
@@ -71,27 +74,35 @@ export function open(main, app) {
 
   /** The half-year is over: say what happened, and ask for the next decision. */
   async function settle() {
-    const { decisions, run } = now, ended = decisions.length >= rounds, key = now.key;
+    const { decisions, run } = now, { state } = app, ended = decisions.length >= rounds, key = now.key, joins = state.of && !student().nickname;
     main.dataset.step = ended ? "end" : "decide";
-    buttons(ended ? { undo, again, another } : decisions.length ? { undo, go: panel.go } : { go: panel.go });
-    title.textContent = ended ? say("convene/end") : say("convene/goal", { n: decisions.length + 1, rounds });
-    panel.element.hidden = ended;
-    story.hidden = decisions.length > 0;
+    buttons(joins ? {} : ended ? (state.of ? { undo, again } : { undo, again, another }) : decisions.length ? { undo, go: panel.go } : { go: panel.go });
+    title.textContent = joins ? say("class/join") : ended ? say("convene/end") : say("convene/goal", { n: decisions.length + 1, rounds });
+    panel.element.hidden = ended || Boolean(joins);
+    story.hidden = decisions.length > 0 || state.of > 0;
     panel.offer(decisions.at(-1), mayPause(decisions));
     /** @type {HTMLElement} */ (main.querySelector(".scroll")).scrollTop = 0;
     const after = [];
-    if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
+    if (joins) news.replaceChildren(h("p", {}, say("class/seeds", { n: state.of })), nicknameForm(app, say("class/play"), () => show(app.state)));
+    else if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
     else {
       const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
-      const instead = await source.watch({ story: app.state.story, policy: "neutral", values: {} }, app.state.seed, { effort: effortOf([...decisions.slice(0, -1), nothing()]) });
+      const instead = await insteadOf(source, state.story, decisions, state.of ? state.seed : run.about.seed, SEEDS);
       if (now.key !== key) return;
       news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
         happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts));
-      after.push(h("p", { class: "small" }, say("convene/instead", { here: instead.membersAt(now.until) })), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
+      after.push(h("div", { class: "small instead" }, told(instead)), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
     }
-    end.replaceChildren(...(ended ? [await endOf(app, run, decisions)] : []), ...after);
+    const round = ended && roundOf(state);
+    end.replaceChildren(...(round ? [handIn(app, round, state.decisions)] : []), ...(ended ? [await endOf(app, run, decisions)] : []), ...after);
     app.announce(`${title.textContent} ${news.textContent}`);
     app.settle(true);
+  }
+
+  /** What many runs say of the last half-year. @param {Awaited<ReturnType<typeof insteadOf>>} instead */
+  function told(instead) {
+    if (!instead) return h("p", {}, say("convene/instead/nothing"));
+    return [h("p", {}, say("convene/instead/runs", { n: SEEDS })), h("ul", {}, Object.entries(instead).map(([name, { mine, instead: without, verdict }]) => h("li", {}, say(`convene/instead/${name}/${verdict}`, { mine, without }))))];
   }
 
   /** Who left, and why: open where there is room for it and for the decision. @param {number} n @param {string[]} facts */

@@ -10,8 +10,8 @@ const BESIDE = ["neutral", "connecting", "safeguarding", "adaptive_tracking"];
  * @param {any} app @param {import("../model/run.js").Run} run @param {import("../model/game.js").Decision[]} decisions
  */
 export async function endOf(app, run, decisions) {
-  const { words, source, state } = app, say = words.say.bind(words), { months } = run, known = BESIDE.filter((id) => app.model.policies.some((/** @type {any} */ policy) => policy.id === id));
-  const others = await Promise.all(known.map((policy) => source.watch({ story: state.story, policy, values: {} }, state.seed)));
+  const { words, source } = app, say = words.say.bind(words), { months } = run, { story, seed } = run.about, known = BESIDE.filter((id) => app.model.policies.some((/** @type {any} */ policy) => policy.id === id));
+  const others = await Promise.all(known.map((policy) => source.watch({ story, policy, values: {} }, seed)));
   const row = (/** @type {string} */ name, /** @type {any} */ one) => [name, one.membersAt(months), one.left("satisfied", months), one.left("frustrated", months), words.number(one.whole("society_value", months), 1)];
   const column = (/** @type {string} */ name) => say(`convene/table/${name}`);
   const text = say("convene/kept", { here: run.membersAt(months), size: run.size, satisfied: run.left("satisfied", months), frustrated: run.left("frustrated", months), other: run.left("other", months) });

@@ -12,6 +12,7 @@ import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
+const HAND_IN = () => import("../ui/hand_in.js"), ROUND = () => import("../model/board.js"); // for a class only
 const PACE = 2.5, GATHER = 1400, REST = 900; // months a second; ms
 
 /** @param {HTMLElement} main @param {any} app */
@@ -27,9 +28,10 @@ export function open(main, app) {
   const slider = h("input", { type: "range", min: 0, step: 1, id: "guess", on: { input: () => guess(Number(slider.value)) } });
   const said = h("output", { for: "guess", "aria-live": "off" });
   const predict = h("div", { class: "predict" }, h("label", { for: "guess" }, `${say("first/guess")} `, said), slider);
+  const handed = h("div");
   const doors = h("nav", { class: "doors", "aria-label": say("first/doors") });
   const other = h("button", { type: "button", on: { click: () => aside() } }), next = h("button", { type: "button", class: "primary", on: { click: () => on() } });
-  const panel = h("section", { class: "panel" }, choose, text, h("div", { class: "chart" }, svg), predict, doors, h("div", { class: "actions" }, other, next));
+  const panel = h("section", { class: "panel" }, choose, text, h("div", { class: "chart" }, svg), predict, handed, doors, h("div", { class: "actions" }, other, next));
   const rows = h("div"), log = h("div", { class: "log" }, fold(say("chart/table"), rows));
   main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint), panel, log);
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
@@ -84,8 +86,19 @@ export function open(main, app) {
     if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
     draw();
+    hand();
     if (moved && begun) title.focus({ preventScroll: true });
     begun = true;
+  }
+
+  /** In a class, a prediction that was made can be handed in. */
+  async function hand() {
+    const made = ["watch", "why"].includes(now.step) && (app.classroom || app.state.of), key = made ? `${now.id} ${now.guess}` : "";
+    if (handed.dataset.key === key) return;
+    handed.dataset.key = key;
+    if (!made) return handed.replaceChildren();
+    const [{ handIn }, { roundOf }] = await Promise.all([HAND_IN(), ROUND()]);
+    if (handed.dataset.key === key) handed.replaceChildren(handIn(app, roundOf(app.state), String(now.guess)));
   }
 
   /** What many runs say: asked for while one predicts and watches, shown at the end. @param {string} id */

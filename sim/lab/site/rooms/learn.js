@@ -1,7 +1,9 @@
 // @ts-check
 /** Learn: activities in which one predicts, observes and explains. No result is shown before the prediction. */
 import { activitiesOf, numbersOf } from "../model/activities.js";
+import { roundOf } from "../model/board.js";
 import { h } from "../ui/dom.js";
+import { handIn } from "../ui/hand_in.js";
 import { follow } from "../shell.js";
 import { writeState } from "../state.js";
 import { makeObserved } from "./learn_observe.js";
@@ -54,6 +56,8 @@ export function open(main, app) {
     const page = /** @type {HTMLElement} */ (main.firstElementChild);
     const seen = makeObserved(app, activity, guess);
     observed = seen;
+    const round = roundOf(app.state);
+    if (round) page.append(handIn(app, round, guess));
     page.append(h("h2", {}, say("learn/observe")), seen.element, h("h2", {}, say("learn/explain")), ...explainSteps(app, activity), h("p", { class: "small" }, say("learn/model")));
     await seen.show();
   }

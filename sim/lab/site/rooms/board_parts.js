@@ -1,0 +1,92 @@
+// @ts-check
+/** What the board shows of a round: predictions as bars, or games as a leaderboard. Nicknames only. */
+import { activitiesOf, numbersOf } from "../model/activities.js";
+import { comparisonOf } from "../model/comparison.js";
+import { WORDS } from "../model/codes.js";
+import { ranked, replay, SCORED } from "../model/leaderboard.js";
+import { quantiles } from "../statistics.js";
+import { h, scrolled } from "../ui/dom.js";
+import { capital } from "../ui/words.js";
+
+/** @typedef {import("../model/board.js").Board} Board */
+/** @typedef {import("../model/codes.js").Round} Round */
+
+const BINS = 10, RESULT = { higher: "more", lower: "fewer", undecided: "same" };
+/** Shipped strategies beside the players, without a rank. */
+export const BESIDE = ["neutral", "connecting", "safeguarding", "bundling", "adaptive_tracking"];
+
+/** What the round asks. @param {any} app @param {Round} round */
+export function questionOf(app, { kind, about, story }) {
+  const { words } = app, size = app.source.story(story)?.founders ?? 0;
+  if (kind === "activity") {
+    const pair = activitiesOf(app.model).find(({ id }) => id === about)?.pairs[0];
+    return pair ? words.say(`activity/${about}/question`, numbersOf(app.source, pair.story, pair.b)) : about;
+  }
+  if (kind === "first") return words.say("board/question/first", { story: words.label(`story/${story}/name`, story), strategy: app.strategy(about), size });
+  return words.say("board/question/game", { story: words.label(`story/${story}/name`, story) });
+}
+
+/**
+ * Bars with their numbers; some are marked as what the model says.
+ * @param {any} words @param {{ name: string, n: number, right: boolean }[]} bars
+ */
+function barsOf(words, bars) {
+  const most = Math.max(1, ...bars.map(({ n }) => n));
+  return h("ul", { class: "bars" }, bars.map(({ name, n, right }) => h("li", { class: right ? "right" : "" },
+    h("span", { class: "name" }, right ? `✓ ${name}` : name, right ? h("span", { class: "unseen" }, ` ${words.say("board/right")}`) : null), h("span", { class: "bar", "aria-hidden": "true", style: { "--share": n / most } }), h("b", {}, words.number(n)))));
+}
+
+/** Predictions; once they are revealed, with what many runs say. @param {any} app @param {Board} board */
+export async function predictions(app, { round, answers, revealed }) {
+  const { words, source } = app, { kind, about, story } = /** @type {Round} */ (round), say = words.say.bind(words);
+  if (kind === "activity") {
+    const counts = WORDS.map((word) => answers.filter(({ answer }) => answer === word).length), found = revealed ? await verdictOf(app, about) : null;
+    const bars = WORDS.map((word, k) => ({ name: say(`learn/guess/${word}`), n: counts[k], right: found?.word === word }));
+    return [barsOf(words, bars), found && h("p", { class: "verdict" }, found.sentence)];
+  }
+  const size = source.story(story).founders, width = Math.ceil((size + 1) / BINS), values = answers.map(({ answer }) => Number(answer)).filter((n) => n <= size);
+  const runs = revealed ? await source.runs({ story, policy: about, values: {} }) : null;
+  const [low, high] = runs ? quantiles(runs.monthly.n_members.slice((runs.months - 1) * runs.runs, runs.months * runs.runs), [0.05, 0.95]).map(Math.round) : [Infinity, -Infinity];
+  const bars = Array.from({ length: Math.ceil((size + 1) / width) }, (_, k) => {
+    const [from, to] = [k * width, Math.min((k + 1) * width - 1, size)];
+    return { name: say("board/bin", { from, to }), n: values.filter((n) => n >= from && n <= to).length, right: from <= high && to >= low };
+  });
+  return [barsOf(words, bars), runs && h("p", { class: "verdict" }, say("board/range", { low, high, size, runs: runs.runs, n: values.filter((n) => n >= low && n <= high).length, of: values.length }))];
+}
+
+/** @param {any} app @param {string} id of the activity */
+async function verdictOf(app, id) {
+  const activity = activitiesOf(app.model).find((one) => one.id === id);
+  if (!activity) return null;
+  const { story, a, b } = activity.pairs[0], one = await comparisonOf(app.source, [a, b].map((side) => ({ story, ...side }))), { members } = one.found, result = one.verdicts.members;
+  return { word: RESULT[result], sentence: app.words.say(`learn/seen/${result}`, { gap: Math.abs(members.difference), low: members.low, high: members.high, better: members.better, worse: 1 - members.better, size: one.results[0].size }) };
+}
+
+/**
+ * Every game played with all seeds of the class, and shipped strategies beside them.
+ * @param {any} app @param {Board} board @param {Map<string, Promise<any>>} known what was played before
+ */
+export async function playersOf(app, { round, number, answers }, known) {
+  const { story } = /** @type {Round} */ (round), play = (/** @type {string} */ key, /** @type {any} */ who) => known.get(key) ?? known.set(key, replay(app.source, /** @type {Round} */ (round), who)).get(key);
+  const there = app.model.policies.map((/** @type {any} */ { id }) => id), beside = BESIDE.filter((id) => there.includes(id));
+  const players = await Promise.all(answers.map(({ nickname, answer }) => play(`${number} ${story} ${nickname} ${answer}`, { nickname, answer })));
+  const others = await Promise.all(beside.map((policy) => play(`${number} ${story} / ${policy}`, { nickname: capital(app.strategy(policy)), policy })));
+  return { players: players.filter(Boolean), others, unread: players.filter((one) => !one).length };
+}
+
+/** @param {any} app @param {Round} round @param {Awaited<ReturnType<typeof playersOf>>} played @param {string} outcome by which players rank */
+export function leaderboard(app, round, { players, others, unread }, outcome) {
+  const { words } = app, say = words.say.bind(words), all = [...players, ...others];
+  const rows = [...ranked(players, outcome).map((row) => ({ ...row, rank: words.number(row.rank) })), ...others.map((player) => ({ player, rank: "" }))].sort((a, b) => b.player.scores[outcome].mean - a.player.scores[outcome].mean);
+  const ends = Object.fromEntries(SCORED.map((name) => [name, [Math.min(...all.map((one) => one.scores[name].low)), Math.max(...all.map((one) => one.scores[name].high))]]));
+  const cell = (/** @type {string} */ name, /** @type {any} */ { mean, low, high }) => {
+    const [from, to] = ends[name], share = (/** @type {number} */ value) => (value - from) / (to - from || 1), of = (/** @type {number} */ v) => words.number(v, 1);
+    return h("td", { class: name === outcome ? "by" : "" }, h("b", {}, of(mean)), " ", h("small", {}, say("board/bin", { from: of(low), to: of(high) })),
+      h("span", { class: "range", "aria-hidden": "true", style: { "--low": share(low), "--high": share(high), "--mean": share(mean) } }));
+  };
+  const table = h("table", { class: "leaders", "aria-describedby": "scored" },
+    h("thead", {}, h("tr", {}, [say("board/rank"), say("class/nickname"), ...SCORED.map((name) => say(`outcome/${name}/title`))].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, rows.map(({ player, rank }) => h("tr", { class: player.policy ? "shipped" : "" }, h("td", {}, rank), h("th", { scope: "row" }, player.nickname), SCORED.map((name) => cell(name, player.scores[name]))))));
+  const pairs = (players.length * (players.length - 1)) / 2;
+  return [h("p", { class: "small", id: "scored" }, say("board/scored", { n: round.seeds })), scrolled(h("div", { class: "wide" }, table)), pairs ? h("p", { class: "small" }, say("board/ranks", { n: pairs })) : null, unread ? h("p", { class: "small" }, say("board/unread", { n: unread })) : null];
+}
