@@ -1,13 +1,16 @@
 """The static classroom app: pages, the model as WebAssembly, and what they need to know of it; a folder or one file."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
 import sim
 from sim.core.errors import InputError, naming
+from sim.core.processes import start_pool
 from sim.engine.batch import Batch
 from sim.engine.compiled import NotCompilable
 from sim.engine.compiled.bundle import Bundle
@@ -45,6 +48,7 @@ def export_site(
     policies: Sequence[PolicyLike] | None = None,
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Write the static app, for any web server; of an earlier export of the same model only the pages are renewed.
 
@@ -54,6 +58,7 @@ def export_site(
         policies: which policies; all that ship by default.
         more: further ones, such as a file of a user's own.
         progress: called with how many of the runs are compiled, and of how many.
+        workers: how many processes compile; a script that asks for more than one needs ``if __name__ == "__main__"``.
 
     Returns:
         What ``model.json`` says.
@@ -63,7 +68,7 @@ def export_site(
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
-    files = files_of_site(stories, policies, more, progress, earlier=folder)
+    files = files_of_site(stories, policies, more, progress, workers, earlier=folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("modules", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -82,6 +87,7 @@ def export_file(
     policies: Sequence[PolicyLike] | None = None,
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
 ) -> int:
     """Write the static app as one HTML file, which opens from disk, without a server.
 
@@ -91,6 +97,7 @@ def export_file(
         policies: as in ``export_site``.
         more: as in ``export_site``.
         progress: as in ``export_site``.
+        workers: as in ``export_site``.
 
     Returns:
         The size of the file, in bytes.
@@ -100,7 +107,7 @@ def export_file(
     """
     if file.suffix.lower() not in (".html", ".htm") or file.is_dir():
         raise InputError(f"export={file}: give a file that ends in .html, or a folder with / at its end")
-    page = single_file(files_of_site(stories, policies, more, progress))
+    page = single_file(files_of_site(stories, policies, more, progress, workers))
     write_atomic(file, page)
     return len(page)
 
@@ -110,6 +117,7 @@ def files_of_site(
     policies: Sequence[PolicyLike] | None = None,
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
     earlier: Path | None = None,
 ) -> dict[str, bytes]:
     """Make every file of the static app, by its name in the folder; ``model.json`` is the last.
@@ -135,10 +143,17 @@ def files_of_site(
             names = _binaries(there["places"])
             if all((place / name).is_file() for name in names):
                 return files | {name: (place / name).read_bytes() for name in (*names, MARK)}
-    bundle = Bundle()
-    model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
+    call = "sim.lab.export.export_site"
+    with start_pool(workers, call, "workers=1") if workers > 1 else contextlib.nullcontext() as pool:
+        bundle = Bundle(pool)
+        try:
+            model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
+            files |= {f"modules/{digest}.wasm": module for digest, module in bundle.modules.items()}
+        except BaseException:
+            for module in bundle.waiting():
+                module.cancel()
+            raise
     model |= {"places": bundle.places, "layouts": bundle.layouts, "made": made}
-    files |= {f"modules/{digest}.wasm": bundle.modules[digest] for digest in sorted(bundle.modules)}
     files |= {f"tables/{digest}.bin": bundle.tables[digest] for digest in sorted(bundle.tables)}
     return files | {MARK: json.dumps(model, separators=(",", ":"), allow_nan=False).encode()}
 
@@ -177,11 +192,14 @@ def compiled(
     jobs = [(name, policy) for name in stories for policy in (*policies, ByHand())]
     made: dict[str, dict[str, Any]] = {name: {} for name in stories}
     for done, (name, policy) in enumerate(jobs):
-        progress(done, len(jobs))
+        progress(done // 2, len(jobs))
         try:
             made[name][id_of(policy)] = bundle.add(scenarios[name], policy, MONTHS, free)
         except NotCompilable as reason:
             raise InputError(f"policy {label(policy)} cannot run in a page: it {reason}") from reason
+    waiting = bundle.waiting()
+    for done, _ in enumerate(as_completed(waiting)):
+        progress((len(jobs) + len(jobs) * done // len(waiting)) // 2, len(jobs))
     progress(len(jobs), len(jobs))
     return made
 

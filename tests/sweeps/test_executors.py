@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sim.core import processes
 from sim.core.errors import InputError
 from sim.sweeps.executors import cluster, local
 from sim.sweeps.executors.local import in_processes
@@ -102,7 +103,7 @@ class Pool:
 def pool(monkeypatch):
     for name, value in {"deaths": Counter(), "tried": Counter(), "workers": [], "starts": True}.items():
         monkeypatch.setattr(Pool, name, value)
-    monkeypatch.setattr(local, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(local, "work", done)
     return Pool
 

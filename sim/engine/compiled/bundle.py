@@ -3,11 +3,13 @@
 import dataclasses
 import hashlib
 from collections.abc import Iterator, Set
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.processes import deaf_to_ctrl_c
 from sim.engine.batch import Batch
 from sim.engine.compiled.inputs import (
     form_of,
@@ -23,7 +25,7 @@ from sim.engine.compiled.loops import Program, write
 from sim.engine.compiled.node import Node
 from sim.engine.compiled.runtime import parameters_of
 from sim.engine.compiled.trace import Equations, Start, trace, trace_end, trace_first_day
-from sim.engine.compiled.wasm import wasm_of
+from sim.engine.compiled.wasm import read_wasm, wasm_of
 from sim.model.dated_events import name_of
 from sim.model.outcomes.series import ALWAYS, series_of
 from sim.model.policies import Policy
@@ -40,7 +42,7 @@ class Bundle:
     """Modules, layouts and tables, each by a digest of what it holds.
 
     Attributes:
-        modules: WebAssembly.
+        executor: processes that compile modules meanwhile; without, each is compiled at once.
         places: where a ``module`` reads and writes: its ``layout`` and the rows it has besides (``cells``, ``runs``);
             ``spare``: rows that it keeps for itself, of partners and of the partnership; ``measured``: outcomes a
             month; ``tables``; ``same``: flows that are one number; ``holds``: conditions under which it is right, each
@@ -49,11 +51,21 @@ class Bundle:
         tables: long tables, packed.
     """
 
-    modules: dict[str, bytes] = dataclasses.field(default_factory=dict)
+    executor: Executor | None = None
     places: dict[str, Plain] = dataclasses.field(default_factory=dict)
     layouts: dict[str, Plain] = dataclasses.field(default_factory=dict)
     tables: dict[str, bytes] = dataclasses.field(default_factory=dict)
     _months: dict[Any, list[tuple[Equations, str]]] = dataclasses.field(default_factory=dict)
+    _modules: dict[str, bytes | Future[bytes]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def modules(self) -> dict[str, bytes]:
+        """WebAssembly; it waits until all are compiled."""
+        return {digest: m if isinstance(m, bytes) else m.result() for digest, m in sorted(self._modules.items())}
+
+    def waiting(self) -> list[Future[bytes]]:
+        """List the modules that are still to be compiled."""
+        return [module for module in self._modules.values() if not isinstance(module, bytes)]
 
     def add(
         self,
@@ -142,11 +154,18 @@ class Bundle:
         tables = [self._table(table.values) for table in program.tables]
         place = _places(equations, program, layout, tables) | {"layout": self._layout(layout)}
         place["module"] = _digest(program.text.encode())
-        if place["module"] not in self.modules:
-            self.modules[place["module"]] = wasm_of(program)
+        if place["module"] not in self._modules:
+            self._modules[place["module"]] = read_wasm(program) or self._compile(program)
         digest = _digest(repr(place).encode())
         self.places[digest] = place
         return digest
+
+    def _compile(self, program: Program) -> bytes | Future[bytes]:
+        if self.executor is None:
+            return wasm_of(program)
+        lines = Program(program.loops, {}, {}, {}, frozenset(), program.n_spare_cells, program.n_spare_runs, 0, [])
+        with deaf_to_ctrl_c():
+            return self.executor.submit(wasm_of, lines)
 
     def _layout(self, layout: Layout) -> str:
         plain = {"lanes": LANES, "cells": _named(layout.cells), "runs": _named(layout.runs),

@@ -1,4 +1,4 @@
-"""Machine code of programs that were compiled before, kept on disk: one file a program, compared before it is used.
+"""Programs that were compiled before, kept on disk: one file a program and target, compared before it is used.
 
 A file holds the whole text that its code was made from, and a digest of everything. It is used only if it is a plain
 file of this user, in a folder that nobody else may write to, whole, and made from exactly this text by this version of
@@ -42,19 +42,35 @@ _LOADED: dict[str, Callable[..., None]] = {}
 
 def compiled(program: Program) -> Callable[..., None]:
     """Return the function of a program: from this process, from disk, or compiled now."""
-    text = f"{native.described()}\n{_compiler()}\n{program.text}"
+    text = f"{native.described()}\n{compiler()}\n{program.text}"
     if text not in _LOADED:
-        path = folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.object"
-        code = _read(path, text.encode())
-        if code is None:
-            code = native.object_of(module.module_of(program))
-            _write(path, text.encode(), code)
+        code = read(text, "object") or write(text, "object", native.object_of(module.module_of(program)))
         _LOADED[text] = native.load(code)
     return _LOADED[text]
 
 
+def read(text: str, kind: str) -> bytes | None:
+    """Read the code that was made from exactly this text, if it is there.
+
+    Args:
+        text: the program, and all that its code depends on besides.
+        kind: of code: ``object`` or ``wasm``.
+    """
+    return _read(_file(text, kind), text.encode())
+
+
+def write(text: str, kind: str, code: bytes) -> bytes:
+    """Write code for the next time, and return it. See ``read``."""
+    _write(_file(text, kind), text.encode(), code)
+    return code
+
+
+def _file(text: str, kind: str) -> Path:
+    return folder() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.{kind}"
+
+
 @cache
-def _compiler() -> str:
+def compiler() -> str:
     """Name the version of the text that compiles: another one makes other code."""
     sources = b"".join(Path(str(m.__file__)).read_bytes() for m in (codegen, module, native, random_streams))
     return hashlib.sha256(sources).hexdigest()
@@ -116,7 +132,7 @@ def _prune(place: Path) -> None:
             status = file.lstat()
             if file.suffix == ".draft" and status.st_mtime < time.time() - _STALE:
                 file.unlink()
-            elif file.suffix == ".object":
+            elif file.suffix in (".object", ".wasm"):
                 files.append((status.st_mtime, status.st_size, file))
     total = sum(size for _, size, _ in files)
     for _, size, file in sorted(files):

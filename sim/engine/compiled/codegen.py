@@ -63,6 +63,7 @@ class Emitter:
     def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any]) -> None:
         self.builder, self.buffers, self.places = builder, buffers, places
         self.names: dict[str, Any] = {}
+        self.marks: dict[str, tuple[Any, Any]] = {}
 
     def emit(self, lines: Iterable[str]) -> None:
         """Emit all lines: ``name = operation argument ...``, or ``set_... row value``."""
@@ -107,11 +108,14 @@ class Emitter:
 
     def _mark_buffer(self, instruction: Any, buffer: str) -> Any:
         """Tell the compiler that this access touches one buffer alone."""
-        module = self.builder.module
-        domain = module.add_metadata([ir.MetaDataString(module, "buffers")])
-        scopes = {name: module.add_metadata([ir.MetaDataString(module, name), domain]) for name in BUFFERS}
-        instruction.set_metadata("alias.scope", module.add_metadata([scopes[buffer]]))
-        instruction.set_metadata("noalias", module.add_metadata([scopes[n] for n in BUFFERS if n != buffer]))
+        if buffer not in self.marks:
+            module = self.builder.module
+            domain = module.add_metadata([ir.MetaDataString(module, "buffers")])
+            scopes = {name: module.add_metadata([ir.MetaDataString(module, name), domain]) for name in BUFFERS}
+            others = [scopes[n] for n in BUFFERS if n != buffer]
+            self.marks[buffer] = module.add_metadata([scopes[buffer]]), module.add_metadata(others)
+        for name, mark in zip(("alias.scope", "noalias"), self.marks[buffer], strict=True):
+            instruction.set_metadata(name, mark)
         return instruction
 
     def _measure(self, number: str, value: str) -> None:

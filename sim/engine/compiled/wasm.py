@@ -5,6 +5,8 @@ are ``BigInt`` in JavaScript, pointers numbers. Linking needs ``ziglang`` (the e
 needs no tool.
 """
 
+import hashlib
+import importlib.metadata
 import importlib.util
 import subprocess
 import sys
@@ -13,9 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 from llvmlite import binding
 
 from sim.core.errors import InputError
+from sim.engine.compiled import cache as disk
 from sim.engine.compiled.loops import Program
 from sim.engine.compiled.module import FUNCTION, KEYS_FUNCTION, module_of
 from sim.engine.compiled.native import optimised
@@ -36,13 +40,37 @@ def _machine() -> Any:
 
 
 def wasm_of(program: Program) -> bytes:
-    """Compile a program to a WebAssembly module.
+    """Compile a program to a WebAssembly module, and write it to disk.
+
+    Raises:
+        InputError: without the linker.
+    """
+    return read_wasm(program) or disk.write(_described(program), "wasm", _compiled(program))
+
+
+def read_wasm(program: Program) -> bytes | None:
+    """Read the module of a program that was compiled before.
 
     Raises:
         InputError: without the linker.
     """
     if importlib.util.find_spec("ziglang") is None:
         raise InputError("a WebAssembly module is linked by ziglang: python -m pip install ziglang (the extra 'page')")
+    return disk.read(_described(program), "wasm")
+
+
+def _described(program: Program) -> str:
+    return f"{_tools()}\n{disk.compiler()}\n{program.text}"
+
+
+@cache
+def _tools() -> str:
+    """Name what a module depends on besides its program: other tools make other code."""
+    linker, here = importlib.metadata.version("ziglang"), hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"wasm llvmlite {llvmlite.__version__} {binding.llvm_version_info} ziglang {linker} {here}"
+
+
+def _compiled(program: Program) -> bytes:
     machine = _machine()
     with tempfile.TemporaryDirectory() as place:
         source, target = Path(place, "months.o"), Path(place, "months.wasm")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.core.cores import available
 from sim.core.errors import InputError
-from sim.sweeps.executors.local import deaf_to_ctrl_c
+from sim.core.processes import deaf_to_ctrl_c
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 

@@ -8,12 +8,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import resource_tracker
 from typing import TypeVar
 
 from sim.core import paths
 from sim.core.cores import available
-from sim.core.errors import InputError
+from sim.core.processes import deaf_to_ctrl_c, start_pool
 from sim.sweeps.spec import Executor
 from sim.sweeps.tasks import Finished, Task, lost, work
 
@@ -92,15 +91,7 @@ class Processes:
 
     def _submit(self, task: Task) -> "Future[Finished]":
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self.n_workers, multiprocessing.get_context("spawn"), initializer=_begin_worker
-            )
-            try:
-                with deaf_to_ctrl_c():
-                    started = self._pool.submit(available)
-                started.result()
-            except BrokenProcessPool as error:
-                raise cannot_start("sim.sweep", "executor=serial") from error
+            self._pool = start_pool(self.n_workers, "sim.sweep", "executor=serial", _begin_worker)
         try:
             with deaf_to_ctrl_c():  # the pool starts its workers one by one, as tasks come
                 return self._pool.submit(work, task)
@@ -131,14 +122,6 @@ class Processes:
         self._end()
 
 
-def cannot_start(call: str, instead: str) -> InputError:
-    """Say why worker processes cannot start, and what to do."""
-    return InputError(
-        f"worker processes cannot start; in a script, put {call}(...) below if __name__ == '__main__': "
-        f"(workers read the script too), or use {instead}"
-    )
-
-
 def in_processes(function: Callable[[T], R], tasks: Sequence[T], workers: int, call: str) -> Iterator[R]:
     """Call a function on every task, in some processes, and give what it returns in order.
 
@@ -154,13 +137,7 @@ def in_processes(function: Callable[[T], R], tasks: Sequence[T], workers: int, c
     if workers == 1 or len(tasks) < 2:
         yield from map(function, tasks)
         return
-    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-        try:
-            with deaf_to_ctrl_c():
-                started = pool.submit(available)
-            started.result()
-        except BrokenProcessPool as error:
-            raise cannot_start(call, "workers=1") from error
+    with start_pool(min(workers, len(tasks)), call, "workers=1") as pool:
         with deaf_to_ctrl_c():
             futures = [pool.submit(function, task) for task in tasks]
         try:
@@ -169,20 +146,6 @@ def in_processes(function: Callable[[T], R], tasks: Sequence[T], workers: int, c
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-@contextlib.contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
-    """Start processes that a Ctrl-C leaves alone from their first moment; this process hears it afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # where it is started later, it lets Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker() -> None:

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from sim.core.errors import InputError
 from sim.engine.batch import Batch
 from sim.engine.compiled import wasm
 from sim.engine.compiled.bundle import Bundle, packed
+from sim.engine.compiled.loops import Loop, Program
 from sim.engine.compiled.node import EVALUATE
 from sim.model.events import SHOCKS, watched
 from sim.model.policies.registry import find_policy
@@ -158,3 +160,27 @@ def test_without_the_linker_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError, match="python -m pip install ziglang"):
         wasm.wasm_of(None)
+
+
+def test_a_module_is_compiled_once_and_read_from_disk_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "cache"))
+    program = Program((Loop("runs", ("y = exp 1.0", "set_run 0 y")),), {}, {}, {}, frozenset(), 0, 0, 0, [])
+    first = wasm.wasm_of(program)
+    monkeypatch.setattr(wasm, "_compiled", None)
+
+    assert wasm.wasm_of(program) == first
+    assert [f.suffix for f in (tmp_path / "cache").iterdir()] == [".wasm"]
+
+
+@pytest.mark.slow
+def test_modules_are_the_same_whoever_compiles_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "one"))
+    one = Bundle()
+    one.add(sim.Scenario(), find_policy("neutral"), 3)
+    monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "two"))
+    with ThreadPoolExecutor(1) as executor:
+        two = Bundle(executor)
+        two.add(sim.Scenario(), find_policy("neutral"), 3)
+
+        assert len(two.waiting()) > 1
+        assert two.modules == one.modules
