@@ -16,7 +16,7 @@ UNITS = Path(__file__).with_name("site")
 SETTLED = "main[data-state=settled]"
 PAGES = (
     "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
-    "#learn?activity=hopes&guess=more",
+    "#learn?activity=hopes&guess=more", "#board",
 )  # fmt: skip
 SERIOUS = ("serious", "critical")
 SIZES = ((1366, 768), (390, 844), (844, 390), (683, 384))
