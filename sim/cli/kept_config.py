@@ -13,8 +13,8 @@ TAKES = {
     "forecast": ("scenario", "plans", "ahead", "policy", "particles", "seed", "region_from"),
     "trace": ("scenario", "policies", "months", "seed", "engine", "member"),
     "search": (
-        *("scenario", "policies", "objectives", "space", "trials", "replications", "test_replications", "region"),
-        *("region_from", "judged", "months", "seed"),
+        *("scenario", "policies", "objectives", "constraints", "space", "trials", "replications", "test_replications"),
+        *("region", "region_from", "judged", "months", "seed"),
     ),
     "calibrate": ("calibration", "design"),
     "validate": ("of", "region", "region_from", "replications", "limits"),

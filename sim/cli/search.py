@@ -3,17 +3,24 @@
 from typing import Any
 
 HELP = """\
-Search the parameters of policies for what does best in several objectives at once; judge the best on test seeds.
+Search the parameters of policies for what does best in several objectives at once, within constraints; judge the best
+on test seeds, and say it as a rule and as a plan file.
 
   partnership search                                           # adaptive_tracking in the denim case: a minute or two
   partnership search scenario=neutral 'policies=[adaptive,fixed_mix]' trials=300
   partnership search 'policies=[{name: adaptive_tracking, pause: 0}]'        # a parameter named here stays fixed
   partnership search 'objectives=[private_value,private_gini]' 'space.pause=[0,12]'
+  partnership search 'objectives=[retention_60]' 'constraints=[{outcome: effort_spent, at_most: 6, per: month}]'
+  partnership search 'objectives=[{outcome: retention_60, over: worst_regret},effort_spent]' region=8
 
 Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.leak.rate=0.1), and
   policies=[...]           whose parameters are searched; yours too: my_policy.py
   objectives=[...]         1 to 4 outcomes of a run, better as declared (partnership describe outcomes);
-                           also of groups, retention_of_private, and files of your own, my_outcomes.py:NAME
+                           also of groups, retention_of_private, and files of your own, my_outcomes.py:NAME;
+                           over the plausible region: {outcome: NAME, over: expected}, or worst_regret, or
+                           {outcome: NAME, over: satisficing, at_least: 0.5}, the share of parameter sets that keep it
+  constraints=[...]        {outcome: NAME, at_least: 0.5} or at_most, per: month for a mean a month; over: expected or
+                           over: worst for the mean, or each parameter set, of the plausible region
   space.PARAMETER=[low,high]  in place of the declared range; parameters in months range no further than the runs
   trials=, replications=   parameter sets tried of each policy; runs of each, on the same seeds
   test_replications=       runs to judge the best on, with seeds that no trial used
@@ -23,8 +30,9 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   months=, seed=, folder=, config=FOLDER/config.yaml (the options of a folder of results)
 
 After an interruption the same command continues; with more trials= too. Writes trials.csv, front.csv, judged.csv,
-differences.csv (to neutral, adaptive, adaptive_tracking), figures, the configuration and a manifest. Needs Optuna
-(python -m pip install optuna).
+differences.csv (to neutral, adaptive, adaptive_tracking), figures, the configuration, a manifest, and plan files that
+stand wherever a policy is named: best.yaml, the best in the first objective, and knee.yaml, the knee of the front; in
+both, parameters that change nothing are left out and the others rounded. Needs Optuna (python -m pip install optuna).
 """
 
 SCENARIO = ("scenario", "sectors")

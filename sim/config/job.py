@@ -10,6 +10,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from sim.config.case import anonymised
 from sim.config.files import case_options, composed, merge, scenario_data, unknown_key, value_of, values_in
+from sim.config.plan_file import opened
 from sim.core.declare import Declared, count_as_stated, group, param
 from sim.core.errors import InputError, readable
 from sim.model.outcomes import measuring
@@ -152,8 +153,8 @@ def compose(overrides: Sequence[str], unused: Mapping[str, str] | None = None, o
         job = job.model_copy(update={"months": usual_months(job.scenario)})
     job = _with_outcomes(job)
     begins = job.scenario.begins
-    dated = {"policy": in_months(job.policy, begins), "policies": [in_months(p, begins) for p in job.policies]}
-    job = job.model_copy(update=dated)
+    chosen, *compared = (in_months(opened(spec), begins) for spec in (job.policy, *job.policies))
+    job = job.model_copy(update={"policy": chosen, "policies": compared})
     job._chosen = find_policy(job.policy)
     job._compared = [find_policy(spec) for spec in job.policies]
     return job

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from sim.config.plan_file import opened
 from sim.core.cores import in_order, threads
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
@@ -51,7 +52,8 @@ def simulate(
             file says; the neutral reference by default.
         seeds: one whole number per run, or how many runs (seeds 0, 1, ...). The same seed gets the same random
             draws under every policy (common random numbers).
-        policy: a name, a file, a mapping, a function or a policy (see ``sim.find_policy``).
+        policy: a name, a file, a mapping, a function or a policy (see ``sim.find_policy``), or a plan file,
+            ``my_plan.yaml``.
         months: how many months to simulate, 1 to 1200.
         record: which tables to make: ``summary``, ``series``, ``members``, ``events``, ``ends``. The summary is always
             made.
@@ -71,7 +73,7 @@ def simulate(
     scenario = scenario_from(scenario)
     seeds, months, record = check_inputs(seeds, months, record)
     varied = check_columns(scenario, {} if columns is None else columns, len(seeds))
-    chosen = find_policy(policy)
+    chosen = find_policy(opened(policy))
     parts = []
     for part in simulate_batches(scenario, seeds, chosen, months, record, varied, check_invariants, engine):
         parts.append(part)

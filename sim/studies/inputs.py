@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.config.case import anonymised
+from sim.config.plan_file import opened
 from sim.config.yaml import plain
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
@@ -140,7 +141,7 @@ def inputs_of(
     specs: tuple[Any, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type]
     if not specs:
         raise InputError("policies = []: name at least one policy, for example policies=[neutral,adaptive]")
-    specs = tuple(in_months(spec, chosen.begins) for spec in specs)
+    specs = tuple(in_months(opened(spec), chosen.begins) for spec in specs)
     resolved = tuple(find_policy(spec) for spec in specs)
     engine_for(engine, chosen, resolved[0])
     names = tuple(label(policy) for policy in resolved)

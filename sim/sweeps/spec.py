@@ -13,6 +13,7 @@ from pydantic import ValidationError, model_validator
 
 from sim.config.files import group_choices, names_in, read_yaml, scenario_data, value_of
 from sim.config.job import load_scenario
+from sim.config.plan_file import opened
 from sim.core.declare import Declared, param
 from sim.core.errors import InputError, near, readable
 from sim.core.paths import CONFIGS, path_of
@@ -267,7 +268,8 @@ def check(name: str, data: Mapping[str, Any], folder: Path, scenarios: Mapping[s
     except ValidationError as error:
         raise InputError(readable(error, "executor", Executor)) from error
     loaded = _with_outcomes(experiment, _scenarios(experiment, scenarios or {}))
-    experiment = experiment.model_copy(update={"policies": [_in_months(p, loaded) for p in experiment.policies]})
+    policies = [_in_months(opened(policy), loaded) for policy in experiment.policies]
+    experiment = experiment.model_copy(update={"policies": policies})
     return Request(name, experiment, loaded, chosen, folder)
 
 

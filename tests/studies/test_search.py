@@ -387,7 +387,8 @@ def test_bad_input_is_one_line(arguments, words, tmp_path, monkeypatch, capsys):
 def test_an_objective_that_some_run_lacks_in_every_trial_is_refused(tmp_path, monkeypatch):
     from sim.studies.policy_search import search
 
-    monkeypatch.setattr(search, "run_objectives", lambda spec, *_: pd.DataFrame({"trust_end": [0.5, np.nan]}))
+    monkeypatch.setattr(search, "run_outcomes", lambda spec, *_: pd.DataFrame({"trust_end": [0.5, np.nan]}))
+    monkeypatch.setattr(search, "measure", lambda spec, *_: [np.nan])
     spec = check_search({"objectives": ["trust_end"], "trials": 2})
 
     with pytest.raises(InputError, match="no trial has trust_end in every run; choose others"):

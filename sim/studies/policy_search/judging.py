@@ -13,6 +13,7 @@ from sim.analysis.paired import differences
 from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
 from sim.model.policies.registry import PolicyLike
+from sim.studies.policy_search.goals import Numbers
 from sim.studies.policy_search.spec import SearchSpec
 from sim.studies.validation.region import varied
 
@@ -72,39 +73,109 @@ def judge(
 
     Returns:
         Two tables: means with 95 % intervals (over seeds; in the region over parameter sets), and paired differences to
-        each built-in policy. Those on the training seeds are what the choice was made by.
+        each built-in policy. Those on the training seeds are what the choice was made by. What is over the region has
+        its value in the first table, without an interval: as in the trials, and in other parameter sets.
     """
     import pandas as pd
 
+    outcomes, robust = spec.goals.outcomes, spec.goals.robust
     parts: dict[str, list[pd.DataFrame]] = {TRAINING: [], TEST: [], REGION: []}
+    before, after = dict[str, list[float]](), dict[str, list[float]]()
     for name, policy in {**{s: s for s in SHIPPED}, **chosen}.items():
-        parts[TRAINING].append(run_objectives(spec, policy, spec.training_seeds).assign(policy=name))
-        parts[TEST].append(run_objectives(spec, policy, spec.test_seeds).assign(policy=name))
-        parts[REGION].append(_region_objectives(spec, policy).assign(policy=name))
+        own = [
+            run_outcomes(spec, policy, spec.training_seeds),
+            run_outcomes(spec, policy, spec.test_seeds),
+            _over_region(spec, policy, region_of(spec, judged=True), spec.region_seeds),
+        ]
+        for place, table in zip(parts, own, strict=True):
+            parts[place].append(table.assign(policy=name))
+        if robust:
+            before[name] = measure(spec, policy)
+            after[name] = [*own[1][outcomes].mean(skipna=False), *own[2][outcomes].to_numpy().T.ravel()]
         advance()
     means, gaps = [], []
     for place, tables in parts.items():
         table = pd.concat(tables, ignore_index=True)
-        means.append(_means(table, spec.objectives).assign(place=place))
-        gaps += [differences(table, base, spec.objectives).assign(place=place) for base in SHIPPED]
+        means.append(_means(table, outcomes).assign(place=place))
+        gaps += [differences(table, base, outcomes).assign(place=place) for base in SHIPPED]
+    for place, measured in ((TRAINING, before), (TEST, after)):
+        means.append(_values(spec, measured).assign(place=place))
     paired = pd.concat(gaps, ignore_index=True).rename(columns={"replications": "n"})
-    return pd.concat(means, ignore_index=True), paired
+    return pd.concat([table for table in means if len(table)], ignore_index=True), paired
 
 
-def run_objectives(
+def run_outcomes(
     spec: SearchSpec, policy: PolicyLike, seeds: range, columns: Mapping[str, Sequence[float]] | None = None
 ) -> "pd.DataFrame":
-    """Simulate a policy; gives the objectives, a row per seed."""
+    """Simulate a policy; gives the outcomes of the objectives and constraints, a row per seed."""
     summary = simulate(spec.scenario, seeds, policy, spec.months, ("summary",), columns).summary
-    return summary[["seed", *spec.objectives]]
+    return summary[["seed", *spec.goals.outcomes]]
 
 
-def _region_objectives(spec: SearchSpec, policy: PolicyLike) -> "pd.DataFrame":
-    """Average the objectives in each parameter set of the region; ``seed`` numbers the parameter sets."""
-    region = varied(spec.scenario, spec.region, spec.region_from)
-    columns = {str(path): np.repeat(region[path].to_numpy(), spec.replications).tolist() for path in region}
-    table = run_objectives(spec, policy, spec.region_seeds, columns)
-    return table.groupby(np.arange(len(table)) // spec.replications).mean().assign(seed=range(len(region)))
+def measure(spec: SearchSpec, policy: PolicyLike) -> list[float]:
+    """Measure a policy as a trial does: on the training seeds and, if a goal needs it, over the region."""
+    outcomes = spec.goals.outcomes
+    here: list[float] = run_outcomes(spec, policy, spec.training_seeds)[outcomes].mean(skipna=False).tolist()
+    if not spec.goals.robust:
+        return here
+    sets = _over_region(spec, policy, region_of(spec), spec.robust_seeds)
+    return [*here, *sets[outcomes].to_numpy().T.ravel().tolist()]
+
+
+def rows_of(spec: SearchSpec, policy: PolicyLike) -> list[Numbers] | None:
+    """Give the outcomes of a policy as a trial sees them, a row per run and, if used, a row per parameter set.
+
+    Returns:
+        None where the policy breaks a constraint, or where an outcome is unknown.
+    """
+    goals = spec.goals
+    tables = [run_outcomes(spec, policy, spec.training_seeds)[goals.outcomes].to_numpy(dtype=float)]
+    if goals.robust:
+        sets = _over_region(spec, policy, region_of(spec), spec.robust_seeds)
+        tables.append(sets[goals.outcomes].to_numpy(dtype=float))
+    measured = [*tables[0].mean(axis=0), *(tables[1].T.ravel() if goals.robust else ())]
+    broken = goals.excess(goals.score([measured])[1])
+    unknown = any(np.isnan(table).any() for table in tables)
+    return None if unknown or (broken > 0.0).any() else tables
+
+
+def region_of(spec: SearchSpec, judged: bool = False) -> "pd.DataFrame":
+    """Give the parameter sets of the trials, or those to judge in: others, where trials are over the region too."""
+    if not spec.goals.robust:
+        return varied(spec.scenario, spec.region, spec.region_from)
+    sets = varied(spec.scenario, 2 * spec.region, spec.region_from)
+    return sets.iloc[int(judged) :: 2].reset_index(drop=True)
+
+
+def _over_region(spec: SearchSpec, policy: PolicyLike, region: "pd.DataFrame", seeds: range) -> "pd.DataFrame":
+    """Average the outcomes in each parameter set of the region; ``seed`` numbers the parameter sets."""
+    each = len(seeds) // len(region)
+    columns = {str(path): np.repeat(region[path].to_numpy(), each).tolist() for path in region}
+    table = run_outcomes(spec, policy, seeds, columns)
+    means = table.groupby(np.arange(len(table)) // each).mean()
+    if spec.goals.robust:  # an outcome that is unknown in a run is unknown in the parameter set
+        for name in spec.goals.outcomes:
+            means[name] = table[name].to_numpy(dtype=float).reshape(len(region), each).mean(axis=1)
+    return means.assign(seed=range(len(region)))
+
+
+def _values(spec: SearchSpec, measured: Mapping[str, Sequence[float]]) -> "pd.DataFrame":
+    """Give what is over the region, and each constraint, of policies that were measured; a row each."""
+    import pandas as pd
+
+    if not measured:
+        return pd.DataFrame()
+    goals = spec.goals
+    objectives, limited = goals.score(list(measured.values()))
+    columns = {goal.name: objectives[:, k] for k, goal in enumerate(goals.objectives) if goal.over}
+    columns |= {limit.name: limited[:, k] for k, limit in enumerate(goals.constraints) if limit.over}
+    return pd.DataFrame(
+        [
+            {"policy": name, "outcome": column, "mean": values[row], "low": np.nan, "high": np.nan, "n": spec.region}
+            for row, name in enumerate(measured)
+            for column, values in columns.items()
+        ]
+    )
 
 
 def _means(table: "pd.DataFrame", objectives: Sequence[str]) -> "pd.DataFrame":

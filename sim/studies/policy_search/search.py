@@ -8,29 +8,75 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sim.analysis.knee import knee, price_beyond
+from sim.config.plan_file import plan_text
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
 from sim.engine.simulate import scenario_from
 from sim.model.outcomes import own_facts
 from sim.model.policies import Policy
+from sim.model.policies.plan import Plan
 from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario, stated_defaults
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
 from sim.studies.identity import Identity, identify
-from sim.studies.policy_search.judging import NO_LOSS, REGION, SHIPPED, TEST, TRAINING, choose, judge, run_objectives
+from sim.studies.policy_search.goals import Numbers
+from sim.studies.policy_search.judging import (
+    NO_LOSS,
+    REGION,
+    SHIPPED,
+    TEST,
+    TRAINING,
+    choose,
+    judge,
+    measure,
+    rows_of,
+    run_outcomes,
+)
 from sim.studies.policy_search.log import LOG, open_log, write_log
+from sim.studies.policy_search.rule import rule
+from sim.studies.policy_search.simplify import simplified
 from sim.studies.policy_search.space import PolicySpace
 from sim.studies.policy_search.spec import SearchSpec, check_search, consecutive
 from sim.studies.policy_search.trials import RANDOM, Trial, import_optuna, run_trials, trial_table
 from sim.studies.validation.region import region_digest, region_facts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.viz.save import Figure
 
 JUDGEMENT = ("trials", "test_replications", "region", "judged")
 """Options that no trial depends on: a search in a folder continues when they change."""
+
+KNEE = "the knee of the front"
+
+PLANS = {KNEE: "knee.yaml", "": "best.yaml"}
+"""The plan files: of the knee, and of the best in the first objective."""
+
+SIMPLIFIED = ", simplified"
+"""Behind the name of a policy whose parameters were left out or rounded where that changes nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A policy to take away: a plan file.
+
+    Attributes:
+        title: what it is, for the label of the plan.
+        name: its name among the judged policies.
+        policy: the policy itself.
+        plan: the plan as plain data.
+    """
+
+    title: str
+    name: str
+    policy: Policy
+    plan: Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -46,6 +92,7 @@ class SearchResult(GrowingResult):
         policies: the judged policies by name, as ``sim.simulate`` takes them.
         descriptions: the same as plain data, as the option ``policies=[...]`` takes them.
         reasons: why each was chosen; an empty text if it fills up the front.
+        found: the knee and the best in the first objective, simplified, by the name of their plan file.
         search_key: eight digits of all that the trials depend on; the folder is named by it, as trials can be added.
     """
 
@@ -53,6 +100,7 @@ class SearchResult(GrowingResult):
     policies: Mapping[str, PolicyLike] = dataclasses.field(default_factory=dict)
     descriptions: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    found: Mapping[str, Found] = dataclasses.field(default_factory=dict)
     all_trials: tuple[Trial, ...] = ()
     search_key: str = ""
 
@@ -82,11 +130,11 @@ class SearchResult(GrowingResult):
         """Give the figures: the front (with two objectives or more) and the differences."""
         from sim.viz.figures.search import front_figure, gain_figure
 
-        objectives, note = self.spec.objectives, self.note
+        objectives, outcomes, note = list(self.spec.directions), self.spec.goals.outcomes, self.note
         trials, judged, gaps = (self.tables[name] for name in ("trials", "judged", "differences"))
         reasons = self.reasons
         figures: dict[str, Callable[[], Figure]] = {
-            "differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], objectives, note)
+            "differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], outcomes, note)
         }
         if len(objectives) > 1:
             figures = {"front": lambda: front_figure(trials, judged, SHIPPED, objectives, note)} | figures
@@ -102,6 +150,8 @@ class SearchResult(GrowingResult):
             f"sets of the plausible region ({spec.replications} runs each).",
             "Differences have 95 % intervals, over seeds and over parameter sets "
             "(*: significant after Holm's correction).",
+            *self._about_constraints(),
+            *self._about_knee(),
         ]
         for name in (n for n, why in self.reasons.items() if why):
             lines += self._about(name)
@@ -112,10 +162,32 @@ class SearchResult(GrowingResult):
             "Trials were chosen by their training seeds, so differences there flatter them: "
             "believe the test seeds and the region.",
         ]
+        for file, found in self.found.items():
+            lines += ["", f"{found.title}, as a rule ({file} is the same as a plan):", *_indented(rule(found.policy))]
         return "\n".join(lines)
 
+    def _about_constraints(self) -> list[str]:
+        if not self.spec.constraints:
+            return []
+        kept = int(self.tables["trials"]["keeps"].sum())
+        limits = "; ".join(limit.text for limit in self.spec.goals.constraints)
+        return [f"Constraints: {limits}. {kept} of {len(self.tables['trials'])} trials keep them."]
+
+    def _about_knee(self) -> list[str]:
+        """Say what lies on both sides of the knee, from the trials."""
+        front = self.tables["front"]
+        row = knee(front, self.spec.directions)
+        if row is None:
+            return ["The front has no knee."] if len(self.spec.directions) > 1 else []
+        place = front.iloc[row]
+        here = ", ".join(f"{name} {place[name]:.3g}" for name in self.spec.directions)
+        lines = ["", f"The knee of the front is {place['name']} ({here}). From there"]
+        for name, gain, other, loss in price_beyond(front, self.spec.directions, row):
+            lines.append(f"  the best {name} ({gain:+.3g}) costs {loss:+.3g} {other}")
+        return lines
+
     def _about(self, name: str) -> list[str]:
-        objectives = self.spec.objectives
+        objectives = self.spec.goals.outcomes
         means = self.tables["judged"].set_index(["policy", "place", "outcome"])["mean"]
         gaps = self.tables["differences"].set_index(["policy", "place", "baseline", "outcome"]).to_dict("index")
         lines = ["", f"{name}: {self.reasons[name]}", f"  {_in_one_line(self.descriptions[name])}"]
@@ -126,7 +198,32 @@ class SearchResult(GrowingResult):
         for place, baseline in [(TRAINING, SHIPPED[-1]), *tests, (REGION, SHIPPED[-1])]:
             cells = "".join(f"{_interval(gaps[name, place, baseline, o]):>30}" for o in objectives)
             lines.append(f"  {f'{place}, to {baseline}':<40}{cells}")
+        goals = self.spec.goals
+        over = [goal.name for goal in goals.objectives if goal.over]
+        for column in dict.fromkeys([*over, *(limit.name for limit in goals.constraints if limit.over)]):
+            before, after = means[name, TRAINING, column], means[name, TEST, column]
+            lines.append(f"  {column}: {before:.3g} in the trials' parameter sets, {after:.3g} in others")
+        for limit in (one for one in self.spec.goals.constraints if not one.over):
+            value = means[name, TEST, limit.outcome] / (self.spec.months if limit.per_month else 1)
+            verdict = "kept" if limit.excess(value) <= 0.0 else "NOT kept"
+            lines.append(f"  {limit.text}: {value:.3g} on the test seeds, {verdict}")
         return lines
+
+    def texts(self) -> dict[str, str]:
+        """Give the plan files: each says in comments what it is, as a rule, and how to compare it."""
+        seeds, name = self.spec.test_seeds, self.title
+        return {
+            file: plan_text(
+                found.plan,
+                "\n".join([
+                    f"{name}: {found.title}.", "", *rule(found.policy), "",
+                    "Put it in place of a policy, or into the plans of a case:",
+                    f"  partnership compare policies=[neutral,{file}] seed={seeds.start} replications={len(seeds)} "
+                    f"months={self.spec.months}",
+                ]),
+            )
+            for file, found in self.found.items()
+        }  # fmt: skip
 
     def save(self, folder: str | Path | None = None) -> Path:
         """Write tables, figures, configuration, manifest, the log and the user's policies.
@@ -153,6 +250,8 @@ class SearchResult(GrowingResult):
 
     def write(self, folder: Path) -> None:
         """Write the files of the result into a folder that is there, with the log if it has none."""
+        for file in PLANS.values():  # a longer search may find no knee
+            (folder / file).unlink(missing_ok=True)
         if not (folder / LOG).exists():
             write_log(folder / LOG, describe(self.spec), self.all_trials)
         super().write(folder)
@@ -161,8 +260,9 @@ class SearchResult(GrowingResult):
 def search(
     scenario: Scenario | str = "denim_alliance",
     policy: PolicyLike | Sequence[PolicyLike] = "adaptive_tracking",
-    objectives: Sequence[str] = ("retention_60", "society_value", "effort_spent"),
+    objectives: Sequence[str | Mapping[str, Any]] = ("retention_60", "society_value", "effort_spent"),
     *,
+    constraints: Sequence[Mapping[str, Any]] = (),
     space: Mapping[str, Sequence[float]] | None = None,
     trials: int = 150,
     seeds: int | Sequence[int] = 50,
@@ -180,7 +280,11 @@ def search(
         scenario: the partnership, or the name of a shipped one.
         policy: a policy or a list of policies: names, files, mappings (parameters named there stay fixed), policies
             (parameters that were set stay fixed) or classes.
-        objectives: 1 to 4 outcomes of a run, each better as its declaration says.
+        objectives: 1 to 4 outcomes of a run, each better as its declaration says, or mappings that say what they are
+            over: ``{outcome: retention_60, over: expected}`` (or ``worst_regret``) over the plausible region, or
+            ``{outcome: retention_60, over: satisficing, at_least: 0.5}``.
+        constraints: limits to keep, ``{outcome: effort_spent, at_most: 6, per: month}``; with ``over: expected`` or
+            ``over: worst`` on average, or in each parameter set, of the plausible region.
         space: [low, high] by policy parameter, in place of the declared range.
         trials: how many parameter sets to try of each policy.
         seeds: the runs of each trial: how many, or consecutive seeds. The seeds after them are used to judge.
@@ -204,6 +308,7 @@ def search(
     options: dict[str, Any] = {
         "policies": list(policy) if several else [policy],  # type: ignore[arg-type]
         "objectives": list(objectives),
+        "constraints": list(constraints),
         "space": {name: list(span) for name, span in (space or {}).items()},
         **{"trials": trials, "replications": replications, "test_replications": test_replications, "region": region},
         **{"judged": judged, "months": months, "seed": first},
@@ -244,32 +349,60 @@ def run_search(spec: SearchSpec, folder: Path | None, call: str, progress: bool 
 def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[[str], Any]) -> SearchResult:
     description, directions = describe(spec), spec.directions
     identity = _identify(spec)
-    to_beat = run_objectives(spec, SHIPPED[-1], spec.training_seeds)[spec.objectives]
-    for name in spec.objectives:
-        if to_beat[name].isna().all():
+    goals = spec.goals
+    usual = run_outcomes(spec, SHIPPED[-1], spec.training_seeds)
+    for name in goals.outcomes:
+        if usual[name].isna().all():
             raise InputError(f"objectives: {name} is not known in these runs of {spec.months} months; choose another")
+    others = [measure(spec, name) for name in (SHIPPED if goals.robust else SHIPPED[-1:])]
 
-    def measure(policy: Policy) -> Sequence[float]:
-        table = run_objectives(spec, policy, spec.training_seeds)
-        means: list[float] = table[spec.objectives].mean(skipna=False).tolist()
-        return means
+    def score(trials: Sequence[Trial]) -> tuple[Numbers, Numbers]:
+        objectives, limited = goals.score([trial.outcomes for trial in trials], others)
+        return objectives, goals.excess(limited)
 
     trials: list[Trial] = []
     spaces: dict[str, PolicySpace] = {}
     with open_log(folder, description) as log:
         for space in spec.spaces:
             earlier = log.trials.get(space.name, {})
-            for trial in run_trials(space, directions, spec.trials, spec.seed, measure, earlier, log.record):
+            for trial in run_trials(
+                space, directions, spec.trials, spec.seed, lambda p: measure(spec, p), earlier, log.record, score
+            ):
                 trials.append(trial)
                 spaces[trial.name] = space
                 advance("trials")
-    table = trial_table(trials, directions)
+    table = trial_table(trials, goals, others)
     if not table["front"].any():
-        raise InputError(f"objectives: no trial has {', '.join(directions)} in every run; choose others")
-    rows = choose(table, directions, dict(to_beat.mean(skipna=False)), spec.judged)
+        raise InputError(_why_none(spec, table))
+    to_beat, _ = goals.score(others[-1:], [*others, *(trial.outcomes for trial in trials)])
+    rows = choose(table, directions, dict(zip(directions, to_beat[0], strict=True)), spec.judged)
+    turn, first = knee(table[table["front"]], directions), next(iter(rows))
+    if turn is not None:
+        turn = int(np.flatnonzero(table["front"])[turn])
+        rows[turn] = "; ".join(why for why in (KNEE, rows.get(turn, "")) if why)
     reasons = {trials[row].name: why for row, why in rows.items()}
     parameters = {trial.name: trial.parameters for trial in trials}
     policies: dict[str, PolicyLike] = {name: spaces[name].policy(parameters[name]) for name in reasons}
+    descriptions = {name: spaces[name].described(parameters[name]) for name in reasons}
+    found = {}
+    for title, row in {"Best": first, "Knee": turn}.items():
+        if row is None or (title == "Knee" and row == first):
+            continue
+        trial = trials[row]
+        able = table["keeps"] if goals.constraints else table["name"].notna()
+        measured = np.array([trials[k].outcomes for k in np.flatnonzero(able)])
+        spans = np.nan_to_num(np.ptp(measured[:, : len(goals.outcomes)], axis=0))
+        simple = simplified(spaces[trial.name], trial.parameters, lambda policy: rows_of(spec, policy), spans)
+        advance("simplifying")
+        name = trial.name if simple == trial.parameters else f"{trial.name}{SIMPLIFIED}"
+        about = KNEE if title == "Knee" else reasons[trial.name]
+        if name != trial.name:
+            policies[name], reasons[name] = spaces[trial.name].policy(simple), f"simplified: {about}"
+            descriptions[name] = spaces[trial.name].described(simple)
+        policy = find_policy(policies[name])
+        found[PLANS[KNEE if title == "Knee" else ""]] = Found(
+            f"{title} of the search ({about})", name, policy, _as_plan(policy, f"{title} of the search")
+        )
     judged, differences = judge(spec, policies, lambda: advance("judging"))
     front = table[table["front"]].drop(columns="front")
     why = front["name"].map(reasons)
@@ -287,11 +420,34 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
         folder=folder,
         spec=spec,
         policies=policies,
-        descriptions={name: spaces[name].described(parameters[name]) for name in reasons},
+        descriptions=descriptions,
         reasons=reasons,
+        found=found,
         all_trials=tuple(trials),
         search_key=search_key(spec),
     )
+
+
+def _why_none(spec: SearchSpec, table: "pd.DataFrame") -> str:
+    """Say why no trial is on the front."""
+    names = ", ".join(spec.directions)
+    if not spec.constraints or table["keeps"].any():
+        return f"objectives: no trial has {names} in every run; choose others"
+    broken = spec.goals.excess(table[[limit.name for limit in spec.goals.constraints]].to_numpy())
+    worst = [f"{limit.text} (nearest: {limit.number + (1 if limit.most else -1) * float(column.min()):.3g})"
+             for limit, column in zip(spec.goals.constraints, broken.T, strict=True) if column.min() > 0.0]  # fmt: skip
+    which = "; ".join(worst) or "each is kept by some trial, but never all together"
+    return f"constraints: none of {len(table)} trials keeps them: {which}; loosen them, or search longer with trials="
+
+
+def _as_plan(policy: Policy, title: str) -> dict[str, Any]:
+    """Write a policy as a plan with a label: what it says differs from the defaults."""
+    if isinstance(policy, Plan):
+        return {"label": title, **{k: v for k, v in policy.plain(labelled=False).items() if v or k == "steps"}}
+    fields = type(policy).model_fields
+    plain = policy.plain(labelled=False)
+    said = {k: v for k, v in plain.items() if k == "name" or v != fields[k].default}
+    return {"label": title, "steps": [{"policy": said if len(said) > 1 else said["name"]}]}
 
 
 def describe(spec: SearchSpec) -> dict[str, Any]:
@@ -319,7 +475,10 @@ def default_folder(spec: SearchSpec, key: str) -> Path:
 
 
 def _trial_config(spec: SearchSpec) -> dict[str, Any]:
-    plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "region_from", "policies", "space"})
+    open_options = {"policies", "space", *(() if spec.constraints else ("constraints",))}
+    plain = spec.model_dump(mode="json", exclude={*JUDGEMENT, "region_from", *open_options})
+    if spec.goals.robust:
+        plain |= {"region": spec.region, "plausible_region": region_digest(spec.region_from)}
     spaces = [
         {
             "policy": space.name,
@@ -352,6 +511,10 @@ def _identify(spec: SearchSpec) -> Identity:
 def _as_given(policy: PolicyLike) -> Any:
     """Write a policy as the options of a search name it."""
     return dict(policy) if isinstance(policy, Mapping) else policy if isinstance(policy, str) else label(policy)
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
 
 
 def _in_one_line(value: Any) -> str:

@@ -6,18 +6,26 @@ from typing import Any
 
 from pydantic import ValidationError, model_validator
 
+from sim.config.plan_file import opened
 from sim.core.declare import Declared, group, param
-from sim.core.errors import InputError, near, readable
+from sim.core.errors import InputError, readable
 from sim.model.outcomes import measuring, outcomes_of
 from sim.model.outcomes.base import Outcome
 from sim.model.policies import Policy
 from sim.model.replaced import own_code
 from sim.model.scenario import Scenario
+from sim.studies.policy_search.goals import Goals, constraint_of, objective_of
 from sim.studies.policy_search.space import PolicySpace, policy_spaces
 from sim.studies.validation.region import read_region
 
 MOST = 4
 """Most objectives: with more, nearly every trial is on the front."""
+
+ROBUST_PART = 5
+"""In each parameter set of the region a trial has this part of its replications, as there are many sets."""
+
+MOST_SETS = 64
+"""Most parameter sets of the plausible region that are used."""
 
 
 def _option(default: Any, doc: str) -> Any:
@@ -34,12 +42,13 @@ class SearchSpec(Declared):
 
     scenario: Scenario = group(Scenario)
     policies: list[Any] = _option(["adaptive_tracking"], "Policies to search; parameters named here stay fixed")
-    objectives: list[str] = _option(["retention_60", "society_value", "effort_spent"], "Outcomes to improve")
+    objectives: list[Any] = _option(["retention_60", "society_value", "effort_spent"], "Outcomes to improve")
+    constraints: list[Any] = _option([], "Limits of outcomes that a policy keeps")
     space: dict[str, Any] = _option({}, "Ranges other than the declared ones: policy parameter -> [low, high]")
     trials: int = _count(150, 1, 100_000, "trials", "Parameter sets tried of each policy, its defaults first")
     replications: int = _count(50, 2, 100_000, "runs", "Runs of each trial, and of each parameter set of the region")
     test_replications: int = _count(200, 2, 1_000_000, "runs", "Runs to judge on, with seeds that no trial used")
-    region: int = _count(16, 2, 64, "parameter sets", "Parameter sets of the plausible region to judge over")
+    region: int = _count(16, 2, MOST_SETS, "parameter sets", "Parameter sets of the plausible region to judge over")
     region_from: str | None = _option(None, "A plausible region of your own: a folder of calibrate, or a CSV")
     judged: int = _count(12, 1, 1000, "trials", "Most trials of the front to judge; the best per objective always are")
     months: int = _count(60, 1, 1200, "months", "How long to simulate")
@@ -49,14 +58,13 @@ class SearchSpec(Declared):
     def _check(self) -> "SearchSpec":
         if not self.policies or not all(isinstance(p, (str, Mapping, Policy)) or callable(p) for p in self.policies):
             raise ValueError("policies: give names, files, or {name: adaptive, pause: 3}, at least one")
-        known = self.outcomes
-        for name in self.objectives:
-            if name not in known:
-                raise ValueError(f"objectives: there is no outcome '{name}'; {near(name, known)}")
-            if not known[name].better:
-                raise ValueError(f"objectives: of {name} neither more nor less is better; choose another outcome")
-        if not 1 <= len(set(self.objectives)) == len(self.objectives) <= MOST:
+        if not 1 <= len(self.goals.directions) == len(self.objectives) <= MOST:
             raise ValueError(f"objectives: name 1 to {MOST} outcomes, each once, for example [retention_60]")
+        if self.goals.robust and 2 * self.region > MOST_SETS:
+            raise ValueError(
+                f"region = {self.region}: what is over the region is judged in as many other parameter sets; "
+                f"give at most {MOST_SETS // 2}"
+            )
         return self
 
     @property
@@ -69,10 +77,18 @@ class SearchSpec(Declared):
         """The policies, each with the parameters to search."""
         return policy_spaces(self.policies, self.space, self.months)
 
+    @cached_property
+    def goals(self) -> Goals:
+        """The objectives and the constraints."""
+        better = {name: outcome.better for name, outcome in self.outcomes.items()}
+        objectives = tuple(objective_of(entry, better) for entry in self.objectives)
+        constraints = tuple(constraint_of(entry, better) for entry in self.constraints)
+        return Goals(objectives, constraints, self.months)
+
     @property
     def directions(self) -> dict[str, str]:
         """For each objective, whether more or less is better."""
-        return {name: self.outcomes[name].better for name in self.objectives}
+        return self.goals.directions
 
     @property
     def training_seeds(self) -> range:
@@ -86,13 +102,24 @@ class SearchSpec(Declared):
 
     @property
     def region_seeds(self) -> range:
-        """Seeds for the plausible region, ``replications`` for each parameter set; no trial used them either."""
+        """Seeds to judge over the plausible region, ``replications`` for each parameter set; no trial used them."""
         return range(self.test_seeds.stop, self.test_seeds.stop + self.region * self.replications)
+
+    @property
+    def robust_seeds(self) -> range:
+        """Seeds of every trial over the region, ``robust_replications`` for each parameter set; none if not used."""
+        n = self.region * self.robust_replications if self.goals.robust else 0
+        return range(self.region_seeds.stop, self.region_seeds.stop + n)
+
+    @property
+    def robust_replications(self) -> int:
+        """Runs of a trial in each parameter set."""
+        return max(2, self.replications // ROBUST_PART)
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """All seeds: of the trials, of the test, and of the region."""
-        return (*self.training_seeds, *self.test_seeds, *self.region_seeds)
+        return (*self.training_seeds, *self.test_seeds, *self.region_seeds, *self.robust_seeds)
 
 
 def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -> SearchSpec:
@@ -109,9 +136,11 @@ def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -
         InputError: one line for each option that cannot be used.
     """
     chosen, options = scenario or Scenario(), dict(options)
-    named = options.get("objectives")
-    if isinstance(named, list) and all(isinstance(name, str) for name in named) and len(set(named)) == len(named):
-        chosen, options["objectives"] = measuring(chosen, named, "objectives")
+    if "policies" in options and isinstance(options["policies"], list):
+        options["policies"] = [opened(policy) for policy in options["policies"]]
+    for option in ("objectives", "constraints"):
+        if isinstance(options.get(option), list):
+            chosen, options[option] = _measuring(chosen, options[option], option)
     own_code(chosen)
     try:
         spec = SearchSpec.model_validate({**options, "scenario": chosen})
@@ -120,6 +149,18 @@ def check_search(options: Mapping[str, Any], scenario: Scenario | None = None) -
     _ = spec.spaces  # finds the policies and checks the ranges
     read_region(spec.region_from, spec.region)
     return spec
+
+
+def _measuring(scenario: Scenario, entries: list[Any], option: str) -> tuple[Scenario, list[Any]]:
+    """Let the scenario measure what objectives or constraints name: outcomes of groups, and files of a user's own."""
+    read: list[Any] = []
+    for entry in entries:
+        name = entry.get("outcome") if isinstance(entry, Mapping) else entry
+        if not isinstance(name, str):
+            raise InputError(f"{option}: {entry!r}: give the name of an outcome, or {{outcome: retention_60, ...}}")
+        scenario, names = measuring(scenario, [name], option)
+        read += [{**entry, "outcome": one} for one in names] if isinstance(entry, Mapping) else names
+    return scenario, read
 
 
 def consecutive(seeds: int | Sequence[int], replications: str) -> tuple[int, int]:

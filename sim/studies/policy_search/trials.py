@@ -11,9 +11,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.analysis.robustness import pareto
 from sim.core.errors import InputError
 from sim.model.policies import Policy
+from sim.studies.policy_search.goals import Goals, Numbers
 from sim.studies.policy_search.space import PolicySpace
 
 if TYPE_CHECKING:
@@ -26,10 +30,13 @@ OPTUNA = {"more": "maximize", "less": "minimize"}
 
 Measure = Callable[[Policy], Sequence[float]]
 
+Score = Callable[[Sequence["Trial"]], tuple[Numbers, Numbers]]
+"""Gives a row per trial: the objectives, and by how much each constraint is broken (at most 0: it is kept)."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """A proposal, the parameters it led to, and the mean outcomes: NaN where one is unknown in some run."""
+    """A proposal, the parameters it led to, and what was measured: NaN where an outcome is unknown in some run."""
 
     policy: str
     number: int
@@ -43,6 +50,11 @@ class Trial:
         return f"{self.policy} #{self.number}"
 
 
+def as_measured(trials: Sequence[Trial]) -> tuple[Numbers, Numbers]:
+    """Take what was measured as the objectives, without constraints."""
+    return np.array([t.outcomes for t in trials], dtype=float), np.empty((len(trials), 0))
+
+
 def run_trials(
     space: PolicySpace,
     directions: Mapping[str, str],
@@ -51,6 +63,7 @@ def run_trials(
     measure: Measure,
     earlier: Mapping[int, Trial] | None = None,
     record: Callable[[Trial], Any] = lambda trial: None,
+    score: Score = as_measured,
 ) -> Iterator[Trial]:
     """Try ``n`` parameter sets of a policy, its defaults first; yields each trial when it is done.
 
@@ -59,15 +72,16 @@ def run_trials(
         directions: for each objective, whether "more" or "less" is better.
         n: how many trials.
         seed: the seed of the proposals.
-        measure: gives a number per objective; NaN where there is none.
+        measure: gives what is measured of a policy, in numbers; NaN where there is none.
         earlier: trials by number that are known; they are not simulated again.
         record: called with every new trial.
+        score: turns trials into objectives and constraints; by default what is measured are the objectives.
     """
     trials: list[Trial] = []
     for number in range(n):
         trial = (earlier or {}).get(number)
         if trial is None:
-            proposed = propose(trials, space, directions, seed) if trials else space.defaults()
+            proposed = propose(trials, space, directions, seed, score) if trials else space.defaults()
             parameters = space.fit(proposed)
             same = [t.outcomes for t in trials if t.parameters == parameters]
             outcomes = same[0] if same else [float(v) for v in measure(space.policy(parameters))]
@@ -77,7 +91,13 @@ def run_trials(
         yield trial
 
 
-def propose(trials: Sequence[Trial], space: PolicySpace, directions: Mapping[str, str], seed: int) -> dict[str, Any]:
+def propose(
+    trials: Sequence[Trial],
+    space: PolicySpace,
+    directions: Mapping[str, str],
+    seed: int,
+    score: Score = as_measured,
+) -> dict[str, Any]:
     """Propose the numbers of the next trial; the same trials always give the same proposal."""
     optuna = import_optuna()
     ranges = {
@@ -86,13 +106,23 @@ def propose(trials: Sequence[Trial], space: PolicySpace, directions: Mapping[str
         else optuna.distributions.FloatDistribution(q.low, q.high)
         for q in space.searched
     }
-    known = [t for t in trials if all(v == v for v in t.outcomes)]
+    values, broken = score(trials)
+    known = [k for k in range(len(trials)) if not np.isnan(values[k]).any() and not np.isnan(broken[k]).any()]
+    constrained: dict[str, Any] = {"constraints_func": lambda trial: ()} if broken.shape[1] else {}  # those below count
     with _quiet(optuna):
         draws = zlib.crc32(f"{seed} {len(trials)}".encode())
-        sampler = optuna.samplers.TPESampler(seed=draws, n_startup_trials=RANDOM, multivariate=False)
+        sampler = optuna.samplers.TPESampler(seed=draws, n_startup_trials=RANDOM, multivariate=False, **constrained)
         study = optuna.create_study(directions=[OPTUNA[better] for better in directions.values()], sampler=sampler)
         study.add_trials(
-            [optuna.create_trial(params=dict(t.proposed), distributions=ranges, values=t.outcomes) for t in known]
+            [
+                optuna.create_trial(
+                    params=dict(trials[k].proposed),
+                    distributions=ranges,
+                    values=values[k].tolist(),
+                    system_attrs={"constraints": broken[k].tolist()} if constrained else None,
+                )
+                for k in known
+            ]
         )
         return dict(study.ask(ranges).params)
 
@@ -123,20 +153,31 @@ def _quiet(optuna: Any) -> Iterator[None]:
         optuna.logging.set_verbosity(level)
 
 
-def trial_table(trials: Sequence[Trial], directions: Mapping[str, str]) -> "pd.DataFrame":
-    """Give a row per trial: name, parameters, mean outcomes, and whether it is on the front.
+def trial_table(trials: Sequence[Trial], goals: Goals, others: Sequence[Sequence[float]] = ()) -> "pd.DataFrame":
+    """Give a row per trial: name, parameters, objectives, what is constrained, and whether it is on the front.
 
-    A trial is on the front if no other trial dominates it on the training seeds.
+    A trial is on the front if it keeps the constraints and no other one that does dominates it on the training seeds.
+
+    Args:
+        trials: of all policies.
+        goals: the objectives and constraints.
+        others: measurements of policies that regrets are to as well.
     """
     import pandas as pd
 
+    values, limited = goals.score([t.outcomes for t in trials], others)
     rows = [
-        {"name": t.name, "policy": t.policy, "trial": t.number}
-        | {f"policy.{k}": v for k, v in t.parameters.items()}
-        | dict(zip(directions, t.outcomes, strict=True))
+        {"name": t.name, "policy": t.policy, "trial": t.number} | {f"policy.{k}": v for k, v in t.parameters.items()}
         for t in trials
     ]
     table = pd.DataFrame(rows)
-    first = [c for c in table if c not in directions]
-    table = table[[*first, *directions]]
-    return table.assign(front=pareto(table, directions))
+    for k, name in enumerate(goals.directions):
+        table[name] = values[:, k]
+    able: NDArray[np.bool_] = np.max(goals.excess(limited), axis=1, initial=-np.inf) <= 0.0
+    if goals.constraints:
+        for k, limit in enumerate(goals.constraints):
+            table[limit.name] = limited[:, k]
+        table = table.assign(keeps=able)
+    front = np.zeros(len(table), dtype=bool)
+    front[able] = pareto(table.loc[able], goals.directions)
+    return table.assign(front=front)

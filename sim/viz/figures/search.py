@@ -73,7 +73,7 @@ def gain_figure(
 
 def _axis(name: str) -> str:
     fact = outcome_named(name)
-    return f"{label(name) if fact is None else fact.doc}\n({_unit(name)})"
+    return label(name) if fact is None else f"{fact.doc}\n({_unit(name)})"
 
 
 def _unit(name: str) -> str:
