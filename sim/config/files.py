@@ -124,17 +124,17 @@ def case_options(scenario: Any) -> dict[str, Any]:
     """
     own = isinstance(scenario, Mapping) or (isinstance(scenario, str) and scenario.endswith((".yaml", ".yml")))
     _, folder, changes = _stated(scenario) if own else ("", Path(), {})
-    said = {name: changes[name] for name in ("plans", "policy") if name in changes}
-    return {name: _beside(value, folder) for name, value in said.items()}
+    stated = {name: changes[name] for name in ("plans", "policy") if name in changes}
+    return {name: _beside(value, folder) for name, value in stated.items()}
 
 
-def _beside(said: Any, folder: Path) -> Any:
+def _beside(stated: Any, folder: Path) -> Any:
     """Look for the plan files that a case names beside the case."""
-    if isinstance(said, str) and said.endswith((".yaml", ".yml")):
-        return str(folder / path_of(said))
-    if isinstance(said, Mapping):
-        return {key: value if key == "label" else _beside(value, folder) for key, value in said.items()}
-    return [_beside(value, folder) for value in said] if isinstance(said, list) else said
+    if isinstance(stated, str) and stated.endswith((".yaml", ".yml")):
+        return str(folder / path_of(stated))
+    if isinstance(stated, Mapping):
+        return {key: value if key == "label" else _beside(value, folder) for key, value in stated.items()}
+    return [_beside(value, folder) for value in stated] if isinstance(stated, list) else stated
 
 
 def _stated(scenario: str | Mapping[str, Any]) -> tuple[str, Path, Mapping[str, Any]]:

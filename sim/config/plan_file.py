@@ -35,10 +35,10 @@ def opened(spec: Any, folder: Path | None = None, depth: int = 0) -> Any:
         if depth == DEEPEST:
             raise InputError(f"plan={policy}: more than {DEEPEST} plan files name each other; write the plan out")
         file = path_of(policy) if folder is None else folder / path_of(policy)
-        said = read_yaml(file, "plan", "{label: Plan A, steps: [{policy: safeguarding, until: 12}]}")
-        if not {"name", "steps", "when"} & said.keys():
+        stated = read_yaml(file, "plan", "{label: Plan A, steps: [{policy: safeguarding, until: 12}]}")
+        if not {"name", "steps", "when"} & stated.keys():
             raise InputError(f"plan={file}: says no policy or plan; give name: adaptive, or steps: (docs/plans.md)")
-        return opened(said, file.parent, depth + 1)
+        return opened(stated, file.parent, depth + 1)
 
     return rewritten(spec, one)
 

@@ -57,7 +57,7 @@ def test_a_planted_optimum_under_a_constraint_is_found(bounded):
 def test_a_parameter_that_does_nothing_is_left_out(bounded):
     result, _ = bounded
 
-    assert result.found["best.yaml"].policy.idle == 0.0
+    assert result.plan_files["best.yaml"].policy.idle == 0.0
     assert "kept" in result.text()
 
 
@@ -75,11 +75,11 @@ def test_a_plan_that_is_put_in_again_gives_the_same_numbers_to_the_last_bit(boun
     runs = sim.compare(scenario, policies, spec.test_seeds, spec.months, outcomes=["effort_spent"], progress=False)
 
     own = runs.summary[runs.summary["policy"] == "Best of the search"]
-    assert own["effort_spent"].mean() == judged[result.found["best.yaml"].name, TEST, "effort_spent"]
+    assert own["effort_spent"].mean() == judged[result.plan_files["best.yaml"].name, TEST, "effort_spent"]
     plan = opened(str(file))
     one, other = (
         sim.simulate(spec.scenario, spec.test_seeds, policy, spec.months).series.drop(columns="policy")
-        for policy in (plan, result.found["best.yaml"].policy)
+        for policy in (plan, result.plan_files["best.yaml"].policy)
     )
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 

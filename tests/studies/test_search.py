@@ -284,7 +284,7 @@ def planted(tmp_path_factory):
 
 def test_a_planted_policy_is_searched_through_the_model(planted):
     _, result = planted
-    (best,) = (name for name, why in result.reasons.items() if "least effort_spent" in why)
+    best = next(name for name, why in result.reasons.items() if "least effort_spent" in why)
 
     assert result.policies[best].x == pytest.approx(0.37, abs=0.02)
 

@@ -133,8 +133,8 @@ class Goals:
     def _objective(self, goal: Objective, here: Numbers, sets: Numbers) -> Numbers:
         k = self.outcomes.index(goal.outcome)
         if goal.limit is not None:
-            kept = goal.limit.excess(sets[:, k] / (self.months if goal.limit.per_month else 1)) <= 0.0
-            share: Numbers = np.where(np.isnan(sets[:, k]).any(axis=1), np.nan, kept.mean(axis=1))
+            keeps = goal.limit.excess(sets[:, k] / (self.months if goal.limit.per_month else 1)) <= 0.0
+            share: Numbers = np.where(np.isnan(sets[:, k]).any(axis=1), np.nan, keeps.mean(axis=1))
             return share
         if goal.over == "worst_regret":
             known = sets[:, k][~np.isnan(sets[:, k]).any(axis=1)]
@@ -165,16 +165,16 @@ def objective_of(entry: Any, better: Mapping[str, str]) -> Objective:
     Raises:
         InputError: for what cannot be read.
     """
-    said = {"outcome": entry} if isinstance(entry, str) else dict(entry)
-    outcome, over = _outcome(said, better, "objectives"), said.get("over", "")
+    stated = {"outcome": entry} if isinstance(entry, str) else dict(entry)
+    outcome, over = _outcome(stated, better, "objectives"), stated.get("over", "")
     if over not in OVER:
         raise InputError(f"objectives: over = {over!r}: {near(str(over), [o for o in OVER if o])}")
-    limited = {"at_least", "at_most", "per"} & said.keys()
+    limited = {"at_least", "at_most", "per"} & stated.keys()
     if over == "satisficing":
-        return Objective(outcome, "more", over, _limit({**said, "over": ""}, outcome, "objectives"))
+        return Objective(outcome, "more", over, _limit({**stated, "over": ""}, outcome, "objectives"))
     if limited:
         raise InputError(f"objectives: {outcome}: {min(limited)} belongs to over: satisficing, or to constraints")
-    _refuse_others(said, ("outcome", "over"), "objectives")
+    _refuse_others(stated, ("outcome", "over"), "objectives")
     if not better[outcome]:
         raise InputError(f"objectives: of {outcome} neither more nor less is better; choose another outcome")
     return Objective(outcome, better[outcome], over)
@@ -199,27 +199,27 @@ def constraint_of(entry: Any, better: Mapping[str, str]) -> Limit:
     return _limit(entry, _outcome(entry, better, "constraints"), "constraints")
 
 
-def _outcome(said: Mapping[str, Any], better: Mapping[str, str], option: str) -> str:
-    name = said.get("outcome")
+def _outcome(stated: Mapping[str, Any], better: Mapping[str, str], option: str) -> str:
+    name = stated.get("outcome")
     if not isinstance(name, str) or name not in better:
         raise InputError(f"{option}: there is no outcome '{name}'; {near(str(name), better)}")
     return name
 
 
-def _limit(said: Mapping[str, Any], outcome: str, option: str) -> Limit:
-    _refuse_others(said, ("outcome", "over", "at_least", "at_most", "per"), option)
-    both = [key for key in ("at_least", "at_most") if key in said]
+def _limit(stated: Mapping[str, Any], outcome: str, option: str) -> Limit:
+    _refuse_others(stated, ("outcome", "over", "at_least", "at_most", "per"), option)
+    both = [key for key in ("at_least", "at_most") if key in stated]
     if len(both) != 1:
         raise InputError(f"{option}: {outcome}: give at_least or at_most, one of the two")
-    number = said[both[0]]
+    number = stated[both[0]]
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not np.isfinite(number):
         raise InputError(f"{option}: {outcome}: {both[0]} = {number!r}: give a number")
-    if said.get("per", "month") != "month":
-        raise InputError(f"{option}: {outcome}: per = {said['per']!r}: give per: month, or leave it out")
-    return Limit(outcome, both[0] == "at_most", float(number), "per" in said, said.get("over", ""))
+    if stated.get("per", "month") != "month":
+        raise InputError(f"{option}: {outcome}: per = {stated['per']!r}: give per: month, or leave it out")
+    return Limit(outcome, both[0] == "at_most", float(number), "per" in stated, stated.get("over", ""))
 
 
-def _refuse_others(said: Mapping[str, Any], known: Sequence[str], option: str) -> None:
-    other = [key for key in said if key not in known]
+def _refuse_others(stated: Mapping[str, Any], known: Sequence[str], option: str) -> None:
+    other = [key for key in stated if key not in known]
     if other:
         raise InputError(f"{option}: {other[0]}: {near(str(other[0]), known)}")

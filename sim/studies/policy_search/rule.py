@@ -32,8 +32,8 @@ def rule(policy: Policy) -> list[str]:
         Sentences, in the order in which they are followed.
     """
     if isinstance(policy, Plan):
-        said = [line for step in policy.steps for line in _step(step)]
-        return [*said, *(line for trigger in policy.when for line in _trigger(trigger))] or ["Do nothing."]
+        lines = [line for step in policy.steps for line in _step(step)]
+        return [*lines, *(line for trigger in policy.when for line in _trigger(trigger))] or ["Do nothing."]
     first = [f"After the initiation, pause for {_months(policy.pause)}."] if policy.pause else []
     return [*first, *SENTENCES.get(policy.name, _own)(policy)] or ["Do nothing."]
 
@@ -150,8 +150,8 @@ def _own(policy: Any) -> list[str]:
         for name, value in policy.model_dump().items()
         if name not in ("label", "pause", "function") and value != fields[name].default
     }
-    said = ", ".join(f"{k} = {v:g}" if isinstance(v, float) else f"{k} = {v}" for k, v in values.items())
-    return [f"{first or policy.name}{f', with {said}' if said else ''}."]
+    parts = ", ".join(f"{k} = {v:g}" if isinstance(v, float) else f"{k} = {v}" for k, v in values.items())
+    return [f"{first or policy.name}{f', with {parts}' if parts else ''}."]
 
 
 SENTENCES: Mapping[str, Callable[[Any], list[str]]] = {

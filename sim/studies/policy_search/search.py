@@ -63,8 +63,8 @@ SIMPLIFIED = ", simplified"
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
-    """A policy to take away: a plan file.
+class PlanFile:
+    """A policy to take away, in a file.
 
     Attributes:
         title: what it is, for the label of the plan.
@@ -92,7 +92,7 @@ class SearchResult(GrowingResult):
         policies: the judged policies by name, as ``sim.simulate`` takes them.
         descriptions: the same as plain data, as the option ``policies=[...]`` takes them.
         reasons: why each was chosen; an empty text if it fills up the front.
-        found: the knee and the best in the first objective, simplified, by the name of their plan file.
+        plan_files: the knee and the best in the first objective, simplified, by the name of their plan file.
         search_key: eight digits of all that the trials depend on; the folder is named by it, as trials can be added.
     """
 
@@ -100,7 +100,7 @@ class SearchResult(GrowingResult):
     policies: Mapping[str, PolicyLike] = dataclasses.field(default_factory=dict)
     descriptions: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    found: Mapping[str, Found] = dataclasses.field(default_factory=dict)
+    plan_files: Mapping[str, PlanFile] = dataclasses.field(default_factory=dict)
     all_trials: tuple[Trial, ...] = ()
     search_key: str = ""
 
@@ -162,16 +162,16 @@ class SearchResult(GrowingResult):
             "Trials were chosen by their training seeds, so differences there flatter them: "
             "believe the test seeds and the region.",
         ]
-        for file, found in self.found.items():
-            lines += ["", f"{found.title}, as a rule ({file} is the same as a plan):", *_indented(rule(found.policy))]
+        for file, one in self.plan_files.items():
+            lines += ["", f"{one.title}, as a rule ({file} is the same as a plan):", *_indented(rule(one.policy))]
         return "\n".join(lines)
 
     def _about_constraints(self) -> list[str]:
         if not self.spec.constraints:
             return []
-        kept = int(self.tables["trials"]["keeps"].sum())
+        n_able = int(self.tables["trials"]["keeps"].sum())
         limits = "; ".join(limit.text for limit in self.spec.goals.constraints)
-        return [f"Constraints: {limits}. {kept} of {len(self.tables['trials'])} trials keep them."]
+        return [f"Constraints: {limits}. {n_able} of {len(self.tables['trials'])} trials keep them."]
 
     def _about_knee(self) -> list[str]:
         """Say what lies on both sides of the knee, from the trials."""
@@ -214,15 +214,15 @@ class SearchResult(GrowingResult):
         seeds, name = self.spec.test_seeds, self.title
         return {
             file: plan_text(
-                found.plan,
+                one.plan,
                 "\n".join([
-                    f"{name}: {found.title}.", "", *rule(found.policy), "",
+                    f"{name}: {one.title}.", "", *rule(one.policy), "",
                     "Put it in place of a policy, or into the plans of a case:",
                     f"  partnership compare policies=[neutral,{file}] seed={seeds.start} replications={len(seeds)} "
                     f"months={self.spec.months}",
                 ]),
             )
-            for file, found in self.found.items()
+            for file, one in self.plan_files.items()
         }  # fmt: skip
 
     def save(self, folder: str | Path | None = None) -> Path:
@@ -384,7 +384,7 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
     parameters = {trial.name: trial.parameters for trial in trials}
     policies: dict[str, PolicyLike] = {name: spaces[name].policy(parameters[name]) for name in reasons}
     descriptions = {name: spaces[name].described(parameters[name]) for name in reasons}
-    found = {}
+    plan_files = {}
     for title, row in {"Best": first, "Knee": turn}.items():
         if row is None or (title == "Knee" and row == first):
             continue
@@ -400,7 +400,7 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
             policies[name], reasons[name] = spaces[trial.name].policy(simple), f"simplified: {about}"
             descriptions[name] = spaces[trial.name].described(simple)
         policy = find_policy(policies[name])
-        found[PLANS[KNEE if title == "Knee" else ""]] = Found(
+        plan_files[PLANS[KNEE if title == "Knee" else ""]] = PlanFile(
             f"{title} of the search ({about})", name, policy, _as_plan(policy, f"{title} of the search")
         )
     judged, differences = judge(spec, policies, lambda: advance("judging"))
@@ -422,7 +422,7 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
         policies=policies,
         descriptions=descriptions,
         reasons=reasons,
-        found=found,
+        plan_files=plan_files,
         all_trials=tuple(trials),
         search_key=search_key(spec),
     )
@@ -446,8 +446,8 @@ def _as_plan(policy: Policy, title: str) -> dict[str, Any]:
         return {"label": title, **{k: v for k, v in policy.plain(labelled=False).items() if v or k == "steps"}}
     fields = type(policy).model_fields
     plain = policy.plain(labelled=False)
-    said = {k: v for k, v in plain.items() if k == "name" or v != fields[k].default}
-    return {"label": title, "steps": [{"policy": said if len(said) > 1 else said["name"]}]}
+    stated = {k: v for k, v in plain.items() if k == "name" or v != fields[k].default}
+    return {"label": title, "steps": [{"policy": stated if len(stated) > 1 else stated["name"]}]}
 
 
 def describe(spec: SearchSpec) -> dict[str, Any]:

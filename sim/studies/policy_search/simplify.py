@@ -38,8 +38,8 @@ def simplified(
     Returns:
         Values for all parameters of the space: 0 where the parameter can be left out, else its default, else rounded.
     """
-    found, current = rows_of(space.policy(values)), dict(values)
-    if found is None:
+    original, current = rows_of(space.policy(values)), dict(values)
+    if original is None:
         return current
     for parameter in sorted(space.parameters, key=lambda q: _distance(q, values[q.name])):
         for value in _simpler(parameter, current[parameter.name]):
@@ -48,7 +48,7 @@ def simplified(
                 rows = rows_of(space.policy(attempt))
             except PolicyError:
                 continue
-            if rows is not None and all(same(one, other, spans) for one, other in zip(found, rows, strict=True)):
+            if rows is not None and all(same(one, other, spans) for one, other in zip(original, rows, strict=True)):
                 current = attempt
                 break
     return current
