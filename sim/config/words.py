@@ -54,6 +54,11 @@ def roles() -> list[str]:
     return list(dict.fromkeys(_shipped("columns").values()))
 
 
+def words_for(role: str) -> list[str]:
+    """List the names of columns that hold something, as ``plain_word`` writes them."""
+    return [word for word, meaning in _shipped("columns").items() if meaning == role]
+
+
 def truth(cell: object) -> bool | None:
     """Read true or false; None for anything else."""
     text = str(cell).strip().casefold()

@@ -67,7 +67,7 @@ class Batch:
         self._find_functions()
         self.targeting = self.policy.sees() or scenario.targeting
         self.memory = first_memory(self.policy)
-        self.roster = roster or roster_of(scenario.members, self.sectors, scenario.now)
+        self.roster = roster or roster_of(scenario.members, self.sectors)
         self._state: State | None = None
         self.check_invariants = CHECK_INVARIANTS if check_invariants is None else check_invariants
 

@@ -181,7 +181,6 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
     founders, slots, n_runs = params.size.partners, params.size.partners + params.size.candidates, streams.n_runs
     ones, one = np.ones((slots, n_runs)), np.ones((1, n_runs))
     zeros, zero = ones * 0.0, one * 0.0
-    founder = ones * (np.arange(slots) < founders)[:, None]
 
     def z(block: int) -> Array:
         return normal(streams.partner(0, block), 0)
@@ -189,14 +188,15 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
     def z_traits(block: int, n: int) -> Array:
         return np.stack([z(block + k) for k in range(n)], axis=1)
 
-    sector = (
-        _sectors(params.sectors, founders, slots, one) if roster is None else roster.sector[:, None].astype(float) * one
-    )
-    joined = (
-        -np.floor(random_streams.low_uniform(streams.partner(0, random_streams.CALENDAR)) * params.start.tenure)
-        if roster is None
-        else roster.joins[:, None].astype(float) * one
-    )
+    if roster is None:
+        sector = _sectors(params.sectors, founders, slots, one)
+        founder = ones * (np.arange(slots) < founders)[:, None]
+        joined = -np.floor(
+            random_streams.low_uniform(streams.partner(0, random_streams.CALENDAR)) * params.start.tenure
+        )
+    else:
+        sector, joined = roster.column("sector") * one, roster.column("joins") * one
+        founder = flag(joined <= 0.0)
     names = sector_names(params.sectors)
     kinds = [flag(sector == k) for k in range(len(names))]
 
@@ -291,8 +291,8 @@ def first_day(params: Scenario, streams: RandomStreams, roster: Roster | None = 
         on_calendar=flag(high_uniform(calendar_bits) < dues.on_calendar) * ones,
         since=joined * founder,
         joins=at_least(joined, 0.0),
-        stays=zeros if roster is None else zeros + np.reshape(roster.stays, (-1, 1)),
-        leaves=zeros if roster is None else zeros + np.reshape(roster.leaves, (-1, 1)),
+        stays=zeros if roster is None else zeros + roster.stays(params.now),
+        leaves=zeros if roster is None else zeros + roster.column("leaves"),
         going=zeros,
         news=params.rules.commitment.news * normal(match_bits, 2),
         trend=zeros,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.core.declare import Declared, param
 from sim.core.errors import near
-from sim.model.arrays import Array
+from sim.model.arrays import Array, any_nonzero, flag
 
 ROSTER = "roster"
 """Source of what a roster says."""
@@ -52,7 +52,6 @@ class Roster:
         sector: index of its sector; shape (partners + candidates,).
         joins: month in which it joins: 0 or before for founders, which come first, then 1 or later.
         ordered: whether founders, and later members among themselves, stand in the order of joining.
-        stays: last month for which it is known that the member does not leave before its end; 0 for none.
         leaves: month in which it is known to leave; 0 for none.
         segment: market segment, -1 for none, as are the following, shape (partners + candidates,) or a number.
         size, readiness, mission, sensitivity, need, fee: as in ``Member``.
@@ -61,7 +60,6 @@ class Roster:
     sector: NDArray[np.int64]
     joins: NDArray[np.int64]
     ordered: bool = True
-    stays: Array | float = 0.0
     leaves: Array | float = 0.0
     segment: Array | float = np.nan
     size: Array | float = np.nan
@@ -73,20 +71,32 @@ class Roster:
 
     def known(self, name: str, drawn: Array) -> Array:
         """Put what is known in place of what was drawn: shape (partners, runs)."""
-        values = np.asarray(getattr(self, name), dtype=float)
-        if np.isnan(values).all():
-            return drawn
-        values = np.broadcast_to(values, (len(self.sector),))[:, None]
-        return np.where(np.isnan(values), drawn, values)
+        values = self.column(name)
+        return np.where(values != values, drawn, values)
+
+    def column(self, name: str) -> Any:
+        """Give what is said of each member: shape (partners, 1), or a number for all."""
+        values = getattr(self, name)
+        return values[:, None].astype(float) if np.ndim(values) == 1 else values
+
+    def stays(self, now: int) -> Any:
+        """Give the last month before whose end it is known that a member does not leave, or 0; as ``column`` does.
+
+        Args:
+            now: month up to which it is known who left: the others have not by then.
+        """
+        leaves = self.column("leaves")
+        if not any_nonzero(now):
+            return leaves
+        return np.where(leaves > 0.0, leaves, flag(self.column("joins") < now) * now)
 
 
-def roster_of(members: Sequence[Member], sectors: Sequence[str], now: int) -> Roster | None:
+def roster_of(members: Sequence[Member], sectors: Sequence[str]) -> Roster | None:
     """Lay members out for the engine; None where there are none.
 
     Args:
         members: founders first (``in_order``).
         sectors: the names of the sectors, in the order of their numbers.
-        now: month up to which it is known who left: the others have not by then.
     """
     if not members:
         return None
@@ -94,13 +104,11 @@ def roster_of(members: Sequence[Member], sectors: Sequence[str], now: int) -> Ro
     def column(name: str) -> Array:
         return np.array([np.nan if getattr(m, name) is None else getattr(m, name) for m in members], dtype=float)
 
-    joins, leaves = np.array([m.joins for m in members]), np.nan_to_num(column("leaves"))
     return Roster(
         sector=np.array([sectors.index(m.sector) for m in members]),
-        joins=joins,
+        joins=np.array([m.joins for m in members]),
         ordered=False,
-        stays=np.where(leaves > 0.0, leaves, now * (joins < now)),
-        leaves=leaves,
+        leaves=np.nan_to_num(column("leaves")),
         **{name: column(name) for name in ("segment", "size", "readiness", "mission", "sensitivity", "need", "fee")},
     )
 

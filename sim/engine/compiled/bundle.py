@@ -45,8 +45,9 @@ class Bundle:
         executor: processes that compile modules meanwhile; without, each is compiled at once.
         places: where a ``module`` reads and writes: its ``layout`` and the rows it has besides (``cells``, ``runs``);
             ``spare``: rows that it keeps for itself, of partners and of the partnership; ``measured``: outcomes a
-            month; ``tables``; ``same``: flows that are one number; ``holds``: conditions under which it is right, each
-            as how (``now``: in this month; ``ever``: in some month), an expression, and whether it does.
+            month; ``tables``; ``columns``: where in them each column of a roster begins; ``same``: flows that are one
+            number; ``holds``: conditions under which it is right, each as how (``now``: in this month; ``ever``: in
+            some month), an expression, and whether it does.
         layouts: rows that all modules of a run share: ``cells``, ``runs``, and the list of ``numbers``.
         tables: long tables, packed.
     """
@@ -82,7 +83,8 @@ class Bundle:
             scenario: the partnership.
             policy: the policy.
             months: how many a run lasts.
-            free: parameters that the page may set to other values: nothing is left out because of theirs.
+            free: parameters that the page may set to other values, and columns of the roster (``roster.size``) that it
+                may fill, for as many members or fewer: nothing is left out because of theirs.
             watch: whether single months can be watched.
             every: whether every monthly outcome is measured in many runs, and not the few that others are made of.
 
@@ -210,6 +212,7 @@ def _places(equations: Equations, program: Program, layout: Layout, tables: list
         "spare": [program.n_spare_cells, program.n_spare_runs],
         "measured": program.n_measured,
         "tables": tables,
+        "columns": {table.name: program.table_starts[k] for k, table in enumerate(program.tables) if table.name},
         "wide": sorted(equations.wide),
         "same": _named({key: float(n.value) for key, n in equations.flows.items() if n.is_number()}),
         "holds": [[how, _plain(node), expected] for (how, node), expected in equations.graph.assumed.items()],

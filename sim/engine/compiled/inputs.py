@@ -15,15 +15,16 @@ from sim.model.state import State
 
 
 def rule_parameters(params: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """List the parameters that rules calculate with, by dotted path."""
+    """List the parameters that rules calculate with, by dotted path; the other sizes shape arrays alone."""
     for name, value in vars(params).items():
         path = f"{prefix}{name}"
         if is_several(value):
             for k, item in enumerate(value):
                 yield from rule_parameters(item, f"{path}.{k}.")
+        elif path == "size":
+            yield "size.segments", value.segments
         elif isinstance(value, SimpleNamespace):
-            if path != "size":
-                yield from rule_parameters(value, f"{path}.")
+            yield from rule_parameters(value, f"{path}.")
         elif isinstance(value, (int, float, np.ndarray)) and not isinstance(value, bool):
             yield path, value
 

@@ -8,6 +8,7 @@ the same rows; rows that a program keeps for itself are used again for the next 
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from sim.engine.compiled.layout import LANES, Layout
@@ -50,6 +51,11 @@ class Program:
     n_spare_runs: int
     n_measured: int
     tables: list[Any]
+
+    @property
+    def table_starts(self) -> list[int]:
+        """Where each table starts among all tables laid end to end."""
+        return [0, *accumulate(len(table.values) for table in self.tables)]
 
     @property
     def text(self) -> str:

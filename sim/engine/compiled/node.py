@@ -37,10 +37,10 @@ class Node:
 
 
 class Table:
-    """A table, compared by identity so that it can be part of a key."""
+    """A table, compared by identity so that it can be part of a key; it has a name where others may fill it."""
 
-    def __init__(self, values: Any) -> None:
-        self.values = values
+    def __init__(self, values: Any, name: str = "") -> None:
+        self.values, self.name = values, name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and self.values is other.values

@@ -22,7 +22,7 @@ from sim.engine.compiled.inputs import (
     with_leaves,
 )
 from sim.engine.compiled.node import CELL, RUN, Node
-from sim.engine.compiled.traced_array import TracedArray, lift
+from sim.engine.compiled.traced_array import TracedArray, TracedSize, column, lift
 from sim.model.arrays import flag, over_partners
 from sim.model.effort import ACTIONS, PER_PARTNER, Effort, cost_of, largest_action
 from sim.model.events import watched
@@ -212,13 +212,19 @@ def _trace(
 def trace_first_day(params: Scenario, roster: Roster | None, free: Set[str] = frozenset()) -> Equations:
     """Trace the first day: every variable of the state from parameters, draws and what a roster says.
 
+    Args:
+        params: the parameters of the runs.
+        roster: what is known of each member, or None.
+        free: parameters that may take any value afterwards, and columns of the roster (``roster.size``) that may say
+            anything.
+
     Raises:
         NotCompilable: it cannot be written as equations.
     """
     n_partners = params.size.partners + params.size.candidates
     graph = Graph({**dict(rule_parameters(params)), "partners": n_partners}, range(1), free)
     streams: Any = _TracedStreams(graph, params.size.domains)
-    state = first_day(cast(Scenario, _parameters(graph, params)), streams, roster)
+    state = first_day(cast(Scenario, _parameters(graph, params)), streams, _traced_roster(graph, roster, free))
     values = dict[tuple[str, int], Node]()
     for name in variables(State):
         array = getattr(state, name)
@@ -286,10 +292,21 @@ def _parameters(graph: Graph, params: Any, prefix: str = "") -> SimpleNamespace:
         if is_several(value):
             laid[name] = tuple(_parameters(graph, item, f"{path}.{k}.") for k, item in enumerate(value))
         elif isinstance(value, SimpleNamespace):
-            laid[name] = value if path == "size" else _parameters(graph, value, f"{path}.")
+            laid[name] = _parameters(graph, value, f"{path}.")
+        elif path == "size.segments":
+            laid[name] = TracedSize(graph, path, value)
         else:
             laid[name] = _parameter(graph, path) if path in graph.inputs else value
     return SimpleNamespace(**laid)
+
+
+def _traced_roster(graph: Graph, roster: Roster | None, free: Set[str]) -> Roster | None:
+    """Let what a roster says be read from tables with the names of its columns."""
+    if roster is None:
+        return None
+    columns: dict[str, Any] = {name: column(graph, f"roster.{name}", values, f"roster.{name}" in free)
+               for name, values in vars(roster).items() if name != "ordered"}  # fmt: skip
+    return dataclasses.replace(roster, **columns)
 
 
 def _priced(graph: Graph, effort: Any, seen: Any, planned: Any) -> tuple[Effort, dict[str, Any], TracedArray]:

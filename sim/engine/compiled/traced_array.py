@@ -100,12 +100,13 @@ class TracedArray(NDArrayOperatorsMixin):
         return self.graph.now(self.graph.truth(self.parts[0]))
 
     def differences(self, members: "TracedArray") -> "TracedArray":
-        """Sum the differences between pairs of members, partner by partner; only of few."""
+        """Sum the differences between pairs of members, partner by partner; only of few, and of those there are."""
         n = self.graph.inputs["partners"]
         if n > MOST_IN_PAIRS:
             raise NotCompilable(f"compares {n} partners in pairs")
-        who = [TracedArray(self.graph, [self.graph.number(float(k))], False) for k in range(n)]
-        pairs = [over_partners(abs(self - self[k, ...]) * members) * members[k, ...] for k in who]
+        last = TracedArray(self.graph, [self.graph.node("slots")], False) - 1.0
+        who = [(np.minimum(last, float(k)), (last >= float(k)).astype(float)) for k in range(n)]
+        pairs = [over_partners(abs(self - self[k, ...]) * members) * members[k, ...] * there for k, there in who]
         total: TracedArray = pairs[0]
         for more in pairs[1:]:
             total = apply(self.graph, "add", total, more)
@@ -185,6 +186,26 @@ class TracedArray(NDArrayOperatorsMixin):
         raise NotCompilable("needs the numbers themselves")
 
     __float__ = __int__ = __index__ = __iter__ = __array__
+
+
+class TracedSize(TracedArray):
+    """Represents a size: a parameter in equations, and a whole number where it shapes arrays."""
+
+    def __init__(self, graph: Graph, path: str, size: int) -> None:
+        super().__init__(graph, [graph.node("parameter", value=path)], False)
+        self.size = size
+
+    def __index__(self) -> int:
+        return self.size
+
+
+def column(graph: Graph, name: str, values: Any, free: bool) -> TracedArray:
+    """Read a number for each partner slot from a table with a name, or one that holds for all where it is not free."""
+    values = np.broadcast_to(np.asarray(values, dtype=float), (graph.inputs["partners"],))
+    if not free and (np.isnan(values).all() or (values == values[0]).all()):
+        return TracedArray(graph, [graph.number(values[0])], True)
+    slot = graph.node("slot_index", kind="i", level=CELL)
+    return TracedArray(graph, [graph.node("take", slot, value=Table(values, name), kind="f")], True)
 
 
 def _in_range(graph: Graph, who: TracedArray) -> Node:

@@ -1,6 +1,6 @@
 // @ts-check
 /** Opens the page: words, engine, address; then one room at a time. */
-import { readState, writeState } from "./state.js";
+import { inRoom, readState, writeState } from "./state.js";
 import { Source } from "./model/source.js";
 import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
@@ -16,6 +16,7 @@ const OPEN = {
   watch: () => import("./rooms/watch.js"),
   explore: () => import("./rooms/explore.js"),
   compare: () => import("./rooms/compare.js"),
+  case: () => import("./rooms/case.js"),
   convene: () => import("./rooms/convene.js"),
   learn: () => import("./rooms/learn.js"),
   teach: () => import("./rooms/teach.js"),
@@ -47,7 +48,9 @@ class App {
 
   /** Read the address and show what it says. */
   async read() {
-    const self = /** @type {any} */ (this), { state, problems } = readState(location.hash, self.model, ownLanguage());
+    const self = /** @type {any} */ (this);
+    await self.source.openCase(caseIn(location.hash));
+    const { state, problems } = readState(location.hash, self.model, ownLanguage());
     self.problems = problems;
     await this.show(state);
   }
@@ -57,7 +60,9 @@ class App {
    * @param {Partial<import("./state.js").State>} changes @param {{ replace?: boolean }} [how]
    */
   async go(changes, { replace = false } = {}) {
-    const self = /** @type {any} */ (this), state = { ...self.state, ...changes }, address = writeState(state, self.model);
+    const self = /** @type {any} */ (this);
+    if (changes.case) await self.source.openCase(changes.case);
+    const state = inRoom({ ...self.state, ...changes }, self.model), address = writeState(state, self.model);
     if (address !== location.hash) history[replace ? "replaceState" : "pushState"](null, "", address);
     self.problems = [];
     await this.show(state);
@@ -129,10 +134,13 @@ function waiting(words) {
   return words;
 }
 
+/** The case of the reader's own in an address. @param {string} hash */
+const caseIn = (hash) => new URLSearchParams(hash.split("?")[1] ?? "").get("case") ?? "";
+
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
 function soon(source) {
   const { room, story, a, b } = readState(location.hash, source.model, "en").state;
-  if (["learn", "teach", "board"].includes(room)) return source;
+  if (["learn", "teach", "board", "case"].includes(room) || caseIn(location.hash)) return source;
   const shown = room === "first" ? ["neutral", b] : room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
   const how = room === "first" ? [true, false] : room === "convene" ? [true, false] : [room === "watch"];
   source.engine.prepare?.(how.flatMap((watch) => shown.map((policy) => ({ story, policy, watch }))));

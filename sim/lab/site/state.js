@@ -1,11 +1,14 @@
 // @ts-check
 /** What the page shows, as an address and back. An address is written by a stranger: every part is checked. */
 import { activitiesOf } from "./model/activities.js";
+import { OWN } from "./model/source.js";
 import { readDecisions, ROUND, writeDecisions } from "./model/game.js";
 import { LANGUAGES, ownLanguage } from "./ui/words.js";
 
 export const VERSION = 2;
-export const ROOMS = ["first", "watch", "explore", "compare", "convene", "learn"];
+export const ROOMS = ["first", "watch", "explore", "compare", "case", "convene", "learn"];
+/** Rooms that show a case of the reader's own. */
+const OWN_ROOMS = ["watch", "explore", "compare", "case"];
 /** Found by its address only, as it has the answers. */
 const HIDDEN = ["teach", "board"];
 export const OUTCOMES = ["members", "private_value", "society_value"];
@@ -14,7 +17,7 @@ const LARGEST_SEED = 999_999, MOST_SEEDS = 100, FIRST_SEED = 12; // a run near t
 
 /**
  * @typedef {{ room: string, story: string, a: string, b: string, seed: number, month: number, outcome: string,
- *   values: Record<string, number>, decisions: string, activity: string, guess: string, of: number, language: string, made: string }} State
+ *   values: Record<string, number>, decisions: string, activity: string, guess: string, of: number, language: string, made: string, case: string }} State
  * `of` is how many seeds the class plays, from `seed` on; 0 where there is no class.
  */
 
@@ -27,7 +30,13 @@ export function pairOf(model, story) {
 /** @param {any} model @param {string} [language] that of the browser, if the address names none @returns {State} */
 export function firstState(model, language = ownLanguage()) {
   const story = model.stories[0].id, [a, b] = pairOf(model, story);
-  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", of: 0, language, made: "" };
+  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", of: 0, language, made: "", case: "" };
+}
+
+/** The same state with a story that its room shows. @param {State} state @param {any} model @returns {State} */
+export function inRoom(state, model) {
+  const { story, a, b } = firstState(model);
+  return state.story !== OWN || OWN_ROOMS.includes(state.room) ? state : { ...state, story, a, b, values: {} };
 }
 
 /** Bring a number onto the nearest step of a slider. @param {any} slider @param {number} value */
@@ -63,6 +72,9 @@ export function readState(hash, model, language) {
   else if (room) told(room);
   choose("v", [String(VERSION)], () => {});
   choose("lang", Object.keys(LANGUAGES), (id) => { state.language = id; });
+  const own = model.stories.find((/** @type {any} */ story) => story.id === OWN);
+  state.case = own?.text ?? "";
+  take("case", (text) => text === state.case);
   choose("story", ids(model.stories), (id) => { [state.story, [state.a, state.b]] = [id, pairOf(model, id)]; });
   choose("a", ids(model.policies), (id) => { state.a = id; });
   choose("b", ids(model.policies), (id) => { state.b = id; });
@@ -70,9 +82,9 @@ export function readState(hash, model, language) {
   number("seed", 0, LARGEST_SEED, (value) => { state.seed = Math.round(value); });
   number("month", 0, model.months, (value) => { state.month = Math.round(value); });
   number("of", 1, MOST_SEEDS, (value) => { state.of = Math.round(value); });
-  const own = model.stories.find((/** @type {any} */ story) => story.id === state.story).values;
+  const { values } = model.stories.find((/** @type {any} */ story) => story.id === state.story);
   for (const slider of model.sliders) number(slider.path, slider.low, slider.high, (value) => {
-    if (onStep(slider, value) !== own[slider.path]) state.values[slider.path] = onStep(slider, value);
+    if (onStep(slider, value) !== values[slider.path]) state.values[slider.path] = onStep(slider, value);
   });
   take("d", (text) => (state.decisions = writeDecisions(readDecisions(text, Math.floor(model.months / ROUND)))) === text);
   choose("activity", ["", ...ids(activitiesOf(model))], (id) => { state.activity = id; });
@@ -81,7 +93,7 @@ export function readState(hash, model, language) {
   asked.delete("m");
   for (const key of new Set(asked.keys())) told(key);
   if (problems.length > MOST_TOLD) problems.splice(MOST_TOLD, Infinity, "…");
-  return { state, problems };
+  return { state: inRoom(state, model), problems };
 }
 
 /** Which parts of the state a room shows; the others stay out of its address. @type {Record<string, string[]>} */
@@ -90,16 +102,18 @@ const SHOWN = {
   watch: ["story", "a", "b", "seed", "month", "values"],
   explore: ["story", "b", "values"],
   compare: ["story", "a", "b", "outcome", "values"],
+  case: ["case"],
   convene: ["story", "seed", "decisions", "of"],
   learn: ["activity", "guess", "of"],
   teach: [],
   board: [],
 };
 
-/** @param {State} state @param {any} model @param {boolean} [complete] with the version of the model, for a link to hand out */
-export function writeState(state, model, complete = false) {
-  const shown = new Set(SHOWN[state.room]), first = firstState(model), [a, b] = pairOf(model, state.story), query = new URLSearchParams({ v: String(VERSION) });
+/** @param {State} wanted @param {any} model @param {boolean} [complete] with the version of the model, for a link to hand out */
+export function writeState(wanted, model, complete = false) {
+  const state = inRoom(wanted, model), shown = new Set(SHOWN[state.room]), first = firstState(model), [a, b] = pairOf(model, state.story), query = new URLSearchParams({ v: String(VERSION) });
   if (shown.has("story") && state.story !== first.story) query.set("story", state.story);
+  if (state.case && (state.story === OWN || shown.has("case"))) query.set("case", state.case);
   if (shown.has("a") && state.a !== a) query.set("a", state.a);
   if (shown.has("b") && state.b !== b) query.set("b", state.b);
   if (shown.has("seed") && state.seed !== first.seed) query.set("seed", String(state.seed));

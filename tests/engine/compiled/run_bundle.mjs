@@ -23,8 +23,8 @@ const bundle = {
   }),
   table: cached((key) => unpacked(fs.readFileSync(path.join(folder, `${key}.table`)))),
 };
-const answers = job.runs.map(({ partnership, seeds, months, values, watch }) => {
-  const runs = new Runs(bundle, partnership, { seeds, months, values, watch: Boolean(watch) });
+const answers = job.runs.map(({ partnership, seeds, months, values, watch, given }) => {
+  const runs = new Runs(bundle, partnership, { seeds, months, values, watch: Boolean(watch), given });
   if (watch) {
     runs.begin();
     for (const name of watch) if (runs.read(runs.step(1), name) === undefined) throw new Error(`nothing is written of ${name}`);

@@ -16,6 +16,7 @@ const ROWS_AT_ONCE = 2 ** 18; // bytes of members' rows that are worked on at on
  * @property {[number, number]} spare
  * @property {number} measured
  * @property {(string | number[])[]} tables
+ * @property {Record<string, number>} columns
  * @property {string[]} wide
  * @property {Record<string, number>} same
  * @property {any[]} holds
@@ -39,16 +40,22 @@ const ROWS_AT_ONCE = 2 ** 18; // bytes of members' rows that are worked on at on
  * @property {string[]} monthly
  * @property {string[]} series
  * @property {string[]} outcomes
+ * @property {any[]} events
+ */
+/**
+ * What is known of a partnership that was compiled for any roster: numbers for each member, by column.
+ * @typedef {{ partners: number, columns: Record<string, number[]>, values: Record<string, number>, events: any[] }} Given
  */
 
 /** Rows of some runs in the memory that all modules of a partnership share. */
 export class Runs {
   /**
    * @param {Bundle} bundle
-   * @param {Partnership} partnership
-   * @param {{ seeds: number[] | BigUint64Array, months: number, values?: Record<string, number>, watch?: boolean }} what
+   * @param {Partnership} template
+   * @param {{ seeds: number[] | BigUint64Array, months: number, values?: Record<string, number>, watch?: boolean, given?: Given | null }} what
    */
-  constructor(bundle, partnership, { seeds, months, values = {}, watch = false }) {
+  constructor(bundle, template, { seeds, months, values = {}, watch = false, given = null }) {
+    const partnership = given ? filledIn(template, given) : template;
     this.partnership = partnership;
     this.months = months;
     this.n = seeds.length;
@@ -65,7 +72,7 @@ export class Runs {
     const perBlock = partnership.partners * this.cellRows * lanes;
     this.atOnce = watch ? this.blocks : Math.min(this.blocks, Math.max(1, Math.floor(ROWS_AT_ONCE / (perBlock * 8))));
     this.measures = Math.max(...places.map((place) => place.measured));
-    const tables = places.map((place) => tableOf(bundle, place));
+    const tables = places.map((place) => tableOf(bundle, place, given?.columns ?? {}));
     const sizes = {
       cells: this.atOnce * perBlock,
       runs: this.atOnce * this.runRows * lanes,
@@ -236,8 +243,14 @@ export class Runs {
   }
 }
 
-/** @param {Bundle} bundle @param {Place} place */
-function tableOf(bundle, place) {
+/** @param {Partnership} template @param {Given} given @returns {Partnership} */
+function filledIn(template, { partners, values, events }) {
+  if (!(partners >= 1 && partners <= template.partners)) throw new Error(`${partners} members: this page has room for ${template.partners}`);
+  return { ...template, partners, events, parameters: { ...template.parameters, ...values } };
+}
+
+/** @param {Bundle} bundle @param {Place} place @param {Record<string, number[]>} columns */
+function tableOf(bundle, place, columns) {
   const parts = place.tables.map((table) => (typeof table === "string" ? bundle.table(table) : Float64Array.from(table, Number)));
   const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 1));
   let at = 0;
@@ -245,5 +258,6 @@ function tableOf(bundle, place) {
     all.set(part, at);
     at += part.length;
   }
+  for (const [name, start] of Object.entries(place.columns)) if (name in columns) all.set(columns[name], start);
   return all;
 }

@@ -67,7 +67,7 @@ function eventsOf(runs, place, codes, month, after, before) {
     const size = of(`watched.${shock}.0`)[0];
     if (size) add("shock", shock, -1, size);
   }
-  for (const event of /** @type {any} */ (runs.partnership).events) if (event.month === month) add("shock", event.name, event.member, event.size);
+  for (const event of runs.partnership.events) if (event.month === month) add("shock", event.name, event.member, event.size);
   if (of("watched.turned.0")[0]) add("phase", codes.phases[of("phase.0")[0]], -1, of("fund.0")[0]);
   each("flows.leaked.0", (member) => add("leak", "information reached rivals", member, after.lost[member]));
   each("flows.turned_over.0", (member) => add("representative", "replaced", member));

@@ -4,6 +4,8 @@ import { openEngine } from "../engine.js";
 import { Run } from "./run.js";
 
 export const PREVIEW = 250, ALL = 1000;
+/** The story that is a case of the reader's own. */
+export const OWN = "own_case";
 const MOST_KEPT = 60;
 
 /**
@@ -22,6 +24,22 @@ export class Source {
   }
 
   static async open() { return new Source(await openEngine()); }
+
+  /** What a case may hold; fetched when it is wanted. @returns {Promise<any>} */
+  async facts() {
+    this.known ??= this.engine.facts().catch((/** @type {unknown} */ error) => { this.known = undefined; throw error; });
+    return this.known;
+  }
+
+  /** Open a case from its text in an address, as the last of the stories, or keep the one that is there. @param {string} text @returns {Promise<void>} */
+  async openCase(text) {
+    if (!text || !this.model.own_case || this.story(OWN)?.text === text) return;
+    const [facts, { unpack }, { readCase, storyOf }] = await Promise.all([this.facts(), import("./case_link.js"), import("./case.js")]);
+    try {
+      const { found, problems } = readCase(await unpack(text), facts);
+      if (!problems.length) this.model.stories = [...this.model.stories.filter((/** @type {any} */ { id }) => id !== OWN), storyOf(found, facts, text)];
+    } catch { /* the address tells that there is no such case */ }
+  }
 
   /** @param {string} id */
   story(id) { return this.model.stories.find((/** @type {any} */ story) => story.id === id); }
@@ -67,7 +85,7 @@ export class Source {
   }
 
   /** @param {string} call @param {Case} one @param {any} more */
-  key(call, { story, policy, values }, more) { return JSON.stringify([call, story, policy, Object.entries(values).sort(), more]); }
+  key(call, { story, policy, values }, more) { return JSON.stringify([call, story, this.story(story)?.text, policy, Object.entries(values).sort(), more]); }
 
   /** @param {string} call @param {Case} one @param {any} more */
   peek(call, one, more) { return this.answers.get(this.key(call, one, more)); }
@@ -76,7 +94,7 @@ export class Source {
   answer(call, one, more, signal) {
     const key = this.key(call, one, more), { story, policy, values } = one, kept = this.answers.get(key);
     if (kept) return kept;
-    const request = { story, policy, values, months: this.model.months, ...more };
+    const request = { story, policy, values, months: this.model.months, given: this.story(story)?.given ?? null, ...more };
     const answer = this.engine[call](request, { signal });
     this.keep(key, answer);
     answer.catch(() => this.answers.delete(key));
