@@ -17,6 +17,7 @@ from sim.engine.compiled.bundle import Bundle
 from sim.engine.compiled.cache import folder as folder_of_cache
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
+from sim.lab.own_case import OWN, describe_case, free_of, template
 from sim.lab.single_file import single_file
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
 from sim.model.events import CAUSES, LEAST_INTERVENTION, SHOCKS
@@ -41,6 +42,9 @@ PACKED = Path(__file__).parent / "packed"
 MARK = "model.json"
 """A folder that holds it, or nothing, may be written to."""
 
+CASE = "case.json"
+"""What the page needs to know of a case of a reader's own, once there is one."""
+
 
 def export_site(
     folder: Path,
@@ -54,7 +58,7 @@ def export_site(
 
     Args:
         folder: where; it is made, or holds an earlier export, or is empty.
-        stories: which of the shipped stories; all by default.
+        stories: which of the shipped stories, and ``own_case`` for cases of readers' own; all by default.
         policies: which policies; all that ship by default.
         more: further ones, such as a file of a user's own.
         progress: called with how many of the runs are compiled, and of how many.
@@ -72,6 +76,7 @@ def export_site(
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("modules", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / CASE).unlink(missing_ok=True)
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if name != MARK:
@@ -125,7 +130,8 @@ def files_of_site(
     Modules are taken from an export of the same model, if there is one: ``earlier``, the one that travels with the
     package, or the one that the command serves. See ``export_site``.
     """
-    shown = tuple(story.scenario for story in STORIES) if stories is None else tuple(stories)
+    every = (*(story.scenario for story in STORIES), OWN) if stories is None else tuple(stories)
+    shown = tuple(name for name in every if name != OWN)
     chosen = [find_policy(p) for p in ((p.name for p in POLICIES) if policies is None else policies)]
     with naming("policy"):
         chosen += [find_policy(p) for p in more]
@@ -133,29 +139,45 @@ def files_of_site(
     twice = next((name for name in ids if ids.count(name) > 1 or name == ByHand.name), None)
     if twice:
         raise InputError(f"policy {twice}: is there already; give it a label or a file name of its own")
-    model = describe(shown, chosen)
+    model = describe(shown, chosen) | {"own_case": OWN in every}
     made = run_key(
         {"app": model, "scenarios": [scenario_named(name).model_dump(mode="json") for name in shown]}, *chosen
     )
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
     for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
         if (place / MARK).is_file() and (there := _earlier(place / MARK)).get("made") == made:
-            names = _binaries(there["places"])
-            if all((place / name).is_file() for name in names):
-                return files | {name: (place / name).read_bytes() for name in (*names, MARK)}
+            descriptions = (MARK, CASE) if there.get("own_case") else (MARK,)
+            names = {name for one in descriptions for name in _binaries(_earlier(place / one).get("places", {}))}
+            if all((place / name).is_file() for name in (*names, *descriptions)):
+                return files | {name: (place / name).read_bytes() for name in (*sorted(names), *reversed(descriptions))}
     call = "sim.lab.export.export_site"
     with start_pool(workers, call, "workers=1") if workers > 1 else contextlib.nullcontext() as pool:
         bundle = Bundle(pool)
         try:
-            model["partnerships"] = compiled(bundle, shown, chosen, progress or (lambda done, of: None))
+            partnerships = compiled(bundle, every, chosen, progress or (lambda done, of: None))
             files |= {f"modules/{digest}.wasm": module for digest, module in bundle.modules.items()}
         except BaseException:
             for module in bundle.waiting():
                 module.cancel()
             raise
-    model |= {"places": bundle.places, "layouts": bundle.layouts, "made": made}
     files |= {f"tables/{digest}.bin": bundle.tables[digest] for digest in sorted(bundle.tables)}
-    return files | {MARK: json.dumps(model, separators=(",", ":"), allow_nan=False).encode()}
+    if OWN in every:
+        case = describe_case(shown, _free_of_case(shown))
+        files[CASE] = _json(case | _described(bundle, {OWN: partnerships.pop(OWN)}))
+    return files | {MARK: _json(model | _described(bundle, partnerships) | {"made": made})}
+
+
+def _json(plain: dict[str, Any]) -> bytes:
+    return json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _described(bundle: Bundle, partnerships: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Give partnerships with the places and layouts that they need."""
+    each = [one for policies in partnerships.values() for one in policies.values()]
+    keys = {key for one in each for key in (one["first_day"], *one["months"], *one["watch"], one["end"])}
+    places = {key: place for key, place in bundle.places.items() if key in keys}
+    layouts = {place["layout"]: bundle.layouts[place["layout"]] for place in places.values()}
+    return {"partnerships": partnerships, "places": places, "layouts": layouts}
 
 
 def packed() -> Path | None:
@@ -187,14 +209,16 @@ def compiled(
     bundle: Bundle, stories: tuple[str, ...], policies: Sequence[Policy], progress: Callable[[int, int], None]
 ) -> dict[str, dict[str, Any]]:
     """Compile every story under every policy; what stories differ in is free, so that they share modules."""
-    scenarios = {name: scenario_named(name) for name in stories}
-    free = free_parameters(list(scenarios.values())) | {f"policy.{name}" for name in ByHand.model_fields}
-    jobs = [(name, policy) for name in stories for policy in (*policies, ByHand())]
+    shown = [name for name in stories if name != OWN]
+    scenarios = {name: scenario_named(name) for name in shown} | {OWN: template()}
+    free = dict.fromkeys(shown, free_parameters([scenarios[name] for name in shown]) | BY_HAND)
+    free[OWN] = _free_of_case(shown) | free_of(scenarios[OWN])
+    jobs = [(name, policy) for name in stories for policy in (*policies, *([ByHand()] if name != OWN else []))]
     made: dict[str, dict[str, Any]] = {name: {} for name in stories}
     for done, (name, policy) in enumerate(jobs):
         progress(done // 2, len(jobs))
         try:
-            made[name][id_of(policy)] = bundle.add(scenarios[name], policy, MONTHS, free)
+            made[name][id_of(policy)] = bundle.add(scenarios[name], policy, MONTHS, free[name])
         except NotCompilable as reason:
             raise InputError(f"policy {label(policy)} cannot run in a page: it {reason}") from reason
     waiting = bundle.waiting()
@@ -202,6 +226,14 @@ def compiled(
         progress((len(jobs) + len(jobs) * done // len(waiting)) // 2, len(jobs))
     progress(len(jobs), len(jobs))
     return made
+
+
+BY_HAND = frozenset(f"policy.{name}" for name in ByHand.model_fields)
+
+
+def _free_of_case(stories: Sequence[str]) -> frozenset[str]:
+    """List the parameters in which the stories that a case may start from differ from its template."""
+    return free_parameters([*(scenario_named(name) for name in stories), template()])
 
 
 def free_parameters(scenarios: list[Scenario]) -> frozenset[str]:

@@ -15,9 +15,10 @@ async function read(request, signal) {
 const arrays = (record) => Object.fromEntries(Object.entries(record).map(([name, values]) => [name, Array.isArray(values) ? floats(values) : values]));
 
 export async function openEngine() {
-  const model = await read({ call: "describe" });
+  const model = { ...(await read({ call: "describe" })), own_case: true };
   return {
     model,
+    async facts() { return (await fetch("case.json")).json(); },
     /** @param {any} request @param {{ signal?: AbortSignal }} [how] */
     async ensemble({ story, policy, values = {}, first = 0, count = 250, months = 60, effort = null }, { signal } = {}) {
       const answer = await read({ call: "ensemble", story, policy, values, first, count, months, effort }, signal);

@@ -8,17 +8,28 @@ import json
 import sys
 import tempfile
 import threading
+from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlparse
 
-from tests.lab.record_engine import key_of, record
+from sim.lab.export import free_parameters
+from sim.lab.own_case import describe_case
+from sim.lab.stories import STORIES, scenario_named
+from tests.lab.record_engine import record
 
 SITE = Path(__file__).parents[2] / "sim/lab/site"
 RECORDER = Path(__file__).with_name("record_engine.py").read_bytes()
 RECORDING = Path(tempfile.gettempdir()) / f"lab_recording_{hashlib.sha256(RECORDER).hexdigest()[:8]}"
 ONE_AT_A_TIME = threading.Lock()
+
+
+@cache
+def facts_of_cases() -> bytes:
+    """Describe what a case of a reader's own may hold, as ``case.json`` does."""
+    stories = [story.scenario for story in STORIES]
+    return json.dumps(describe_case(stories, free_parameters([scenario_named(name) for name in stories]))).encode()
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -38,14 +49,15 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer for the engine, or send a file."""
         address = urlparse(self.path)
-        if address.path != "/recording":
+        if address.path == "/case.json":
+            body = facts_of_cases()
+        elif address.path == "/recording":
+            with ONE_AT_A_TIME:
+                body = record(RECORDING, json.loads(parse_qs(address.query)["request"][0])).read_bytes()
+        else:
             return super().do_GET()
-        request = json.loads(parse_qs(address.query)["request"][0])
-        with ONE_AT_A_TIME:
-            body = record(RECORDING, request).read_bytes()
         self.send_response(200)
         self.send_header("content-type", "application/json")
-        self.send_header("etag", key_of(request))
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

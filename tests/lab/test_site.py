@@ -15,7 +15,7 @@ SITE = Path(__file__).parents[2] / "sim/lab/site"
 UNITS = Path(__file__).with_name("site")
 SETTLED = "main[data-state=settled]"
 PAGES = (
-    "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
+    "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#case", "#convene?d=02303.02303", "#learn",
     "#learn?activity=hopes&guess=more", "#board",
 )  # fmt: skip
 SERIOUS = ("serious", "critical")

@@ -18,27 +18,30 @@ class Engine {
 
   /**
    * Many runs of one case, with the seeds from `first` on; `effort` as in `watch`.
-   * @param {{ story: string, policy: string, values?: Record<string, number>, first?: number, count?: number, months?: number, effort?: any[] | null }} request
+   * @param {{ story: string, policy: string, values?: Record<string, number>, first?: number, count?: number, months?: number, effort?: any[] | null, given?: import("./engine/runs.js").Given | null }} request
    * @param {{ signal?: AbortSignal }} [how]
    */
-  async ensemble({ story, policy, values = {}, first = 0, count = 250, months = this.model.months, effort = null }, { signal } = {}) {
+  async ensemble({ story, policy, values = {}, first = 0, count = 250, months = this.model.months, effort = null, given = null }, { signal } = {}) {
     const each = this.workers.some(({ inPage }) => inPage) ? 2 * LANES : count / this.workers.length; // the page must answer in between
     const size = Math.ceil(each / LANES) * LANES, parts = [];
     for (let begin = 0; begin < count; begin += size) {
       const seeds = Array.from({ length: Math.min(size, count - begin) }, (_, k) => first + begin + k);
-      parts.push(this.#ask({ call: "ensemble", story, policy, values, seeds, months, effort }, signal));
+      parts.push(this.#ask({ call: "ensemble", story, policy, values, seeds, months, effort, given }, signal));
     }
     return join(await Promise.all(parts));
   }
 
   /**
    * One run month by month; `effort` has shares of the budget for each month of a game.
-   * @param {{ story: string, policy: string, values?: Record<string, number>, seed: number, months?: number, effort?: any[] | null }} request
+   * @param {{ story: string, policy: string, values?: Record<string, number>, seed: number, months?: number, effort?: any[] | null, given?: import("./engine/runs.js").Given | null }} request
    * @param {{ signal?: AbortSignal }} [how]
    */
-  watch({ story, policy, values = {}, seed, months = this.model.months, effort = null }, { signal } = {}) {
-    return this.#ask({ call: "watch", story, policy, values, seed, months, effort }, signal);
+  watch({ story, policy, values = {}, seed, months = this.model.months, effort = null, given = null }, { signal } = {}) {
+    return this.#ask({ call: "watch", story, policy, values, seed, months, effort, given }, signal);
   }
+
+  /** What a case of the reader's own may hold. */
+  facts() { return readJson("case.json"); }
 
   /** Fetch and compile what will be asked for soon. @param {{ story: string, policy: string, watch: boolean }[]} soon */
   prepare(soon) {

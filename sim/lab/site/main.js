@@ -24,6 +24,8 @@ const OPEN = {
 };
 
 const CLASS = () => import("./ui/class_note.js"); // only where the address says that there is a class
+const CASES = () => import("./model/case_link.js");
+
 let kept = false;
 
 class App {
@@ -49,7 +51,7 @@ class App {
   /** Read the address and show what it says. */
   async read() {
     const self = /** @type {any} */ (this);
-    await self.source.openCase(caseIn(location.hash));
+    await openCase(self.source, caseIn(location.hash));
     const { state, problems } = readState(location.hash, self.model, ownLanguage());
     self.problems = problems;
     await this.show(state);
@@ -61,7 +63,7 @@ class App {
    */
   async go(changes, { replace = false } = {}) {
     const self = /** @type {any} */ (this);
-    if (changes.case) await self.source.openCase(changes.case);
+    await openCase(self.source, changes.case ?? "");
     const state = inRoom({ ...self.state, ...changes }, self.model), address = writeState(state, self.model);
     if (address !== location.hash) history[replace ? "replaceState" : "pushState"](null, "", address);
     self.problems = [];
@@ -79,7 +81,7 @@ class App {
     if (!moved) return void (await self.room.show(state, before));
     this.room?.close?.();
     this.main.dataset.state = "loading";
-    const { open } = await OPEN[state.room]();
+    const [{ open }] = await Promise.all([OPEN[state.room](), state.room === "case" && self.source.facts()]);
     if (entered !== this.entered) return;
     this.main.replaceChildren();
     this.main.className = `room ${state.room === "teach" ? "learn teach" : state.room === "board" ? "board learn" : state.room}`;
@@ -136,6 +138,11 @@ function waiting(words) {
 
 /** The case of the reader's own in an address. @param {string} hash */
 const caseIn = (hash) => new URLSearchParams(hash.split("?")[1] ?? "").get("case") ?? "";
+
+/** Open a case of the reader's own, if there is one. @param {Source} source @param {string} text */
+async function openCase(source, text) {
+  if (text) await (await CASES()).openCase(source, text);
+}
 
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
 function soon(source) {

@@ -10,11 +10,11 @@ const FILES = [
   "./",
   ...in_("", "appearance.js engine.js files.js icon.svg main.js shell.js state.js statistics.js"),
   ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
-  ...in_("css", "base.css board.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
+  ...in_("css", "base.css board.css case.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
   ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
-  ...in_("model", "activities.js board.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js"),
+  ...in_("model", "activities.js board.js case.js case_cells.js case_file.js case_link.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
-  ...in_("rooms", "board.js board_debrief.js board_parts.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
+  ...in_("rooms", "board.js board_debrief.js board_parts.js case.js case_files.js case_rows.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
     " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
   ...in_("statistics", "random.js student.js worker.js"),
   ...in_("ui", "card.js class_note.js comparison_table.js dom.js duo.js gauges.js hand_in.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
@@ -55,15 +55,18 @@ worker.addEventListener("message", (/** @type {any} */ event) => {
   if (event.data === "keep") event.waitUntil(keep().catch(() => {})); // the next visit goes on with it
 });
 
-/** Save the model and every module and table that it names; leave out those of an earlier model. */
+/** Save the model, and that of own cases once there was one, with every module and table that they name; leave out those of an earlier model. */
 async function keep() {
-  const cache = await caches.open(KEPT), answer = await fetch("model.json");
-  if (!answer.ok) return;
-  const { places } = await answer.clone().json(), names = new Set();
-  await cache.put("model.json", answer);
-  for (const { module, tables } of /** @type {any[]} */ (Object.values(places))) {
-    names.add(`modules/${module}.wasm`);
-    for (const table of tables) if (typeof table === "string") names.add(`tables/${table}.bin`);
+  const cache = await caches.open(KEPT), names = new Set();
+  for (const file of ["model.json", ...((await cache.match("case.json")) ? ["case.json"] : [])]) {
+    const answer = await fetch(file);
+    if (!answer.ok) return;
+    const { places } = await answer.clone().json();
+    await cache.put(file, answer);
+    for (const { module, tables } of /** @type {any[]} */ (Object.values(places))) {
+      names.add(`modules/${module}.wasm`);
+      for (const table of tables) if (typeof table === "string") names.add(`tables/${table}.bin`);
+    }
   }
   const wanted = new Set([...names].map((name) => new URL(name, worker.location.href).href)), kept = await cache.keys();
   const here = new Set(kept.map(({ url }) => url)), missing = [...wanted].filter((url) => !here.has(url));

@@ -10,6 +10,7 @@ const SIGNS = {
   first: "M12 3v4M12 17v4M3 12h4M17 12h4M12 9.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z",
   watch: "M2 12c4-7 16-7 20 0-4 7-16 7-20 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
   explore: "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
+  case: "M4 6h11M4 12h8M4 18h8M18 12v8M14 16h8",
   compare: "M3 6c8 0 9 11 18 11M3 6c7 0 11 3 18 3",
   convene: "M12 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM5 20c0-9 14-9 14 0",
   learn: "M12 6C9 4 6 4 3 4v14c3 0 6 0 9 2 3-2 6-2 9-2V4c-3 0-6 0-9 2v14",
@@ -25,7 +26,7 @@ export function drawShell(app) {
   document.title = `${say(`room/${state.room}`)} · ${say("title")}`;
   const rooms = /** @type {HTMLElement} */ (document.getElementById("rooms"));
   rooms.setAttribute("aria-label", say("shell/rooms"));
-  rooms.replaceChildren(h("ul", {}, ROOMS.map((room) => h("li", {}, h("a", {
+  rooms.replaceChildren(h("ul", {}, ROOMS.filter((room) => room !== "case" || model.own_case).map((room) => h("li", {}, h("a", {
     href: writeState({ ...state, room, ...FRESH }, model), "aria-current": room === state.room ? "page" : null,
     on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room, ...FRESH })) },
   }, icon(/** @type {any} */ (SIGNS)[room]), say(`room/${room}`))))));

@@ -10,7 +10,7 @@ import { band, frame, nameCurves, steps } from "./draw.js";
  * @param {{ ghost?: import("../model/results.js").Results | null, ghostName?: string, right?: number }} [how]
  */
 export function drawFan(svg, words, curves, { ghost = null, ghostName = "", right = 6 } = {}) {
-  const { months, grant } = curves[0].results, size = Math.max(...curves.map(({ results }) => results.size), ghost?.size ?? 0);
+  const { months, grant } = curves[0].results, size = Math.max(...curves.map(({ results }) => results.all), ghost?.all ?? 0);
   const plot = frame(svg, { words, size, months, grant, right, lines: 6 });
   if (!plot) return;
   const { y } = plot, add = (/** @type {string} */ name, /** @type {string} */ d) => svg.append(s("path", { class: name, d }));

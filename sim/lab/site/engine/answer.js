@@ -1,11 +1,12 @@
 // @ts-check
 // Answers requests for runs: reads and compiles the modules that they need once.
 
-import { readFile } from "../files.js";
+import { readFile, readJson } from "../files.js";
 import { Runs } from "./runs.js";
 import { unpacked } from "./tables.js";
 import { byHand, watchRun } from "./watch.js";
 
+const OWN = "own_case";
 /** @type {any} */
 let model;
 /** @type {Map<string, Promise<any>>} */
@@ -37,6 +38,15 @@ async function prepare(keys) {
 /** @param {string} key */
 const get = (key) => ready.get(key);
 
+/** A case of a reader's own has places of its own, which are read when there is one. @param {string} story */
+async function learn(story) {
+  if (!model.own_case || story !== OWN) return;
+  await once("case.json", async () => {
+    const { partnerships, places, layouts } = await readJson("case.json");
+    for (const [to, from] of [[model.partnerships, partnerships], [model.places, places], [model.layouts, layouts]]) Object.assign(to, from);
+  });
+}
+
 /** @param {string} story @param {string} policy */
 function found(story, policy) {
   const partnership = Object.hasOwn(model.partnerships, story) ? model.partnerships[story] : {};
@@ -48,16 +58,17 @@ function found(story, policy) {
 const placesOf = (partnership, watch) => [partnership.first_day, ...(watch ? partnership.watch : [...partnership.months, partnership.end])];
 
 /** @param {any} request */
-export async function answer({ call, story, policy, values, seeds, seed, months, effort }) {
+export async function answer({ call, story, policy, values, seeds, seed, months, effort, given }) {
+  await learn(story);
   const partnership = found(story, effort ? "by_hand" : policy), watch = call === "watch";
   await prepare(placesOf(partnership, watch));
   const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
   const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
-  const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch });
+  const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch, given });
   return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null);
 }
 
 /** Read and compile what will be asked for soon; what fails is told by the request. @param {{ story: string, policy: string, watch: boolean }[]} soon */
 export function prepareSoon(soon) {
-  for (const { story, policy, watch } of soon) prepare(placesOf(found(story, policy), watch)).catch(() => {});
+  for (const { story, policy, watch } of soon) learn(story).then(() => prepare(placesOf(found(story, policy), watch))).catch(() => {});
 }

@@ -67,7 +67,7 @@ export function monthIn(text, { low, high }, facts) {
   const bare = text.trim();
   if (WHOLE.test(bare)) return Number(bare) >= low && Number(bare) <= high ? { value: Number(bare) } : wrong("month", { low, high });
   if (isMissing(text, facts)) return { value: null };
-  return wrong(/\d{4}|\d\s*[-/.]\s*\d|\p{L}{3,}.*\d/u.test(bare) ? "date" : "month", { low, high });
+  return wrong(/\d{4}|\d\s*[-/]\s*\d|\d\.\d+\.\d|\p{L}{3,}.*\d/u.test(bare) ? "date" : "month", { low, high });
 }
 
 /** The text of a cell of a stranger's making: never anything but a short text. @param {unknown} value */

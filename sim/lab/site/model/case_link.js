@@ -1,6 +1,7 @@
 // @ts-check
 /** A case as a part of an address: a short text of letters and digits, and back. Whoever wrote it may be a stranger. */
-import { COLUMNS, EVENT_COLUMNS, rowOf } from "./case.js";
+import { COLUMNS, EVENT_COLUMNS, readCase, rowOf, storyOf } from "./case.js";
+import { OWN } from "./source.js";
 
 const VERSION = 1, LONGEST = 6000, LARGEST = 60_000, MOST_ROWS = 200;
 
@@ -21,6 +22,16 @@ export async function unpack(packed) {
   if (!Array.isArray(data) || data.length !== 6 || data[0] !== VERSION || !data.slice(1, 4).every(isText) || !data.slice(4).every(isRows)) throw new Error("this is no case");
   const [, title, base, now, members, events] = data, row = (/** @type {string[]} */ columns) => (/** @type {string[]} */ cells) => rowOf(columns, Object.fromEntries(columns.map((name, k) => [name, cells[k] ?? ""])));
   return { title, base, now, members: members.map(row(COLUMNS)), events: events.map(row(EVENT_COLUMNS)) };
+}
+
+/** Open a case as the last of the stories; where it cannot be read, the one that is there stays. @param {any} source @param {string} text */
+export async function openCase(source, text) {
+  if (!source.model.own_case || source.story(OWN)?.text === text) return;
+  const facts = await source.facts();
+  try {
+    const { found, problems } = readCase(await unpack(text), facts);
+    if (!problems.length) source.putCase(storyOf(found, facts, text));
+  } catch { /* the address tells that there is no such case */ }
 }
 
 /** Whether a case fits in an address. @param {string} packed */

@@ -10,8 +10,8 @@ const LESS = ["exits_frustrated"]; // fewer is better
 
 /** What the charts show of the runs of a case. @param {any} source @param {import("./source.js").Case} one @param {import("./source.js").Runs} runs */
 export function caseResults(source, one, runs) {
-  const values = source.values(one);
-  return resultsOf(runs, values["size.partners"] ?? source.story(one.story).founders, values["grant.months"]);
+  const { founders, members } = source.story(one.story);
+  return resultsOf(runs, founders, source.values(one)["grant.months"], members.length);
 }
 
 /** @param {any} source @param {import("./source.js").Case[]} cases the first is what the second is compared with */

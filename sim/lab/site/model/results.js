@@ -8,13 +8,13 @@ const FATES = ["satisfied", "frustrated", "other"];
 
 /**
  * @typedef {ReturnType<typeof resultsOf>} Results
- * @param {import("./source.js").Runs} runs @param {number} size members at the start @param {number} grant months
+ * @param {import("./source.js").Runs} runs @param {number} size members at the start @param {number} grant months @param {number} [all] members and those who may join later
  */
-export function resultsOf(runs, size, grant) {
+export function resultsOf(runs, size, grant, all = size) {
   const members = bands(runs.monthly.n_members, runs.months, runs.runs, SHARES).map((row) => [size, ...row]);
   const fates = Object.fromEntries(FATES.map((mood) => [mood, mean(runs.summary[`exits_${mood}`])]));
   return {
-    runs: runs.runs, months: runs.months, size, grant, members, summary: runs.summary, fates,
+    runs: runs.runs, months: runs.months, size, all, grant, members, summary: runs.summary, fates,
     stay: mean(runs.monthly.n_members.subarray((runs.months - 1) * runs.runs, runs.months * runs.runs)),
     private_value: quantiles(runs.summary.private_value, SHARES),
     society_value: quantiles(runs.summary.society_value, SHARES),

@@ -21,25 +21,17 @@ export class Source {
     this.model = { ...engine.model, digest: engine.model.digest ?? engine.model.model ?? "" };
     /** @type {Map<string, Promise<any>>} */
     this.answers = new Map();
+    /** @type {any} */
+    this.ofCases = null;
   }
 
   static async open() { return new Source(await openEngine()); }
 
   /** What a case may hold; fetched when it is wanted. @returns {Promise<any>} */
-  async facts() {
-    this.known ??= this.engine.facts().catch((/** @type {unknown} */ error) => { this.known = undefined; throw error; });
-    return this.known;
-  }
+  async facts() { return (this.ofCases ??= await this.engine.facts()); }
 
-  /** Open a case from its text in an address, as the last of the stories, or keep the one that is there. @param {string} text @returns {Promise<void>} */
-  async openCase(text) {
-    if (!text || !this.model.own_case || this.story(OWN)?.text === text) return;
-    const [facts, { unpack }, { readCase, storyOf }] = await Promise.all([this.facts(), import("./case_link.js"), import("./case.js")]);
-    try {
-      const { found, problems } = readCase(await unpack(text), facts);
-      if (!problems.length) this.model.stories = [...this.model.stories.filter((/** @type {any} */ { id }) => id !== OWN), storyOf(found, facts, text)];
-    } catch { /* the address tells that there is no such case */ }
-  }
+  /** Put a case of the reader's own behind the stories. @param {any} story */
+  putCase(story) { this.model.stories = [...this.model.stories.filter((/** @type {any} */ { id }) => id !== OWN), story]; }
 
   /** @param {string} id */
   story(id) { return this.model.stories.find((/** @type {any} */ story) => story.id === id); }

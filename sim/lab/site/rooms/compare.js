@@ -75,7 +75,7 @@ export function open(main, app) {
       h("p", {}, say("compare/exits", { with_b: app.withStrategy(b), satisfied, frustrated })));
     fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
     swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
-    fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).size })}`).join(" ")}`);
+    fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).all })}`).join(" ")}`);
     strip.setAttribute("aria-label", told.textContent ?? "");
     app.announce(title.textContent);
     rows.replaceChildren(comparisonTable(words, now, first, second));

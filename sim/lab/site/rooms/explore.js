@@ -80,7 +80,7 @@ export function open(main, app) {
     if (!now) return;
     const colour = colourOf(app.state.b);
     for (const name of STRIPS) kept.most[name] = Math.max(kept.most[name] ?? 0, now[name][HIGH], before?.[name][HIGH] ?? 0);
-    drawFan(fan, words, [{ results: now, colour, name: say("explore/of", { value: "", size: now.size }).trim() }], { ghost: before, ghostName: say("explore/before"), right: 6 });
+    drawFan(fan, words, [{ results: now, colour, name: say("explore/of", { value: "", size: now.all }).trim() }], { ghost: before, ghostName: say("explore/before"), right: 6 });
     for (const { name, svg } of strips) { svg.setAttribute("class", colour); drawStrip(svg, words, now[name], before?.[name] ?? null, kept.most[name]); }
     fates.replaceChildren(fateBar(words, now, before));
     count.textContent = say(now.runs < ALL ? "explore/preview" : "explore/runs", { runs: now.runs });
@@ -89,7 +89,7 @@ export function open(main, app) {
 
   /** Names of the pictures for those who do not see them. */
   function describe() {
-    const { now } = kept, at = (/** @type {number} */ k) => now.members[k][now.months], { size } = now;
+    const { now } = kept, at = (/** @type {number} */ k) => now.members[k][now.months], { all: size } = now;
     const sentence = say("explore/end", { median: at(MEDIAN), low: at(LOW), high: at(HIGH), size });
     fan.setAttribute("aria-label", `${say("chart/members")}. ${sentence}`);
     for (const { name, svg } of strips) svg.setAttribute("aria-label", `${say(`outcome/${name}/title`)}: ${say("explore/column/median")} ${words.number(now[name][MEDIAN], 1)}; ${say("explore/column/low")} ${words.number(now[name][LOW], 1)} – ${words.number(now[name][HIGH], 1)}`);

@@ -1,0 +1,63 @@
+// @ts-check
+/** A case comes from a file or from rows that are pasted, and goes into a file; nothing leaves this device. */
+import { LONGEST_FILE, readFile, readTable, writeFile } from "../model/case_file.js";
+import { Unreadable } from "../model/yaml.js";
+import { fold, h } from "../ui/dom.js";
+
+const NAME = "my_case.yaml", IS_TABLE = /\.(csv|tsv|txt)$/i, IS_CASE = /^\s*(#.*\n\s*)*(---\s*\n\s*)?(title|scenario|now|members|events)\s*:/;
+
+/** @param {any} app @param {any} facts @param {{ open: (draft: import("../model/case.js").Draft) => void, rows: (rows: any[], add: boolean) => void, found: () => any }} what */
+export function makeFiles(app, facts, { open, rows, found }) {
+  const { words } = app, say = words.say.bind(words), told = h("p", { class: "problem", role: "alert", hidden: true });
+  const file = h("input", { type: "file", accept: ".yaml,.yml,.csv,.tsv,.txt", hidden: true, on: { change: () => choose(file.files[0]) } });
+  const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": say("case/paste_label"), placeholder: "Brand A; company\nUtrecht; municipality" });
+  const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`case/${name}`));
+  const pasting = fold(say("case/paste"), h("p", { class: "small" }, say("case/paste_label")), area, h("div", { class: "actions" }, button("paste_add", () => paste(true)), button("paste_replace", () => paste(false))));
+  const element = h("div", { class: "files" }, h("div", { class: "actions" }, button("open", () => file.click()), file, button("save", save)), told, pasting);
+
+  /** @param {string} text */
+  function tell(text) {
+    told.hidden = !text;
+    told.textContent = text;
+  }
+
+  /** Read something; a message says what cannot be read. @param {() => void} read */
+  function attempt(read) {
+    tell("");
+    try { read(); return true; } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      const { code, values } = /** @type {any} */ (error);
+      tell(say(`case/unreadable/${code}`, values));
+      return false;
+    }
+  }
+
+  /** @param {File | undefined} chosen */
+  async function choose(chosen) {
+    if (!chosen) return;
+    file.value = "";
+    if (chosen.size > 4 * LONGEST_FILE) return tell(say("case/unreadable/long", { most: LONGEST_FILE / 1000 }));
+    take(await chosen.text(), IS_TABLE.test(chosen.name), false);
+  }
+
+  /** @param {string} text @param {boolean} isTable @param {boolean} add */
+  const take = (text, isTable, add) => attempt(() => {
+    if (isTable && !IS_CASE.test(text)) rows(readTable(text, facts), add);
+    else open(readFile(text, facts, say("case/own")));
+  });
+
+  /** @param {boolean} add */
+  function paste(add) {
+    if (take(area.value, true, add)) Object.assign(area, { value: "" }) && /** @type {any} */ (pasting).removeAttribute("open");
+  }
+
+  function save() {
+    const one = found();
+    if (!one) return;
+    const address = URL.createObjectURL(new Blob([writeFile(one, say("case/comment"))], { type: "application/yaml" }));
+    h("a", { href: address, download: NAME }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  return { element, pasted: (/** @type {string} */ text) => take(text, true, true) };
+}
