@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.forecast_scores.study import forecast_score as forecast_score
     from sim.studies.forecasting.study import Forecast as Forecast
     from sim.studies.forecasting.study import forecast as forecast
+    from sim.studies.inform import Information as Information
+    from sim.studies.inform import inform as inform
     from sim.studies.methods.kit import Methods as Methods
     from sim.studies.methods.kit import methods as methods
     from sim.studies.methods.reproduce import Reproduction as Reproduction

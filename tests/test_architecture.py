@@ -177,7 +177,7 @@ def test_the_public_surface_is_what_it_says():
         "Trace",
     }
     results |= {"Calibration", "Description", "Discovery", "SearchResult", "Sensitivity", "Validation", "Verification"}
-    results |= {"Forecast"}
+    results |= {"Forecast", "Information"}
     functions = {"compare", "find_policy", "load", "load_scenario", "read_table", "run", "simulate", "sweep", "trace"}
     functions |= {
         "calibrate",
@@ -186,6 +186,7 @@ def test_the_public_surface_is_what_it_says():
         "discover",
         "dose",
         "extend",
+        "inform",
         "forecast_score",
         "methods",
         "outcome",

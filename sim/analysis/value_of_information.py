@@ -30,6 +30,9 @@ CURVED = 3
 PER_SET = 5
 """At least so many parameter sets for each degree of freedom of a regression."""
 
+LEAST = 1e-10
+"""Noise that is taken for none, as a share of the spread."""
+
 BLOCKS = 20
 """Parts into which seeds are cut for the jackknife."""
 
@@ -195,18 +198,15 @@ def shrunk(values: Array, noise: Array) -> Array:
         values: centred; shape (..., sets, options).
         noise: the covariance of the noise in them; shape (..., options, options).
     """
-    n = values.shape[-2]
+    n, k = values.shape[-2:]
     spread = np.swapaxes(values, -1, -2) @ values / max(n - 1, 1)
-    size, axes = np.linalg.eigh(noise)
-    known = size > 1e-12 * np.maximum(np.trace(spread, axis1=-2, axis2=-1), 1e-300)[..., None]
-    root = np.where(known, np.sqrt(np.maximum(size, 0.0)), 1.0)
-    whitened = np.where(known, 1.0 / root, 0.0)[..., None, :] * axes
+    least = np.maximum(LEAST * np.trace(spread, axis1=-2, axis2=-1), LEAST**2)[..., None, None]
+    size, axes = np.linalg.eigh(noise + least * np.eye(k))
+    root = np.sqrt(size)[..., None, :] * axes
+    whitened = axes / np.sqrt(size)[..., None, :]
     ratio, turn = np.linalg.eigh(np.swapaxes(whitened, -1, -2) @ spread @ whitened)
-    left = np.sqrt(np.maximum(0.0, 1.0 - 1.0 / np.maximum(ratio, 1e-12)))
-    back = np.swapaxes(turn, -1, -2) @ (np.where(known, root, 0.0)[..., :, None] * np.swapaxes(axes, -1, -2))
-    noisy = (values @ whitened @ turn * left[..., None, :]) @ back
-    exact = np.where(known, 0.0, 1.0)[..., None, :] * axes @ np.swapaxes(axes, -1, -2)
-    return np.asarray(noisy + values @ exact)
+    left = np.sqrt(np.maximum(0.0, 1.0 - 1.0 / np.maximum(ratio, LEAST)))
+    return np.asarray(values @ whitened @ turn * left[..., None, :] @ np.swapaxes(root @ turn, -1, -2))
 
 
 def _fitted_gains(q: Array, values: Array, centre: Array) -> Array:

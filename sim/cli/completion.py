@@ -52,7 +52,7 @@ complete -c partnership -f -a '(__partnership_candidates)'
 """,
 }
 
-IN_FOLDER = ("report", "verify", "status", "extend", "retry-failed", "export", "discover")
+IN_FOLDER = ("report", "verify", "status", "extend", "retry-failed", "export", "discover", "inform")
 """Commands that take the folder of results as a word of its own."""
 
 
@@ -154,7 +154,7 @@ def _values(command: str, key: str, value: str) -> list[str]:
         head, last = re.fullmatch(r"(.*[\[,]\s*)?(.*)", value, re.DOTALL).groups("")  # type: ignore[union-attr]
         names = [*_beginning(last, [*_outcomes(), *_group_outcomes()]), *_files(last, (".py",))]
         return [f"{head or '['}{name}" for name in names]
-    if key == "outcome":
+    if key in ("outcome", "objective"):
         return _beginning(value, _outcomes())
     if key in ("x", "y"):
         return _beginning(value, _next_part(value, _parameters()))

@@ -17,6 +17,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
 
   partnership compare     compare policies on the same seeds (start here: it needs no arguments)
   partnership report      a page of a comparison or a sweep: the answer in words, figures, tables
+  partnership inform      what is worth finding out before you choose between the policies of a comparison
   partnership run         one partnership, its story month by month
   partnership trace       why two policies differ: their first divergence on one seed, and what followed for whom
   partnership dose        one thing from none to full: does more help, from where on does it harm, and why

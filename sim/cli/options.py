@@ -8,7 +8,7 @@ from keyword import iskeyword
 from pathlib import Path
 
 COMMANDS = (
-    *("compare", "report", "run", "trace", "dose", "import", "forecast", "lab", "describe", "verify"),
+    *("compare", "report", "inform", "run", "trace", "dose", "import", "forecast", "lab", "describe", "verify"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
     *("search", "calibrate", "validate", "sensitivity", "forecast-score", "methods", "reproduce", "completion"),
 )

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.config.case import anonymised
+from sim.config.files import as_stated, values_in
 from sim.config.plan_file import opened
 from sim.config.yaml import plain
+from sim.core.declare import count_as_stated
 from sim.core.errors import InputError
 from sim.engine.simulate import scenario_from
 from sim.model.outcomes import measuring, outcomes_of, own_facts, summary_of
@@ -150,6 +152,13 @@ def inputs_of(
         if type(policy) is not type(same) or policy.plain(labelled=False) != same.plain(labelled=False):
             raise InputError(f"policies: {name} names two different policies; give each a label of its own")
     return Inputs(chosen, specs, resolved, names, tuple(numbers), months, engine, tuple(named))
+
+
+def scenario_of_config(config: Mapping[str, Any]) -> Scenario:
+    """Give the scenario of a configuration of results; only what was stated counts as stated."""
+    scenario = Scenario.model_validate(config["scenario"])
+    count_as_stated(scenario, dict(values_in(as_stated(config["scenario"], config.get("held", ())))))
+    return scenario
 
 
 def refuse_the_past(inputs: Inputs) -> None:

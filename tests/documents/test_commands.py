@@ -17,6 +17,7 @@ PAGES = [ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if
 SMALL = {
     "compare": "replications=2 region=0",
     "run": "months=24",
+    "inform": "region=16 replications=2",
     "trace": "months=24",
     "dose": "replications=2 months=12",
     "import": "replications=2",
@@ -44,6 +45,7 @@ ELSEWHERE = {
 
 STAND_INS = {
     "report results/climate": "report results/compared",
+    "inform results/climate": "inform results/compared",
     "report results/alliance": "report results/compared",
     "results/<folder>": "results/compared",
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
@@ -59,6 +61,7 @@ STAND_INS = {
 
 GIVEN = {
     "report": ["results/compared"],
+    "inform": ["results/compared"],
     "verify": ["results/compared"],
     "status": ["folder=results/trust"],
     "import": ["members.csv"],

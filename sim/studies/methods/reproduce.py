@@ -140,14 +140,11 @@ def _kept_region(folder: Path, config: Mapping[str, Any]) -> AbstractContextMana
 
 
 def _study_again(kind: str, config: Mapping[str, Any], command: str, to: Path) -> None:
-    from sim.config.files import as_stated, values_in
-    from sim.core.declare import count_as_stated
-    from sim.model.scenario import Scenario
     from sim.studies.compare import compare
+    from sim.studies.inputs import scenario_of_config
     from sim.studies.run import run
 
-    scenario = Scenario.model_validate(config["scenario"])
-    count_as_stated(scenario, dict(values_in(as_stated(config["scenario"], config.get("held", ())))))
+    scenario = scenario_of_config(config)
     first, n = config.get("seed", 0), config.get("replications", 0)
     seeds = config.get("seeds") or range(first, first + n)
     months, engine = config["months"], config["engine"]
