@@ -49,7 +49,12 @@ export function open(main, app) {
   const changedRow = () => now.draft.events[[...events.element.querySelectorAll("tbody tr")].findIndex((row) => row.contains(document.activeElement))];
   const files = makeFiles(app, facts, {
     open: (draft) => { now.draft = draft; redraw(false); },
-    rows: (rows, add) => { now.draft.members = [...(add ? now.draft.members.filter((row) => COLUMNS.some((name) => row[name].trim() && name !== "sector")) : []), ...rows]; redraw(false); },
+    rows: (rows, add) => {
+      const { draft } = now, before = add ? draft.members.filter((row) => COLUMNS.some((name) => row[name].trim() && name !== "sector")) : [];
+      draft.members = [...before, ...rows];
+      if (!add) draft.events = draft.events.filter(({ member }) => !member.trim() || rows.some(({ name }) => name.trim() === member.trim()));
+      redraw(false);
+    },
     found: () => (settleProblems() ? now.found : null),
   });
   const addEvent = h("button", { type: "button", on: { click: () => { now.draft.events.push(rowOf(EVENT_COLUMNS, { month: "12", kind: "leak" })); redraw(); events.focus(now.draft.events.length - 1, "kind"); } } }, say("case/add_event"));
