@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
@@ -53,6 +54,7 @@ def export_site(
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
     workers: int = 1,
+    xapi: str = "",
 ) -> dict[str, Any]:
     """Write the static app, for any web server; of an earlier export of the same model only the pages are renewed.
 
@@ -63,6 +65,7 @@ def export_site(
         more: further ones, such as a file of a user's own.
         progress: called with how many of the runs are compiled, and of how many.
         workers: how many processes compile; a script that asks for more than one needs ``if __name__ == "__main__"``.
+        xapi: address of a learning record store; a page that a learning platform opens may then send it predictions.
 
     Returns:
         What ``model.json`` says.
@@ -72,7 +75,7 @@ def export_site(
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
-    files = files_of_site(stories, policies, more, progress, workers, earlier=folder)
+    files = files_of_site(stories, policies, more, progress, workers, xapi, earlier=folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("modules", "tables"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -93,6 +96,7 @@ def export_file(
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
     workers: int = 1,
+    xapi: str = "",
 ) -> int:
     """Write the static app as one HTML file, which opens from disk, without a server.
 
@@ -103,6 +107,7 @@ def export_file(
         more: as in ``export_site``.
         progress: as in ``export_site``.
         workers: as in ``export_site``.
+        xapi: as in ``export_site``.
 
     Returns:
         The size of the file, in bytes.
@@ -112,7 +117,7 @@ def export_file(
     """
     if file.suffix.lower() not in (".html", ".htm") or file.is_dir():
         raise InputError(f"export={file}: give a file that ends in .html, or a folder with / at its end")
-    page = single_file(files_of_site(stories, policies, more, progress, workers))
+    page = single_file(files_of_site(stories, policies, more, progress, workers, xapi))
     write_atomic(file, page)
     return len(page)
 
@@ -123,6 +128,7 @@ def files_of_site(
     more: Sequence[PolicyLike] = (),
     progress: Callable[[int, int], None] | None = None,
     workers: int = 1,
+    xapi: str = "",
     earlier: Path | None = None,
 ) -> dict[str, bytes]:
     """Make every file of the static app, by its name in the folder; ``model.json`` is the last.
@@ -143,7 +149,9 @@ def files_of_site(
     made = run_key(
         {"app": model, "scenarios": [scenario_named(name).model_dump(mode="json") for name in shown]}, *chosen
     )
+    page = with_xapi((PAGES / "index.html").read_bytes(), xapi) if xapi else None
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
+    files |= {"index.html": page} if page else {}
     for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
         if (place / MARK).is_file() and (there := _earlier(place / MARK)).get("made") == made:
             descriptions = (MARK, CASE) if there.get("own_case") else (MARK,)
@@ -178,6 +186,23 @@ def _described(bundle: Bundle, partnerships: dict[str, dict[str, Any]]) -> dict[
     places = {key: place for key, place in bundle.places.items() if key in keys}
     layouts = {place["layout"]: bundle.layouts[place["layout"]] for place in places.values()}
     return {"partnerships": partnerships, "places": places, "layouts": layouts}
+
+
+def with_xapi(page: bytes, host: str) -> bytes:
+    """Let a page send to one host besides its own: a learning record store.
+
+    Args:
+        page: ``index.html``.
+        host: its address; what follows the name of the host is left out.
+
+    Raises:
+        InputError: for anything but https and the name of a host.
+    """
+    allowed = re.match(r"(https://[a-z0-9][a-z0-9.-]*(?::[0-9]+)?)(?:/[^\s\"';]*)?$", host)
+    if not allowed:
+        raise InputError(f"xapi={host}: give the address of a learning record store, such as https://lrs.example/")
+    text = page.decode().replace("object-src 'none'", f"connect-src 'self' {allowed[1]}; object-src 'none'")
+    return text.replace("<title>", f'<meta name="xapi" content="{allowed[1]}">\n<title>').encode()
 
 
 def packed() -> Path | None:

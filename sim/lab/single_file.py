@@ -58,7 +58,9 @@ def single_file(files: Mapping[str, bytes]) -> bytes:
     page = re.sub(
         r'^<(link rel="(stylesheet|modulepreload|manifest|apple-touch-icon)"|script).*\n', "", page, flags=re.M
     )
-    page = _put(page, r'<meta http-equiv="content-security-policy" content=".*?">', f"{_policy(style, first, loader)}")
+    xapi = re.search('<meta name="xapi" content="(.*?)">', page)
+    policy = _policy(style, first, loader, connect=xapi[1] if xapi else "")
+    page = _put(page, r'<meta http-equiv="content-security-policy" content=".*?">', policy)
     page = _put(
         page, r'<link rel="icon" href="icon.svg">', f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">'
     )
@@ -88,7 +90,7 @@ def in_order(scripts: Mapping[str, str]) -> list[str]:
         raise ValueError(f"scripts import each other: {' > '.join(error.args[1])}") from error
 
 
-def _policy(style: str, *scripts: str) -> str:
+def _policy(style: str, *scripts: str, connect: str) -> str:
     def hashed(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
@@ -98,6 +100,7 @@ def _policy(style: str, *scripts: str) -> str:
         "worker-src": "blob:",
         "style-src": hashed(style),
         "img-src": "data: blob:",
+        "connect-src": connect or "'none'",
         "base-uri": "'none'",
         "form-action": "'none'",
     }

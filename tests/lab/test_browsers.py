@@ -63,23 +63,36 @@ def test_another_browser_shows_what_chromium_shows(driven, browser, site, room):
     assert [url for url in driven.requests if not url.startswith((site, "data:", "about:"))] == []
 
 
-def test_one_visit_is_enough_to_open_it_without_a_network(browser, site, folder):  # noqa: F811
+def open_all(page, address, rooms):
+    for room in rooms:
+        page.goto("about:blank")
+        page.goto(address + room)
+        page.wait_for_selector(SETTLED, timeout=120_000)
+
+
+def test_a_visit_saves_the_story_and_the_reader_may_save_all(browser, site, folder):  # noqa: F811
     context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
     page, problems = context.new_page(), []
     page.on("pageerror", lambda error: problems.append(str(error)))
     address = f"http://localhost:{urlparse(site).port}/"
-    page.goto(address)
+    page.goto(f"{address}?endpoint=http%3A%2F%2Flocalhost&actor=somebody")
     page.wait_for_selector(SETTLED, timeout=120_000)
     model = json.loads((folder / "model.json").read_text())
-    wanted = {f"/modules/{place['module']}.wasm" for place in model["places"].values()} | {"/model.json"}
+    keys = {k for one in model["partnerships"]["denim_alliance"].values() for k in (*one["months"], *one["watch"])}
+    story = {f"/modules/{model['places'][key]['module']}.wasm" for key in keys} | {"/model.json"}
     until = time.monotonic() + 60
-    while not wanted <= set(page.evaluate(KEPT)) and time.monotonic() < until:
+    while not story <= set(page.evaluate(KEPT)) and time.monotonic() < until:
         page.wait_for_timeout(100)
     context.set_offline(True)
-    for room in (*ROOMS, "#explore?story=neutral&b=neutral"):
-        page.goto("about:blank")
-        page.goto(address + room)
-        page.wait_for_selector(SETTLED, timeout=120_000)
+    open_all(page, address, ("#first", "#watch?month=31", "#explore?grant.months=36"))
+    context.set_offline(False)
+    page.get_by_role("button", name="View and share").click()
+    page.get_by_role("button", name="Save for use without a network").click()
+    page.get_by_text("Saved on this device").first.wait_for(timeout=60_000)
+    context.set_offline(True)
+    open_all(page, address, (*ROOMS, "#explore?story=neutral&b=neutral"))
+    saved = page.evaluate(KEPT.replace(".pathname", ".href"))
     context.close()
 
     assert problems == []
+    assert [url for url in saved if "somebody" in url] == []  # who reads is not saved

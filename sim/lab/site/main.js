@@ -4,6 +4,7 @@ import { inRoom, readState, writeState } from "./state.js";
 import { Source } from "./model/source.js";
 import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
+import { asksToEmbed, embed } from "./embed.js";
 import { isOneFile } from "./files.js";
 import { drawShell } from "./shell.js";
 
@@ -26,7 +27,8 @@ const OPEN = {
 const CLASS = () => import("./ui/class_note.js"); // only where the address says that there is a class
 const CASES = () => import("./model/case_link.js");
 
-let kept = false;
+/** @type {Set<string>} */
+const kept = new Set();
 
 class App {
   constructor() {
@@ -43,6 +45,7 @@ class App {
     OPEN[Object.hasOwn(OPEN, room) ? room : "first"]().catch(() => {}); // its files come while the words do
     [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open().then(soon)]);
     self.model = self.source.model;
+    if (asksToEmbed(location.search)) embed(this.main);
     addEventListener("popstate", () => this.read());
     await this.read();
     if (new URLSearchParams(location.search).has("class")) await (await CLASS()).join(self);
@@ -94,7 +97,7 @@ class App {
   /** Tell whether the room has settled, for those who wait for it. @param {boolean} done */
   settle(done) {
     this.main.dataset.state = done ? "settled" : "working";
-    if (done) keepAll();
+    if (done) keepStory(/** @type {any} */ (this).state.story);
   }
 
   /** Say something to those who listen to the page. @param {string} text */
@@ -107,8 +110,12 @@ class App {
   /** The address of what is shown now, to hand out. */
   link() {
     const self = /** @type {any} */ (this);
-    return location.href.replace(/#.*/, "") + writeState(self.state, self.model, true);
+    const inClass = new URLSearchParams(location.search).has("class") ? "?class" : ""; // nothing else: a platform adds who the reader is
+    return location.href.replace(/[?#].*/, "") + inClass + writeState(self.state, self.model, true);
   }
+
+  /** How to save everything for use without a network; null where a browser or an address does not allow it. */
+  get saving() { return KEEPS && navigator.serviceWorker ? () => keep("") : null; }
 
   /** @param {string} id */
   strategy(id) {
@@ -154,11 +161,21 @@ function soon(source) {
   return source;
 }
 
-/** Once there is something to see, all that the engine may need is kept for when there is no network. */
-function keepAll() {
-  if (kept || !KEEPS) return;
-  kept = true;
-  navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage("keep")).catch(() => {});
+/** Once a story is seen, what the engine needs for it is saved for when there is no network; for an installed app, all is. @param {string} story */
+function keepStory(story) {
+  const what = matchMedia("(display-mode: standalone)").matches ? "" : story;
+  if (kept.has(what) || !KEEPS) return;
+  kept.add(what);
+  keep(what).catch(() => {});
+}
+
+/** Save what a story needs without a network, or all stories. @param {string} story or "" for all @returns {Promise<boolean>} whether it is saved */
+async function keep(story) {
+  const { active } = await navigator.serviceWorker.ready, { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data === "kept");
+    active?.postMessage({ keep: story }, [port2]);
+  });
 }
 
 /** @param {unknown} error */

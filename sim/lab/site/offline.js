@@ -1,16 +1,16 @@
 // @ts-check
 /** Lets the app open without a network once it has been open: what the network gives is saved, and used when there is none. */
 
-const KEPT = "who-stays-3";
+const KEPT = "who-stays-4";
 /** @param {string} folder @param {string} names */
 const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folder}/${name}` : name));
 
 /** Every file of the page, saved at once; what the engine reads is saved when the page asks for it, or says that it is ready. */
 const FILES = [
   "./",
-  ...in_("", "appearance.js engine.js files.js icon.svg main.js shell.js state.js statistics.js"),
+  ...in_("", "appearance.js embed.js engine.js files.js icon-192.png icon-512.png icon-maskable.png icon.svg main.js manifest.webmanifest shell.js state.js statistics.js xapi.js"),
   ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
-  ...in_("css", "base.css board.css case.css compare.css convene.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
+  ...in_("css", "base.css board.css case.css compare.css convene.css embed.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
   ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
   ...in_("model", "activities.js board.js case.js case_cells.js case_file.js case_link.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
@@ -37,14 +37,15 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== worker.location.origin || ASKED.test(request.url)) return;
   event.respondWith((async () => {
+    const page = request.mode === "navigate" && request.url.replace(/[?#].*/, ""); // its query may say who the reader is
     const cache = await caches.open(KEPT), same = NAMED.test(request.url) && (await cache.match(request));
     if (same) return same;
     try {
       const answer = await fetch(request);
-      if (answer.ok) await cache.put(request, answer.clone());
+      if (answer.ok) await cache.put(page ?? request, answer.clone());
       return answer;
     } catch (error) {
-      const kept = await cache.match(request, { ignoreSearch: request.mode === "navigate" });
+      const kept = await cache.match(page ?? request);
       if (kept) return kept;
       throw error;
     }
@@ -52,24 +53,33 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 });
 
 worker.addEventListener("message", (/** @type {any} */ event) => {
-  if (event.data === "keep") event.waitUntil(keep().catch(() => {})); // the next visit goes on with it
+  if (typeof event.data?.keep !== "string") return;
+  event.waitUntil(keep(event.data.keep).then(() => event.ports[0].postMessage("kept"), () => event.ports[0].postMessage("failed"))); // the next visit goes on with it
 });
 
-/** Save the model, and that of own cases once there was one, with every module and table that they name; leave out those of an earlier model. */
-async function keep() {
-  const cache = await caches.open(KEPT), names = new Set();
+/**
+ * Save the model, and that of own cases once there was one, with every module and table that a story needs; leave out those of an earlier model.
+ * @param {string} story or "" for all, as for an own case
+ */
+async function keep(story) {
+  const cache = await caches.open(KEPT), known = new Set(), needed = new Set();
   for (const file of ["model.json", ...((await cache.match("case.json")) ? ["case.json"] : [])]) {
     const answer = await fetch(file);
-    if (!answer.ok) return;
-    const { places } = await answer.clone().json();
+    if (!answer.ok) throw new Error(`${file} is not there (${answer.status})`);
+    const { places, partnerships } = await answer.clone().json(), policies = Object.values(partnerships?.[story] ?? {});
     await cache.put(file, answer);
-    for (const { module, tables } of /** @type {any[]} */ (Object.values(places))) {
-      names.add(`modules/${module}.wasm`);
-      for (const table of tables) if (typeof table === "string") names.add(`tables/${table}.bin`);
+    const keys = new Set(policies.flatMap((/** @type {any} */ one) => [one.first_day, ...one.months, ...one.watch, one.end]));
+    for (const [key, { module, tables }] of /** @type {[string, any][]} */ (Object.entries(places))) {
+      const names = [`modules/${module}.wasm`, ...tables.filter((/** @type {any} */ table) => typeof table === "string").map((/** @type {string} */ table) => `tables/${table}.bin`)];
+      for (const name of names) {
+        const { href } = new URL(name, worker.location.href);
+        known.add(href);
+        if (!policies.length || keys.has(key)) needed.add(href);
+      }
     }
   }
-  const wanted = new Set([...names].map((name) => new URL(name, worker.location.href).href)), kept = await cache.keys();
-  const here = new Set(kept.map(({ url }) => url)), missing = [...wanted].filter((url) => !here.has(url));
-  await Promise.all(kept.filter(({ url }) => NAMED.test(url) && !wanted.has(url)).map((old) => cache.delete(old)));
+  const kept = await cache.keys();
+  const here = new Set(kept.map(({ url }) => url)), missing = [...needed].filter((url) => !here.has(url));
+  await Promise.all(kept.filter(({ url }) => NAMED.test(url) && !known.has(url)).map((old) => cache.delete(old)));
   while (missing.length) await cache.addAll(missing.splice(0, AT_ONCE));
 }

@@ -77,14 +77,19 @@ function fillSheet(sheet, app) {
       app.announce(copy.textContent = say("shell/copied"));
     } catch { link.select(); app.announce(copy.textContent = say("shell/copy_self")); }
   } } }, say("shell/copy"));
-  sheet.replaceChildren(
+  sheet.replaceChildren(...[
     field(say("shell/language"), select({ label: say("shell/language"), options: Object.entries(LANGUAGES), chosen: app.state.language, hidden: true, choose: (language) => app.go({ language }) })),
     field(say("shell/theme/label"), look("theme", ["auto", "light", "dark"])),
     field(say("shell/scale/label"), look("scale", ["normal", "large"])),
     field(say("shell/link"), h("div", {}, link, copy, isOneFile() ? h("p", { class: "small" }, say("shell/one_file")) : qrCode(app.link(), say("shell/qr")))),
     h("button", { type: "button", on: { click: () => print() } }, say("shell/print")),
+    app.saving && h("button", { type: "button", on: { click: async (/** @type {any} */ event) => {
+      const { target } = event;
+      target.textContent = say("shell/saving");
+      app.announce(target.textContent = say(await app.saving() ? "shell/saved" : "shell/not_saved"));
+    } } }, say("shell/save")),
     h("p", { class: "small" }, say("shell/honest", { version: app.model.version, digest: String(app.model.digest).slice(0, 8) })),
-  );
+  ].filter(Boolean));
 }
 
 /** What the address asked for and could not be shown; and whether it was made with another version of the model. @param {any} app */

@@ -24,7 +24,7 @@ const LARGEST_SEED = 999_999, MOST_SEEDS = 100, FIRST_SEED = 12; // a run near t
 /** The two strategies that a story compares at first. @param {any} model @param {string} story */
 export function pairOf(model, story) {
   const known = new Set(model.policies.map((/** @type {any} */ policy) => policy.id)), { pair } = model.stories.find((/** @type {any} */ one) => one.id === story);
-  return pair?.every((id) => known.has(id)) ? pair : [...known].slice(0, 2);
+  return pair?.every((/** @type {string} */ id) => known.has(id)) ? pair : [...known].slice(0, 2);
 }
 
 /** @param {any} model @param {string} [language] that of the browser, if the address names none @returns {State} */

@@ -106,6 +106,7 @@ export class Runs {
       }),
     );
     this.places = bundle.places;
+    this.values = partnership.parameters;
     this.set(values);
     this.#keys(BigUint64Array.from(seeds, BigInt));
   }

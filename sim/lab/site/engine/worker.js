@@ -8,9 +8,9 @@ addEventListener("message", async ({ data }) => {
   if (data.model) return void (carry(data.files), setModel(data.model));
   if (data.soon) return void prepareSoon(data.soon);
   try {
-    const made = await answer(data.request);
+    const made = /** @type {any} */ (await answer(data.request));
     const arrays = data.request.call === "ensemble" ? [...Object.values(made.monthly), ...Object.values(made.summary)] : [];
-    postMessage({ answer: made }, { transfer: arrays.map(({ buffer }) => buffer) });
+    postMessage({ answer: made }, { transfer: arrays.map((/** @type {any} */ { buffer }) => buffer) });
   } catch (error) {
     postMessage({ error: String(/** @type {any} */ (error).message ?? error) });
   }

@@ -102,16 +102,18 @@ export class Source {
 
 /** Join two blocks of runs of the same case; monthly values lie month by month. @param {Runs[]} parts @returns {Runs} */
 function join([one, two]) {
-  const runs = one.runs + two.runs, { months } = one, monthly = {}, summary = {};
+  const runs = one.runs + two.runs, { months } = one;
+  /** @type {Record<string, Float64Array>} */
+  const monthly = {}, summary = /** @type {Record<string, Float64Array>} */ ({});
   for (const name of Object.keys(one.monthly)) {
-    const values = (/** @type {any} */ (monthly)[name] = new Float64Array(months * runs));
+    const values = (monthly[name] = new Float64Array(months * runs));
     for (let m = 0; m < months; m++) {
       values.set(one.monthly[name].subarray(m * one.runs, (m + 1) * one.runs), m * runs);
       values.set(two.monthly[name].subarray(m * two.runs, (m + 1) * two.runs), m * runs + one.runs);
     }
   }
   for (const name of Object.keys(one.summary)) {
-    const values = (/** @type {any} */ (summary)[name] = new Float64Array(runs));
+    const values = (summary[name] = new Float64Array(runs));
     values.set(one.summary[name]);
     values.set(two.summary[name], one.runs);
   }

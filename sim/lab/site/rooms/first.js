@@ -8,6 +8,7 @@ import { onResize } from "../chart/draw.js";
 import { fold, h, table } from "../ui/dom.js";
 import { colourOf } from "../ui/strategies.js";
 import { follow } from "../shell.js";
+import { tellDone } from "../embed.js";
 import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
@@ -98,7 +99,8 @@ export function open(main, app) {
     handed.dataset.key = key;
     if (!made) return handed.replaceChildren();
     const [{ handIn }, { roundOf }] = await Promise.all([HAND_IN(), ROUND()]);
-    if (handed.dataset.key === key) handed.replaceChildren(handIn(app, roundOf(app.state), String(now.guess)));
+    const round = roundOf(app.state);
+    if (round && handed.dataset.key === key) handed.replaceChildren(handIn(app, round, String(now.guess)));
   }
 
   /** What many runs say: asked for while one predicts and watches, shown at the end. @param {string} id */
@@ -130,6 +132,7 @@ export function open(main, app) {
   /** Judge the prediction against many runs, not against one; and say how members left. */
   function verdict() {
     const [low, , high] = now.bands.map((/** @type {number[]} */ row) => row[clock.months]), n = now.guess;
+    tellDone(app, "first", String(n), n >= low && n <= high);
     const judged = say(`first/${n < low ? "more" : n > high ? "fewer" : "well"}`, { low, high });
     return [judged, say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ");
   }

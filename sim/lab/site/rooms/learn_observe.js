@@ -8,6 +8,7 @@ import { comparisonOf } from "../model/comparison.js";
 import { comparisonTable } from "../ui/comparison_table.js";
 import { fold, h, s } from "../ui/dom.js";
 import { makeDuo } from "../ui/duo.js";
+import { tellDone } from "../embed.js";
 import { fatesOf } from "./watch_fates.js";
 
 const COLOURS = ["baseline", "violet"];
@@ -44,6 +45,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     const compared = await Promise.all(pairs.map((_, k) => comparisonOf(source, cases(k))));
     many.replaceChildren(h("h3", { tabindex: "-1" }, say("learn/many")), ...compared.map((one, k) => caseOf(one, k)));
     many.querySelector("h3").focus({ preventScroll: true });
+    tellDone(app, id, guess, SAYS[guess] === compared[0].verdicts.members);
     app.announce(many.querySelector(".verdict").textContent);
   }
 
