@@ -86,9 +86,9 @@ function membersOf(node, facts) {
 export function readTable(text, facts) {
   if (text.length > LONGEST_FILE) throw new Unreadable("long", 1, { most: LONGEST_FILE / 1000 });
   const bare = text.replace(/^\ufeff/, ""), [first] = bare.split(/\r?\n/, 1), sign = ["\t", ";", ","].reduce((best, one) => (first.split(one).length > first.split(best).length ? one : best), "\t");
-  const lines = cellsOf(bare, sign).filter(({ cells }) => cells.some((cell) => cell.trim()));
+  const lines = cellsOf(bare, sign).filter(({ cells }) => cells.some((/** @type {string} */ cell) => cell.trim()));
   if (lines.length > MOST_ROWS) throw new Unreadable("many_rows", 1, { n: lines.length });
-  const head = lines[0]?.cells.map((cell) => columnOf(cell, facts)) ?? [], headed = head.includes("name") && head.includes("sector");
+  const head = lines[0]?.cells.map((/** @type {string} */ cell) => columnOf(cell, facts)) ?? [], headed = head.includes("name") && head.includes("sector");
   if (!headed && !(lines[0]?.cells.length > 1 && !sectorIn(lines[0].cells[1], facts).fault)) throw new Unreadable("no_columns", 1);
   const columns = headed ? head : COLUMNS;
   const rows = (headed ? lines.slice(1) : lines).map(({ cells }) => rowOf(COLUMNS, Object.fromEntries(cells.flatMap((cell, k) => (columns[k] && columns.indexOf(columns[k]) === k ? [[columns[k], cell.trim()]] : [])))));
@@ -103,6 +103,7 @@ function columnOf(header, facts) {
 
 /** @param {string} text @param {string} sign */
 function cellsOf(text, sign) {
+  /** @type {{ cells: string[], line: number }[]} */
   const lines = [];
   let cells = /** @type {string[]} */ ([]), cell = "", quoted = false, line = 1, begin = 1;
   const end = () => { lines.push({ cells: [...cells, cell], line: begin }); [cells, cell] = [[], ""]; };

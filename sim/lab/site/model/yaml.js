@@ -57,18 +57,20 @@ class Reader {
   toContent() {
     for (;;) {
       while (this.next === " ") this.at++;
-      if (this.next === "#") while (this.next !== "\n") this.at++;
+      if (this.next === "#") this.toLineEnd();
       if (this.next === "\t" && !this.ended) this.refuse("tab");
       if (this.next !== "\n" || this.ended) return;
       this.at++;
     }
   }
 
+  toLineEnd() { while (this.next !== "\n") this.at++; }
+
   /** Nothing more but a comment may stand in a line. */
   endLine() {
     const begin = this.at;
     while (this.next === " ") this.at++;
-    if (this.next === "#" && this.at > begin) while (this.next !== "\n") this.at++;
+    if (this.next === "#" && this.at > begin) this.toLineEnd();
     if (this.next !== "\n") this.refuse("layout");
   }
 

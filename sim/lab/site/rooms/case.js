@@ -43,7 +43,7 @@ export function open(main, app) {
     list: "events", label: say("case/events"), columns: EVENT_COLUMNS.map((name) => ({ name, label: say(`case/event/${name}`) })),
     uses: (column, row) => !Object.hasOwn(facts.kinds, row.kind) || ["month", "kind"].includes(column) || (column === "member" ? facts.kinds[row.kind].member !== "none" : column === "segment" ? facts.kinds[row.kind].segment : facts.kinds[row.kind].low < facts.kinds[row.kind].high),
     field: (column, row, label) => (column === "kind" ? list(kinds, row.kind, label) : column === "member" ? input(row, column, label, { list: "case-names", placeholder: say("case/all") }) : column === "segment" ? input(row, column, label, { list: "case-segments", size: 9, placeholder: say("case/all") }) : input(row, column, label, { inputmode: "decimal", size: 5, placeholder: column === "size" ? "1" : "" })),
-    who: (row, k) => say("case/event/number", { n: k + 1 }), remove: (k) => { now.draft.events.splice(k, 1); redraw(); addEvent.focus(); },
+    who: (_, k) => say("case/event/number", { n: k + 1 }), remove: (k) => { now.draft.events.splice(k, 1); redraw(); addEvent.focus(); },
     changed: (column) => { if (column === "kind") { const k = now.draft.events.findIndex((row) => row === changedRow()); redraw(); events.focus(k, "kind"); } else changed(); },
   });
   const changedRow = () => now.draft.events[[...events.element.querySelectorAll("tbody tr")].findIndex((row) => row.contains(document.activeElement))];
@@ -143,7 +143,7 @@ export function open(main, app) {
     app.announce(say(`case/problem/${first.code}`, first.values));
     if (first.list === "members") members.focus(first.row, first.column);
     else if (first.list === "events") events.focus(first.row, first.column);
-    else if (first.column === "title" || first.column === "now") ({ title, now: month })[first.column].input.focus();
+    else if (first.column === "title" || first.column === "now") (first.column === "now" ? month : title).input.focus();
     return false;
   }
 
