@@ -32,8 +32,14 @@ export async function tellDone(app, activity, prediction, right) {
   if (said.has(key)) return;
   said.add(key);
   around?.postMessage({ type: "partnership-done", activity, prediction, right }, "*"); // nothing in it says who
-  const host = document.querySelector("meta[name=xapi]")?.getAttribute("content");
-  if (host && new URLSearchParams(location.search).has("endpoint")) await (await XAPI()).send(host, app, { activity, prediction, right });
+  const host = platform();
+  if (host) await (await XAPI()).send(host, app, { activity, prediction, right });
+}
+
+/** The host that predictions are sent to, if the export allows one and a learning platform has opened the page; else "". */
+export function platform() {
+  const allowed = document.querySelector("meta[name=xapi]")?.getAttribute("content") ?? "";
+  return new URLSearchParams(location.search).has("endpoint") ? allowed : "";
 }
 
 const XAPI = () => import("./xapi.js"); // only where a learning platform has opened the page

@@ -1,6 +1,7 @@
 // @ts-check
 /** The frame around every room: the name, the way to each room, and how the page looks. */
 import { ROOMS, writeState } from "./state.js";
+import { platform } from "./embed.js";
 import { addressOf, isOneFile } from "./files.js";
 import { choices, h, icon, select } from "./ui/dom.js";
 import { qrCode } from "./ui/qr.js";
@@ -88,7 +89,7 @@ function fillSheet(sheet, app) {
       target.textContent = say("shell/saving");
       app.announce(target.textContent = say(await app.saving() ? "shell/saved" : "shell/not_saved"));
     } } }, say("shell/save")),
-    h("p", { class: "small" }, say("shell/honest", { version: app.model.version, digest: String(app.model.digest).slice(0, 8) })),
+    h("p", { class: "small" }, say("shell/honest", { version: app.model.version, digest: String(app.model.digest).slice(0, 8) }), platform() && ` ${say("shell/sends", { host: new URL(platform()).host })}`),
   ].filter(Boolean));
 }
 
