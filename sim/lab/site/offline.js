@@ -42,10 +42,10 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
     if (same) return same;
     try {
       const answer = await fetch(request);
-      if (answer.ok) await cache.put(page ?? request, answer.clone());
+      if (answer.ok) await cache.put(page || request, answer.clone());
       return answer;
     } catch (error) {
-      const kept = await cache.match(page ?? request);
+      const kept = await cache.match(page || request);
       if (kept) return kept;
       throw error;
     }
