@@ -177,7 +177,7 @@ def test_the_public_surface_is_what_it_says():
         "Trace",
     }
     results |= {"Calibration", "Description", "Discovery", "SearchResult", "Sensitivity", "Validation", "Verification"}
-    results |= {"Forecast", "Information"}
+    results |= {"Forecast", "Information", "Pathways"}
     functions = {"compare", "find_policy", "load", "load_scenario", "read_table", "run", "simulate", "sweep", "trace"}
     functions |= {
         "calibrate",
@@ -190,6 +190,7 @@ def test_the_public_surface_is_what_it_says():
         "forecast_score",
         "methods",
         "outcome",
+        "pathways",
         "reproduce",
         "search",
         "sensitivity",

@@ -16,6 +16,9 @@ TAKES = {
         *("scenario", "policies", "objectives", "constraints", "space", "trials", "replications", "test_replications"),
         *("region", "region_from", "judged", "months", "seed"),
     ),
+    "pathways": (
+        *("scenario", "actions", "target", "lead", "region", "region_from", "replications", "seed", "months", "engine"),
+    ),
     "calibrate": ("calibration", "design"),
     "validate": ("of", "region", "region_from", "replications", "limits"),
     "sensitivity": ("n", "trajectories"),
@@ -66,6 +69,8 @@ def _options(command: str, data: Mapping[str, Any], named: set[str]) -> dict[str
     if command == "forecast":
         names = {"plans": "policies", "ahead": "months", "particles": "replications"}
         return {**options, **{name: options.get(other) for name, other in names.items()}}
+    if command == "pathways":
+        return {**options, "actions": options.get("policies")}
     for key in ("seeds", "columns"):
         if key in options:
             raise InputError(f"config: has {key} as a Python call gave them; run it again with sim.reproduce")

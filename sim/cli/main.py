@@ -37,6 +37,7 @@ partnership - why cross-sector partnerships keep or lose their partners, and wha
   partnership discover      where a policy fails in a sweep, and which policy is best where
 
   partnership search        which policy parameters do best, judged on test seeds
+  partnership pathways      when an action stops meeting a target, what announces it, and where to switch
   partnership calibrate     which parameter sets agree with the calibration data
   partnership validate      patterns the model was not fitted to, and exact limits, each with its verdict
   partnership sensitivity   which parameters matter, alone and together

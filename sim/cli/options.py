@@ -10,7 +10,8 @@ from pathlib import Path
 COMMANDS = (
     *("compare", "report", "inform", "run", "trace", "dose", "import", "forecast", "lab", "describe", "verify"),
     *("plan", "sweep", "status", "extend", "retry-failed", "rerun", "export", "discover"),
-    *("search", "calibrate", "validate", "sensitivity", "forecast-score", "methods", "reproduce", "completion"),
+    *("search", "pathways", "calibrate", "validate", "sensitivity", "forecast-score"),
+    *("methods", "reproduce", "completion"),
 )
 
 

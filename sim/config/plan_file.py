@@ -8,7 +8,8 @@ from sim.config.files import read_yaml
 from sim.config.yaml import dump_plain
 from sim.core.errors import InputError
 from sim.core.paths import path_of
-from sim.model.policies.plan import rewritten
+from sim.model.policies.base import Policy
+from sim.model.policies.plan import Plan, rewritten
 
 DEEPEST = 5
 """How many plan files may name each other in a row."""
@@ -41,6 +42,16 @@ def opened(spec: Any, folder: Path | None = None, depth: int = 0) -> Any:
         return opened(stated, file.parent, depth + 1)
 
     return rewritten(spec, one)
+
+
+def brief(policy: Policy) -> Any:
+    """Give a policy or plan as plain data that says only what differs from the defaults; a name alone is a text."""
+    plain = policy.plain(labelled=False)
+    if isinstance(policy, Plan):
+        return {key: value for key, value in plain.items() if key in ("steps", "when") and (value or key == "steps")}
+    fields = type(policy).model_fields
+    stated = {key: value for key, value in plain.items() if key == "name" or value != fields[key].default}
+    return stated if len(stated) > 1 else stated["name"]
 
 
 def _is_file(name: Any) -> bool:

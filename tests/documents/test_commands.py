@@ -26,6 +26,7 @@ SMALL = {
     "sweep": "replications=1 months=6 executor=serial",
     "extend": "executor=serial",
     "search": "trials=2 replications=2 test_replications=2 region=2 judged=2",
+    "pathways": "replications=2 region=2 months=18",
     "calibrate": "calibration=my_facts.yaml design.n=256 executor=serial",
     "validate": "region=2 replications=2 executor=serial",
     "sensitivity": "n=4 trajectories=2 executor=serial",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.knee import knee, price_beyond
-from sim.config.plan_file import plan_text
+from sim.config.plan_file import brief, plan_text
 from sim.core.errors import InputError
 from sim.core.paths import path_of
 from sim.core.progress import bar as progress_bar
@@ -442,12 +442,8 @@ def _why_none(spec: SearchSpec, table: "pd.DataFrame") -> str:
 
 def _as_plan(policy: Policy, title: str) -> dict[str, Any]:
     """Write a policy as a plan with a label: what it says differs from the defaults."""
-    if isinstance(policy, Plan):
-        return {"label": title, **{k: v for k, v in policy.plain(labelled=False).items() if v or k == "steps"}}
-    fields = type(policy).model_fields
-    plain = policy.plain(labelled=False)
-    stated = {k: v for k, v in plain.items() if k == "name" or v != fields[k].default}
-    return {"label": title, "steps": [{"policy": stated if len(stated) > 1 else stated["name"]}]}
+    stated = brief(policy)
+    return {"label": title, **(stated if isinstance(policy, Plan) else {"steps": [{"policy": stated}]})}
 
 
 def describe(spec: SearchSpec) -> dict[str, Any]:
