@@ -142,10 +142,10 @@ def _tried(quantity: str, values: NDArray[np.float64]) -> list[Signpost]:
 
 
 def _thresholds(values: NDArray[np.float64], extremes: NDArray[np.float64]) -> list[float]:
-    """List all values of what is counted; else quantiles of what runs reach and of all that is seen, to two digits."""
-    whole = np.unique(values)
-    if len(whole) <= MOST_COUNTED and (whole == np.round(whole)).all():
-        return [float(value) for value in whole]
+    """List all values of counts; else quantiles of what runs reach and of all that is seen, to two digits."""
+    distinct = np.unique(values)
+    if len(distinct) <= MOST_COUNTED and (distinct == np.round(distinct)).all():
+        return [float(value) for value in distinct]
     known = np.concatenate([extremes, np.quantile(values, np.linspace(0.05, 0.95, 7))])
     listed = np.quantile(known, np.linspace(0.02, 0.98, THRESHOLDS))
     return sorted({float(f"{v:.2g}") for v in listed})

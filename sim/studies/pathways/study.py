@@ -166,15 +166,15 @@ def pathways(
         **region_facts(region_from),
     )
     sets = varied(inputs.scenario, region, region_from) if region else None
-    setting = _Study(inputs, limit, first, lead, sets)
+    parts = _Study(inputs, limit, first, lead, sets)
     n = len(inputs.policies)
-    with bar_for(progress, setting.n_runs * (3 * n + n * (n - 1) + COMPARED), "pathways") as bar:
-        tables, plan = setting.tables(bar.update)
+    with bar_for(progress, parts.n_runs * (3 * n + n * (n - 1) + COMPARED), "pathways") as bar:
+        tables, plan = parts.tables(bar.update)
     call = call or python_call(
         "sim.pathways", scenario=scenario, actions=list(actions), target=target or TARGET, lead=lead, region=region
     )
     more: dict[str, Any] = {"limit": limit, "lead": lead, "n_sets": region, "months": inputs.months}
-    result = Pathways(tables, identity, setting.all_seeds, call, **more, case=inputs.case, plan=plan)
+    result = Pathways(tables, identity, parts.all_seeds, call, **more, case=inputs.case, plan=plan)
     if folder is not None:
         result.save(folder)
     return result
@@ -354,9 +354,9 @@ class _Study:
     ) -> dict[str, Any]:
         """Sum up an action, or a switch, over the runs."""
         known = np.empty(0) if fired is None else fired[np.isfinite(fired)]
-        met = ~np.isfinite(tips)
-        low, high = share_interval(int(met.sum()), len(tips))
-        gains = met.astype(float) - now
+        success = ~np.isfinite(tips)
+        low, high = share_interval(int(success.sum()), len(tips))
+        gains = success.astype(float) - now
         below, above = mean_interval(gains)
         return {
             "path": f"{name}, then {other}" if other else name,
@@ -365,7 +365,7 @@ class _Study:
             "condition": post.condition if post is not None else "",
             "switches": len(known) / len(tips),
             "switch_month": float(np.median(known)) if len(known) else np.nan,
-            "meets": float(met.mean()),
+            "meets": float(success.mean()),
             "low": low,
             "high": high,
             "gain": float(gains.mean()),
