@@ -21,6 +21,7 @@ sliders, compare two strategies, and are the orchestrator themselves. The model 
   partnership lab export=site/                       # a folder for any web host, an intranet or a USB stick
   partnership lab export=lesson.html                 # the same as one file, which opens from disk
   partnership lab export=site/ policy=my_policy.py   # with a policy of your own; again policy= for another
+  partnership lab export=site/ xapi=https://lrs.example/   # a learning record store may be told of predictions
   partnership lab folder=site/                       # serve such a folder
   partnership lab export=lesson.pptx lang=nl         # slides of the activities, to edit; address= puts links on them
 
@@ -36,7 +37,7 @@ to disk, and all is erased when the app closes. Only this computer shows the boa
 """
 
 SERVING = {"port": "8000", "share": "false", "board": "false", "open": "false", "folder": ""}
-EXPORTING = ("export", "policy", "lang", "address")
+EXPORTING = ("export", "policy", "xapi", "lang", "address")
 
 
 def main(arguments: list[str]) -> None:
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
         last = dict(options)
         if last["export"].endswith(".pptx"):
             return slides(last["export"], last.get("lang", "en"), last.get("address", ""))
-        return export(last["export"], [v for k, v in options if k == "policy"])
+        return export(last["export"], [v for k, v in options if k == "policy"], last.get("xapi", ""))
     return serve(SERVING | dict(options))
 
 
@@ -87,14 +88,14 @@ def serve(options: dict[str, str]) -> None:
             print("\nThe classroom app is closed.")
 
 
-def export(to: str, policies: list[str]) -> None:
+def export(to: str, policies: list[str], xapi: str) -> None:
     """Write the app as a folder, or as one file."""
     from sim.core.paths import path_of
     from sim.lab.export import export_file, export_site
 
     path = path_of(to)
     write = export_file if path.suffix == ".html" and not to.endswith(("/", "\\")) else export_site
-    _compile(str(path), lambda progress: write(path, more=policies, progress=progress))
+    _compile(str(path), lambda progress: write(path, more=policies, progress=progress, xapi=xapi))
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     print(f"{path} is written ({sum(file.stat().st_size for file in files) / 1e6:.1f} MB).", end=" ")
     if path.is_file():

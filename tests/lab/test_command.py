@@ -36,7 +36,7 @@ def folder(tmp_path):
         (["share=maybe"], "share=maybe: give true or false"),
         (["board=maybe"], "board=maybe: give true or false"),
         (["seed=1"], "'seed=1': lab has here port=, share=, board=, open=, folder=; see --help"),
-        (["export=x/", "port=8001"], "'port=8001': lab has here export=, policy=, lang=, address=; see --help"),
+        (["export=x/", "port=8001"], "'port=8001': lab has here export=, policy=, xapi=, lang=, address=; see --help"),
         (["folder=nowhere/"], "folder=nowhere/: is no exported app; make one with partnership lab export=nowhere/"),
     ],
 )
