@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PERMUTATIONS = 1999
 """Random orders of the answers that the best limit is compared with."""
 
+ROUNDING = 1e-9
+"""A difference nearer to 0 is a rounding error."""
+
 FEWEST = 2
 """Fewest parameter sets on either side of a limit."""
 
@@ -91,7 +94,7 @@ def turning_points(differences: "pd.DataFrame", sets: "pd.DataFrame") -> "pd.Dat
     rows: list[dict[str, Any]] = []
     for (policy, outcome), group in differences.groupby(["policy", "outcome"], sort=False):
         known = group.dropna(subset=["difference"])
-        more, own = (known["difference"] > 0).to_numpy(), sets.loc[known["parameter_set"]]
+        more, own = (known["difference"] > ROUNDING).to_numpy(), sets.loc[known["parameter_set"]]
         split = best_split(own, more)
         if split is None:
             continue

@@ -6,10 +6,12 @@ Make one page of a comparison or a sweep: the question, the answer in words, fig
   partnership report results/compare-denim_alliance-1a2b3c4d   # a folder that compare saved
   partnership report results/wide                              # a sweep's folder
 
-Writes report.html into the folder: one file that needs no network, reads well on a phone and on paper, and links to the
-tables beside it. The page's own tables and figures (survival, reasons to leave, hazards, trade-offs; for a sweep:
-differences, regret, maps of the best policy) go to report/ in the folder. Members that have names in the folder have
-them on the page: for a page to pass on, compare again with anonymise. In Python: sim.compare(...).report(path).
+The page of a comparison opens with the options by criteria, with ranges over what is not known, and sliders for the
+weights of the criteria. Writes report.html into the folder: one file that needs no network, reads well on a phone and
+on paper, and links to the tables beside it. The page's own tables and figures (survival, reasons to leave, hazards,
+trade-offs; for a sweep: differences, regret, maps of the best policy) go to report/ in the folder. Members that have
+names in the folder have them on the page: for a page to pass on, compare again with anonymise. In Python:
+sim.compare(...).report(path).
 """
 
 

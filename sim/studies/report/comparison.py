@@ -17,6 +17,7 @@ from sim.storage.folders import check_files, read_manifest
 from sim.storage.results import read_table, versions
 from sim.studies.compare_text import held_and_varied, turning_lines
 from sim.studies.identity import Identity
+from sim.studies.report.options import options_of
 from sim.studies.report.page import Page, Section, Table, as_table
 from sim.studies.report.retention import retention_sections
 from sim.studies.report.words import answer
@@ -34,6 +35,9 @@ REPEATED = (
     *("region.csv", "by_parameter_set.csv", "turning_points.csv", "region_parameters.csv", "parameter_sets.csv"),
     *("region_runs.parquet", "structures.csv", "by_structure.csv", "structure_runs.parquet"),
 )
+ACROSS = 6
+"""Most policies beside each other in a table, so that it fits on paper."""
+
 METHOD = (
     "Differences are on the same seeds (common random numbers), with 95 % intervals by the studentised bootstrap "
     "(Student's t below 20 replications). Verdicts are Holm-corrected over all comparisons of the table. 'Better in' is "
@@ -113,6 +117,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         answer=answer(summary, gaps, around, cost, base, partners, comparison.named_outcomes),
         sections=sections,
         facts=facts,
+        options=options_of(comparison),
     )
 
 
@@ -141,13 +146,20 @@ def _figure(comparison: "Comparison", name: str, folder: Path | None) -> Any:
 def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     summary, gaps = comparison.summary, comparison.differences
     outcomes = [o for name in summary if (o := outcome_named(str(name)))]
-    average = means(summary, [o.name for o in outcomes if summary[o.name].notna().any()]).reset_index()
+    average = means(summary, [o.name for o in outcomes if summary[o.name].notna().any()])
     heads = {o.name: o.name.replace("_", " ") + (f" ({o.unit})" if o.unit not in ("", "1") else "") for o in outcomes}
-    columns = {name: (head, ".3g") for name, head in heads.items() if name in average}
-    table = as_table("Mean of each outcome over replications", average, {"policy": ("policy", "")} | columns)
+    rows = average.T.rename(index=heads).reset_index(names="outcome")
+    names = [str(name) for name in average.index]
+    blocks = [names[k : k + ACROSS] for k in range(0, len(names), ACROSS)]
+    averages = [
+        as_table("Mean of each outcome over replications", rows, {"outcome": ("outcome", "s")} | {
+            name: (label(name), ".3g") for name in block
+        })
+        for block in blocks
+    ]  # fmt: skip
     files = _files(folder, "summary.parquet", "means.csv", "differences.csv")
     if gaps.empty:
-        return [Section("Outcomes", tables=[table], data=files)]
+        return [Section("Outcomes", tables=averages, data=files)]
     wanted = [*DECIDING, *comparison.named_outcomes]
     shown = gaps[gaps["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
     compared = as_table("Differences in the outcomes that matter for a choice", shown, {
@@ -158,7 +170,7 @@ def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
     })  # fmt: skip
     says = f"Differences to {comparison.baseline} on the same seeds, with 95 % intervals. {comparison.note}."
     figure = _figure(comparison, "differences", folder)
-    return [Section("Differences", [METHOD], figure, "differences", says, [compared, table], files)]
+    return [Section("Differences", [METHOD], figure, "differences", says, [compared, *averages], files)]
 
 
 def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:

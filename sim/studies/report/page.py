@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.studies.report.options import Options
     from sim.studies.result import Result
     from sim.viz.save import Figure
 
@@ -62,13 +64,14 @@ class Section:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A report; ``facts`` say how it was made."""
+    """A report; ``facts`` say how it was made, ``options`` weighs what there is to choose from."""
 
     title: str
     question: str
     answer: Sequence[str]
     sections: Sequence[Section]
     facts: Mapping[str, str]
+    options: "Options | None" = None
 
 
 def finish(page: Page, folder: Path | None = None, place: str = "report", about: str = "") -> Page:
@@ -105,7 +108,11 @@ def _finish(section: Section, folder: Path | None, place: str, about: str) -> Se
 
 def render(page: Page) -> str:
     """Give a finished page as HTML; all text is escaped."""
-    html: str = template(Path(__file__).with_name("page.html")).render(page=page)
+    script, digest = "", ""
+    if page.options is not None:
+        script = Path(__file__).with_name("options.js").read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    html: str = template(Path(__file__).with_name("page.html")).render(page=page, script=script, digest=digest)
     return html
 
 

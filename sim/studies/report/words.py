@@ -15,6 +15,9 @@ ENOUGH = 20
 UNSEEN = 1e5
 """Replications beyond which a difference is called too small to see."""
 
+MANY = 6
+"""Policies above which a sentence does not give the range of each."""
+
 VALUES = {
     "private_value": "Private value",
     "society_value": "Value for society",
@@ -78,11 +81,14 @@ def _around(around: "Mapping[str, pd.DataFrame]", baseline: str, partners: int, 
                 scale = float(partners)
             elif column == "structures":
                 continue
+            form = "+.1f" if outcome == "retention" else "+.2f"
             parts = [
-                f"{_name(row['policy'])} between {row[ends[0]] * scale:+.{1 if outcome == 'retention' else 2}f} and "
-                f"{row[ends[1]] * scale:+.{1 if outcome == 'retention' else 2}f}, more in {row['more']} of {row[column]}"
+                f"{_name(row['policy'])} between {row[ends[0]] * scale:{form}} and {row[ends[1]] * scale:{form}}, more in "
+                f"{row['more']} of {row[column]}"
                 for row in rows.to_dict("records")
             ]
+            if outcome != "retention" and len(parts) > MANY:
+                parts = _in_short(rows, column)
             if parts:
                 n = int(rows[column].max())
                 lines.append(f"Over {n} {where}{nine}, {name[0].lower()}{name[1:]} compared with {_name(baseline)}: "
@@ -94,6 +100,18 @@ def _around(around: "Mapping[str, pd.DataFrame]", baseline: str, partners: int, 
             "What follows is at the scenario's own parameter values; its intervals and verdicts are about the noise of seeds alone."
         )
     return lines
+
+
+def _in_short(rows: "pd.DataFrame", column: str) -> list[str]:
+    """Say of many policies under which a difference has the same sign throughout."""
+    always, never = rows[rows["more"] == rows[column]], rows[rows["less"] == rows[column]]
+    parts = [
+        f"{sign} in each under {_listed([_name(p) for p in own['policy']])}"
+        for sign, own in (("more", always), ("less", never))
+        if len(own)
+    ]
+    rest = len(rows) - len(always) - len(never)
+    return [*parts, f"not the same in each under {rest} of {len(rows)}"] if rest else parts
 
 
 def _turns(turns: "pd.DataFrame | None", outcomes: Sequence[str]) -> list[str]:

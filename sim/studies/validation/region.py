@@ -42,6 +42,9 @@ OF_TERMS = tuple(f"rules.membership.{name}" for name in ("fee", "look_ahead", "c
 """Parameters of a membership by terms."""
 
 
+ROUNDING = 1e-9
+"""A difference nearer to 0 is a rounding error."""
+
 FEW = 20.0
 """Effective parameter sets with fewer of which a region is too small to use."""
 
@@ -342,6 +345,7 @@ def overview(table: "pd.DataFrame") -> "pd.DataFrame":
     rows: list[dict[str, Any]] = []
     for (policy, outcome), group in table.groupby(["policy", "outcome"], sort=False):
         known = group["difference"].dropna()
+        known = known.where(known.abs() > ROUNDING, 0.0)
         low, median, high = known.quantile([0.05, 0.5, 0.95]) if len(known) else (np.nan,) * 3
         rows.append(
             {
