@@ -90,12 +90,13 @@ def serve(options: dict[str, str]) -> None:
 
 def export(to: str, policies: list[str], xapi: str) -> None:
     """Write the app as a folder, or as one file."""
+    from sim.core.cores import available
     from sim.core.paths import path_of
     from sim.lab.export import export_file, export_site
 
     path = path_of(to)
     write = export_file if path.suffix == ".html" and not to.endswith(("/", "\\")) else export_site
-    _compile(str(path), lambda progress: write(path, more=policies, progress=progress, xapi=xapi))
+    _compile(str(path), lambda progress: write(path, more=policies, progress=progress, workers=available(), xapi=xapi))
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     print(f"{path} is written ({sum(file.stat().st_size for file in files) / 1e6:.1f} MB).", end=" ")
     if path.is_file():
@@ -115,6 +116,7 @@ def slides(to: str, language: str, address: str) -> None:
 
 def _folder(option: str) -> Path:
     """Find what to serve: a folder by name, one that travels with the package, or one that is compiled now."""
+    from sim.core.cores import available
     from sim.core.paths import path_of
     from sim.engine.compiled.cache import folder as cache
     from sim.lab.export import MARK, export_site, packed
@@ -126,7 +128,7 @@ def _folder(option: str) -> Path:
     if (folder := packed()) is not None:
         return folder
     folder = cache() / "lab"
-    _compile("the model", lambda progress: export_site(folder, progress=progress))
+    _compile("the model", lambda progress: export_site(folder, progress=progress, workers=available()))
     return folder
 
 
