@@ -137,8 +137,11 @@ class Information(Result):
         return f"{_amount(row['value'])} {self.unit} (95 % interval {_amount(row['low'])} to {_amount(row['high'])})"
 
     def _not_worth(self) -> list[str]:
+        from sim.studies.validation.region import section_of
+
         values = self.tables["values"]
-        rest = values[(values["kind"] == "section") & ~values["worth"]]
+        within = {section_of(path) for path in values.loc[values["worth"] & (values["kind"] == "parameter"), "subject"]}
+        rest = values[(values["kind"] == "section") & ~values["worth"] & ~values["subject"].isin(within)]
         if rest.empty or not values["worth"][1:].any():
             return []
         return [
