@@ -199,7 +199,7 @@ def test_a_policy_is_said_as_a_rule():
         "From month 1 on:",
         "  After the initiation, pause for 3 months.",
         "  Do not safeguard.",
-        "  Of what is left, spend two fifths on introductions, half of it inside and the rest outside up to 3 contacts a "
+        "  Of the budget, spend two fifths on introductions, half of it inside and the rest outside up to 3 contacts a "
         "member; a fifth on tracking what members capture; help with the rest the members that stand nearest to the "
         "edge of leaving.",
         "From month 7 until month 12, with half of the effort:",

@@ -109,7 +109,7 @@ def _protect(policy: Any) -> list[str]:
 
 
 def _adaptive(policy: Any) -> list[str]:
-    left = f"Of what is left, spend {in_words(policy.connect)} on introductions, {_split(policy)}."
+    left = f"{_left(policy)}, spend {in_words(policy.connect)} on introductions, {_split(policy)}."
     return [*_protect(policy), *([left] if policy.connect else ["Leave the rest."])]
 
 
@@ -122,8 +122,13 @@ def _tracking(policy: Any) -> list[str]:
         if policy.expected_effect > 0.5
         else "members that fall furthest below the others",
     )
-    start = f"Of what is left, spend {'; '.join(parts)}; help with the rest" if parts else "Help with what is left"
+    start = f"{_left(policy)}, spend {'; '.join(parts)}; help with the rest" if parts else "Help with what is left"
     return [*_protect(policy), f"{start} the {whom}." if whom.startswith("members that") else f"{start} {whom}."]
+
+
+def _left(policy: Any) -> str:
+    """Say of what the rest is spent: of the whole budget, where nothing is safeguarded or bundled."""
+    return "Of what is left" if policy.risk_low < 1.0 or policy.bundle_most else "Of the budget"
 
 
 def _split(policy: Any) -> str:

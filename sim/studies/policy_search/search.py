@@ -132,12 +132,14 @@ class SearchResult(GrowingResult):
 
         objectives, outcomes, note = list(self.spec.directions), self.spec.goals.outcomes, self.note
         trials, judged, gaps = (self.tables[name] for name in ("trials", "judged", "differences"))
-        reasons = self.reasons
+        reasons, front = self.reasons, self.tables["front"]
+        place = knee(front, self.spec.directions)
+        name = None if place is None else str(front["name"].iloc[place])
         figures: dict[str, Callable[[], Figure]] = {
             "differences": lambda: gain_figure(gaps, reasons, SHIPPED[-1], outcomes, note)
         }
         if len(objectives) > 1:
-            figures = {"front": lambda: front_figure(trials, judged, SHIPPED, objectives, note)} | figures
+            figures = {"front": lambda: front_figure(trials, judged, SHIPPED, objectives, note, name)} | figures
         return figures
 
     def text(self) -> str:
@@ -397,11 +399,14 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
         name = trial.name if simple == trial.parameters else f"{trial.name}{SIMPLIFIED}"
         about = KNEE if title == "Knee" else reasons[trial.name]
         if name != trial.name:
-            policies[name], reasons[name] = spaces[trial.name].policy(simple), f"simplified: {about}"
+            policies[name], reasons[name] = spaces[trial.name].policy(simple), about
             descriptions[name] = spaces[trial.name].described(simple)
         policy = find_policy(policies[name])
         plan_files[PLANS[KNEE if title == "Knee" else ""]] = PlanFile(
-            f"{title} of the search ({about})", name, policy, _as_plan(policy, f"{title} of the search")
+            f"{title} of the search" + ("" if title == "Knee" else f" ({about})"),
+            name,
+            policy,
+            _as_plan(policy, f"{title} of the search"),
         )
     judged, differences = judge(spec, policies, lambda: advance("judging"))
     front = table[table["front"]].drop(columns="front")

@@ -51,22 +51,42 @@ def plot_front(
     x: str,
     y: str,
     ax: "Axes",
+    knee: str | None = None,
 ) -> "Axes":
     """Draw all trials as dots; those that were judged hollow, with a line to what they give on the test seeds.
 
     Args:
-        trials: a row per trial, a column per outcome.
+        trials: a row per trial: its ``name``, a column per outcome and, where there are constraints, whether it
+            ``keeps`` them.
         training: a row per judged policy and outcome, with ``mean``, ``low`` and ``high``, on the training seeds.
         test: the same on the test seeds.
         reference: policies to compare with; drawn on the test seeds only.
         x: the outcome along.
         y: the outcome up.
         ax: to draw on.
+        knee: the trial at the knee of the front, if there is one.
 
     Returns:
         ``ax``.
     """
-    ax.plot(trials[x], trials[y], ".", ms=4, color=GREY, alpha=0.7, zorder=1, label="trial")
+    able = trials[trials["keeps"]] if "keeps" in trials else trials
+    ax.plot(able[x], able[y], ".", ms=4, color=GREY, alpha=0.7, zorder=1, label="trial")
+    if len(able) < len(trials):
+        rest = trials[~trials["keeps"]]
+        ax.plot(rest[x], rest[y], "x", ms=4, mew=0.8, color=GREY, zorder=1, label="trial that breaks a constraint")
+    for row in trials[trials["name"] == knee].head(1).to_dict("records") if knee is not None else []:
+        ax.plot(
+            row[x],
+            row[y],
+            "*",
+            ms=15,
+            color=POLICY,
+            mec=INK,
+            mew=0.6,
+            alpha=0.6,
+            zorder=2,
+            label="knee: training seeds",
+        )
     before, after = _wide(training), _wide(test)
     texts: tuple[str | None, str | None] = ("judged: training seeds", "judged: test seeds")
     for name in (n for n in before.index if n not in reference):

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def front_figure(
-    trials: "pd.DataFrame", values: "pd.DataFrame", reference: Sequence[str], objectives: Sequence[str], note: str
+    trials: "pd.DataFrame",
+    values: "pd.DataFrame",
+    reference: Sequence[str],
+    objectives: Sequence[str],
+    note: str,
+    knee: str | None = None,
 ) -> "Figure":
     """Draw the first objective against each other one.
 
@@ -26,6 +31,7 @@ def front_figure(
         reference: policies to compare with.
         objectives: outcomes, two or more.
         note: at the foot.
+        knee: the trial at the knee of the front, if there is one.
 
     Returns:
         The figure.
@@ -35,7 +41,7 @@ def front_figure(
     with drawing():
         figure, axes = panels(len(others), "Trade-offs between the objectives", size=(4.8, 4.6), share_x=False)
         for ax, other in zip(axes, others, strict=True):
-            plot_front(trials, training, test, reference, other, first, ax)
+            plot_front(trials, training, test, reference, other, first, ax, knee)
             ax.set_xlabel(_axis(other))
         axes[0].set_ylabel(_axis(first))
         return finish(figure, f"{note}; 95 % intervals", [legend_of(axes[0])])
