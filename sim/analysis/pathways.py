@@ -106,7 +106,7 @@ def best_signposts(seen: Mapping[str, NDArray[np.float64]], tips: Months, lead: 
     fails = np.isfinite(tips)
     if not fails.any():
         return []
-    chosen: list[tuple[float, Signpost]] = []
+    chosen: list[tuple[float, float, Signpost]] = []
     for quantity, values in seen.items():
         best: tuple[tuple[float, int, float], Signpost] | None = None
         for post in _tried(quantity, values):
@@ -114,11 +114,11 @@ def best_signposts(seen: Mapping[str, NDArray[np.float64]], tips: Months, lead: 
             value = skill(tips, fired, lead)
             waits = float(np.median(np.minimum(fired, len(values) + 1.0)))
             rank = (round(value, 6), -(post.until is not None), waits)
-            if best is None or rank > best[0]:
+            if waits > 1.0 and (best is None or rank > best[0]):  # what holds from the start announces nothing
                 best = rank, post
         if best is not None and best[0][0] > 0.0:
-            chosen.append((best[0][0], best[1]))
-    return [post for _, post in sorted(chosen, key=lambda pair: -pair[0])]
+            chosen.append((best[0][0], best[0][2], best[1]))
+    return [post for _, _, post in sorted(chosen, key=lambda one: one[:2], reverse=True)]
 
 
 def skill(tips: Months, fired: Months, lead: int) -> float:

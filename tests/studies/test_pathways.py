@@ -145,7 +145,8 @@ def test_only_the_action_that_helps_leads_on(planted):
 
     assert (meets["Until the grant ends"], meets["Until the grant ends, then All the time"]) == (0, 1)
     assert meets["Until the grant ends, then placebo"] == 0
-    assert posts["rightly"].max() == 1
+    assert posts["condition"].iloc[0] in {"grant months left <= 6", "month >= 19"}  # the longest that one can wait
+    assert posts["rightly"].iloc[0] == 1
     assert {"grant months left <= 6", "month >= 19"} <= set(posts["condition"])
     assert "switch to All the time: fires rightly in 100 of 100 runs" in planted.text()
 
@@ -158,6 +159,12 @@ def test_the_plan_of_the_best_pathway_gives_the_same_numbers_to_the_last_bit(pla
     assert planted.plan == {}
     assert not (folder / "pathway.yaml").exists()
     assert (folder / "pathways.png").is_file()
+    stations = [
+        line
+        for line in planted.figure("pathways").axes[0].lines
+        if line.get_marker() == "o" and line.get_mfc() == "white"
+    ]
+    assert len(stations) == 2 * planted.paths["switch_month"].notna().sum()
     assert main(["verify", "out"]) == 0
     only = sim.pathways(SMALL, [FADES, LASTS], TARGET, region=0, seeds=4, months=36, progress=False)
     plan = _study([FADES, LASTS])._switch(

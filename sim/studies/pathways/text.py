@@ -23,14 +23,14 @@ def lines(result: "Pathways") -> Iterator[str]:
         yield f"  {row['action']}: {_tipping(row, bool(result.n_sets))}"
     yield ""
     yield from _signposts(result)
-    yield "Pathways, by how many of 100 runs meet the target to the end:"
+    yield "Pathways, by how many of 100 runs meet the target to the end (difference to the first action, by run):"
     first = str(result.tables["paths"]["path"].iloc[0])
     rows = result.tables["paths"].sort_values(["meets", "effort"], ascending=[False, True], kind="stable")
     for row in rows.to_dict("records"):
         gain = f"{100 * row['gain']:+.0f}, {100 * row['gain_low']:+.0f} to {100 * row['gain_high']:+.0f}"
-        beside = "" if row["path"] == first else f" ({gain} to {first})"
+        beside = "" if row["path"] == first else f" ({gain})"
         switch = f"; switches in {_hundred(row['switches'])}" if row["then"] else ""
-        yield f"  {_hundred(row['meets']):>3}{beside:<28} effort {row['effort']:<8.3g} {row['path']}{switch}"
+        yield f"  {_hundred(row['meets']):>3}{beside:<20} effort {row['effort']:<8.3g} {row['path']}{switch}"
     if result.plan:
         yield "The first of them is in pathway.yaml, a plan that stands wherever a policy is named."
 

@@ -61,6 +61,8 @@ def plot_map(paths: "pd.DataFrame", months: int, ax: "Axes") -> "Axes":
                 words = f"switch if {row['condition']}"
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
                 ax.text(1, places[start] - 0.24, words, fontsize=7.5, color=SOFT, va="center", bbox=box, zorder=7)
+            ax.plot(first, places[start], "o", ms=9, color="white", mec=INK, mew=1.6, zorder=6)
+            ax.plot(first, y, "o", ms=6, color="white", mec=looks[end][0], mew=1.6, zorder=6)
         _track(row, first, y, months, looks[end], ax)
         words = f"from {shortened(label(start), 22)}" if row["then"] else "from the start"
         ax.text(months + 1.2, y, f"{100 * row['meets']:.0f}  {words}", va="center", fontsize=8.5, color=INK)
