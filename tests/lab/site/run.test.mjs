@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { differentFates, firstEffort, firstExit } from "../../../sim/lab/site/model/divergence.js";
+import { judge } from "../../../sim/lab/site/model/results.js";
 import { Run } from "../../../sim/lab/site/model/run.js";
 import { monthSentence, who } from "../../../sim/lab/site/model/sentences.js";
 import { Words } from "../../../sim/lab/site/ui/words.js";
@@ -47,4 +48,8 @@ test("two runs: where they first differ, and who fares differently", () => {
   assert.deepEqual(firstExit(left, stayed), { month: 2, who: [0] });
   assert.deepEqual(differentFates(left, stayed).map(({ member }) => member), [0]);
   assert.equal(firstEffort(left, stayed), 0);
+});
+
+test("a prediction is close in the middle half of the runs, possible in nine in ten, and else outside", () => {
+  assert.deepEqual([2, 3, 12, 13, 32, 33, 39, 40].map((n) => judge(n, [3, 13, 24, 32, 39])), ["outside", "possible", "possible", "close", "close", "possible", "possible", "outside"]);
 });

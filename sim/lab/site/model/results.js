@@ -21,6 +21,12 @@ export function resultsOf(runs, size, grant, all = size) {
   };
 }
 
+/** How good a prediction of a number is, beside what many runs give. @param {number} n @param {number[]} shares quantiles at SHARES @returns {"close" | "possible" | "outside"} */
+export function judge(n, shares) {
+  const inside = (/** @type {number} */ from, /** @type {number} */ to) => n >= shares[from] && n <= shares[to];
+  return inside(QUARTER, THREE) ? "close" : inside(LOW, HIGH) ? "possible" : "outside";
+}
+
 /** The outcome of each run in the unit in which it is shown: members are counted. @param {Results} results @param {string} outcome */
 export function valuesOf(results, outcome) {
   return outcome === "members" ? Float64Array.from(results.summary.retention, (share) => share * results.size) : results.summary[outcome];

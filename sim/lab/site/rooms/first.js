@@ -9,6 +9,7 @@ import { fold, h, table } from "../ui/dom.js";
 import { colourOf } from "../ui/strategies.js";
 import { follow } from "../shell.js";
 import { tellDone } from "../embed.js";
+import { HIGH, judge, LOW, MEDIAN, QUARTER, SHARES, THREE } from "../model/results.js";
 import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
@@ -26,7 +27,7 @@ export function open(main, app) {
   const choose = h("div", { class: "choose", role: "group" }), text = h("p", { class: "told" });
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "img");
-  const slider = h("input", { type: "range", min: 0, step: 1, id: "guess", on: { input: () => guess(Number(slider.value)) } });
+  const slider = h("input", { type: "range", min: 0, step: 1, id: "guess", on: { input: () => guess(Number(slider.value)), click: () => guess(Number(slider.value)) } });
   const said = h("output", { for: "guess", "aria-live": "off" });
   const predict = h("div", { class: "predict" }, h("label", { for: "guess" }, `${say("first/guess")} `, said), slider);
   const handed = h("div");
@@ -82,7 +83,8 @@ export function open(main, app) {
     }
     picture.kept = null;
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
-    if (step === "predict") guess(now.guess ?? now.size);
+    if (step === "choose") now.guess = null;
+    if (step === "predict") guess(now.guess);
     if (step === "watch") { now.seen = `${id}${now.guess}`; clock.play(); }
     if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
@@ -108,22 +110,25 @@ export function open(main, app) {
     const [runs, base] = await Promise.all([id, "neutral"].map((policy) => source.runs({ story, policy, values: {} })));
     if (id !== now.id) return;
     Object.assign(now, { runs: runs.runs, exitsOf: id });
-    now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, [0.05, 0.5, 0.95]).map((row) => [now.size, ...row.map(Math.round)]);
+    now.bands = bands(runs.monthly.n_members, runs.months, runs.runs, SHARES).map((row) => [now.size, ...row.map(Math.round)]);
     now.exits = [runs, base].map(({ summary }) => ({ satisfied: mean(summary.exits_satisfied), frustrated: mean(summary.exits_frustrated), other: mean(summary.exits_other) }));
   }
 
   function label() {
     const { step, id, size, guess: n } = now, here = now.run.membersAt(clock.months);
     title.textContent = {
-      choose: say(`story/${story}/question`, { size }),
+      choose: `${say(`story/${story}/who`, { size })} ${say("first/how")}`,
       predict: say("first/ask", { size }), watch: words.label(`strategy/${id}/done`, app.strategy(id)), why: say("first/result", { guess: n, here, size }),
     }[/** @type {"choose"} */ (step)];
     choose.setAttribute("aria-label", title.textContent);
     next.textContent = { predict: say("first/play"), watch: say("first/skip"), why: say("first/another") }[/** @type {"why"} */ (step)] ?? "";
+    next.disabled = step === "predict" && n === null;
+    other.hidden = step === "predict" && app.state.of > 0; // a class has one question
+    if (step === "predict") text.textContent = `${say(`story/${story}/who`, { size })} ${words.label(`strategy/${id}/done`, app.strategy(id))}`;
     other.textContent = { predict: say("first/back"), watch: say(clock.playing ? "clock/pause" : "clock/play"), why: say("clock/again") }[/** @type {"why"} */ (step)] ?? "";
     if (step !== "why") return;
     text.replaceChildren(words.rich(verdict()));
-    const years = [1, 2, 3, 4, 5].filter((year) => year * 12 <= clock.months), [low, middle, high] = now.bands;
+    const years = [1, 2, 3, 4, 5].filter((year) => year * 12 <= clock.months), { [LOW]: low, [MEDIAN]: middle, [HIGH]: high } = now.bands;
     rows.replaceChildren(table(say("explore/caption", { title: say("chart/members"), runs: now.runs }), ["", ...years.map((year) => say("chart/year", { n: year }))], [
       [say("first/table_run"), ...years.map((year) => now.run.membersAt(year * 12))], [say("explore/column/median"), ...years.map((year) => middle[year * 12])],
       [say("first/nine_in_ten"), ...years.map((year) => say("explore/range", { low: low[year * 12], high: high[year * 12] }))]]));
@@ -131,19 +136,20 @@ export function open(main, app) {
 
   /** Judge the prediction against many runs, not against one; and say how members left. */
   function verdict() {
-    const [low, , high] = now.bands.map((/** @type {number[]} */ row) => row[clock.months]), n = now.guess;
-    tellDone(app, "first", String(n), n >= low && n <= high);
-    const judged = say(`first/${n < low ? "more" : n > high ? "fewer" : "well"}`, { low, high });
-    return [judged, say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ");
+    const shares = now.bands.map((/** @type {number[]} */ row) => row[clock.months]), n = now.guess, found = judge(n, shares);
+    tellDone(app, "first", String(n), found !== "outside");
+    return [say(`first/${found}`, { low: shares[LOW], quarter: shares[QUARTER], median: shares[MEDIAN], three: shares[THREE], high: shares[HIGH] }), say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ");
   }
 
-  /** @param {number} value */
+  /** @param {number | null} value null before the reader predicts: the slider stands where everybody stays */
   function guess(value) {
-    now.guess = Math.min(Math.max(Math.round(value), 0), now.size);
-    slider.value = String(now.guess);
-    said.textContent = say("first/guess_of", { n: now.guess, size: now.size });
+    now.guess = value === null ? null : Math.min(Math.max(Math.round(value), 0), now.size);
+    slider.value = String(now.guess ?? now.size);
+    said.textContent = value === null ? say("first/touch") : say("first/guess_of", { n: now.guess, size: now.size });
+    said.classList.toggle("untouched", value === null);
     slider.setAttribute("aria-valuetext", said.textContent);
-    picture.kept = new Set(now.order.slice(0, now.guess));
+    next.disabled = value === null;
+    picture.kept = value === null ? null : new Set(now.order.slice(0, now.guess));
     picture.draw();
     draw();
   }
@@ -151,11 +157,11 @@ export function open(main, app) {
   function on() {
     if (now.step === "predict") app.go({ guess: String(now.guess) });
     else if (now.step === "watch") enter("why", now.id);
-    else { now.guess = null; app.go({ guess: "" }); }
+    else { now.guess = null; app.go({ guess: "", of: 0 }); }
   }
 
   function aside() {
-    if (now.step === "predict") history.back();
+    if (now.step === "predict") app.go({ guess: "" });
     else if (now.step === "watch") { clock.toggle(); label(); }
     else { now.seen = ""; enter("watch", now.id); }
   }

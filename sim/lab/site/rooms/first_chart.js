@@ -1,6 +1,7 @@
 // @ts-check
 /** One chart for all steps of the first minute: the prediction, then the run, then both beside many runs. */
 import { band, frame, nameCurves, steps } from "../chart/draw.js";
+import { HIGH, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
 import { s } from "../ui/dom.js";
 
 const MARGINS = { left: 2, top: 0.7, bottom: 1.6 };
@@ -13,15 +14,17 @@ export function drawFirstChart(svg, app, now, until, colour) {
   const { x, y, em } = plot, labels = [], add = (/** @type {string} */ tag, /** @type {any} */ attributes) => svg.append(s(tag, attributes));
   svg.setAttribute("class", colour);
   if (step === "why" && now.bands) {
-    const [low, middle, high] = now.bands;
-    add("path", { class: "pale", d: band(low, high, plot) });
-    labels.push({ y: y(middle[months]) + 0.02, text: say("first/nine_in_ten"), class: "named" });
+    const { bands } = now;
+    add("path", { class: "pale", d: band(bands[LOW], bands[HIGH], plot) });
+    add("path", { class: "dark", d: band(bands[QUARTER], bands[THREE], plot) });
+    labels.push({ y: y(bands[MEDIAN][months]) + 0.02, text: say("first/nine_in_ten"), class: "named" });
   }
-  if (guess !== null) {
-    add("path", { d: `M${x(0)} ${y(size)}L${x(months)} ${y(guess)}`, fill: "none", stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "2 5", "stroke-linecap": "round" });
-    add("circle", { cx: x(months), cy: y(guess), r: em * (step === "predict" ? 0.8 : 0.32), fill: step === "predict" ? "var(--accent)" : "var(--ink)", stroke: "var(--paper)", "stroke-width": 3 });
-    if (step === "predict") add("path", { d: "M-4-2 0-6 4-2M-4 2 0 6 4 2", transform: `translate(${x(months)} ${y(guess)}) scale(${em / 18})`, fill: "none", stroke: "var(--on-accent)", "stroke-width": 2 });
-    labels.push({ y: y(guess), text: step === "predict" ? say("chart/drag") : say("first/you", { n: guess }), class: "strong" });
+  if (guess !== null || step === "predict") {
+    const at = guess ?? size;
+    if (guess !== null) add("path", { d: `M${x(0)} ${y(size)}L${x(months)} ${y(guess)}`, fill: "none", stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "2 5", "stroke-linecap": "round" });
+    add("circle", { cx: x(months), cy: y(at), r: em * (step === "predict" ? 0.8 : 0.32), fill: step === "predict" ? "var(--accent)" : "var(--ink)", stroke: "var(--paper)", "stroke-width": 3 });
+    if (step === "predict") add("path", { d: "M-4-2 0-6 4-2M-4 2 0 6 4 2", transform: `translate(${x(months)} ${y(at)}) scale(${em / 18})`, fill: "none", stroke: "var(--on-accent)", "stroke-width": 2 });
+    labels.push({ y: y(at), text: step === "predict" ? say("chart/drag") : say("first/you", { n: guess }), class: "strong" });
   }
   if (step !== "predict") {
     const counts = Array.from({ length: until + 1 }, (_, month) => run.membersAt(month)), here = counts[until];
@@ -30,8 +33,8 @@ export function drawFirstChart(svg, app, now, until, colour) {
     if (step === "why") labels.push({ y: y(here) - 0.02, text: say("first/this_run", { n: here }), class: "named" });
   }
   nameCurves(plot, labels, 1.1, step === "predict" ? 1.15 : 0.6);
-  const [low, , high] = (now.bands ?? []).map((/** @type {number[]} */ row) => row[months]);
-  svg.setAttribute("aria-label", step === "why" && now.bands ? say("first/chart_result", { here: run.membersAt(months), size, runs: now.runs, low, high, guess }) : say("first/chart_label", { guess: guess ?? "", size }));
+  const { [LOW]: low, [HIGH]: high } = (now.bands ?? []).map((/** @type {number[]} */ row) => row[months]);
+  svg.setAttribute("aria-label", step === "why" && now.bands ? say("first/chart_result", { here: run.membersAt(months), size, runs: now.runs, low, high, guess }) : say("first/chart_label", { guess: guess ?? "…", size }));
 }
 
 /** The number of members at a height of the chart. @param {SVGSVGElement} svg @param {number} size @param {number} clientY */
