@@ -93,7 +93,7 @@ def test_without_a_server_codes_make_the_bars_and_nothing_is_asked(opened):
     begin(teacher, PREDICTION)
     add(teacher, [f"Anna {student.locator('.code').inner_text()}", "Ben 777"])
 
-    teacher.get_by_text("1 line is not a code of this round").wait_for()
+    teacher.get_by_text("Line 2, “Ben 777”: a letter of the code is wrong").wait_for()
     assert teacher.locator(".bars b").all_inner_texts() == ["0", "1", "0"]
     assert teacher.locator(".manage textarea").input_value() == "Ben 777"
     teacher.reload()

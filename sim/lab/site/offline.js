@@ -9,7 +9,7 @@ const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folde
 const FILES = [
   "./",
   ...in_("", "appearance.js embed.js engine.js files.js icon-192.png icon-512.png icon-maskable.png icon.svg main.js manifest.webmanifest shell.js state.js statistics.js xapi.js"),
-  ...in_("chart", "draw.js fan.js gaps.js scales.js strips.js"),
+  ...in_("chart", "draw.js fan.js gaps.js predictions.js scales.js strips.js"),
   ...in_("css", "base.css board.css case.css compare.css convene.css embed.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
   ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
   ...in_("model", "activities.js board.js case.js case_cells.js case_file.js case_link.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),

@@ -34,6 +34,15 @@ test("a code of another round, an unfinished game and other texts are not valid"
   for (const text of ["", "Z", "ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ", "<b>"]) assert.equal(readCode(text, GAME), null);
 });
 
+test("a line that is not an answer says why", () => {
+  const [code, game] = [writeCode("fewer", ACTIVITY), writeCode(DECISIONS, GAME)], wrong = code.slice(0, -1) + (code.endsWith("7") ? "8" : "7");
+  const lines = readLines(`${code}\n\nAnna ${wrong}\nBen ${game}\nsomebody`, ACTIVITY);
+
+  assert.deepEqual(lines.map(({ number, why }) => [number, why]), [[1, "nickname"], [3, "letters"], [4, "round"], [5, "none"]]);
+  assert.deepEqual(readLines(game.replaceAll("-", " "), GAME).map(({ why }) => why), ["nickname"]);
+  assert.deepEqual(readLines(`Anna ${code}`, GAME).map(({ why }) => why), ["round"]);
+});
+
 test("lines hold a nickname and a code", () => {
   const code = writeCode("fewer", ACTIVITY);
 

@@ -55,10 +55,16 @@ export function writeCode(answer, round) {
   return (letters + check(letters, round)).replace(/.{5}(?=.)/g, "$&-");
 }
 
+/** The letters of a code as it was heard or typed. @param {string} text */
+const lettersOf = (text) => text.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/[IL]/g, "1").replace(/O/g, "0").replace(/U/g, "V");
+
+/** How many letters a code has, with its check letter. @param {Round} round */
+export const lengthOf = ({ kind }) => (kind === "game" ? LONG : SHORT) + 1;
+
 /** Read a code as it was heard or typed; null if it is not one of this round. @param {string} text @param {Round} round @returns {string | null} */
 export function readCode(text, round) {
-  const letters = text.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/[IL]/g, "1").replace(/O/g, "0").replace(/U/g, "V"), game = round.kind === "game";
-  if (letters.length !== (game ? LONG : SHORT) + 1 || check(letters.slice(0, -1), round) !== letters.at(-1)) return null;
+  const letters = lettersOf(text), game = round.kind === "game";
+  if (letters.length !== lengthOf(round) || check(letters.slice(0, -1), round) !== letters.at(-1)) return null;
   let value = [...letters.slice(0, -1)].reduce((sum, letter) => sum * BASE + BigInt(LETTERS.indexOf(letter)), 0n);
   if (!game) return round.kind === "first" ? String(value) : (WORDS[Number(value)] ?? null);
   const known = allWays(), n = BigInt(known.length), pauses = Number(value % BigInt(HALF_YEARS + 1)), tokens = [];
@@ -68,14 +74,22 @@ export function readCode(text, round) {
   return value === 0n && writeDecisions(readDecisions(answer, HALF_YEARS)) === answer ? answer : null;
 }
 
-/** Lines of a nickname and a code, as a teacher types them or a file holds them. @param {string} text @param {Round} round */
+/** Why a line is not an answer: its nickname is missing, a letter is wrong, it is of another kind of round, or it has no code. @param {string[]} words of the line @param {Round} round */
+function whyNot(words, round) {
+  if (readCode(words.join(""), round) !== null) return "nickname";
+  const own = lengthOf(round), ends = words.map((_, at) => lettersOf(words.slice(at).join("")).length);
+  if (ends.includes(own)) return "letters";
+  return ends.includes(SHORT + LONG + 2 - own) ? "round" : "none";
+}
+
+/** Lines of a nickname and a code, as a teacher types them or a file holds them; `why` says why a line is not an answer. @param {string} text @param {Round} round */
 export function readLines(text, round) {
-  return text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean).map((line) => {
+  return text.split(/\r?\n/).map((line, k) => ({ line: line.trim(), number: k + 1 })).filter(({ line }) => line).map(({ line, number }) => {
     const words = line.split(/[\s,;:]+/);
     for (let at = words.length - 1; at > 0; at--) { // a code may be typed with blanks
       const answer = readCode(words.slice(at).join(""), round);
-      if (answer !== null) return { line, nickname: words.slice(0, at).join(" "), answer };
+      if (answer !== null) return { line, number, nickname: words.slice(0, at).join(" "), answer, why: "" };
     }
-    return { line, nickname: "", answer: null };
+    return { line, number, nickname: "", answer: null, why: whyNot(words, round) };
   });
 }

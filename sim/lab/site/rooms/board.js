@@ -2,7 +2,7 @@
 /** The class, for the projector: how to join, what the class predicts or plays, and a debrief. Found by its address only. */
 import { activitiesOf } from "../model/activities.js";
 import { ASKS, Board, pageOf, SEEDS } from "../model/board.js";
-import { readLines } from "../model/codes.js";
+import { lengthOf, readLines } from "../model/codes.js";
 import { SCORED } from "../model/leaderboard.js";
 import { choices, fold, h, press, select } from "../ui/dom.js";
 import { qrCode } from "../ui/qr.js";
@@ -54,12 +54,14 @@ export function open(main, app) {
 
   /** Codes that are read out or pasted, and files of students. */
   function typedForm() {
-    const text = h("textarea", { rows: 4, spellcheck: "false", "aria-label": say("board/codes") }), told = h("p", { role: "status" });
+    const text = h("textarea", { rows: 4, spellcheck: "false", "aria-label": say("board/codes") }), told = h("div", { role: "status" });
     const take = (/** @type {string} */ lines) => {
-      if (!board.round) return "";
-      const read = readLines(lines, board.round), wrong = read.filter(({ answer }) => answer === null);
+      const { round } = board;
+      if (!round) return "";
+      const read = readLines(lines, round), wrong = read.filter(({ answer }) => answer === null);
       for (const { nickname, answer } of read) if (answer !== null) board.add(nickname.slice(0, 24), answer);
-      told.textContent = [say("board/added", { n: read.length - wrong.length }), wrong.length ? say("board/wrong", { n: wrong.length }) : ""].join(" ");
+      told.replaceChildren(h("p", {}, [say("board/added", { n: read.length - wrong.length }), wrong.length ? say("board/wrong", { n: wrong.length }) : ""].join(" ")),
+        h("ul", {}, wrong.map(({ line, number, why }) => h("li", {}, say("board/line", { number: String(number), line, why: say(`board/why/${why}`, { n: lengthOf(round) }) })))));
       return wrong.map(({ line }) => line).join("\n");
     };
     const files = h("input", { type: "file", multiple: true, accept: "text/plain,.txt", on: { change: async () => { text.value = take((await Promise.all([...files.files].map((file) => file.text()))).join("\n")); files.value = ""; draw(); } } });

@@ -1,17 +1,22 @@
 // @ts-check
 /** What the board shows of a round: predictions as bars, or games as a leaderboard. Nicknames only. */
 import { activitiesOf, numbersOf } from "../model/activities.js";
-import { comparisonOf } from "../model/comparison.js";
+import { onResize } from "../chart/draw.js";
+import { drawPredictions } from "../chart/predictions.js";
+import { fateBar } from "../chart/strips.js";
+import { caseResults, comparisonOf } from "../model/comparison.js";
 import { WORDS } from "../model/codes.js";
 import { ranked, replay, SCORED } from "../model/leaderboard.js";
-import { quantiles } from "../statistics.js";
-import { h, scrolled } from "../ui/dom.js";
+import { HIGH, judge, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
+import { mean } from "../statistics.js";
+import { h, s, scrolled } from "../ui/dom.js";
+import { colourOf } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 
 /** @typedef {import("../model/board.js").Board} Board */
 /** @typedef {import("../model/codes.js").Round} Round */
 
-const BINS = 10, RESULT = { higher: "more", lower: "fewer", undecided: "same" };
+const RESULT = { higher: "more", lower: "fewer", undecided: "same" };
 /** Shipped strategies beside the players, without a rank. */
 export const BESIDE = ["neutral", "connecting", "safeguarding", "bundling", "adaptive_tracking"];
 
@@ -36,7 +41,7 @@ function barsOf(words, bars) {
     h("span", { class: "name" }, right ? `✓ ${name}` : name, right ? h("span", { class: "unseen" }, ` ${words.say("board/right")}`) : null), h("span", { class: "bar", "aria-hidden": "true", style: { "--share": n / most } }), h("b", {}, words.number(n)))));
 }
 
-/** Predictions; once they are revealed, with what many runs say. @param {any} app @param {Board} board */
+/** Predictions; once they are revealed, with what many runs say and how good they are. @param {any} app @param {Board} board */
 export async function predictions(app, { round, answers, revealed }) {
   const { words, source } = app, { kind, about, story } = /** @type {Round} */ (round), say = words.say.bind(words);
   if (kind === "activity") {
@@ -44,14 +49,16 @@ export async function predictions(app, { round, answers, revealed }) {
     const bars = WORDS.map((word, k) => ({ name: say(`learn/guess/${word}`), n: counts[k], right: found?.word === word }));
     return [barsOf(words, bars), found && h("p", { class: "verdict" }, found.sentence)];
   }
-  const size = source.story(story).founders, width = Math.ceil((size + 1) / BINS), values = answers.map(({ answer }) => Number(answer)).filter((n) => n <= size);
-  const runs = revealed ? await source.runs({ story, policy: about, values: {} }) : null;
-  const [low, high] = runs ? quantiles(runs.monthly.n_members.slice((runs.months - 1) * runs.runs, runs.months * runs.runs), [0.05, 0.95]).map(Math.round) : [Infinity, -Infinity];
-  const bars = Array.from({ length: Math.ceil((size + 1) / width) }, (_, k) => {
-    const [from, to] = [k * width, Math.min((k + 1) * width - 1, size)];
-    return { name: say("board/bin", { from, to }), n: values.filter((n) => n >= from && n <= to).length, right: from <= high && to >= low };
-  });
-  return [barsOf(words, bars), runs && h("p", { class: "verdict" }, say("board/range", { low, high, size, runs: runs.runs, n: values.filter((n) => n >= low && n <= high).length, of: values.length }))];
+  const size = source.story(story).founders, values = answers.map(({ answer }) => Number(answer)).filter((n) => n <= size), one = { story, policy: about, values: {} };
+  const results = revealed ? caseResults(source, one, await source.runs(one)) : null, shares = results && results.members.map((row) => Math.round(row[results.months])), svg = s("svg", { role: "img", class: colourOf(about) });
+  svg.setAttribute("aria-label", words.colon(say("board/predictions", { n: values.length }), [...values].sort((a, b) => a - b).join(", ")));
+  onResize(svg, () => drawPredictions(svg, words, size, values, shares));
+  const chart = [h("div", { class: "chart predictions" }, svg), h("p", { class: "small" }, say(results ? "board/areas" : "board/dots"))];
+  if (!results || !shares) return chart;
+  const count = (/** @type {string} */ verdict) => values.filter((n) => judge(n, shares) === verdict).length;
+  return [...chart, h("p", { class: "verdict" }, say("board/range", { low: shares[LOW], quarter: shares[QUARTER], median: shares[MEDIAN], three: shares[THREE], high: shares[HIGH], size, runs: results.runs })),
+    values.length ? h("p", { class: "verdict" }, say("board/judged", { close: count("close"), possible: count("possible"), outside: count("outside"), mine: mean(values), mean: results.stay })) : null,
+    h("div", {}, h("p", { class: "small" }, say("explore/fate")), fateBar(words, results))];
 }
 
 /** @param {any} app @param {string} id of the activity */

@@ -45,7 +45,7 @@ export function handIn(app, round, answer) {
   function codeOf() {
     const code = writeCode(answer, round);
     const save = h("button", { type: "button", on: { click: () => {
-      const link = h("a", { href: URL.createObjectURL(new Blob([`${student().nickname || say("class/nickname")} ${code}\n`], { type: "text/plain" })), download: `${student().nickname || code}.txt` });
+      const link = h("a", { href: URL.createObjectURL(new Blob([`${student().nickname || `${say("class/nickname")} ${1 + Math.floor(Math.random() * 999)}`} ${code}\n`], { type: "text/plain" })), download: `${student().nickname || code}.txt` });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href));
     } } }, say("class/save"));
