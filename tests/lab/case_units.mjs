@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
 import { COLUMNS, givenOf, readCase, rowOf } from "../../sim/lab/site/model/case.js";
-import { readFile, readTable, writeFile } from "../../sim/lab/site/model/case_file.js";
+import { readFile, readTable, textOf, writeFile } from "../../sim/lab/site/model/case_file.js";
 import { fits, pack, unpack } from "../../sim/lab/site/model/case_link.js";
 import { readYaml } from "../../sim/lab/site/model/yaml.js";
 
@@ -20,6 +20,14 @@ test("a roster is read with commas, semicolons or tabs, usual words, decimal com
   assert.deepEqual(found.members.map(({ name, sector, size, segment }) => [name, sector, size, segment]), [["Jansen; Zn", "private", 2.5, "denim"], ["Utrecht", "public", null, -1]]);
   assert.deepEqual(readTable("A\tcompany\nB\tNGO", facts).map(({ name, sector }) => [name, sector]), [["A", "company"], ["B", "NGO"]]);
   assert.deepEqual(readTable('name,sector,fee\n"A ""x""",private,70%', facts)[0].name, 'A "x"');
+});
+
+test("a file is read as UTF-8, by its mark as UTF-16, or else as Windows-1252", () => {
+  const read = (...bytes) => Object.values(textOf(Uint8Array.from(bytes))).join(" ");
+
+  assert.equal(read(...new TextEncoder().encode("Caf\u00e9")), "utf-8 Caf\u00e9");
+  assert.equal(read(0x43, 0x61, 0x66, 0xe9), "windows-1252 Caf\u00e9");
+  assert.equal(read(0xff, 0xfe, 0x41, 0, 0xe9, 0), "utf-16le A\u00e9");
 });
 
 test("what stands in a file by blocks, in brackets or with comments is one case", () => {

@@ -41,6 +41,15 @@ UNNAMED = """() => [...document.querySelectorAll("button, a[href], select, input
 BEYOND = "document.documentElement.scrollHeight - innerHeight"
 SIDEWAYS = """() => document.documentElement.scrollWidth - innerWidth
   + document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth"""
+ESCAPED = """() => [...document.querySelectorAll("#main *")]
+  .filter((e) => getComputedStyle(e).position === "absolute" && e.checkVisibility())
+  .filter((e) => {
+    let scroller = e.parentElement;
+    while (scroller.id !== "main" && !/auto|scroll/.test(getComputedStyle(scroller).overflow)) scroller = scroller.parentElement;
+    return scroller.id !== "main" && !scroller.contains(e.offsetParent);
+  })
+  .map((e) => e.outerHTML.slice(0, 80))"""
+"""What does not scroll with its room, so that the page gets blank space below or beside it."""
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, summary")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen") && e.getBoundingClientRect().height < 43.5)
   .map((e) => e.textContent.trim().slice(0, 30))"""
@@ -156,6 +165,7 @@ def test_every_room_fits_its_controls_are_named_and_large_enough(opened, size, l
 
         assert page.evaluate(SIDEWAYS) == 0, hash_
         assert page.evaluate(BEYOND) == 0, hash_  # the rooms scroll, and the bars stay
+        assert page.evaluate(ESCAPED) == [], hash_
         assert page.evaluate(UNNAMED) == [], hash_
         assert page.evaluate(SMALL) == [], hash_
 

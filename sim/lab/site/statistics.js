@@ -97,16 +97,17 @@ function pivots(centred) {
 }
 
 /**
- * Compare one case with another, seed by seed.
- * @param {ArrayLike<number>} other @param {ArrayLike<number>} base @param {boolean} [less] whether less is better
+ * Compare one case with another, seed by seed: also in which shares of the pairs the other has more, as much, or less.
+ * @param {ArrayLike<number>} other @param {ArrayLike<number>} base
  */
-export function compare(other, base, less = false) {
+export function compare(other, base) {
   /** @type {number[]} */
   const gaps = [];
   for (let k = 0; k < other.length; k++) if (!Number.isNaN(other[k]) && !Number.isNaN(base[k])) gaps.push(other[k] - base[k]);
   const n = gaps.length, [low, high] = meanInterval(gaps), difference = n ? mean(gaps) : NaN;
-  const won = gaps.filter((gap) => (less ? gap < 0 : gap > 0)).length, tied = gaps.filter((gap) => gap === 0).length;
-  return { gaps, runs: n, difference, low, high, better: n ? (won + tied / 2) / n : NaN, p: pValue(gaps, difference) };
+  const share = (/** @type {(gap: number) => boolean} */ is) => (n ? gaps.filter(is).length / n : NaN);
+  const more = share((gap) => gap > 0), equal = share((gap) => gap === 0), fewer = share((gap) => gap < 0);
+  return { gaps, runs: n, difference, low, high, more, equal, fewer, p: pValue(gaps, difference) };
 }
 
 /** The p-value of the paired t-test. @param {number[]} gaps @param {number} difference */

@@ -17,10 +17,18 @@ for (const [k, one] of known.cases.entries()) {
   test(`case ${k}, ${one.base.length} pairs: quantiles, difference, interval and p are Python's`, () => {
     const found = compare(one.other, one.base);
 
-    for (const name of ["difference", "low", "high", "better", "p"]) close(one[name], found[name], name);
+    for (const name of ["difference", "low", "high", "p"]) close(one[name], found[name], name);
+    close(one.better, found.more + found.equal / 2, "better");
+    close(1, found.more + found.equal + found.fewer, "all pairs");
     quantiles(one.base, known.shares).forEach((value, q) => close(one.quantiles[q], value, `quantile ${q}`));
   });
 }
+
+test("most pairs can be equal: shares of more, as many and fewer are told apart", () => {
+  const { more, equal, fewer } = compare([5, 5, 4, 5, 9, NaN], [5, 5, 5, 5, 8, 1]);
+
+  assert.deepEqual([more, equal, fewer], [0.2, 0.6, 0.2]);
+});
 
 test("the interval of equal values, and of nearly equal ones, is Python's", () => {
   meanInterval(new Array(30).fill(1)).forEach((value, k) => close(known.same[k], value, "same"));

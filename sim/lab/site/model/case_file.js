@@ -10,6 +10,17 @@ export const LONGEST_FILE = 200_000;
 const MOST_ROWS = 1000;
 const NOTHING = /^(null|Null|NULL|~|)$/, INTEGER = /^[-+]?[0-9]+$/, OTHER = /^(0o[0-7]+|0x[0-9a-fA-F]+|true|True|TRUE|false|False|FALSE|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
 
+const MARKS = { "utf-16le": [0xff, 0xfe], "utf-16be": [0xfe, 0xff] };
+
+/** The text of a file and its encoding: UTF-16 by its mark, UTF-8 if it is that without a fault, or else Windows-1252. @param {Uint8Array} bytes */
+export function textOf(bytes) {
+  const marked = Object.entries(MARKS).find(([, mark]) => mark.every((byte, k) => bytes[k] === byte))?.[0];
+  for (const encoding of marked ? [marked] : ["utf-8", "windows-1252"]) {
+    try { return { encoding, text: new TextDecoder(encoding, { fatal: true }).decode(bytes) }; } catch { /* the next one */ }
+  }
+  throw new Unreadable("encoding", 1);
+}
+
 /** Write a case, for the command line and for this page. @param {import("./case.js").Case} found @param {string} comment */
 export function writeFile({ title, base, now, members, events }, comment) {
   const quoted = (/** @type {unknown} */ value) => (typeof value === "string" ? JSON.stringify(value) : String(value));

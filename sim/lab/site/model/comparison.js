@@ -6,7 +6,6 @@ import { ALL } from "./source.js";
 import { OUTCOMES } from "../state.js";
 
 export const EXITS = ["exits_satisfied", "exits_frustrated"];
-const LESS = ["exits_frustrated"]; // fewer is better
 
 /** What the charts show of the runs of a case. @param {any} source @param {import("./source.js").Case} one @param {import("./source.js").Runs} runs */
 export function caseResults(source, one, runs) {
@@ -22,7 +21,7 @@ export async function comparisonOf(source, cases) {
   /** @type {Record<string, ReturnType<typeof compare>>} */
   const found = {};
   for (const name of OUTCOMES) found[name] = compare(valuesOf(other, name), valuesOf(base, name));
-  for (const name of EXITS) found[name] = compare(other.summary[name], base.summary[name], LESS.includes(name));
+  for (const name of EXITS) found[name] = compare(other.summary[name], base.summary[name]);
   const names = Object.keys(found), adjusted = adjust(names.map((name) => found[name].p));
   /** @type {Record<string, "higher" | "lower" | "undecided">} */
   const verdicts = Object.fromEntries(names.map((name, k) => [name, verdict(found[name].difference, adjusted[k])]));

@@ -66,7 +66,7 @@ async function verdictOf(app, id) {
   const activity = activitiesOf(app.model).find((one) => one.id === id);
   if (!activity) return null;
   const { story, a, b } = activity.pairs[0], one = await comparisonOf(app.source, [a, b].map((side) => ({ story, ...side }))), { members } = one.found, result = one.verdicts.members;
-  return { word: RESULT[result], sentence: app.words.say(`learn/seen/${result}`, { gap: Math.abs(members.difference), low: members.low, high: members.high, better: members.better, worse: 1 - members.better, size: one.results[0].size }) };
+  return { word: RESULT[result], sentence: app.words.say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size }) };
 }
 
 /**

@@ -80,8 +80,8 @@ export function open(main, app) {
     return { title: say("case/own"), base: "neutral", now: "", members: rows, events: [] };
   }
 
-  /** Read what was typed, tell its problems, and let the address follow. */
-  function changed(replace = true) {
+  /** Read what was typed, tell its problems, and let the address follow, if it is the reader's. */
+  function changed(replace = true, follows = true) {
     const { found, problems } = readCase(now.draft, facts);
     Object.assign(now, { found, problems });
     members.tell(problems);
@@ -100,7 +100,7 @@ export function open(main, app) {
     segments.replaceChildren(...found.labels.map((label) => h("option", { value: label })));
     drawChips();
     clearTimeout(waiting);
-    if (!problems.length) waiting = window.setTimeout(() => remember(replace), replace ? REST : 0);
+    if (follows && !problems.length) waiting = window.setTimeout(() => remember(replace), replace ? REST : 0);
   }
 
   /** @param {boolean} replace */
@@ -125,15 +125,15 @@ export function open(main, app) {
     members.focus(now.draft.members.length - 1, "name");
   }
 
-  /** Show all of the draft again. @param {boolean} [replace] whether the address before is forgotten */
-  function redraw(replace = true) {
+  /** Show all of the draft again. @param {boolean} [replace] whether the address before is forgotten @param {boolean} [follows] whether it follows at all */
+  function redraw(replace = true, follows = true) {
     const { draft } = now, { found } = readCase(draft, facts);
     found.members.forEach(({ sector }, k) => { if (sector) draft.members[k].sector = sector; });
     [title.input.value, month.input.value, /** @type {any} */ (base.querySelector("select")).value] = [draft.title, draft.now, draft.base];
     if (draft.members.some((row) => COLUMNS.some((name) => !MAIN.includes(name) && row[name]))) members.element.classList.toggle("all", (more.checked = true));
     members.draw(draft.members.slice(0, facts.most.members));
     events.draw(draft.events.slice(0, 100));
-    changed(replace);
+    changed(replace, follows);
   }
 
   /** Whether all can be read; if not, go to the first problem. */
@@ -155,7 +155,7 @@ export function open(main, app) {
       if (entered !== now.entered) return;
       Object.assign(now, { draft, packed: state.case });
       redraw();
-    } else if (!now.found) redraw();
+    } else if (!now.found) redraw(true, false); // an example: the address, and a message about it, stay until something is entered
     app.settle(true);
   }
 

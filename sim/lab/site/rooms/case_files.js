@@ -1,6 +1,6 @@
 // @ts-check
 /** A case comes from a file or from rows that are pasted, and goes into a file; nothing leaves this device. */
-import { LONGEST_FILE, readFile, readTable, writeFile } from "../model/case_file.js";
+import { LONGEST_FILE, readFile, readTable, textOf, writeFile } from "../model/case_file.js";
 import { Unreadable } from "../model/yaml.js";
 import { fold, h } from "../ui/dom.js";
 
@@ -8,17 +8,24 @@ const NAME = "my_case.yaml", IS_TABLE = /\.(csv|tsv|txt)$/i, IS_CASE = /^\s*(#.*
 
 /** @param {any} app @param {any} facts @param {{ open: (draft: import("../model/case.js").Draft) => void, rows: (rows: any[], add: boolean) => void, found: () => any }} what */
 export function makeFiles(app, facts, { open, rows, found }) {
-  const { words } = app, say = words.say.bind(words), told = h("p", { class: "problem", role: "alert", hidden: true });
+  const { words } = app, say = words.say.bind(words), told = h("p", { class: "problem", role: "alert", hidden: true }), noted = h("p", { class: "noted", role: "status", hidden: true });
   const file = h("input", { type: "file", accept: ".yaml,.yml,.csv,.tsv,.txt", hidden: true, on: { change: () => choose(file.files[0]) } });
   const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": say("case/paste_label"), placeholder: "Brand A; company\nUtrecht; municipality" });
   const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`case/${name}`));
   const pasting = fold(say("case/paste"), h("p", { class: "small" }, say("case/paste_label")), area, h("div", { class: "actions" }, button("paste_add", () => paste(true)), button("paste_replace", () => paste(false))));
-  const element = h("div", { class: "files" }, h("div", { class: "actions" }, button("open", () => file.click()), file, button("save", save)), told, pasting);
+  const element = h("div", { class: "files" }, h("div", { class: "actions" }, button("open", () => file.click()), file, button("save", save)), told, noted, pasting);
 
-  /** @param {string} text */
+  /** @param {string} text what cannot be read */
   function tell(text) {
     told.hidden = !text;
     told.textContent = text;
+    note("");
+  }
+
+  /** @param {string} text how it was read */
+  function note(text) {
+    noted.hidden = !text;
+    noted.textContent = text;
   }
 
   /** Read something; a message says what cannot be read. @param {() => void} read */
@@ -37,18 +44,26 @@ export function makeFiles(app, facts, { open, rows, found }) {
     if (!chosen) return;
     file.value = "";
     if (chosen.size > 4 * LONGEST_FILE) return tell(say("case/unreadable/long", { most: LONGEST_FILE / 1000 }));
-    take(await chosen.text(), IS_TABLE.test(chosen.name), false);
+    const bytes = new Uint8Array(await chosen.arrayBuffer());
+    attempt(() => {
+      const { encoding, text } = textOf(bytes);
+      read(text, IS_TABLE.test(chosen.name), false);
+      if (encoding === "windows-1252") note(say("case/encoding", { encoding: "Windows-1252" }));
+    });
   }
 
   /** @param {string} text @param {boolean} isTable @param {boolean} add */
-  const take = (text, isTable, add) => attempt(() => {
+  function read(text, isTable, add) {
     if (isTable && !IS_CASE.test(text)) rows(readTable(text, facts), add);
     else open(readFile(text, facts, say("case/own")));
-  });
+  }
+
+  /** @param {string} text @param {boolean} add */
+  const take = (text, add) => attempt(() => read(text, true, add));
 
   /** @param {boolean} add */
   function paste(add) {
-    if (take(area.value, true, add)) Object.assign(area, { value: "" }) && /** @type {any} */ (pasting).removeAttribute("open");
+    if (take(area.value, add)) Object.assign(area, { value: "" }) && /** @type {any} */ (pasting).removeAttribute("open");
   }
 
   function save() {
@@ -59,5 +74,5 @@ export function makeFiles(app, facts, { open, rows, found }) {
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 
-  return { element, pasted: (/** @type {string} */ text) => take(text, true, true) };
+  return { element, pasted: (/** @type {string} */ text) => take(text, true) };
 }

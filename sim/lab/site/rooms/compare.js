@@ -71,7 +71,7 @@ export function open(main, app) {
     legend.textContent = say("compare/legend", { runs: base.runs });
     const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
     told.replaceChildren(
-      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say("compare/pairs", { b: capital(second), better: found.better })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
+      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say(`compare/pairs/${name === "members" ? name : "value"}`, { ...found, b: second })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
       h("p", {}, say("compare/exits", { with_b: app.withStrategy(b), satisfied, frustrated })));
     fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
     swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });

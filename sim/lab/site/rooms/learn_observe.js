@@ -52,7 +52,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
   /** @param {Awaited<ReturnType<typeof comparisonOf>>} one @param {number} k */
   function caseOf(one, k) {
     const { members } = one.found, result = one.verdicts.members, [first, second] = named(k), svg = s("svg", { role: "img" });
-    const sentence = say(`learn/seen/${result}`, { gap: Math.abs(members.difference), low: members.low, high: members.high, better: members.better, worse: 1 - members.better, size: one.results[0].size });
+    const sentence = say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size });
     const judged = k ? "" : `${SAYS[guess] === result ? say("learn/right") : say("learn/wrong", { guess: say(`learn/guess/${guess}`) })} `;
     svg.setAttribute("aria-label", `${say("chart/members")}. ${sentence}`);
     stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say(`learn/${"ab"[side]}`) })), { right: 3.5 })));

@@ -32,7 +32,7 @@ export function open(main, app) {
   /** @param {import("../model/activities.js").Activity} activity @param {Awaited<ReturnType<typeof comparisonOf>>} found @param {number} k */
   function caseOf({ id, pairs }, found, k) {
     const { story, a, b } = pairs[k], { members } = found.found, result = found.verdicts.members, text = (/** @type {string} */ name, /** @type {any} */ side) => say(`activity/${id}/case/${k + 1}/${name}`, numbersOf(source, story, side));
-    const sentence = say(`learn/seen/${result}`, { gap: Math.abs(members.difference), low: members.low, high: members.high, better: members.better, worse: 1 - members.better, size: found.results[0].size });
+    const sentence = say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: found.results[0].size });
     return h("div", {}, h("h4", {}, text("title", b)), h("p", {}, `${words.colon(say("learn/a"), text("a", a))}. ${words.colon(say("learn/b"), text("b", b))}.`), h("p", { class: "verdict" }, `${sentence} ${text(result, b)}`), comparisonTable(words, found, say("learn/a"), say("learn/b")));
   }
 

@@ -11,7 +11,7 @@ export function comparisonTable(words, { results, found, verdicts }, first, seco
   const value = (/** @type {any} */ one, /** @type {string} */ name) => words.number(mean(EXITS.includes(name) ? one.summary[name] : valuesOf(one, name)), 1);
   const label = (/** @type {string} */ name) => (EXITS.includes(name) ? column(name.slice(6)) : say(`outcome/${name}/title`));
   const rows = Object.entries(found).map(([name, gap]) => [label(name), value(results[0], name), value(results[1], name), words.number(gap.difference, 2, true),
-    say("explore/range", { low: words.number(gap.low, 2, true), high: words.number(gap.high, 2, true) }), words.percent(gap.better), say(`compare/verdict/${verdicts[name]}`)]);
-  return scrolled(h("div", { class: "wide" }, table(say("compare/table/caption", { runs: results[0].runs }), [column("outcome"), first, second, column("difference"), column("interval"), column("better"), column("verdict")], rows),
+    say("explore/range", { low: words.number(gap.low, 2, true), high: words.number(gap.high, 2, true) }), say("compare/table/shares", gap), say(`compare/verdict/${verdicts[name]}`)]);
+  return scrolled(h("div", { class: "wide" }, table(say("compare/table/caption", { runs: results[0].runs }), [column("outcome"), first, second, column("difference"), column("interval"), column("pairs"), column("verdict")], rows),
     h("p", { class: "small" }, say("compare/holm", { n: rows.length }))));
 }
