@@ -17,8 +17,8 @@ const LARGEST_SEED = 999_999, MOST_SEEDS = 100, FIRST_SEED = 12; // a run near t
 
 /**
  * @typedef {{ room: string, story: string, a: string, b: string, seed: number, month: number, outcome: string,
- *   values: Record<string, number>, decisions: string, activity: string, guess: string, of: number, language: string, made: string, case: string }} State
- * `of` is how many seeds the class plays, from `seed` on; 0 where there is no class.
+ *   values: Record<string, number>, decisions: string, activity: string, guess: string, of: number, nth: number, language: string, made: string, case: string }} State
+ * `of` is how many seeds the class plays, from `seed` on; 0 where there is no class. `nth` is which of them this game plays; 0 until it is known.
  */
 
 /** The two strategies that a story compares at first. @param {any} model @param {string} story */
@@ -30,7 +30,7 @@ export function pairOf(model, story) {
 /** @param {any} model @param {string} [language] that of the browser, if the address names none @returns {State} */
 export function firstState(model, language = ownLanguage()) {
   const story = model.stories[0].id, [a, b] = pairOf(model, story);
-  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", of: 0, language, made: "", case: "" };
+  return { room: "first", story, a, b, seed: FIRST_SEED, month: 0, outcome: "members", values: {}, decisions: "", activity: "", guess: "", of: 0, nth: 0, language, made: "", case: "" };
 }
 
 /** The same state with a story that its room shows. @param {State} state @param {any} model @returns {State} */
@@ -82,6 +82,7 @@ export function readState(hash, model, language) {
   number("seed", 0, LARGEST_SEED, (value) => { state.seed = Math.round(value); });
   number("month", 0, model.months, (value) => { state.month = Math.round(value); });
   number("of", 1, MOST_SEEDS, (value) => { state.of = Math.round(value); });
+  number("n", 1, MOST_SEEDS, (value) => { state.nth = Math.round(value); });
   const { values } = model.stories.find((/** @type {any} */ story) => story.id === state.story);
   for (const slider of model.sliders) number(slider.path, slider.low, slider.high, (value) => {
     if (onStep(slider, value) !== values[slider.path]) state.values[slider.path] = onStep(slider, value);
@@ -103,7 +104,7 @@ const SHOWN = {
   explore: ["story", "b", "values"],
   compare: ["story", "a", "b", "outcome", "values"],
   case: ["case"],
-  convene: ["story", "seed", "decisions", "of"],
+  convene: ["story", "seed", "decisions", "of", "nth"],
   learn: ["activity", "guess", "of"],
   teach: [],
   board: [],
@@ -124,6 +125,7 @@ export function writeState(wanted, model, complete = false) {
   if (shown.has("activity") && state.activity) query.set("activity", state.activity);
   if (shown.has("guess") && state.guess) query.set("guess", state.guess);
   if (shown.has("of") && state.of) query.set("of", String(state.of));
+  if (shown.has("nth") && state.of && state.nth) query.set("n", String(state.nth));
   if (complete || state.language !== first.language) query.set("lang", state.language);
   if (complete) query.set("m", String(model.digest).slice(0, 8));
   return `#${state.room}?${query}`;

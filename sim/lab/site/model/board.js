@@ -40,7 +40,7 @@ export async function call(path, content) {
 /** The page on which a round is answered, as changes of the state. @param {Round} round @returns {any} */
 export function pageOf({ kind, about, story, seed, seeds }) {
   if (kind === "activity") return { room: "learn", activity: about, guess: "" };
-  return kind === "first" ? { room: "first", story, b: about, seed, guess: "p" } : { room: "convene", story, seed, of: seeds, decisions: "" };
+  return kind === "first" ? { room: "first", story, b: about, seed, guess: "p" } : { room: "convene", story, seed, of: seeds, nth: 0, decisions: "" };
 }
 
 /** The round that the page of a student answers, or null. @param {import("../state.js").State} state @returns {Round | null} */
@@ -54,6 +54,8 @@ export class Board {
   constructor() {
     /** @type {Round | null} */
     this.round = null;
+    /** By what games rank. */
+    this.by = "";
     this.number = 0;
     this.revealed = false;
     this.open = false;
@@ -67,7 +69,7 @@ export class Board {
     this.typed = [];
     const kept = read(KEPT);
     if (kept && !ASKS) Object.assign(this, kept);
-    else if (kept) [this.typed, this.number] = [kept.typed, kept.number];
+    else if (kept) [this.typed, this.number, this.by] = [kept.typed, kept.number, kept.by];
   }
 
   /** All answers; one that was typed takes the place of one that was sent under the same nickname. */
@@ -126,11 +128,14 @@ export class Board {
   }
 
   /** Keep it for a page that is loaded again, until the tab is closed. */
-  keep() { write(KEPT, { round: this.round, number: this.number, revealed: this.revealed, typed: this.typed }); }
+  keep() { write(KEPT, { round: this.round, number: this.number, revealed: this.revealed, by: this.by, typed: this.typed }); }
 }
 
-/** The seed that the student of this page plays: one of the class, or that of the address. @param {import("../state.js").State} state */
-export const seedOf = ({ seed, of }) => (of ? seed + (student().number % of) : seed);
+/** Which of the seeds of the class this page plays: that of the address, or else the student's own. @param {import("../state.js").State} state */
+export const nthOf = ({ of, nth }) => (of ? nth || 1 + (student().number % of) : 0);
+
+/** The seed that this page plays. @param {import("../state.js").State} state */
+export const seedOf = (state) => (state.of ? state.seed + ((nthOf(state) - 1) % state.of) : state.seed);
 
 /** The student of this page, for the session only. @returns {{ nickname: string, number: number, token: string }} */
 export function student() {

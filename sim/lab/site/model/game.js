@@ -2,6 +2,8 @@
 /** The game's decisions: ten half-years, ten points of each month's effort, and perhaps a strategic pause. */
 
 export const ROUND = 6, POINTS = 10;
+/** Shipped strategies that stand beside what a player did. */
+export const BESIDE = ["neutral", "connecting", "safeguarding", "bundling", "adaptive_tracking"];
 export const LEVERS = ["safeguard", "bundle", "inside", "outside", "help"];
 const DIGITS = "0123456789t";
 const TOKEN = new RegExp(`^[${DIGITS}]{${LEVERS.length}}p?$`);

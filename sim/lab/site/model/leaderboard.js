@@ -5,11 +5,11 @@ import { effortOf, readDecisions, ROUND } from "./game.js";
 
 /**
  * @typedef {{ mean: number, low: number, high: number, values: Float64Array }} Score
- * @typedef {{ nickname: string, decisions: string, policy: string, scores: Record<string, Score> }} Player
+ * @typedef {{ nickname: string, decisions: string, policy: string, scores: Record<string, Score>, left: { satisfied: number, frustrated: number } }} Player
  */
 
-/** What is scored: members at the end, and value for society. */
-export const SCORED = ["members", "society_value"];
+/** What is scored: members at the end, those who stay or left satisfied, and value for society. */
+export const SCORED = ["members", "content", "society_value"];
 
 /** The decisions of a finished game; null if the text is not one. @param {string} text @param {number} months */
 export function finished(text, months) {
@@ -26,8 +26,9 @@ export async function replay(source, { story, seed, seeds }, { nickname, answer 
   const decisions = policy ? [] : finished(answer, source.model.months);
   if (!decisions) return null;
   const runs = await source.game(story, policy || effortOf(decisions), seed, seeds), { months, runs: n } = runs;
-  const values = { members: runs.monthly.n_members.slice((months - 1) * n, months * n), society_value: runs.summary.society_value };
-  return { nickname, decisions: answer, policy, scores: Object.fromEntries(Object.entries(values).map(([name, of]) => [name, scoreOf(of)])) };
+  const members = runs.monthly.n_members.slice((months - 1) * n, months * n), { exits_satisfied: satisfied, exits_frustrated: frustrated, society_value } = runs.summary;
+  const values = { members, content: Float64Array.from(members, (stay, k) => stay + satisfied[k]), society_value };
+  return { nickname, left: { satisfied: mean(satisfied), frustrated: mean(frustrated) }, decisions: answer, policy, scores: Object.fromEntries(Object.entries(values).map(([name, of]) => [name, scoreOf(of)])) };
 }
 
 /** @param {Float64Array} values @returns {Score} */

@@ -19,13 +19,14 @@ const OWN = /^(localhost|127\.|\[::1\])/;
 export function open(main, app) {
   const { words, model } = app, say = words.say.bind(words), board = new Board(), known = new Map();
   /** @type {any} */
-  const now = { key: "", joined: "", names: "", outcome: SCORED[0], debrief: null, players: null };
+  const now = { key: "", joined: "", names: "", outcome: SCORED.includes(board.by) ? board.by : SCORED[0], debrief: null, players: null };
   const title = h("h1", { tabindex: "-1" }), join = h("section", { class: "join" }), results = h("div", { class: "results" }), count = h("p", { class: "count" }), names = h("ul", { class: "names" }), debrief = h("div"), problem = h("p", { class: "refused", role: "alert" });
   const button = (/** @type {string} */ name, /** @type {() => any} */ click, kind = "") => h("button", { type: "button", class: kind, on: { click: async () => { await click(); draw(); } } }, say(`board/${name}`));
   const reveal = button("reveal", () => board.reveal(), "primary"), clear = button("clear", () => board.begin(board.round)), end = button("end", () => board.begin(null));
   const shows = h("input", { type: "checkbox", id: "open-board", on: { change: async () => { await board.show(shows.checked); draw(); } } });
   const showing = h("label", { class: "pause", for: "open-board" }, shows, h("span", {}, say("board/open")));
-  const by = choices({ label: say("board/by"), options: SCORED.map((id) => [id, say(`outcome/${id}/name`)]), chosen: now.outcome, choose: (id) => { now.outcome = id; press(by, id); draw(); } });
+  const by = choices({ label: say("board/by"), options: SCORED.map((id) => [id, say(`outcome/${id}/name`)]), chosen: now.outcome, choose: (id) => { rankBy(id); draw(); } });
+  const rankBy = (/** @type {string} */ id) => { now.outcome = board.by = id; press(by, id); board.keep(); };
   const begin = beginForm(), typed = typedForm(), people = fold(say("board/names"), names), after = button("debrief/open", talk);
   const manage = h("div", { class: "manage" }, h("div", { class: "actions" }, reveal, after, clear, end), typed, people, showing);
   main.append(h("div", { class: "page" }, h("header", {}, title, count), problem, h("div", { class: "halves" }, h("section", {}, by, results, begin), join), debrief, manage));
@@ -38,7 +39,8 @@ export function open(main, app) {
     const activity = select({ label: say("board/activity"), options: activitiesOf(model).map(({ id }) => [id, say(`activity/${id}/name`)]), chosen: activitiesOf(model)[0]?.id ?? "", choose: () => {} });
     const stories = [story(), story()], strategy = select({ label: say("convene/table/who"), options: strategyOptions(app).slice(0, 9), chosen: "connecting", choose: () => {} });
     const seed = h("input", { type: "number", class: "seed", min: 0, max: 999_900, value: "100", "aria-label": say("board/seed") });
-    const fields = { activity: [activity], first: [stories[0], strategy], game: [stories[1], h("label", { class: "select" }, h("span", { class: "small" }, say("board/seed")), seed)] };
+    const ranks = select({ label: say("board/by"), options: SCORED.map((id) => [id, say(`outcome/${id}/name`)]), chosen: now.outcome, choose: () => {} });
+    const fields = { activity: [activity], first: [stories[0], strategy], game: [stories[1], ranks, h("label", { class: "select" }, h("span", { class: "small" }, say("board/seed")), seed)] };
     const kind = select({ label: say("board/kind_label"), options: activitiesOf(model).length ? kinds : kinds.slice(1), chosen: kinds[activitiesOf(model).length ? 0 : 1][0], choose: () => choose() }), box = h("div", { class: "selects" });
     const choose = () => box.replaceChildren(kind, .../** @type {any} */ (fields)[of(kind)], go);
     const rounds = {
@@ -46,7 +48,7 @@ export function open(main, app) {
       first: () => ({ kind: "first", about: of(strategy), story: of(stories[0]), seed: firstState(model).seed, seeds: 1 }),
       game: () => ({ kind: "game", about: "", story: of(stories[1]), seed: Math.min(999_900, Math.max(0, Math.round(Number(seed.value)) || 0)), seeds: SEEDS }),
     };
-    const go = button("begin", () => { folded.open = false; return board.begin(/** @type {any} */ (rounds)[of(kind)]()); }, "primary");
+    const go = button("begin", () => { folded.open = false; if (of(kind) === "game") rankBy(of(ranks)); return board.begin(/** @type {any} */ (rounds)[of(kind)]()); }, "primary");
     const folded = fold(say("board/new"), box);
     choose();
     return folded;

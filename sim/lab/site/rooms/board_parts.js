@@ -6,6 +6,7 @@ import { drawPredictions } from "../chart/predictions.js";
 import { fateBar } from "../chart/strips.js";
 import { caseResults, comparisonOf } from "../model/comparison.js";
 import { WORDS } from "../model/codes.js";
+import { BESIDE } from "../model/game.js";
 import { ranked, replay, SCORED } from "../model/leaderboard.js";
 import { HIGH, judge, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
 import { mean } from "../statistics.js";
@@ -17,8 +18,7 @@ import { capital } from "../ui/words.js";
 /** @typedef {import("../model/codes.js").Round} Round */
 
 const RESULT = { higher: "more", lower: "fewer", undecided: "same" };
-/** Shipped strategies beside the players, without a rank. */
-export const BESIDE = ["neutral", "connecting", "safeguarding", "bundling", "adaptive_tracking"];
+const LEFT = /** @type {const} */ (["satisfied", "frustrated"]);
 
 /** What the round asks. @param {any} app @param {Round} round */
 export function questionOf(app, { kind, about, story }) {
@@ -85,15 +85,15 @@ export async function playersOf(app, { round, number, answers }, known) {
 export function leaderboard(app, round, { players, others, unread }, outcome) {
   const { words } = app, say = words.say.bind(words), all = [...players, ...others];
   const rows = [...ranked(players, outcome).map((row) => ({ ...row, rank: words.number(row.rank) })), ...others.map((player) => ({ player, rank: "" }))].sort((a, b) => b.player.scores[outcome].mean - a.player.scores[outcome].mean);
-  const ends = Object.fromEntries(SCORED.map((name) => [name, [Math.min(...all.map((one) => one.scores[name].low)), Math.max(...all.map((one) => one.scores[name].high))]]));
+  const shown = SCORED.filter((name) => name !== "content" || name === outcome), ends = Object.fromEntries(SCORED.map((name) => [name, [Math.min(...all.map((one) => one.scores[name].low)), Math.max(...all.map((one) => one.scores[name].high))]]));
   const cell = (/** @type {string} */ name, /** @type {any} */ { mean, low, high }) => {
     const [from, to] = ends[name], share = (/** @type {number} */ value) => (value - from) / (to - from || 1), of = (/** @type {number} */ v) => words.number(v, 1);
     return h("td", { class: name === outcome ? "by" : "" }, h("b", {}, of(mean)), " ", h("small", {}, say("board/bin", { from: of(low), to: of(high) })),
       h("span", { class: "range", "aria-hidden": "true", style: { "--low": share(low), "--high": share(high), "--mean": share(mean) } }));
   };
   const table = h("table", { class: "leaders", "aria-describedby": "scored" },
-    h("thead", {}, h("tr", {}, [say("board/rank"), say("class/nickname"), ...SCORED.map((name) => say(`outcome/${name}/title`))].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(({ player, rank }) => h("tr", { class: player.policy ? "shipped" : "" }, h("td", {}, rank), h("th", { scope: "row" }, player.nickname), SCORED.map((name) => cell(name, player.scores[name]))))));
+    h("thead", {}, h("tr", {}, [say("board/rank"), say("class/nickname"), ...shown.map((name) => say(`outcome/${name}/title`)), ...LEFT.map((mood) => say(`convene/table/${mood}`))].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, rows.map(({ player, rank }) => h("tr", { class: player.policy ? "shipped" : "" }, h("td", {}, rank), h("th", { scope: "row" }, player.nickname), shown.map((name) => cell(name, player.scores[name])), LEFT.map((mood) => h("td", { class: "left" }, words.number(player.left[mood], 1)))))));
   const pairs = (players.length * (players.length - 1)) / 2;
   return [h("p", { class: "small", id: "scored" }, say("board/scored", { n: round.seeds })), scrolled(h("div", { class: "wide" }, table)), pairs ? h("p", { class: "small" }, say("board/ranks", { n: pairs })) : null, unread ? h("p", { class: "small" }, say("board/unread", { n: unread })) : null];
 }

@@ -3,7 +3,7 @@
 import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
-import { roundOf, seedOf, SEEDS, student } from "../model/board.js";
+import { nthOf, roundOf, seedOf, SEEDS, student } from "../model/board.js";
 import { effortOf, mayPause, readDecisions, ROUND, writeDecisions } from "../model/game.js";
 import { insteadOf } from "../model/instead.js";
 import { OWN } from "../model/source.js";
@@ -27,7 +27,7 @@ export function open(main, app) {
   const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), end = h("div");
   const clock = new Clock(model.months, move);
   clock.pace = PACE;
-  const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]) }));
+  const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]), nth: nthOf(app.state) }));
   const timeline = makeTimeline(app, (month) => { clock.seek(Math.min(month, now.until)); settle(); });
   const story = select({ label: say("convene/story"), options: storyOptions(app).filter(([id]) => id !== OWN), chosen: app.state.story, hidden: true, choose: (id) => app.go({ story: id, decisions: "" }) });
   const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`convene/${name}`));
@@ -42,7 +42,7 @@ export function open(main, app) {
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
-    const seed = seedOf(state), key = JSON.stringify([state.story, seed, state.of, state.decisions]);
+    const seed = seedOf(state), key = JSON.stringify([state.story, seed, state.of, state.nth, state.decisions]);
     if (key === now.key) return;
     app.settle(false);
     now.key = key;
@@ -75,7 +75,7 @@ export function open(main, app) {
 
   /** The half-year is over: say what happened, and ask for the next decision. */
   async function settle() {
-    const { decisions, run } = now, { state } = app, ended = decisions.length >= rounds, key = now.key, joins = state.of && !student().nickname;
+    const { decisions, run } = now, { state } = app, ended = decisions.length >= rounds, key = now.key, joins = state.of && !state.nth && !student().nickname;
     main.dataset.step = ended ? "end" : "decide";
     buttons(joins ? {} : ended ? (state.of ? { undo, again } : { undo, again, another }) : decisions.length ? { undo, go: panel.go } : { go: panel.go });
     title.textContent = joins ? say("class/join") : ended ? say("convene/end") : say("convene/goal", { n: decisions.length + 1, rounds });
@@ -84,7 +84,7 @@ export function open(main, app) {
     panel.offer(decisions.at(-1), mayPause(decisions));
     /** @type {HTMLElement} */ (main.querySelector(".scroll")).scrollTop = 0;
     const after = [];
-    if (joins) news.replaceChildren(h("p", {}, say("class/seeds", { n: state.of })), nicknameForm(app, say("class/play"), () => show(app.state)));
+    if (joins) news.replaceChildren(h("p", {}, say("class/seeds", { n: state.of })), nicknameForm(app, say("class/play"), () => app.go({ nth: nthOf(app.state) }, { replace: true })));
     else if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
     else {
       const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);

@@ -1,10 +1,8 @@
 // @ts-check
 /** How a game ended: the player's run beside shipped strategies with the same random numbers, and the decisions. */
 import { h, scrolled, table } from "../ui/dom.js";
-import { LEVERS, ROUND } from "../model/game.js";
+import { BESIDE, LEVERS, ROUND } from "../model/game.js";
 import { capital } from "../ui/words.js";
-
-const BESIDE = ["neutral", "connecting", "safeguarding", "adaptive_tracking"];
 
 /**
  * @param {any} app @param {import("../model/run.js").Run} run @param {import("../model/game.js").Decision[]} decisions
@@ -16,7 +14,7 @@ export async function endOf(app, run, decisions) {
   const column = (/** @type {string} */ name) => say(`convene/table/${name}`);
   const text = say("convene/kept", { here: run.membersAt(months), size: run.size, satisfied: run.left("satisfied", months), frustrated: run.left("frustrated", months), other: run.left("other", months) });
   return h("div", { class: "ended" }, h("p", {}, words.rich(text)),
-    scrolled(h("div", { class: "wide" }, table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))]))),
+    scrolled(h("div", { class: "wide stack" }, table(column("caption"), ["who", "stayed", "satisfied", "frustrated", "society"].map(column), [row(column("you"), run), ...known.map((id, k) => row(capital(app.strategy(id)), others[k]))]))),
     h("p", { class: "small" }, say("convene/one")),
     h("h2", {}, say("convene/decisions")), decisionsTable(words, run, decisions));
 }
@@ -25,5 +23,5 @@ export async function endOf(app, run, decisions) {
 export function decisionsTable(words, run, decisions) {
   const say = words.say.bind(words);
   const told = decisions.map(({ points, pause }, k) => [k + 1, ...LEVERS.map((lever) => words.number(points[lever])), pause ? say("convene/paused") : "", run.membersAt((k + 1) * ROUND)]);
-  return scrolled(h("div", { class: "wide" }, table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told)));
+  return scrolled(h("div", { class: "wide stack" }, table("", [say("convene/round"), ...LEVERS.map((lever) => say(`convene/lever/${lever}/name`)), say("convene/paused"), say("outcome/members/name")], told)));
 }

@@ -66,7 +66,7 @@ export function select({ label, options, chosen, choose, hidden = false, mark = 
 export function table(caption, columns, rows) {
   return h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(([first, ...cells]) => h("tr", {}, h("th", { scope: "row" }, first), cells.map((cell) => h("td", {}, cell))))));
+    h("tbody", {}, rows.map(([first, ...cells]) => h("tr", {}, h("th", { scope: "row" }, first), cells.map((cell, k) => h("td", { "data-name": columns[k + 1] }, cell))))));
 }
 
 /** Folded text that opens. @param {string} summary @param {...any} children */
