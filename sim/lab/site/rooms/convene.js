@@ -10,6 +10,7 @@ import { OWN } from "../model/source.js";
 import { makeGauges } from "../ui/gauges.js";
 import { handIn, nicknameForm } from "../ui/hand_in.js";
 import { fold, h, select } from "../ui/dom.js";
+import { markKey } from "../ui/key.js";
 import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
@@ -24,7 +25,7 @@ export function open(main, app) {
   const { words, source, model } = app, say = words.say.bind(words), rounds = Math.floor(model.months / ROUND), gauges = makeGauges(words);
   /** @type {any} */
   const now = { run: null, decisions: [], key: "", month: -1, until: 0 };
-  const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), end = h("div");
+  const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), marks = h("div"), end = h("div");
   const clock = new Clock(model.months, move);
   clock.pace = PACE;
   const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]), nth: nthOf(app.state) }));
@@ -36,7 +37,7 @@ export function open(main, app) {
   const actions = h("div", { class: "actions" }, undo, skip, again, another, panel.go);
   main.append(h("div", { class: "fit" },
     h("figure", { class: "stage" }, canvas, pictureHint(words)), h("div", { class: "dash" }, gauges.element), timeline.element,
-    h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, end, h("p", { class: "small" }, say("convene/honest"))), actions)));
+    h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, marks, end, h("p", { class: "small" }, say("convene/honest"))), actions)));
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]), watcher = new ResizeObserver(() => redraw());
   watcher.observe(timeline.element);
 
@@ -52,6 +53,7 @@ export function open(main, app) {
     Object.assign(now, { run, decisions, until: decisions.length * ROUND, month: -1 });
     /** @type {HTMLSelectElement} */ (story.querySelector("select")).value = state.story;
     picture.show(run);
+    if (first) marks.replaceChildren(markKey(words, run.sectors, picture.scale.dot));
     if (first && !decisions.length) picture.gather(GATHER);
     redraw();
     if (onward && decisions.length) play();

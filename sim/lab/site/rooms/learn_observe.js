@@ -7,6 +7,7 @@ import { numbersOf } from "../model/activities.js";
 import { comparisonOf } from "../model/comparison.js";
 import { comparisonTable } from "../ui/comparison_table.js";
 import { fold, h, s } from "../ui/dom.js";
+import { markKey } from "../ui/key.js";
 import { makeDuo } from "../ui/duo.js";
 import { tellDone } from "../embed.js";
 import { fatesOf } from "./watch_fates.js";
@@ -17,14 +18,14 @@ const SAYS = { more: "higher", fewer: "lower", same: "undecided" };
 
 /** @param {any} app @param {import("../model/activities.js").Activity} activity @param {string} guess */
 export function makeObserved(app, { id, seed, pairs }, guess) {
-  const { words, source } = app, say = words.say.bind(words), duo = makeDuo(app), run = h("span", { class: "small" }), fates = h("div");
+  const { words, source } = app, say = words.say.bind(words), duo = makeDuo(app), run = h("span", { class: "small" }), fates = h("div"), key = h("div");
   let number = seed;
   /** @type {(() => void)[]} */
   const stops = [];
   const another = h("button", { type: "button", on: { click: () => { number += 1; watch(); } } }, say("learn/another"));
   const looked = h("ul", {}, Object.keys(words.find(`activity/${id}/watch`)).map((k) => h("li", {}, say(`activity/${id}/watch/${k}`))));
   const many = h("div", { class: "many" }), reveal = h("button", { type: "button", class: "primary", on: { click: () => tell() } }, say("learn/show"));
-  const element = h("div", { class: "observe" }, h("h3", {}, say("learn/look")), looked, h("div", { class: "duo" }, h("div", { class: "which" }, run, another), duo.cards, duo.timeline, duo.transport, fates), reveal, many);
+  const element = h("div", { class: "observe" }, h("h3", {}, say("learn/look")), looked, h("div", { class: "duo" }, h("div", { class: "which" }, run, another), duo.cards, duo.timeline, duo.transport, key, fates), reveal, many);
 
   const cases = (/** @type {number} */ k) => [pairs[k].a, pairs[k].b].map((side) => ({ story: pairs[k].story, ...side }));
   const named = (/** @type {number} */ k) => ["a", "b"].map((side) => say(`activity/${id}/case/${k + 1}/${side}`, numbersOf(source, pairs[k].story, pairs[k][/** @type {"a"} */ (side)])));
@@ -33,7 +34,8 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     const wanted = number, runs = await Promise.all(cases(0).map((one) => source.watch(one, wanted)));
     if (wanted !== number) return;
     run.textContent = say("learn/run", { seed: String(wanted) });
-    duo.show(runs, named(0).map((name, k) => ({ id: "", name: words.colon(say(`learn/${"ab"[k]}`), name) })), COLOURS);
+    const scale = duo.show(runs, named(0).map((name, k) => ({ id: "", name: words.colon(say(`learn/${"ab"[k]}`), name) })), COLOURS);
+    key.replaceChildren(markKey(words, runs[0].sectors, scale.dot));
     fates.replaceChildren(fatesOf(app, runs, [say("learn/a"), say("learn/b")], (month) => duo.clock.seek(month)));
     duo.clock.seek(0);
   }
@@ -55,10 +57,10 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     const sentence = say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size });
     const judged = k ? "" : `${SAYS[guess] === result ? say("learn/right") : say("learn/wrong", { guess: say(`learn/guess/${guess}`) })} `;
     svg.setAttribute("aria-label", `${say("chart/members")}. ${sentence}`);
-    stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say(`learn/${"ab"[side]}`) })), { right: 3.5 })));
+    stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say("learn/median", { side: say(`learn/${"ab"[side]}`) }) })), { right: 8 })));
     return h("section", { class: "case" }, h("h4", {}, say(`activity/${id}/case/${k + 1}/title`, numbersOf(source, pairs[k].story, pairs[k].b))),
       h("p", { class: "verdict" }, words.rich(`${judged && `**${judged.trim()}** `}${sentence} ${say(`activity/${id}/case/${k + 1}/${result}`, numbersOf(source, pairs[k].story, pairs[k].b))}`)),
-      h("div", { class: "beside" }, h("div", { class: "chart" }, svg), h("div", { class: "two-fates" }, one.results.map((results, side) => h("div", {}, h("p", { class: "small" }, h("span", { class: `swatch ${COLOURS[side]}${side ? "" : " dashed"}` }), ` ${words.colon(say(`learn/${"ab"[side]}`), [first, second][side])}`), fateBar(words, results))))),
+      h("div", { class: "beside" }, h("div", {}, h("div", { class: "chart" }, svg), h("p", { class: "small" }, say("chart/bands", { runs: one.results[0].runs }))), h("div", { class: "two-fates" }, h("p", { class: "small" }, say("explore/fate")), one.results.map((results, side) => h("div", {}, h("p", { class: "small" }, h("span", { class: `swatch ${COLOURS[side]}${side ? "" : " dashed"}` }), ` ${words.colon(say(`learn/${"ab"[side]}`), [first, second][side])}`), fateBar(words, results))))),
       fold(say("chart/table"), comparisonTable(words, one, say("learn/a"), say("learn/b"))));
   }
 

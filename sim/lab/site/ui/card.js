@@ -17,7 +17,7 @@ export function makeCard(app, { label, choose, follow }) {
   const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = scrolled(h("p", { class: "told" }));
   const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas), h("div", { class: "side" }, strategy, popup, told, gauges.element));
   /** @type {any} */
-  let run = null, name = "", month = 0;
+  let run = null, name = "", month = 0, led = true;
   /** @type {string[]} */
   let names = [];
   const picture = new Picture(canvas, words, (i) => names[i]);
@@ -36,6 +36,7 @@ export function makeCard(app, { label, choose, follow }) {
   /** @param {import("../model/run.js").Run} one @param {any} scale @param {{ id: string, name: string }} what @param {string} colour @param {boolean} dashed */
   function show(one, scale, what, colour, dashed) {
     [run, name, names] = [one, what.name, namesOf(words, one)];
+    led = Array.from({ length: one.months }, (_, m) => one.spent(m + 1)).some((effort) => effort > 0);
     named.textContent = what.name;
     element.className = `card ${colour}`;
     swatch.classList.toggle("dashed", dashed);
@@ -49,7 +50,7 @@ export function makeCard(app, { label, choose, follow }) {
     const title = month ? words.say("month/title", { month }) : words.say("month/start");
     told.replaceChildren(words.rich(`**${title}.** ${monthSentence(words, run, month)}`));
     canvas.setAttribute("aria-label", pictureSentence(words, run, month, name));
-    gauges.show(run, month);
+    gauges.show(run, month, led);
     tellMember();
   }
 

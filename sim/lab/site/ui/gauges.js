@@ -17,17 +17,18 @@ export function makeGauges(words) {
   const say = words.say.bind(words), bar = () => h("span", { class: "bar" }), value = () => h("b");
   const row = (/** @type {string} */ name, /** @type {any} */ number, /** @type {any[]} */ ...bars) => h("div", { class: "row" }, h("span", {}, name), number, bars);
   const tension = { text: value(), bars: TENSIONS.map((name) => h("span", { class: "bar", title: say(`gauge/${name}`) })) };
-  const grant = { text: value(), bar: bar() }, effort = { text: value(), bar: bar() };
+  const grant = { text: value(), bar: bar() }, effort = { text: value(), bar: bar() }, spends = row(say("gauge/effort"), effort.text, effort.bar);
   const left = Object.fromEntries(MOODS.map((mood) => [mood, value()]));
   grant.bar.style.setProperty("--colour", "var(--value)");
   const element = h("div", { class: "gauges" },
     row(say("gauge/tension"), tension.text, h("span", { class: "three" }, tension.bars)),
     row(say("gauge/grant"), grant.text, grant.bar),
-    row(say("gauge/effort"), effort.text, effort.bar),
+    spends,
     h("div", { class: "left" }, h("span", {}, say("gauge/left")), MOODS.map((mood) => h("span", { title: say(`mood/${mood}`) }, moodSign(mood), left[mood], h("span", { class: "unseen" }, say(`mood/${mood}`))))));
 
-  /** @param {import("../model/run.js").Run} run @param {number} month */
-  function show(run, month) {
+  /** @param {import("../model/run.js").Run} run @param {number} month @param {boolean} [led] whether there is an orchestrator who spends effort */
+  function show(run, month, led = true) {
+    spends.hidden = !led;
     const empty = run.membersAt(month) === 0, tensions = TENSIONS.map((name) => (empty || month < 1 ? 0 : run.whole(`tension_${name}`, month)));
     const most = Math.max(...tensions), worst = TENSIONS[tensions.indexOf(most)];
     tension.text.replaceChildren(say(month < 1 || empty ? "gauge/none" : `gauge/level/${levelOf(most)}`));
