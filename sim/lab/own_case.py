@@ -10,6 +10,7 @@ from typing import Any
 from sim.config.case import MOVES, RUMOUR
 from sim.config.roster import NO_SEGMENT, READ_AS, SIZES
 from sim.config.words import MISSING_TEXTS, TOTALS, sector_map, words_for
+from sim.core.dates import MONTHS as MONTH_NAMES
 from sim.core.declare import parameters
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.stories import MONTHS, scenario_named, slider_parameters
@@ -78,6 +79,7 @@ def describe_case(stories: Iterable[str], free: Iterable[str]) -> dict[str, Any]
         "sizes": SIZES,
         "columns": {name: {"low": facts[name].low, "high": facts[name].high} for name in COLUMNS if name != "sector"},
         "month": {"low": 1, "high": NEVER},
+        "month_names": MONTH_NAMES,
         "kinds": {kind: _kind(kind) for kind in KINDS},
         "rumour": RUMOUR,
         "moves": tuple(MOVES),

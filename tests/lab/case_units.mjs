@@ -10,7 +10,7 @@ import { readYaml } from "../../sim/lab/site/model/yaml.js";
 const facts = JSON.parse(fs.readFileSync(process.env.FACTS, "utf8"));
 const TWO = "members: [{name: A, sector: private}, {name: B, sector: public}]\n";
 const code = (text) => { try { readFile(text, facts, "My case"); return "read"; } catch (error) { return [error.code, error.line].join(" "); } };
-const draftOf = (rows, events = []) => ({ title: "My case", base: "neutral", now: "", members: rows.map((row) => rowOf(COLUMNS, row)), events });
+const draftOf = (rows, events = []) => ({ title: "My case", base: "neutral", start: "", now: "", members: rows.map((row) => rowOf(COLUMNS, row)), events });
 const problemsOf = (rows, events) => readCase(draftOf(rows, events), facts).problems.map(({ list, row, column, code: what }) => `${list} ${row} ${column} ${what}`);
 
 test("a roster is read with commas, semicolons or tabs, usual words, decimal commas and a total", () => {
@@ -63,8 +63,8 @@ test("problems stand beside their field", () => {
   const good = { name: "A", sector: "private" };
 
   assert.deepEqual(problemsOf([good, { name: "a ", sector: "firm" }]), ["members 1 name twice"]);
-  assert.deepEqual(problemsOf([good, { name: "x\u202ey", sector: "church" }, { name: "C\u0000", sector: "" }]), ["members 1 name name", "members 1 sector sector", "members 2 name name", "members 2 sector no_sector"]);
-  assert.deepEqual(problemsOf([good, { name: "B", sector: "public", size: "1e9", readiness: "2", need: "1,250", joins: "2026-03", leaves: "0.5" }]), ["members 1 size number", "members 1 readiness number", "members 1 need either", "members 1 joins date", "members 1 leaves month"]);
+  assert.deepEqual(problemsOf([good, { name: "x\u202ey", sector: "church" }, { name: "C\u0000", sector: "" }]), ["members 1 name hidden", "members 1 sector sector", "members 2 name hidden", "members 2 sector no_sector"]);
+  assert.deepEqual(problemsOf([good, { name: "B", sector: "public", size: "1e9", readiness: "2", need: "1,250", joins: "2026-03", leaves: "0.5" }]), ["members 1 size number", "members 1 readiness number", "members 1 need either", "members 1 leaves month", "case 0 start dates"]);
   assert.deepEqual(problemsOf([good, { ...good, name: "B", joins: "4", leaves: "4" }, { ...good, name: "C" }]), ["members 1 leaves leaves"]);
   assert.deepEqual(problemsOf([good]), ["case 0 members founders"]);
   assert.deepEqual(problemsOf(Array.from({ length: 61 }, (_, k) => ({ ...good, name: `A${k}` }))), ["case 0 members many"]);
@@ -73,6 +73,27 @@ test("problems stand beside their field", () => {
   assert.deepEqual(problemsOf([good, { ...good, name: "B" }], [event({ month: "" }), event({ member: "Z" }), event({ member: "" }), event({ kind: "grant" }), event({ kind: "constructor" }),
     event({ kind: "departures", member: "", size: "2" }), event({ kind: "interest", member: "", segment: "denim" }), ...Array.from({ length: 5 }, () => event({}))]),
   ["events 0 month month", "events 1 member member", "events 2 member member_needed", "events 3 member member_none", "events 4 kind kind", "events 5 size number", "events 6 segment segment", "events 11 kind many_events"]);
+});
+
+test("dates are months where month 1 has a date, in the forms of the command line", () => {
+  const forms = ["2026-03", "03/2026", "15-03-2026", "mar-26", "15 maart 2026", "2026-03-09", "3/15/2026", "46091", "15"], rows = forms.map((joins, k) => ({ name: `A${k}`, sector: "private", joins }));
+  const draft = { ...draftOf([...rows, { name: "B", sector: "public" }, { name: "C", sector: "public", leaves: "2026-13" }, { name: "D", sector: "public", leaves: "2024-12" }], [{ month: "apr 2026", kind: "leak", member: "B", segment: "", size: "" }]), start: "01/2025", now: "2025-12" };
+  const { found, problems } = readCase(draft, facts);
+
+  assert.deepEqual(found.members.slice(0, forms.length).map(({ joins }) => joins), forms.map(() => 15));
+  assert.deepEqual([found.start, found.now, found.events[0].month], ["2025-01", 12, 16]);
+  assert.deepEqual(problems.map(({ row, column, code: what }) => `${row} ${column} ${what}`), ["10 leaves no_date", "11 leaves other_month"]);
+  assert.deepEqual(problemsOf(rows.slice(0, 8).concat({ name: "B", sector: "public" }, { name: "C", sector: "public" })), ["case 0 start dates"]);
+});
+
+test("an event that changes nothing is told", () => {
+  const event = (more) => ({ month: "30", kind: "leak", member: "", segment: "", size: "", ...more });
+  const events = [event({ kind: "grant", size: "-3" }), event({ member: "A", month: "3" }), event({ member: "A", month: "4" }), event({ member: "B", month: "9" }), event({ member: "B", month: "10" }), event({ kind: "renewal", month: "61" }), event({ kind: "common", size: "0" }),
+    event({ kind: "grant", month: "12", size: "-2" })];
+  const { problems, notes } = readCase(draftOf([{ name: "A", sector: "private", joins: "3" }, { name: "B", sector: "public", leaves: "9" }, { name: "C", sector: "public" }], events), facts);
+
+  assert.deepEqual(problems, []);
+  assert.deepEqual(notes.map(({ row, code: what, values }) => `${row} ${what} ${values.month ?? ""}`), ["0 ended 22", "1 not_yet 3", "4 no_longer 9", "5 late ", "6 nothing "]);
 });
 
 test("a case of forty members fits in a link, and comes back", async () => {

@@ -31,14 +31,15 @@ PLAIN = "members: {private: 4, public: 3}\n"
 WHOLE = """
 title: "It's ours: # 1"
 scenario: municipal_climate
-now: 7
+start: 2025-01
+now: 2025-07
 members: # in no order
   - { name: "Brand: one", sector: private, segment: denim, size: 2.5, readiness: 0.7 }
   - {name: 'O''Neil', sector: company, segment: Denim, leaves: 5}
   - name: Ümit & Söhne
     sector: private
     segment: mills
-    joins: 12
+    joins: dec-25
     need: 1.5
     fee: 0
   - {name: Gemeente, sector: gemeente, mission: 0.9, sensitivity: 0.05}
@@ -48,7 +49,7 @@ members: # in no order
   - {name: 4 us, sector: nonprofit}
   - {name: 织 🧵, sector: private, size: large}
 events:
-  - {month: 9, kind: leak, member: "Brand: one"}
+  - {month: 2025-09, kind: leak, member: "Brand: one"}
   - {month: 10, kind: rumour}
   - {month: 11, kind: trust, size: 4, member: Gemeente}
   - {month: 12, kind: interest, size: 0.5, segment: mills}

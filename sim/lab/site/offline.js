@@ -12,7 +12,7 @@ const FILES = [
   ...in_("chart", "draw.js fan.js gaps.js predictions.js scales.js strips.js"),
   ...in_("css", "base.css board.css case.css compare.css convene.css embed.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
   ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
-  ...in_("model", "activities.js board.js case.js case_cells.js case_file.js case_link.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),
+  ...in_("model", "activities.js board.js case.js case_cells.js case_dates.js case_file.js case_link.js case_notes.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),
   ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
   ...in_("rooms", "board.js board_debrief.js board_parts.js case.js case_files.js case_rows.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
     " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),

@@ -49,6 +49,12 @@ test("lines hold a nickname and a code", () => {
   assert.deepEqual(readLines(`Anna B ${code}\n\nBen: ${code[0]} ${code.slice(1)}\nnobody`, ACTIVITY).map(({ nickname, answer }) => [nickname, answer]), [["Anna B", "fewer"], ["Ben", "fewer"], ["", null]]);
 });
 
+test("a nickname that turns the text round, or hides a sign, is refused as in a roster", () => {
+  const code = writeCode("fewer", ACTIVITY);
+
+  assert.deepEqual(readLines(`\u202eAnna ${code}\nA\u200bnna ${code}\nAnna ${code}`, ACTIVITY).map(({ nickname, why }) => [nickname, why]), [["", "hidden"], ["", "hidden"], ["Anna", ""]]);
+});
+
 test("only ten half-years are a finished game", () => {
   assert.equal(finished(DECISIONS, 60)?.length, 10);
   assert.equal(finished(DECISIONS.slice(6), 60), null);

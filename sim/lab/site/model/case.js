@@ -1,6 +1,8 @@
 // @ts-check
 /** A case of the reader's own: texts as typed become members and events, or problems; and what the engine fills in. */
 import { OWN } from "./source.js";
+import { hasTwoOrders, monthOfDate, written } from "./case_dates.js";
+import { notesOf } from "./case_notes.js";
 import { amountIn, cellText, isMissing, isShown, likeness, monthIn, nameIn, numberIn, sectorIn } from "./case_cells.js";
 
 export const COLUMNS = ["name", "sector", "segment", "size", "readiness", "mission", "sensitivity", "need", "fee", "joins", "leaves"];
@@ -9,47 +11,55 @@ const AMOUNTS = ["size", "readiness", "mission", "sensitivity", "need", "fee"], 
 
 /**
  * @typedef {Record<string, string>} Row texts by column
- * @typedef {{ title: string, base: string, now: string, members: Row[], events: Row[] }} Draft
+ * @typedef {{ title: string, base: string, start: string, now: string, members: Row[], events: Row[] }} Draft
  * @typedef {{ list: string, row: number, column: string, code: string, values: Record<string, any> }} Problem
  * @typedef {{ name: string, sector: string, segment: string | number | null, joins: number, leaves: number | null } & Record<string, any>} Member
  * @typedef {{ month: number, kind: string, member: string, segment: string | number, size: number }} Event
- * @typedef {{ title: string, base: string, now: number, labels: string[], members: Member[], events: Event[] }} Case
+ * @typedef {{ title: string, base: string, start: string, now: number, labels: string[], members: Member[], events: Event[] }} Case
  */
 
 /** @param {string[]} columns @param {any} [values] @returns {Row} */
 export const rowOf = (columns, values = {}) => Object.fromEntries(columns.map((name) => [name, cellText(values[name])]));
 
-/** Read a draft. @param {Draft} draft @param {any} facts @returns {{ found: Case, problems: Problem[] }} */
+/** Read a draft: what was found, what is wrong, and what has no effect. @param {Draft} draft @param {any} facts @returns {{ found: Case, problems: Problem[], notes: Problem[] }} */
 export function readCase(draft, facts) {
   /** @type {Problem[]} */
   const problems = [];
   const told = (/** @type {string} */ list, /** @type {number} */ row, /** @type {string} */ column, /** @type {string} */ code, /** @type {any} */ values = {}) => problems.push({ list, row, column, code, values });
+  let dated = false; // one problem for all dates of a case that has none of month 1
   /** @param {import("./case_cells.js").Cell} cell @param {string} list @param {number} row @param {string} column @returns {any} */
   const take = ({ value, fault }, list, row, column) => {
-    if (fault) told(list, row, column, fault.code, fault.values);
+    if (fault?.code === "date") dated = true;
+    else if (fault) told(list, row, column, fault.code, fault.values);
     return value;
   };
   const base = Object.hasOwn(facts.bases, draft.base) ? draft.base : "neutral", labels = labelsOf(draft.members, facts);
   if (!isShown(draft.title, LONGEST_TITLE)) told("case", 0, "title", "title", { most: LONGEST_TITLE });
   if (base !== draft.base) told("case", 0, "base", "base");
-  const now = take(monthIn(draft.now, { low: 0, high: facts.most.now }, facts), "case", 0, "now") ?? 0;
+  const begins = draft.start.trim(), start = monthOfDate(begins, facts.month_names);
+  if (begins && Number.isNaN(start)) told("case", 0, "start", "start");
+  const now = take(monthIn(draft.now, { low: 0, high: facts.most.now }, facts, start), "case", 0, "now") ?? 0;
   const { members: rows, events: listed } = draft, segments = labels.length || facts.bases[base].segments;
   if (rows.length > facts.most.members) told("case", 0, "members", "many", { n: rows.length, most: facts.most.members });
   if (labels.length > facts.most.segments) told("case", 0, "members", "segments", { n: labels.length, most: facts.most.segments });
-  const members = rows.slice(0, facts.most.members).map((row, k) => memberOf(row, { labels, segments }, facts, (cell, column) => take(cell, "members", k, column)));
+  const members = rows.slice(0, facts.most.members).map((row, k) => memberOf(row, { labels, segments, start }, facts, (cell, column) => take(cell, "members", k, column)));
   const names = new Map();
   members.forEach(({ name }, k) => {
     const like = likeness(name ?? "");
     if (like && names.has(like)) told("members", k, "name", "twice", { other: names.get(like) });
     else names.set(like, name);
   });
-  const events = eventsOf(listed, { members, labels, segments }, facts, told, take);
+  const events = eventsOf(listed, { members, labels, segments, start }, facts, told, take);
   members.forEach((one, k) => {
     if (one.joins === 1) one.joins = 0; // who joins in the first month is a founder
     if (one.leaves !== null && one.leaves <= one.joins) told("members", k, "leaves", "leaves", { joins: one.joins });
   });
   if (members.filter(({ joins }) => joins <= 0).length < 2) told("case", 0, "members", "founders");
-  return { found: { title: draft.title.trim(), base, now, labels, members, events }, problems };
+  if (dated && !begins) told("case", 0, "start", "dates");
+  const notes = notesOf(events, members, facts.bases[base].values["grant.months"], facts.most.now + 1);
+  const swapped = Number.isNaN(start) ? undefined : [begins, draft.now, ...rows.flatMap(({ joins, leaves }) => [joins, leaves]), ...listed.map(({ month }) => month)].find(hasTwoOrders);
+  if (swapped) notes.push({ list: "case", row: 0, column: "start", code: "day_first", values: { text: swapped.slice(0, 40) } });
+  return { found: { title: draft.title.trim(), base, start: Number.isNaN(start) ? "" : written(start), now, labels, members, events: events.map(({ row, ...event }) => event) }, problems, notes };
 }
 
 /** Names of segments in their order; none where all are numbers. @param {Row[]} rows @param {any} facts */
@@ -75,24 +85,24 @@ function memberOf(row, known, facts, take) {
   /** @type {any} */
   const one = { name: take(nameIn(row.name, facts), "name"), sector: take(sectorIn(row.sector, facts), "sector"), segment: take(segmentIn(row.segment, known, facts), "segment") };
   for (const column of AMOUNTS) one[column] = take(amountIn(row[column], column, facts), column);
-  one.joins = take(monthIn(row.joins, facts.columns.joins, facts), "joins") ?? 0;
-  one.leaves = take(monthIn(row.leaves, facts.columns.leaves, facts), "leaves");
+  one.joins = take(monthIn(row.joins, facts.columns.joins, facts, known.start), "joins") ?? 0;
+  one.leaves = take(monthIn(row.leaves, facts.columns.leaves, facts, known.start), "leaves");
   return one;
 }
 
 /**
- * @param {Row[]} rows @param {{ members: Member[], labels: string[], segments: number }} known @param {any} facts
+ * @param {Row[]} rows @param {{ members: Member[], labels: string[], segments: number, start: number }} known @param {any} facts
  * @param {(list: string, row: number, column: string, code: string, values?: any) => void} told @param {(cell: any, list: string, row: number, column: string) => any} take
  */
-function eventsOf(rows, { members, labels, segments }, facts, told, take) {
-  /** @type {Event[]} */
+function eventsOf(rows, { members, labels, segments, start }, facts, told, take) {
+  /** @type {(Event & { row: number })[]} */
   const events = [];
   /** @type {Record<string, number>} */
   const count = {};
   rows.slice(0, 200).forEach((row, k) => {
     const wrong = (/** @type {string} */ column, /** @type {string} */ code, /** @type {any} */ values = {}) => told("events", k, column, code, values);
     const rumour = row.kind === "rumour", kind = rumour ? "trust" : row.kind, fact = Object.hasOwn(facts.kinds, kind) ? facts.kinds[kind] : null;
-    const month = take(monthIn(row.month, facts.month, facts), "events", k, "month"), who = members.find(({ name }) => name !== null && name === row.member.trim());
+    const month = take(monthIn(row.month, facts.month, facts, start), "events", k, "month"), who = members.find(({ name }) => name !== null && name === row.member.trim());
     if (month === null) return void (isMissing(row.month, facts) && wrong("month", "month", facts.month));
     if (row.member.trim() && !who) return wrong("member", "member", { text: row.member.slice(0, 40) });
     if (facts.moves.includes(kind)) {
@@ -111,7 +121,7 @@ function eventsOf(rows, { members, labels, segments }, facts, told, take) {
     if (!(typed >= low && typed <= high)) return wrong("size", "number", { low, high });
     count[kind] = (count[kind] ?? 0) + 1;
     if (count[kind] > facts.most.events) return wrong("kind", "many_events", { most: facts.most.events });
-    events.push({ month, kind, member: who?.name ?? "", segment, size: rumour ? -typed : typed });
+    events.push({ row: k, month, kind, member: who?.name ?? "", segment, size: rumour ? -typed : typed });
   });
   if (rows.length > 200) told("case", 0, "events", "many_events", { most: facts.most.events });
   return events;

@@ -1,6 +1,8 @@
 // @ts-check
 /** Reads what people write in the cells of a roster, as the command line does. A cell that cannot be read has a problem. */
 
+import { looksLikeDate, monthOfDate } from "./case_dates.js";
+
 /** @typedef {{ code: string, values?: Record<string, any> }} Fault */
 /** @typedef {{ value: any, fault?: Fault }} Cell */
 
@@ -19,12 +21,17 @@ export const isShown = (text, most) => text.trim() !== "" && !UNPRINTABLE.test(t
 /** @param {string} text @param {any} facts @returns {boolean} */
 export const isMissing = (text, facts) => facts.missing.includes(text.trim().toLowerCase());
 
+/** The number of a sign that cannot be seen. @param {string} sign */
+const signOf = (sign) => `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
 /** @param {string} code @param {Record<string, any>} [values] @returns {Cell} */
 const wrong = (code, values) => ({ value: null, fault: { code, values } });
 
 /** @param {string} text @param {any} facts @returns {Cell} */
 export function nameIn(text, facts) {
   if (text.trim() === "") return wrong("no_name");
+  const hidden = text.match(UNPRINTABLE);
+  if (hidden) return wrong("hidden", { sign: signOf(hidden[0]), after: text.slice(0, hidden.index).slice(-20) });
   return isShown(text, facts.most.name) ? { value: text.trim() } : wrong("name", { most: facts.most.name });
 }
 
@@ -62,12 +69,14 @@ export function amountIn(text, column, facts) {
   return value >= low && value <= high ? { value } : wrong("number", { low, high });
 }
 
-/** A month as a whole number; dates are for the command line. @param {string} text @param {{ low: number, high: number }} range @param {any} facts @returns {Cell} */
-export function monthIn(text, { low, high }, facts) {
+/** A month as a whole number, or as a date where month 1 has one. @param {string} text @param {{ low: number, high: number }} range @param {any} facts @param {number} [start] month 1, counted from the year 0 @returns {Cell} */
+export function monthIn(text, { low, high }, facts, start = NaN) {
   const bare = text.trim();
   if (WHOLE.test(bare)) return Number(bare) >= low && Number(bare) <= high ? { value: Number(bare) } : wrong("month", { low, high });
   if (isMissing(text, facts)) return { value: null };
-  return wrong(/\d{4}|\d\s*[-/]\s*\d|\d\.\d+\.\d|\p{L}{3,}.*\d/u.test(bare) ? "date" : "month", { low, high });
+  const value = monthOfDate(bare, facts.month_names) - start + 1;
+  if (Number.isNaN(value)) return wrong(looksLikeDate(bare) ? (Number.isNaN(start) ? "date" : "no_date") : "month", { low, high, text: bare.slice(0, 40) });
+  return value >= low && value <= high ? { value } : wrong("other_month", { low, high, month: value, text: bare });
 }
 
 /** The text of a cell of a stranger's making: never anything but a short text. @param {unknown} value */

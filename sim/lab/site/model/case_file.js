@@ -22,12 +22,12 @@ export function textOf(bytes) {
 }
 
 /** Write a case, for the command line and for this page. @param {import("./case.js").Case} found @param {string} comment */
-export function writeFile({ title, base, now, members, events }, comment) {
+export function writeFile({ title, base, start, now, members, events }, comment) {
   const quoted = (/** @type {unknown} */ value) => (typeof value === "string" ? JSON.stringify(value) : String(value));
   const row = (/** @type {[string, unknown][]} */ pairs) => `  - { ${pairs.filter(([, value]) => value !== null && value !== "").map(([key, value]) => `${key}: ${key === "kind" || key === "sector" ? value : quoted(value)}`).join(", ")} }`;
   const said = (/** @type {any} */ one, /** @type {string[]} */ columns) => /** @type {[string, unknown][]} */ (columns.map((name) => [name, name === "joins" && one.joins === 0 ? null : one[name]]));
   return [
-    `# ${comment}`, `title: ${quoted(title)}`, `scenario: ${base}`, ...(now ? [`now: ${now}`] : []),
+    `# ${comment}`, `title: ${quoted(title)}`, `scenario: ${base}`, ...(start ? [`start: ${quoted(start)}`] : []), ...(now ? [`now: ${now}`] : []),
     "members:", ...members.map((one) => row(said(one, COLUMNS))),
     ...(events.length ? ["events:", ...events.map((one) => row(said(one, EVENT_COLUMNS)))] : []), "",
   ].join("\n");
@@ -39,13 +39,14 @@ export function readFile(text, facts, title) {
   const top = readYaml(text);
   if (!top?.map) throw new Unreadable("no_case", 1);
   /** @type {Draft} */
-  const draft = { title, base: "neutral", now: "", members: [], events: [] };
+  const draft = { title, base: "neutral", start: "", now: "", members: [], events: [] };
   for (const [key, node] of top.map) {
     if (key === "title") draft.title = nameOf(node);
     else if (key === "scenario") {
       draft.base = nameOf(node);
       if (!Object.hasOwn(facts.bases, draft.base)) throw new Unreadable("scenario", node.line, { text: draft.base.slice(0, 40) });
-    } else if (key === "now") draft.now = amountOf(node);
+    } else if (key === "start" && !node.map) draft.start = nameOf(node);
+    else if (key === "now") draft.now = amountOf(node);
     else if (key === "members") draft.members = membersOf(node, facts);
     else if (key === "events") draft.events = rowsOf(node, EVENT_COLUMNS, "events");
     else throw new Unreadable("key", node.line, { key: key.slice(0, 40) });

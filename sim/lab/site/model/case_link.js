@@ -6,9 +6,9 @@ import { OWN } from "./source.js";
 const VERSION = 1, LONGEST = 6000, LARGEST = 60_000, MOST_ROWS = 200;
 
 /** @param {import("./case.js").Draft} draft @returns {Promise<string>} */
-export async function pack({ title, base, now, members, events }) {
+export async function pack({ title, base, start, now, members, events }) {
   const row = (/** @type {string[]} */ columns, /** @type {any} */ one) => columns.map((name) => one[name]).join("\t").replace(/\t+$/, "").split("\t");
-  const text = JSON.stringify([VERSION, title, base, now, members.map((one) => row(COLUMNS, one)), events.map((one) => row(EVENT_COLUMNS, one))]);
+  const text = JSON.stringify([VERSION, title, base, now, members.map((one) => row(COLUMNS, one)), events.map((one) => row(EVENT_COLUMNS, one)), ...(start ? [start] : [])]);
   const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text), LARGEST);
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
@@ -19,9 +19,9 @@ export async function unpack(packed) {
   const bytes = Uint8Array.from(atob(packed.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
   const text = new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes, LARGEST)), data = JSON.parse(text);
   const isText = (/** @type {unknown} */ value) => typeof value === "string", isRows = (/** @type {unknown} */ rows) => Array.isArray(rows) && rows.length <= MOST_ROWS && rows.every((row) => Array.isArray(row) && row.every(isText));
-  if (!Array.isArray(data) || data.length !== 6 || data[0] !== VERSION || !data.slice(1, 4).every(isText) || !data.slice(4).every(isRows)) throw new Error("this is no case");
-  const [, title, base, now, members, events] = data, row = (/** @type {string[]} */ columns) => (/** @type {string[]} */ cells) => rowOf(columns, Object.fromEntries(columns.map((name, k) => [name, cells[k] ?? ""])));
-  return { title, base, now, members: members.map(row(COLUMNS)), events: events.map(row(EVENT_COLUMNS)) };
+  if (!Array.isArray(data) || ![6, 7].includes(data.length) || data[0] !== VERSION || ![...data.slice(1, 4), ...data.slice(6)].every(isText) || !data.slice(4, 6).every(isRows)) throw new Error("this is no case");
+  const [, title, base, now, members, events, start = ""] = data, row = (/** @type {string[]} */ columns) => (/** @type {string[]} */ cells) => rowOf(columns, Object.fromEntries(columns.map((name, k) => [name, cells[k] ?? ""])));
+  return { title, base, start, now, members: members.map(row(COLUMNS)), events: events.map(row(EVENT_COLUMNS)) };
 }
 
 /** Open a case as the last of the stories; where it cannot be read, the one that is there stays. @param {any} source @param {string} text */

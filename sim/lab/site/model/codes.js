@@ -1,5 +1,6 @@
 // @ts-check
 /** Short codes to read out: the answer of a student to a round of the class, with a check letter. */
+import { isShown } from "./case_cells.js";
 import { LEVERS, POINTS, readDecisions, ROUND, writeDecisions } from "./game.js";
 
 /**
@@ -10,6 +11,7 @@ import { LEVERS, POINTS, readDecisions, ROUND, writeDecisions } from "./game.js"
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", BASE = 32n; // without I, L, O and U, which are misread
 export const WORDS = ["more", "fewer", "same"];
 const HALF_YEARS = 60 / ROUND;
+const LONGEST_LINE = 200;
 const LONG = 24, SHORT = 2; // letters that hold ten decisions; a word or a number
 
 /** What tells one round from another: answers to one are not answers to another. @param {Round} round */
@@ -88,7 +90,8 @@ export function readLines(text, round) {
     const words = line.split(/[\s,;:]+/);
     for (let at = words.length - 1; at > 0; at--) { // a code may be typed with blanks
       const answer = readCode(words.slice(at).join(""), round);
-      if (answer !== null) return { line, number, nickname: words.slice(0, at).join(" "), answer, why: "" };
+      const nickname = words.slice(0, at).join(" ");
+      if (answer !== null) return isShown(nickname, LONGEST_LINE) ? { line, number, nickname, answer, why: "" } : { line, number, nickname: "", answer: null, why: "hidden" };
     }
     return { line, number, nickname: "", answer: null, why: whyNot(words, round) };
   });

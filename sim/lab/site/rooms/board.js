@@ -61,8 +61,14 @@ export function open(main, app) {
       const { round } = board;
       if (!round) return "";
       const read = readLines(lines, round), wrong = read.filter(({ answer }) => answer === null);
-      for (const { nickname, answer } of read) if (answer !== null) board.add(nickname.slice(0, 24), answer);
-      told.replaceChildren(h("p", {}, [say("board/added", { n: read.length - wrong.length }), wrong.length ? say("board/wrong", { n: wrong.length }) : ""].join(" ")),
+      let [added, replaced] = [0, 0];
+      for (const { nickname, answer } of read) if (answer !== null) {
+        const before = board.answers.length;
+        board.add(nickname.slice(0, 24), answer);
+        if (board.answers.length > before) added++;
+        else replaced++;
+      }
+      told.replaceChildren(h("p", {}, [say("board/added", { n: added }), replaced ? say("board/replaced", { n: replaced }) : "", wrong.length ? say("board/wrong", { n: wrong.length }) : ""].join(" ")),
         h("ul", {}, wrong.map(({ line, number, why }) => h("li", {}, say("board/line", { number: String(number), line, why: say(`board/why/${why}`, { n: lengthOf(round) }) })))));
       return wrong.map(({ line }) => line).join("\n");
     };

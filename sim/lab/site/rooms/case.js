@@ -17,13 +17,15 @@ export function open(main, app) {
   const { words, source, model } = app, say = words.say.bind(words), facts = source.ofCases;
   /** @type {{ draft: import("../model/case.js").Draft, found: any, problems: any[], packed: string, entered: number }} */
   const now = { draft: example(), found: null, problems: [], packed: "", entered: 0 };
-  const text = (/** @type {string} */ label, /** @type {string} */ name, more = {}) => {
+  const text = (/** @type {string} */ label, /** @type {string} */ name, more = {}, about = "") => {
     const input = h("input", { ...more, on: { input: () => { /** @type {any} */ (now.draft)[name] = input.value; changed(); } } }), told = h("p", { class: "problem", id: `case-${name}`, hidden: true });
-    return { input, told, element: h("label", { class: "field" }, h("span", { class: "small" }, label), input, told) };
+    if (about) input.setAttribute("aria-describedby", `case-${name}-about`);
+    return { input, told, element: h("div", { class: "field" }, h("label", {}, h("span", { class: "small" }, label), input), told, about && h("p", { class: "about", id: `case-${name}-about` }, about)) };
   };
-  const title = text(say("case/name"), "title", { maxlength: 200 }), month = text(say("case/now"), "now", { inputmode: "numeric", placeholder: "0" });
+  const title = text(say("case/name"), "title", { maxlength: 200 }), start = text(say("case/start"), "start", { placeholder: "2025-01", size: 9, maxlength: 20 }, say("case/start_about")), month = text(say("case/now"), "now", { placeholder: "0", size: 9, maxlength: 20 }, say("case/now_about"));
   const base = select({ label: say("case/base"), options: Object.keys(facts.bases).map((id) => [id, words.label(`story/${id}/name`, id)]), chosen: "neutral", choose: (id) => { now.draft.base = id; changed(); } });
   const chips = h("div", { class: "chips", role: "group", "aria-label": say("case/add_by_sector") }), names = h("datalist", { id: "case-names" }), segments = h("datalist", { id: "case-segments" });
+  const dates = h("div", { class: "dates", role: "alert", hidden: true }, h("p", { class: "problem" }, say("case/problem/dates")), h("button", { type: "button", on: { click: () => start.input.focus() } }, say("case/give_start"))), order = h("p", { class: "noted", role: "status", hidden: true });
   const count = h("p", { class: "small", role: "status" }), whole = h("p", { class: "problem", role: "alert", hidden: true });
   const sectors = /** @type {[string, string][]} */ (facts.sectors.map((/** @type {string} */ id) => [id, say(`sector/${id}/one`)]));
   const kinds = /** @type {[string, string][]} */ (Object.keys(facts.kinds).map((id) => [id, say(`case/kind/${id}/name`)]));
@@ -36,13 +38,13 @@ export function open(main, app) {
   const numeric = { inputmode: "decimal", size: 5, placeholder: "–" };
   const members = makeRows(app, {
     list: "members", label: say("case/members"), columns: [...MAIN, ...COLUMNS.filter((name) => !MAIN.includes(name))].map((name) => ({ name, label: say(`case/column/${name}/name`), more: !MAIN.includes(name) })),
-    field: (column, row, label) => (column === "sector" ? list(sectors, row.sector, label) : column === "name" ? input(row, column, label, { size: 18 }) : column === "segment" ? input(row, column, label, { size: 9, list: "case-segments", placeholder: "–" }) : input(row, column, label, numeric)),
+    field: (column, row, label) => (column === "sector" ? list(sectors, row.sector, label) : column === "name" ? input(row, column, label, { size: 18 }) : column === "segment" ? input(row, column, label, { size: 9, list: "case-segments", placeholder: "–" }) : input(row, column, label, ["joins", "leaves"].includes(column) ? { size: 8, placeholder: "–" } : numeric)),
     who: (row, k) => row.name.trim() || say("case/member", { n: k + 1 }), changed: () => changed(), remove: (k) => { now.draft.members.splice(k, 1); redraw(); members.focus(Math.max(0, k - 1), "name"); }, pasted: (paste) => files.pasted(paste),
   });
   const events = makeRows(app, {
     list: "events", label: say("case/events"), columns: EVENT_COLUMNS.map((name) => ({ name, label: say(`case/event/${name}`) })),
     uses: (column, row) => !Object.hasOwn(facts.kinds, row.kind) || ["month", "kind"].includes(column) || (column === "member" ? facts.kinds[row.kind].member !== "none" : column === "segment" ? facts.kinds[row.kind].segment : facts.kinds[row.kind].low < facts.kinds[row.kind].high),
-    field: (column, row, label) => (column === "kind" ? list(kinds, row.kind, label) : column === "member" ? input(row, column, label, { list: "case-names", placeholder: say("case/all") }) : column === "segment" ? input(row, column, label, { list: "case-segments", size: 9, placeholder: say("case/all") }) : input(row, column, label, { inputmode: "decimal", size: 5, placeholder: column === "size" ? "1" : "" })),
+    field: (column, row, label) => (column === "kind" ? list(kinds, row.kind, label) : column === "member" ? input(row, column, label, { list: "case-names", placeholder: say("case/all") }) : column === "segment" ? input(row, column, label, { list: "case-segments", size: 9, placeholder: say("case/all") }) : input(row, column, label, column === "month" ? { size: 8 } : { inputmode: "decimal", size: 5, placeholder: "1" })),
     who: (_, k) => say("case/event/number", { n: k + 1 }), remove: (k) => { now.draft.events.splice(k, 1); redraw(); addEvent.focus(); },
     changed: (column) => { if (column === "kind") { const k = now.draft.events.findIndex((row) => row === changedRow()); redraw(); events.focus(k, "kind"); } else changed(); },
   });
@@ -67,8 +69,8 @@ export function open(main, app) {
   const meaning = (/** @type {string} */ key, /** @type {string[]} */ ids) => h("dl", {}, ids.map((id) => h("div", {}, h("dt", {}, say(`case/${key}/${id}/name`)), h("dd", {}, say(`case/${key}/${id}/about`)))));
   main.append(h("div", { class: "page" },
     h("header", {}, h("h1", { tabindex: "-1" }, say("case/title")), h("p", {}, say("case/lead")), h("p", { class: "small" }, say("case/private"))),
-    h("div", { class: "fields" }, title.element, base, month.element), files.element,
-    h("section", {}, h("h2", {}, say("case/members")), chips, h("label", { class: "check" }, more, say("case/more")), h("div", { class: "wide" }, members.element), fold(say("case/meaning"), meaning("column", COLUMNS))),
+    h("div", { class: "fields" }, title.element, base, start.element, month.element), files.element,
+    h("section", {}, h("h2", {}, say("case/members")), chips, dates, order, h("label", { class: "check" }, more, say("case/more")), h("div", { class: "wide" }, members.element), fold(say("case/meaning"), meaning("column", COLUMNS))),
     h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), h("div", { class: "wide" }, events.element), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
     names, segments), h("div", { class: "go" }, h("div", {}, count, whole), h("button", { type: "button", class: "primary", on: { click: go("watch") } }, say("case/watch")), h("button", { type: "button", on: { click: go("compare") } }, say("case/compare"))));
   let waiting = 0;
@@ -77,17 +79,20 @@ export function open(main, app) {
   function example() {
     const seen = /** @type {Record<string, number>} */ ({});
     const rows = EXAMPLE.map((sector) => rowOf(COLUMNS, { name: `${say(`sector/${sector}/one`)} ${(seen[sector] = (seen[sector] ?? 0) + 1)}`, sector }));
-    return { title: say("case/own"), base: "neutral", now: "", members: rows, events: [] };
+    return { title: say("case/own"), base: "neutral", start: "", now: "", members: rows, events: [] };
   }
 
   /** Read what was typed, tell its problems, and let the address follow, if it is the reader's. */
   function changed(replace = true, follows = true) {
-    const { found, problems } = readCase(now.draft, facts);
+    const { found, problems, notes } = readCase(now.draft, facts), swapped = notes.find(({ list: where }) => where === "case");
     Object.assign(now, { found, problems });
     members.tell(problems);
-    events.tell(problems);
-    for (const [name, { input: field, told }] of Object.entries({ title, now: month })) {
-      const problem = problems.find((one) => one.list === "case" && one.column === name);
+    events.tell(problems, notes);
+    dates.hidden = !problems.some(({ code }) => code === "dates");
+    order.hidden = !swapped;
+    order.textContent = swapped ? say(`case/note/${swapped.code}`, swapped.values) : "";
+    for (const [name, { input: field, told }] of Object.entries({ title, start, now: month })) {
+      const problem = problems.find((one) => one.list === "case" && one.column === name && one.code !== "dates");
       told.hidden = !problem;
       told.textContent = problem ? say(`case/problem/${problem.code}`, problem.values) : "";
       field.setAttribute("aria-invalid", String(Boolean(problem)));
@@ -129,7 +134,7 @@ export function open(main, app) {
   function redraw(replace = true, follows = true) {
     const { draft } = now, { found } = readCase(draft, facts);
     found.members.forEach(({ sector }, k) => { if (sector) draft.members[k].sector = sector; });
-    [title.input.value, month.input.value, /** @type {any} */ (base.querySelector("select")).value] = [draft.title, draft.now, draft.base];
+    [title.input.value, start.input.value, month.input.value, /** @type {any} */ (base.querySelector("select")).value] = [draft.title, draft.start, draft.now, draft.base];
     if (draft.members.some((row) => COLUMNS.some((name) => !MAIN.includes(name) && row[name]))) members.element.classList.toggle("all", (more.checked = true));
     members.draw(draft.members.slice(0, facts.most.members));
     events.draw(draft.events.slice(0, 100));
@@ -143,7 +148,7 @@ export function open(main, app) {
     app.announce(say(`case/problem/${first.code}`, first.values));
     if (first.list === "members") members.focus(first.row, first.column);
     else if (first.list === "events") events.focus(first.row, first.column);
-    else if (first.column === "title" || first.column === "now") (first.column === "now" ? month : title).input.focus();
+    else (/** @type {any} */ ({ title, start, now: month })[first.column])?.input.focus();
     return false;
   }
 

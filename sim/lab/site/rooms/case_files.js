@@ -2,7 +2,7 @@
 /** A case comes from a file or from rows that are pasted, and goes into a file; nothing leaves this device. */
 import { LONGEST_FILE, readFile, readTable, textOf, writeFile } from "../model/case_file.js";
 import { Unreadable } from "../model/yaml.js";
-import { fold, h } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 
 const NAME = "my_case.yaml", IS_TABLE = /\.(csv|tsv|txt)$/i, IS_CASE = /^\s*(#.*\n\s*)*(---\s*\n\s*)?(title|scenario|now|members|events)\s*:/;
 
@@ -12,8 +12,16 @@ export function makeFiles(app, facts, { open, rows, found }) {
   const file = h("input", { type: "file", accept: ".yaml,.yml,.csv,.tsv,.txt", hidden: true, on: { change: () => choose(file.files[0]) } });
   const area = h("textarea", { rows: 5, spellcheck: "false", "aria-label": say("case/paste_label"), placeholder: "Brand A; company\nUtrecht; municipality" });
   const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`case/${name}`));
-  const pasting = fold(say("case/paste"), h("p", { class: "small" }, say("case/paste_label")), area, h("div", { class: "actions" }, button("paste_add", () => paste(true)), button("paste_replace", () => paste(false))));
-  const element = h("div", { class: "files" }, h("div", { class: "actions" }, button("open", () => file.click()), file, button("save", save)), told, noted, pasting);
+  const pasting = h("div", { class: "pasting", id: "case-pasting", hidden: true }, h("p", { class: "small" }, say("case/paste_label")), area, h("div", { class: "actions" }, button("paste_add", () => paste(true)), button("paste_replace", () => paste(false))));
+  const pastes = h("button", { type: "button", class: "strong", "aria-expanded": "false", "aria-controls": "case-pasting", on: { click: () => unfold(pasting.hidden) } }, say("case/paste"));
+  const element = h("div", { class: "files" }, h("div", { class: "actions" }, pastes, button("open", () => file.click()), file, button("save", save)), pasting, told, noted);
+
+  /** Show the place to paste, or hide it. @param {boolean} yes */
+  function unfold(yes) {
+    pasting.hidden = !yes;
+    pastes.setAttribute("aria-expanded", String(yes));
+    if (yes) area.focus();
+  }
 
   /** @param {string} text what cannot be read */
   function tell(text) {
@@ -63,7 +71,10 @@ export function makeFiles(app, facts, { open, rows, found }) {
 
   /** @param {boolean} add */
   function paste(add) {
-    if (take(area.value, add)) Object.assign(area, { value: "" }) && /** @type {any} */ (pasting).removeAttribute("open");
+    if (!take(area.value, add)) return;
+    area.value = "";
+    unfold(false);
+    pastes.focus();
   }
 
   function save() {

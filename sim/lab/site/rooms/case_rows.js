@@ -35,15 +35,18 @@ export function makeRows(app, { list, label, columns, field, uses = () => true, 
     body.replaceChildren(...rows.map(drawRow));
   }
 
-  /** @param {import("../model/case.js").Problem[]} problems */
-  function tell(problems) {
-    const wrong = new Map(problems.filter((one) => one.list === list).map((one) => [`${one.row}/${one.column}`, one]));
+  /** @param {import("../model/case.js").Problem[]} problems @param {import("../model/case.js").Problem[]} [notes] of what has no effect */
+  function tell(problems, notes = []) {
+    const [wrong, noted] = [problems, notes].map((all) => new Map(all.filter((one) => one.list === list).map((one) => [`${one.row}/${one.column}`, one])));
     for (const [key, { input, told }] of cells) {
-      const problem = wrong.get(key);
-      told.hidden = !problem;
-      told.textContent = problem ? words.say(`case/problem/${problem.code}`, problem.values) : "";
-      if (problem) { input.setAttribute("aria-invalid", "true"); input.setAttribute("aria-describedby", told.id); }
-      else { input.removeAttribute("aria-invalid"); input.removeAttribute("aria-describedby"); }
+      const problem = wrong.get(key), one = problem ?? noted.get(key);
+      told.hidden = !one;
+      told.className = problem ? "problem" : "problem noted";
+      told.textContent = one ? words.say(`case/${problem ? "problem" : "note"}/${one.code}`, one.values) : "";
+      if (problem) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+      if (one) input.setAttribute("aria-describedby", told.id);
+      else input.removeAttribute("aria-describedby");
     }
   }
 
