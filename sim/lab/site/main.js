@@ -83,6 +83,7 @@ class App {
     drawShell(self);
     if (!moved) return void (await self.room.show(state, before));
     this.room?.close?.();
+    this.announce("");
     this.main.dataset.state = "loading";
     const [{ open }] = await Promise.all([OPEN[state.room](), state.room === "case" && self.source.facts()]);
     if (entered !== this.entered) return;

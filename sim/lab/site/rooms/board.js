@@ -88,7 +88,8 @@ export function open(main, app) {
     if (key === now.joined) return;
     now.joined = key;
     join.replaceChildren(...(ASKS || board.round ? [h("h2", {}, say("board/join")), isOneFile() ? "" : qrCode(address, say("shell/qr")) ?? "", h("p", { class: "address" }, address.replace(/^https?:\/\//, "")),
-      h("p", { class: "small" }, say(isOneFile() ? "shell/one_file" : ASKS && OWN.test(new URL(address).host) ? "board/alone" : ASKS ? "board/join_about" : "board/join_static"))] : []));
+      h("p", { class: "small" }, say(isOneFile() ? "shell/one_file" : ASKS && OWN.test(new URL(address).host) ? "board/alone" : ASKS ? "board/join_about" : "board/join_static")),
+      !ASKS && board.round?.kind === "game" ? h("p", { class: "small" }, say("board/join_game", { n: lengthOf(board.round) })) : ""] : []));
   }
 
   /** Show the board as it is now, if it changed. */
@@ -99,7 +100,7 @@ export function open(main, app) {
     now.key = key;
     title.textContent = round ? questionOf(app, round) : say("room/board");
     problem.textContent = board.problem ? say(words.has(`class/refused/${board.problem}`) ? `class/refused/${board.problem}` : "class/refused/content") : "";
-    count.textContent = round ? say(game ? "board/games" : "board/predictions", { n: answers.length }) : "";
+    count.textContent = round ? say(game ? "board/games" : "board/predictions", { n: answers.length, seeds: round.seeds }) : "";
     manage.hidden = begin.hidden = !teacher;
     join.hidden = !teacher;
     reveal.hidden = !round || game || revealed;

@@ -46,13 +46,12 @@ export function open(main, app) {
   async function one(activity, guess) {
     const { id, pairs } = activity, pair = pairs[0], numbers = numbersOf(app.source, pair.story, pair.b), text = (/** @type {string} */ name) => say(`activity/${id}/${name}`, numbers);
     const sides = h("dl", { class: "sides" }, ["a", "b"].map((side) => [h("dt", {}, say(`learn/${side}`)), h("dd", {}, say(`activity/${id}/case/1/${side}`, numbersOf(app.source, pair.story, pair[/** @type {"a"} */ (side)])))]));
-    const predict = guess
+    const sheet = guess ? null : sheetOf(app, activity), predict = guess
       ? h("p", { class: "predicted" }, say("learn/predicted", { guess: say(`learn/guess/${guess}`) }), " ", h("button", { type: "button", on: { click: () => app.go({ guess: "" }) } }, say("learn/again")))
-      : h("div", {}, h("p", { class: "small" }, say("learn/reason")), h("div", { class: "guesses", role: "group", "aria-label": text("question") }, GUESSES.map((name) => h("button", { type: "button", on: { click: () => app.go({ guess: name }) } }, say(`learn/guess/${name}`)))));
-    main.replaceChildren(h("div", { class: "page" }, way({ activity: "", guess: "" }, { class: "back" }, `← ${say("learn/all")}`), h("h1", { tabindex: "-1" }, text("name")),
+      : h("div", {}, h("p", { class: "small" }, say("learn/reason")), sheet?.because, h("div", { class: "guesses", role: "group", "aria-label": text("question") }, GUESSES.map((name) => h("button", { type: "button", on: { click: () => app.go({ guess: name }) } }, say(`learn/guess/${name}`)))));
+    main.replaceChildren(h("div", { class: `page ${sheet ? "sheeted" : ""}` }, sheet?.who, way({ activity: "", guess: "" }, { class: "back" }, `← ${say("learn/all")}`), h("h1", { tabindex: "-1" }, text("name")),
       h("blockquote", {}, h("p", {}, h("strong", {}, say("learn/claim")), " ", text("claim"))), h("h2", {}, say("learn/predict")), h("p", {}, text("situation")), sides, h("p", { class: "question" }, text("question")), predict));
-    if (!guess) main.firstElementChild?.append(sheetOf(app, activity));
-    if (!guess) return;
+    if (sheet) return void main.firstElementChild?.append(sheet.rest);
     const page = /** @type {HTMLElement} */ (main.firstElementChild);
     const seen = makeObserved(app, activity, guess);
     observed = seen;

@@ -12,6 +12,14 @@ export function open(main, app) {
   const { words, source } = app, say = words.say.bind(words);
   const list = (/** @type {string} */ key) => h("ol", {}, Object.keys(words.find(key)).map((k) => h("li", {}, say(`${key}/${k}`))));
 
+  const way = (/** @type {any} */ changes, /** @type {string} */ text) => h("a", { class: "back", href: writeState({ ...app.state, ...changes }, app.model) }, text);
+  /** On paper every fold is open. @type {HTMLDetailsElement[]} */
+  let folded = [];
+  const unfold = () => { folded = [...main.querySelectorAll("details")].filter(({ open: is }) => !is); for (const one_ of folded) one_.open = true; };
+  const foldAgain = () => { for (const one_ of folded) one_.open = false; };
+  addEventListener("beforeprint", unfold);
+  addEventListener("afterprint", foldAgain);
+
   /** @param {import("../model/activities.js").Activity} activity */
   function one(activity) {
     const { id, pairs, minutes } = activity, result = h("div", { class: "many" });
@@ -23,7 +31,7 @@ export function open(main, app) {
       app.announce(say("teach/expected"));
     } } }, say("teach/calculate"));
     return h("section", { class: "case" }, h("h2", {}, say(`activity/${id}/name`)),
-      h("p", {}, h("strong", {}, say("teach/aim")), " ", say(`activity/${id}/aim`)), h("p", { class: "small" }, `${say("learn/minutes", { n: minutes })} · `, h("a", { class: "back", href: writeState({ ...app.state, room: "learn", activity: id, guess: "" }, app.model) }, say("teach/students"))),
+      h("p", {}, h("strong", {}, say("teach/aim")), " ", say(`activity/${id}/aim`)), h("p", { class: "small" }, `${say("learn/minutes", { n: minutes })} · `, way({ room: "learn", activity: id, guess: "" }, say("teach/students"))),
       h("h3", {}, say("teach/expected")), calculate, result,
       h("h3", {}, say("learn/explain")), ...explainSteps(app, activity),
       fold(say("teach/misread"), h("ul", {}, Object.keys(words.find(`activity/${id}/misread`)).map((k) => h("li", {}, say(`activity/${id}/misread/${k}`))))));
@@ -37,8 +45,9 @@ export function open(main, app) {
   }
 
   main.append(h("div", { class: "page" }, h("h1", { tabindex: "-1" }, say("teach/title")), h("p", { class: "lead" }, say("teach/lead")), h("p", { class: "small" }, say("teach/spoiler")),
-    h("h2", {}, say("teach/plans")), fold(say("teach/short"), list("teach/ten")), fold(say("teach/long"), list("teach/hour")), fold(say("teach/double"), list("teach/ninety")), h("p", {}, say("teach/sheets")),
+    h("h2", {}, say("teach/plans")), fold(say("teach/short"), list("teach/ten")), fold(say("teach/long"), list("teach/hour")), fold(say("teach/double"), list("teach/ninety")), h("p", {}, say("teach/sheets")), h("ul", {}, activitiesOf(app.model).map(({ id }) => h("li", {}, way({ room: "learn", activity: id, guess: "" }, say(`activity/${id}/name`))))),
+    h("p", {}, say("teach/board"), " ", way({ room: "board" }, say("room/board"))),
     h("h2", {}, say("teach/all")), list("teach/misreadings"), ...activitiesOf(app.model).map(one)));
 
-  return { show: async () => app.settle(true), close: () => {} };
+  return { show: async () => app.settle(true), close: () => { removeEventListener("beforeprint", unfold); removeEventListener("afterprint", foldAgain); } };
 }
