@@ -1,5 +1,5 @@
 // @ts-check
-/** Events of a case that change nothing: what is told of them, beside what is wrong. */
+/** Events of a case that change nothing: what the page says of them, beside what is wrong. */
 
 /** @typedef {import("./case.js").Problem} Problem */
 
