@@ -4,7 +4,7 @@ import { COLUMNS, EVENT_COLUMNS, readCase, rowOf } from "../model/case.js";
 import { fits, pack, unpack } from "../model/case_link.js";
 import { OWN } from "../model/source.js";
 import { outlinePath, shapeOf } from "../picture/marks.js";
-import { fold, h, s, select } from "../ui/dom.js";
+import { fold, h, s, select, setChosen } from "../ui/dom.js";
 import { pairOf } from "../state.js";
 import { makeFiles } from "./case_files.js";
 import { makeRows } from "./case_rows.js";
@@ -134,7 +134,8 @@ export function open(main, app) {
   function redraw(replace = true, follows = true) {
     const { draft } = now, { found } = readCase(draft, facts);
     found.members.forEach(({ sector }, k) => { if (sector) draft.members[k].sector = sector; });
-    [title.input.value, start.input.value, month.input.value, /** @type {any} */ (base.querySelector("select")).value] = [draft.title, draft.start, draft.now, draft.base];
+    [title.input.value, start.input.value, month.input.value] = [draft.title, draft.start, draft.now];
+    setChosen(base, draft.base);
     if (draft.members.some((row) => COLUMNS.some((name) => !MAIN.includes(name) && row[name]))) members.element.classList.toggle("all", (more.checked = true));
     members.draw(draft.members.slice(0, facts.most.members));
     events.draw(draft.events.slice(0, 100));

@@ -9,7 +9,7 @@ import { PREVIEW } from "../model/source.js";
 import { HIGH, LOW, MEDIAN, SHARES } from "../model/results.js";
 import { quantiles } from "../statistics.js";
 import { comparisonTable } from "../ui/comparison_table.js";
-import { choices, fold, h, press, s, select } from "../ui/dom.js";
+import { choices, fold, h, press, s, select, setChosen } from "../ui/dom.js";
 import { coloursOf, storyOptions, strategyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
 import { OUTCOMES, pairOf } from "../state.js";
@@ -37,7 +37,7 @@ export function open(main, app) {
   /** @param {import("../state.js").State} state */
   async function show(state) {
     const key = JSON.stringify([state.story, state.a, state.b, state.values]);
-    for (const [element, id] of [[story, state.story], [one, state.a], [two, state.b]]) element.querySelector("select").value = id;
+    for (const [element, id] of [[story, state.story], [one, state.a], [two, state.b]]) setChosen(element, id);
     press(outcome, state.outcome);
     if (key !== now.key) {
       app.settle(false);
@@ -89,7 +89,7 @@ export function open(main, app) {
   /** @param {import("../model/results.js").Results[]} both */
   function drawCurves(both) {
     const { a, b } = app.state, colours = coloursOf(a, b);
-    drawFan(fan, words, both.map((results, k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9 });
+    drawFan(fan, words, both.map((results, k) => ({ results, colour: colours[k], dashed: k === 0, name: short([a, b][k]) })), { right: 9, heading: say("chart/medians") });
   }
 
   function draw() {

@@ -9,7 +9,7 @@ import { insteadOf } from "../model/instead.js";
 import { OWN } from "../model/source.js";
 import { makeGauges } from "../ui/gauges.js";
 import { handIn, nicknameForm } from "../ui/hand_in.js";
-import { fold, h, select } from "../ui/dom.js";
+import { fold, h, select, setChosen } from "../ui/dom.js";
 import { markKey } from "../ui/key.js";
 import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
@@ -51,7 +51,7 @@ export function open(main, app) {
     if (now.key !== key) return;
     const onward = decisions.length === now.decisions.length + 1, first = !now.run;
     Object.assign(now, { run, decisions, until: decisions.length * ROUND, month: -1 });
-    /** @type {HTMLSelectElement} */ (story.querySelector("select")).value = state.story;
+    setChosen(story, state.story);
     picture.show(run);
     if (first) marks.replaceChildren(markKey(words, run.sectors, picture.scale.dot));
     if (first && !decisions.length) picture.gather(GATHER);

@@ -7,7 +7,7 @@ import { caseResults } from "../model/comparison.js";
 import { Latest } from "../model/latest.js";
 import { HIGH, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
 import { ALL, PREVIEW } from "../model/source.js";
-import { fold, h, s, select, table } from "../ui/dom.js";
+import { fold, h, s, select, setChosen, table } from "../ui/dom.js";
 import { makeSliders } from "../ui/sliders.js";
 import { colourOf, storyOptions, strategyOptions } from "../ui/strategies.js";
 import { pairOf } from "../state.js";
@@ -57,8 +57,8 @@ export function open(main, app) {
   async function show(state) {
     const one = { story: state.story, policy: state.b, values: state.values }, key = JSON.stringify(one), own = source.story(state.story).values;
     sliders.show({ ...own, ...state.values }, own);
-    /** @type {HTMLSelectElement} */ (story.querySelector("select")).value = state.story;
-    /** @type {HTMLSelectElement} */ (strategy.querySelector("select")).value = state.b;
+    setChosen(story, state.story);
+    setChosen(strategy, state.b);
     reset.hidden = Object.keys(state.values).length === 0;
     if (key === kept.case) return app.settle(true);
     app.settle(false);

@@ -1,7 +1,7 @@
 // @ts-check
 /** Watch: one partnership under two strategies, with the same random numbers, month by month. */
 import { monthSentence } from "../model/sentences.js";
-import { fold, h, select, table } from "../ui/dom.js";
+import { fold, h, select, setChosen, table } from "../ui/dom.js";
 import { makeDuo } from "../ui/duo.js";
 import { markKey } from "../ui/key.js";
 import { coloursOf, storyOptions } from "../ui/strategies.js";
@@ -39,7 +39,7 @@ export function open(main, app) {
       if (now.key !== wanted) return;
       now.runs = runs;
       const scale = duo.show(runs, [state.a, state.b].map((id) => ({ id, name: app.strategy(id) })), coloursOf(state.a, state.b));
-      story.querySelector("select").value = state.story;
+      setChosen(story, state.story);
       about.textContent = words.label(`story/${state.story}/about`, source.story(state.story).about ?? "");
       seed.value = String(state.seed);
       key.replaceChildren(markKey(words, runs[0].sectors, scale.dot));

@@ -3,7 +3,7 @@
 import { Picture } from "../picture/picture.js";
 import { monthSentence, namesOf, pictureSentence, reasonOf } from "../model/sentences.js";
 import { makeGauges } from "./gauges.js";
-import { h, s, scrolled, select } from "./dom.js";
+import { h, s, scrolled, select, setChosen } from "./dom.js";
 import { strategyOptions } from "./strategies.js";
 import { capital } from "./words.js";
 
@@ -40,7 +40,7 @@ export function makeCard(app, { label, choose, follow }) {
     named.textContent = what.name;
     element.className = `card ${colour}`;
     swatch.classList.toggle("dashed", dashed);
-    if (choose) strategy.querySelector("select").value = what.id;
+    if (choose) setChosen(strategy, what.id);
     picture.show(one, scale);
   }
 

@@ -49,14 +49,22 @@ export function press(group, chosen) {
 }
 
 /**
- * A list to choose from, with a label.
+ * A list to choose from, with a label; over it stands what is chosen, so that a long name goes on in a second line.
  * @param {{ label: string, options: [string, string][], chosen: string, choose: (id: string) => void, hidden?: boolean, mark?: any }} what
  */
 export function select({ label, options, chosen, choose, hidden = false, mark = null }) {
-  const list = h("select", { on: { change: (/** @type {any} */ event) => choose(event.target.value) } },
+  const list = h("select", { on: { change: (/** @type {any} */ event) => { choose(event.target.value); setChosen(element, event.target.value); } } },
     options.map(([id, text]) => h("option", { value: id }, text)));
-  list.value = chosen;
-  return h("label", { class: "select" }, mark, h("span", { class: hidden ? "unseen" : "small" }, label), list);
+  const element = h("label", { class: "select" }, mark, h("span", { class: hidden ? "unseen" : "small" }, label), h("span", { class: "list" }, h("span", { class: "chosen", "aria-hidden": "true" }), list));
+  setChosen(element, chosen);
+  return element;
+}
+
+/** Show what is chosen in a list. @param {Element} element that `select` made @param {string} id */
+export function setChosen(element, id) {
+  const list = /** @type {HTMLSelectElement} */ (element.querySelector("select"));
+  list.value = id;
+  /** @type {Element} */ (element.querySelector(".chosen")).textContent = list.selectedOptions[0]?.textContent ?? "";
 }
 
 /**
