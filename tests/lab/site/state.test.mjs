@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { seedOf } from "../../../sim/lab/site/model/board.js";
 import { firstState, onStep, readState, writeState } from "../../../sim/lab/site/state.js";
 
 const model = {
@@ -14,6 +15,13 @@ test("a state comes back from its address", () => {
   const state = { ...firstState(model), room: "watch", story: "neutral", a: "neutral", b: "safeguarding", seed: 99, month: 31, values: { "grant.months": 36 }, language: "nl" };
 
   assert.deepEqual(read(writeState(state, model)).state, state);
+});
+
+test("the address of a game of a class names the seed that is played", () => {
+  const state = { ...firstState(model), room: "convene", seed: 100, of: 28, nth: 5 };
+
+  assert.equal(writeState(state, model), "#convene?v=2&seed=100&of=28&n=5");
+  assert.deepEqual([read(writeState(state, model)).state, seedOf(state)], [state, 104]);
 });
 
 test("what an address does not say has its first value", () => {
