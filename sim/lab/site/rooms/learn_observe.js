@@ -57,7 +57,7 @@ export function makeObserved(app, { id, seed, pairs }, guess) {
     const sentence = say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size });
     const judged = k ? "" : `${SAYS[guess] === result ? say("learn/right") : say("learn/wrong", { guess: say(`learn/guess/${guess}`) })} `;
     svg.setAttribute("aria-label", `${say("chart/members")}. ${sentence}`);
-    stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say("learn/median", { side: say(`learn/${"ab"[side]}`) }) })), { right: 8 })));
+    stops.push(onResize(svg, () => drawFan(svg, words, one.results.map((results, side) => ({ results, colour: COLOURS[side], dashed: side === 0, name: say(`learn/${"ab"[side]}`) })), { right: 6, heading: say("chart/medians") })));
     return h("section", { class: "case" }, h("h4", {}, say(`activity/${id}/case/${k + 1}/title`, numbersOf(source, pairs[k].story, pairs[k].b))),
       h("p", { class: "verdict" }, words.rich(`${judged && `**${judged.trim()}** `}${sentence} ${say(`activity/${id}/case/${k + 1}/${result}`, numbersOf(source, pairs[k].story, pairs[k].b))}`)),
       h("div", { class: "beside" }, h("div", {}, h("div", { class: "chart" }, svg), h("p", { class: "small" }, say("chart/bands", { runs: one.results[0].runs }))), h("div", { class: "two-fates" }, h("p", { class: "small" }, say("explore/fate")), one.results.map((results, side) => h("div", {}, h("p", { class: "small" }, h("span", { class: `swatch ${COLOURS[side]}${side ? "" : " dashed"}` }), ` ${words.colon(say(`learn/${"ab"[side]}`), [first, second][side])}`), fateBar(words, results))))),
