@@ -18,8 +18,8 @@ const jobs = JSON.parse(fs.readFileSync(list, "utf8")), answers = [];
 for (const { text, policy, seeds, months, values } of jobs) {
   const draft = await unpack(await pack(readFile(text, facts, "A case"))), { found, problems } = readCase(draft, facts), given = givenOf(found, facts), begin = performance.now();
   if (problems.length) throw new Error(JSON.stringify(problems));
-  const { summary } = new Runs(bundle, facts.partnerships.own_case[policy], { seeds, months, values, given }).simulate();
+  const { summary, present } = new Runs(bundle, facts.partnerships.own_case[policy], { seeds, months, values, given }).simulate(null, true);
   const milliseconds = performance.now() - begin;
-  answers.push({ milliseconds, written: writeFile(found, "A case"), events: given.events, summary: Object.fromEntries(Object.entries(summary).map(([name, numbers]) => [name, [...numbers].map(String)])) });
+  answers.push({ milliseconds, present: [...present], written: writeFile(found, "A case"), events: given.events, summary: Object.fromEntries(Object.entries(summary).map(([name, numbers]) => [name, [...numbers].map(String)])) });
 }
 fs.writeFileSync(`${list}.answers`, JSON.stringify(answers));

@@ -108,8 +108,11 @@ def site(tmp_path_factory):
     return folder
 
 
-def assert_is_simulate(summary, file, policy, seeds, values=None):
-    table = sim.simulate(sim.load_scenario(str(file)).replace(**values or {}), seeds, policy, 60, record=("summary",))
+def assert_is_simulate(summary, file, policy, seeds, values=None, present=None):
+    case = sim.load_scenario(str(file)).replace(**values or {})
+    table = sim.simulate(case, seeds, policy, 60, record=("summary", "ends"))
+    if present is not None:
+        assert present == table.ends.groupby("member")["active"].sum().tolist()
     for name, texts in summary.items():
         here = np.array([float(text) for text in texts])
         np.testing.assert_allclose(here, table.summary[name], rtol=1e-9, atol=1e-12, err_msg=name)
@@ -134,7 +137,7 @@ def test_a_case_in_the_page_has_the_numbers_of_its_file(site, tmp_path):
         written.write_text(answer["written"], encoding="utf-8")
         one, two = (sim.load_scenario(str(file)) for file in (typed, written))
         assert (one.members, one.events, one.now) == (two.members, two.events, two.now)
-        assert_is_simulate(answer["summary"], written, job["policy"], SEEDS, job["values"])
+        assert_is_simulate(answer["summary"], written, job["policy"], SEEDS, job["values"], answer["present"])
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

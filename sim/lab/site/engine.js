@@ -151,5 +151,5 @@ function join(parts) {
       at += part.runs;
     }
   }
-  return { months, runs, monthly, summary };
+  return { months, runs, monthly, summary, present: parts[0].present.map((/** @type {number} */ _, /** @type {number} */ i) => parts.reduce((sum, { present }) => sum + present[i], 0)) };
 }

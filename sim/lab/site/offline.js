@@ -17,7 +17,7 @@ const FILES = [
   ...in_("rooms", "board.js board_debrief.js board_parts.js case.js case_files.js case_rows.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
     " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
   ...in_("statistics", "random.js student.js worker.js"),
-  ...in_("ui", "card.js class_note.js comparison_table.js dom.js duo.js gauges.js hand_in.js key.js qr.js sliders.js strategies.js timeline.js transport.js words.js"),
+  ...in_("ui", "card.js class_note.js comparison_table.js dom.js duo.js gauges.js hand_in.js key.js qr.js risk_table.js sliders.js strategies.js timeline.js transport.js words.js"),
   ...in_("words", "de.json en.json es.json fr.json nl.json"),
 ];
 const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right

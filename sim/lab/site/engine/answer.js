@@ -65,7 +65,7 @@ export async function answer({ call, story, policy, values, seeds, seed, months,
   const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
   const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
   const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch, given });
-  return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null);
+  return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null, Boolean(given));
 }
 
 /** Read and compile what will be asked for soon; what fails is told by the request. @param {{ story: string, policy: string, watch: boolean }[]} soon */

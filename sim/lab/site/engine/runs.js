@@ -177,10 +177,11 @@ export class Runs {
   }
 
   /**
-   * All months of all runs, and their outcomes.
+   * All months of all runs, and their outcomes; if asked, in how many runs each partner is a member at the end.
    * @param {Record<string, number>[] | null} byMonth parameters that have a value of their own in each month
+   * @param {boolean} counted whether members are counted one by one
    */
-  simulate(byMonth = null) {
+  simulate(byMonth = null, counted = false) {
     const { partnership, lanes, values: own } = this;
     const end = this.places[partnership.end];
     /** @type {{ place: Place, values: Record<string, number>, text: string, first: number, n: number }[]} */
@@ -193,6 +194,7 @@ export class Runs {
       else parts.push({ place, values, text, first: month, n: 1 });
     }
     const summary = Object.fromEntries(partnership.outcomes.map((name) => [name, new Float64Array(this.n)]));
+    const present = new Float64Array(counted ? partnership.partners : 0);
     for (let block = 0; block < this.blocks; block += this.atOnce) {
       const blocks = Math.min(this.atOnce, this.blocks - block);
       if (byMonth) this.set(own);
@@ -201,6 +203,7 @@ export class Runs {
         if (byMonth) this.set(values);
         this.#call(place, { first, n, block, blocks });
       }
+      this.#count(present, block, blocks);
       this.#call(end, { first: this.months + 1, n: 1, block, blocks });
       for (const name of partnership.outcomes) {
         const row = end.runs[`outcome.${name}.0`] * lanes;
@@ -208,7 +211,14 @@ export class Runs {
           summary[name][block * lanes + k] = this.runs[Math.floor(k / lanes) * this.runRows * lanes + row + (k % lanes)];
       }
     }
-    return { months: this.months, runs: this.n, monthly: this.#monthly(), summary };
+    return { months: this.months, runs: this.n, monthly: this.#monthly(), summary, present };
+  }
+
+  /** Add in how many of some blocks of runs each partner is a member. @param {Float64Array} present @param {number} block @param {number} blocks */
+  #count(present, block, blocks) {
+    const { lanes, cellRows } = this, row = this.shared.cells["member.0"], n = Math.min(blocks * lanes, this.n - block * lanes);
+    for (let i = 0; i < present.length; i++)
+      for (let k = 0; k < n; k++) present[i] += this.cells[((Math.floor(k / lanes) * this.partnership.partners + i) * cellRows + row) * lanes + (k % lanes)];
   }
 
   #monthly() {

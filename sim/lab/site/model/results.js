@@ -14,7 +14,7 @@ export function resultsOf(runs, size, grant, all = size) {
   const members = bands(runs.monthly.n_members, runs.months, runs.runs, SHARES).map((row) => [size, ...row]);
   const fates = Object.fromEntries(FATES.map((mood) => [mood, mean(runs.summary[`exits_${mood}`])]));
   return {
-    runs: runs.runs, months: runs.months, size, all, grant, members, summary: runs.summary, fates,
+    runs: runs.runs, months: runs.months, size, all, grant, members, summary: runs.summary, present: runs.present, fates,
     stay: mean(runs.monthly.n_members.subarray((runs.months - 1) * runs.runs, runs.months * runs.runs)),
     private_value: quantiles(runs.summary.private_value, SHARES),
     society_value: quantiles(runs.summary.society_value, SHARES),

@@ -10,7 +10,7 @@ const MOST_KEPT = 60;
 
 /**
  * @typedef {{ story: string, policy: string, values: Record<string, number> }} Case
- * @typedef {{ months: number, runs: number, monthly: Record<string, Float64Array>, summary: Record<string, Float64Array> }} Runs
+ * @typedef {{ months: number, runs: number, monthly: Record<string, Float64Array>, summary: Record<string, Float64Array>, present?: Float64Array }} Runs in `present`, for a case of the reader's own, the runs in which each member is there at the end
  */
 
 export class Source {
@@ -117,5 +117,5 @@ function join([one, two]) {
     values.set(one.summary[name]);
     values.set(two.summary[name], one.runs);
   }
-  return { months, runs, monthly, summary };
+  return { months, runs, monthly, summary, present: one.present?.map((n, i) => n + (two.present?.[i] ?? 0)) };
 }

@@ -5,10 +5,11 @@ import { drawFan } from "../chart/fan.js";
 import { drawGaps } from "../chart/gaps.js";
 import { fateBar } from "../chart/strips.js";
 import { caseResults, comparisonOf, EXITS } from "../model/comparison.js";
-import { PREVIEW } from "../model/source.js";
+import { OWN, PREVIEW } from "../model/source.js";
 import { HIGH, LOW, MEDIAN, SHARES } from "../model/results.js";
 import { quantiles } from "../statistics.js";
 import { comparisonTable } from "../ui/comparison_table.js";
+import { riskTable } from "../ui/risk_table.js";
 import { choices, fold, h, press, s, select, setChosen } from "../ui/dom.js";
 import { coloursOf, storyOptions, strategyOptions } from "../ui/strategies.js";
 import { capital } from "../ui/words.js";
@@ -20,6 +21,7 @@ export function open(main, app) {
   /** @type {any} */
   const now = { key: "", results: null, found: null, verdicts: null };
   const title = h("h1", { tabindex: "-1" }), fan = s("svg", { role: "img" }), strip = s("svg", { role: "img" }), told = h("div", { class: "told" }), fates = h("div", { class: "two-fates" }), rows = h("div");
+  const members = h("div"), risk = fold(say("compare/risk/title"), members);
   const legend = h("p", { class: "small" });
   const list = (/** @type {string} */ label, /** @type {[string, string][]} */ options, /** @type {(id: string) => void} */ choose) => select({ label, options, chosen: "", hidden: true, choose });
   const story = list(say("compare/story"), storyOptions(app), (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {} }); });
@@ -31,7 +33,7 @@ export function open(main, app) {
   main.append(h("div", { class: "fit" }, h("header", {}, title, h("div", { class: "selects" }, story, one, two)),
     h("section", { class: "curves" }, h("h2", {}, say("chart/members")), legend, h("div", { class: "chart" }, fan), h("h2", { class: "why" }, say("compare/fates")), fates),
     h("section", { class: "gaps" }, h("div", { class: "bar" }, h("h2", {}, say("compare/gap")), outcome), h("div", { class: "chart" }, strip), told),
-    fold(say("chart/table"), rows)));
+    h("div", { class: "tables" }, risk, fold(say("chart/table"), rows))));
   const stop = onResize(fan, draw), stopStrip = onResize(strip, draw);
 
   /** @param {import("../state.js").State} state */
@@ -79,6 +81,8 @@ export function open(main, app) {
     strip.setAttribute("aria-label", told.textContent ?? "");
     app.announce(title.textContent);
     rows.replaceChildren(comparisonTable(words, now, first, second));
+    risk.hidden = app.state.story !== OWN;
+    if (!risk.hidden) members.replaceChildren(riskTable(words, source.story(OWN), now.results, capital(first), capital(second)));
   }
 
   /** @param {any} results @param {number} k */
