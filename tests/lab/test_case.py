@@ -184,10 +184,14 @@ def test_a_case_is_typed_watched_and_kept_in_the_link(site, browser, tmp_path):
 
         assert (one.members, one.events, one.now) == (two.members, two.events, two.now)
 
-        page.goto(f"{address}#watch?story=own_case&case=AAAA&lang=en")
-        page.reload()
+        for room in ("watch?story=own_case&", "case?"):
+            page.goto(f"{address}#{room}case=AAAA&lang=en")
+            page.reload()
+            page.wait_for_selector("main[data-state=settled]")
+            page.wait_for_timeout(600)  # longer than it takes until the address follows what is typed
 
-        assert "case=AAAA" in page.get_by_role("alert").inner_text()
+            assert "case=AAAA" in page.get_by_role("alert").inner_text()
+            assert "case=AAAA" in page.url
         assert problems == []
         page.close()
         server.shutdown()
