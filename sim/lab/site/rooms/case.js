@@ -4,7 +4,7 @@ import { COLUMNS, EVENT_COLUMNS, readCase, rowOf } from "../model/case.js";
 import { fits, pack, unpack } from "../model/case_link.js";
 import { OWN } from "../model/source.js";
 import { outlinePath, shapeOf } from "../picture/marks.js";
-import { fold, h, s, select, setChosen } from "../ui/dom.js";
+import { fold, h, scrolled, s, select, setChosen } from "../ui/dom.js";
 import { pairOf } from "../state.js";
 import { makeFiles } from "./case_files.js";
 import { makeRows } from "./case_rows.js";
@@ -70,8 +70,8 @@ export function open(main, app) {
   main.append(h("div", { class: "page" },
     h("header", {}, h("h1", { tabindex: "-1" }, say("case/title")), h("p", {}, say("case/lead")), h("p", { class: "small" }, say("case/private"))),
     h("div", { class: "fields" }, title.element, base, start.element, month.element), files.element,
-    h("section", {}, h("h2", {}, say("case/members")), chips, dates, order, h("label", { class: "check" }, more, say("case/more")), h("div", { class: "wide" }, members.element), fold(say("case/meaning"), meaning("column", COLUMNS))),
-    h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), h("div", { class: "wide" }, events.element), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
+    h("section", {}, h("h2", {}, say("case/members")), chips, dates, order, h("label", { class: "check" }, more, say("case/more")), scrolled(h("div", { class: "wide" }, members.element)), fold(say("case/meaning"), meaning("column", COLUMNS))),
+    h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), scrolled(h("div", { class: "wide" }, events.element)), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
     names, segments), h("div", { class: "go" }, h("div", {}, count, whole), h("button", { type: "button", class: "primary", on: { click: go("watch") } }, say("case/watch")), h("button", { type: "button", on: { click: go("compare") } }, say("case/compare"))));
   let waiting = 0;
 

@@ -32,6 +32,7 @@ export function makeRows(app, { list, label, columns, field, uses = () => true, 
   /** @param {any[]} rows */
   function draw(rows) {
     cells.clear();
+    element.hidden = !rows.length;
     body.replaceChildren(...rows.map(drawRow));
   }
 
