@@ -34,7 +34,6 @@ export function makeRows(app, { list, label, columns, field, uses = () => true, 
     cells.clear();
     element.hidden = !rows.length;
     body.replaceChildren(...rows.map(drawRow));
-    element.hidden = !rows.length;
   }
 
   /** @param {import("../model/case.js").Problem[]} problems @param {import("../model/case.js").Problem[]} [notes] of what has no effect */
