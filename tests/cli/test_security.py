@@ -88,7 +88,9 @@ def test_a_title_from_a_stranger_stays_text(tmp_path, monkeypatch):
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "alert(1)" in page
     assert "<script>alert" not in page
-    assert page.count("<script") == 2  # its own: numbers, and the weights that move; the content policy names its digest
+    assert (
+        page.count("<script") == 2
+    )  # its own: numbers, and the weights that move; the content policy names its digest
 
 
 def test_a_forged_manifest_reads_no_other_file_and_acts_on_no_terminal(from_a_stranger, tmp_path, capsys):
