@@ -57,7 +57,9 @@ SETTLED = "main[data-state=settled]"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A static server that says nothing."""
+    """A static server that says nothing, and lets connections stay open, as web hosts do."""
+
+    protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -115,7 +117,8 @@ def opened(browser: Any, address: str, slower: float, what: str) -> float:
     page = new_page(browser, slower)
     page.add_init_script(SEEN)
     page.goto(address)
-    page.wait_for_function(f"window.seen?.{what}", timeout=120_000)
+    while not page.evaluate(f"Boolean(window.seen?.{what})"):  # wait_for_function would need unsafe-eval
+        page.wait_for_timeout(50)
     seconds: float = page.evaluate(f"window.seen.{what}")
     page.context.close()
     return seconds
@@ -128,6 +131,9 @@ def moved(browser: Any, address: str, options: argparse.Namespace, kind: str) ->
     page.wait_for_selector(SETTLED, timeout=120_000)
     for move in range(options.repeats):
         yield page.evaluate(MOVE, [1 if move % 2 else -1, kind])
+        page.evaluate(
+            "document.querySelector('main input[type=range]').dispatchEvent(new Event('change', {bubbles: true}))"
+        )
         page.wait_for_selector(SETTLED, timeout=120_000)
         page.wait_for_timeout(500)
     page.context.close()
