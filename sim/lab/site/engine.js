@@ -2,18 +2,18 @@
 // The engine of the page: the model as WebAssembly in web workers, which divide the runs among them; where a browser
 // allows no worker, in the page itself, a few runs at a time.
 
-import { addressOf, forWorker, readJson } from "./files.js";
+import { addressOf, forWorker, parse, readFile, readJson } from "./files.js";
 
 const MOST_WORKERS = 4, LANES = 16;
 
-export async function openEngine() { return new Engine(await readJson("model.json")); }
+export async function openEngine() { return new Engine(await readFile("model.json")); }
 
 class Engine {
-  /** @param {any} model */
-  constructor(model) {
-    this.model = model;
+  /** @param {ArrayBuffer} bytes what model.json holds: each worker reads it by itself, while the page goes on */
+  constructor(bytes) {
+    this.model = parse(bytes);
     const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
-    this.workers = Array.from({ length: n }, () => new Desk(model));
+    this.workers = Array.from({ length: n }, () => new Desk(this.model, bytes));
   }
 
   /**
@@ -59,22 +59,22 @@ const load = () => import("./engine/answer.js");
 
 /** A worker and the requests that wait for it: one that is given up before its turn is never run. */
 class Desk {
-  /** @param {any} model */
-  constructor(model) {
+  /** @param {any} model @param {ArrayBuffer} bytes */
+  constructor(model, bytes) {
     /** @type {{ request: any, signal?: AbortSignal, resolve: (value: any) => void, reject: (reason: any) => void }[]} */
     this.waiting = [];
     this.inPage = false;
     /** @type {(message: any) => void} */
     this.send = () => {};
     try {
-      this.#open(model);
+      this.#open(model, bytes);
     } catch {
       this.#openInPage(model);
     }
   }
 
-  /** @param {any} model */
-  #open(model) {
+  /** @param {any} model @param {ArrayBuffer} bytes */
+  #open(model, bytes) {
     const worker = new Worker(addressOf("engine/worker.js"), { type: "module" });
     let works = false;
     worker.addEventListener("message", ({ data }) => { works = true; this.#done(data); });
@@ -84,7 +84,7 @@ class Desk {
       else if (!this.inPage) this.#openInPage(model);
     });
     this.send = (message) => worker.postMessage(message);
-    this.send({ model, files: forWorker() });
+    this.send({ bytes, files: forWorker() });
   }
 
   /** Do a worker's work here. @param {any} model */

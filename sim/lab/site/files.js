@@ -29,5 +29,8 @@ export async function readFile(name) {
   return response.arrayBuffer();
 }
 
+/** @param {BufferSource} bytes @returns {any} */
+export const parse = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
+
 /** @param {string} name @returns {Promise<any>} */
-export const readJson = async (name) => JSON.parse(new TextDecoder().decode(await readFile(name)));
+export const readJson = async (name) => parse(await readFile(name));

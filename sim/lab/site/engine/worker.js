@@ -1,11 +1,11 @@
 // @ts-check
 // A web worker that answers one request for runs after another.
 
-import { carry } from "../files.js";
+import { carry, parse } from "../files.js";
 import { answer, prepareSoon, setModel } from "./answer.js";
 
 addEventListener("message", async ({ data }) => {
-  if (data.model) return void (carry(data.files), setModel(data.model));
+  if (data.bytes) return void (carry(data.files), setModel(parse(data.bytes)));
   if (data.soon) return void prepareSoon(data.soon);
   try {
     const made = /** @type {any} */ (await answer(data.request));
