@@ -48,39 +48,39 @@ def main() -> None:
     """Compare, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="an exported app")
-    parser.add_argument("--settings", type=int, default=200, help="random values of the sliders (default: 200)")
+    parser.add_argument("--samples", type=int, default=200, help="random values of the sliders (default: 200)")
     parser.add_argument("--seeds", type=int, default=4, help="runs of each case (default: 4)")
     options = parser.parse_args()
     model = json.loads((options.folder / "model.json").read_text(encoding="utf-8"))
-    jobs = list(cases(model, options.settings, list(range(options.seeds))))
+    jobs = list(cases(model, options.samples, list(range(options.seeds))))
     worst, n, wrong = 0.0, 0, list[str]()
     for job, answer in zip(jobs, in_node(options.folder, jobs), strict=True):
         expected = simulate(
             scenario_named(job["story"]).replace(**job["values"]), job["seeds"], job["policy"], model["months"]
         ).summary
         for name, texts in answer.items():
-            found, right = np.array([float(t) for t in texts]), expected[name].to_numpy(float)
-            near = np.isclose(found, right, rtol=1e-9, atol=1e-12, equal_nan=True)
-            alike = [f"{a:.3g}" == f"{b:.3g}" for a, b in zip(found, right, strict=True)]
+            page, right = np.array([float(t) for t in texts]), expected[name].to_numpy(float)
+            near = np.isclose(page, right, rtol=1e-9, atol=1e-12, equal_nan=True)
+            alike = [f"{a:.3g}" == f"{b:.3g}" for a, b in zip(page, right, strict=True)]
             with np.errstate(all="ignore"):
-                worst = max(worst, float(np.nanmax(np.abs(found - right) / np.maximum(np.abs(right), 1e-3), initial=0)))
-            n += len(found)
+                worst = max(worst, float(np.nanmax(np.abs(page - right) / np.maximum(np.abs(right), 1e-3), initial=0)))
+            n += len(page)
             if not (near.all() and all(alike)):
-                wrong.append(f"{job['story']}, {job['policy']}, {job['values']}: {name} {found} {right}")
+                wrong.append(f"{job['story']}, {job['policy']}, {job['values']}: {name} {page} {right}")
     print(f"{len(jobs)} cases, {n:,} numbers: largest relative difference {worst:.1e}; {len(wrong)} that differ")
     for line in wrong[:20]:
         print(f"  {line}")
     sys.exit(bool(wrong))
 
 
-def cases(model: Mapping[str, Any], settings: int, seeds: list[int]) -> Any:
+def cases(model: Mapping[str, Any], samples: int, seeds: list[int]) -> Any:
     """Give every story under every policy, and random values of a few sliders."""
     stories, policies = ([one["id"] for one in model[kind]] for kind in ("stories", "policies"))
     for story in stories:
         for policy in policies:
             yield {"story": story, "policy": policy, "values": {}, "seeds": seeds}
     draw = random.Random(1)
-    for _ in range(settings):
+    for _ in range(samples):
         moved = draw.sample(model["sliders"], draw.randint(1, len(model["sliders"])))
         values = {s["path"]: s["low"] + s["step"] * draw.randint(0, round((s["high"] - s["low"]) / s["step"]))
                   for s in moved}  # fmt: skip

@@ -17,7 +17,7 @@ from mesa.visualization.utils import update_counter
 
 from sim import POLICIES, load_scenario
 from sim.integrations.mesa import PartnershipModel
-from sim.lab.export import PAGES
+from sim.lab.folders import PAGES
 from sim.lab.stories import MONTHS, SLIDERS, slider_parameters
 from sim.viz.axes.network import plot_network
 

@@ -90,6 +90,7 @@ def serve(options: dict[str, str]) -> None:
 
 def export(to: str, policies: list[str], xapi: str) -> None:
     """Write the app as a folder, or as one file."""
+    _needs_compiler()
     from sim.core.cores import available
     from sim.core.paths import path_of
     from sim.lab.export import export_file, export_site
@@ -118,8 +119,7 @@ def _folder(option: str) -> Path:
     """Find what to serve: a folder by name, one that travels with the package, or one that is compiled now."""
     from sim.core.cores import available
     from sim.core.paths import path_of
-    from sim.engine.compiled.cache import folder as cache
-    from sim.lab.export import MARK, export_site, packed
+    from sim.lab.folders import MARK, packed
 
     if option:
         if not (path_of(option) / MARK).is_file():
@@ -127,6 +127,10 @@ def _folder(option: str) -> Path:
         return path_of(option)
     if (folder := packed()) is not None:
         return folder
+    _needs_compiler()
+    from sim.engine.compiled.cache import folder as cache
+    from sim.lab.export import export_site
+
     folder = cache() / "lab"
     _compile("the model", lambda progress: export_site(folder, progress=progress, workers=available()))
     return folder
@@ -135,10 +139,7 @@ def _folder(option: str) -> Path:
 def _compile(what: str, write: Any) -> None:
     """Call a function that compiles, and show how far it is."""
     from sim.core.progress import bar as progress_bar
-    from sim.engine.compiled import installed
 
-    if not installed():
-        raise InputError("compiling for browsers needs llvmlite: python -m pip install 'partnership-dynamics[page]'")
     with progress_bar(desc=what, unit=" runs compiled") as bar:
 
         def report(done: int, total: int) -> None:
@@ -146,6 +147,13 @@ def _compile(what: str, write: Any) -> None:
             bar.update(done - bar.n)
 
         write(report)
+
+
+def _needs_compiler() -> None:
+    from sim.engine.compiled import installed
+
+    if not installed():
+        raise InputError("compiling for browsers needs llvmlite: python -m pip install 'partnership-dynamics[page]'")
 
 
 def _port(port: str) -> int:

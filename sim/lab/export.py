@@ -18,6 +18,7 @@ from sim.engine.compiled.bundle import Bundle
 from sim.engine.compiled.cache import folder as folder_of_cache
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
+from sim.lab.folders import MARK, PACKED, PAGES, model_digest, read_model
 from sim.lab.own_case import OWN, describe_case, free_of, template
 from sim.lab.single_file import single_file
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
@@ -31,20 +32,12 @@ from sim.model.policies.registry import PolicyLike, find_policy, label
 from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
 from sim.storage.atomic import write_atomic
-from sim.storage.digests import package_digest, run_key
-
-PAGES = Path(__file__).parent / "site"
-
-FOR_COMPARISON = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
-
-PACKED = Path(__file__).parent / "packed"
-"""An export that travels with the package, where its release made one (docs/releasing.md)."""
-
-MARK = "model.json"
-"""A folder that holds it, or nothing, may be written to."""
+from sim.storage.digests import run_key
 
 CASE = "case.json"
 """What the page needs to know of a case of a reader's own, once there is one."""
+
+FOR_COMPARISON = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
 
 
 def export_site(
@@ -153,9 +146,9 @@ def files_of_site(
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
     files |= {"index.html": page} if page else {}
     for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
-        if (place / MARK).is_file() and (there := _earlier(place / MARK)).get("made") == made:
+        if (place / MARK).is_file() and (there := read_model(place / MARK)).get("made") == made:
             descriptions = (MARK, CASE) if there.get("own_case") else (MARK,)
-            names = {name for one in descriptions for name in _binaries(_earlier(place / one).get("places", {}))}
+            names = {name for one in descriptions for name in _binaries(read_model(place / one).get("places", {}))}
             if all((place / name).is_file() for name in (*names, *descriptions)):
                 return files | {name: (place / name).read_bytes() for name in (*sorted(names), *reversed(descriptions))}
     call = "sim.lab.export.export_site"
@@ -203,24 +196,6 @@ def with_xapi(page: bytes, host: str) -> bytes:
         raise InputError(f"xapi={host}: give the address of a learning record store, such as https://lrs.example/")
     text = page.decode().replace("object-src 'none'", f"connect-src 'self' {allowed[1]}; object-src 'none'")
     return text.replace("<title>", f'<meta name="xapi" content="{allowed[1]}">\n<title>').encode()
-
-
-def packed() -> Path | None:
-    """Find the export that travels with the package, if it is of this very model."""
-    there = (PACKED / MARK).is_file() and _earlier(PACKED / MARK).get("digest") == _digest()
-    return PACKED if there else None
-
-
-def _digest() -> str:
-    return package_digest(Path(sim.__file__).parent)[:8]
-
-
-def _earlier(file: Path) -> dict[str, Any]:
-    try:
-        model: Any = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        return {}
-    return model if isinstance(model, dict) else {}
 
 
 def _binaries(places: dict[str, Any]) -> list[str]:
@@ -279,7 +254,7 @@ def describe(stories: Sequence[str], policies: Sequence[Policy]) -> dict[str, An
     return {
         "version": 1,
         "model": sim.__version__,
-        "digest": _digest(),
+        "digest": model_digest(),
         "months": MONTHS,
         "stories": [_story(name) for name in stories],
         "policies": [_policy(policy) for policy in policies],

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import InputError
-from sim.lab.export import PAGES
+from sim.lab.folders import PAGES
 from sim.lab.stories import STORIES, slider_parameters
 from sim.storage.atomic import write_atomic
 

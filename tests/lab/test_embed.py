@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from sim.core.errors import InputError
-from sim.lab.export import PAGES, with_xapi
+from sim.lab.export import with_xapi
+from sim.lab.folders import PAGES
 from tests.lab.serve_site import serve
 from tests.lab.test_site import SETTLED
 

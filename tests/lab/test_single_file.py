@@ -6,7 +6,8 @@ import time
 import pytest
 
 from sim.core.errors import InputError
-from sim.lab.export import PAGES, export_file
+from sim.lab.export import export_file
+from sim.lab.folders import PAGES
 from sim.lab.single_file import imports_named, in_order, single_file
 from tests.lab.drivers import Firefox, WebKit
 from tests.lab.test_export import folder, needs_linker, own, site  # noqa: F401

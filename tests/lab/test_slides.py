@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sim.core.errors import InputError
-from sim.lab.export import PAGES
+from sim.lab.folders import PAGES
 from sim.lab.slides import export_slides, languages, slides_of
 
 pptx = pytest.importorskip("pptx", reason="needs the extra slides")
