@@ -33,7 +33,7 @@ OWN = ("actions", "target", "lead", "region", "replications")
 
 def main(arguments: list[str]) -> None:
     """Run the command."""
-    from sim.config.files import value_of
+    from sim.config.files import case_options, value_of
     from sim.config.job import compose
     from sim.studies.pathways.study import ACTIONS, pathways
 
@@ -49,8 +49,6 @@ def main(arguments: list[str]) -> None:
         else {"policy": "actions=[neutral,...]"},
         own=OWN,
     )
-    from sim.config.files import case_options
-
     stated = case_options(next((a.partition("=")[2] for a in wanted if a.startswith("scenario=")), ""))
     actions = job.policies if "actions" in own or "plans" in stated else list(ACTIONS)
     result = pathways(

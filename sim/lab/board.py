@@ -147,11 +147,6 @@ class Board:
         self._sent.append((now, token, address))
 
 
-def new_board() -> Board:
-    """Make a board without a round."""
-    return Board()
-
-
 async def _round(request: Request) -> JSONResponse:
     """Say which round is open, and to the teacher also where the class finds the app."""
     board, teacher = request.app.state.board, _is_teacher(request)

@@ -40,5 +40,5 @@ def build_app(folder: Path, hosts: Collection[str] = LOOPBACK, with_board: bool 
     routes = [*(board.ROUTES if with_board else ()), Mount("/", Files(directory=folder, html=True))]
     app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1000)])
     app.state.shared = shared
-    app.state.board = board.new_board() if with_board else None
+    app.state.board = board.Board() if with_board else None
     return Guard(app, hosts, board.ACCEPTS if with_board else {})

@@ -1,7 +1,6 @@
 """The class in a browser: codes without a server, and the board of the server, for a student's page and the teacher's."""
 
 import json
-import threading
 
 import pytest
 
@@ -11,7 +10,6 @@ pytest.importorskip("httpx", reason="asking the lab needs httpx")
 from starlette.testclient import TestClient
 
 from sim.lab.server import build_app
-from tests.lab.serve_site import serve
 
 SETTLED = "main[data-state=settled]"
 CODE = """async ([answer, round]) => (await import("./model/codes.js")).writeCode(answer, round)"""
@@ -22,14 +20,6 @@ SIDEWAYS = """() => document.documentElement.scrollWidth - innerWidth
   + document.getElementById("main").scrollWidth - document.getElementById("main").clientWidth"""
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serve() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture

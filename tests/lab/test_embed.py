@@ -3,14 +3,12 @@
 import json
 import re
 import struct
-import threading
 
 import pytest
 
 from sim.core.errors import InputError
 from sim.lab.export import with_xapi
 from sim.lab.folders import PAGES
-from tests.lab.serve_site import serve
 from tests.lab.test_site import SETTLED
 
 AROUND = """<iframe src="{address}?embed{query}#{hash}" style="width: 100%; height: 480px; border: 0" title="A partnership"></iframe>
@@ -21,14 +19,6 @@ addEventListener("message", ({{ data }}) => {{
   if (data.type === "partnership-size") document.querySelector("iframe").style.height = `${{data.height}}px`;
 }});
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serve() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture

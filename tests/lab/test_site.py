@@ -4,12 +4,9 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
-
-from tests.lab.serve_site import serve
 
 SITE = Path(__file__).parents[2] / "sim/lab/site"
 UNITS = Path(__file__).with_name("site")
@@ -123,14 +120,6 @@ def test_units_of_the_page():
     done = subprocess.run(["node", "--test", *files], capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 0, done.stdout[-3000:]
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serve() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture
