@@ -81,7 +81,7 @@ def differences(
                 level,
             )
             rows.append({"policy": policy, "baseline": baseline, "outcome": outcome, **row})
-    return _add_verdicts(pd.DataFrame(rows, columns=list(COLUMNS)))
+    return add_verdicts(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
 def _row(one: NDArray[np.float64], other: NDArray[np.float64], less: bool, level: float) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _row(one: NDArray[np.float64], other: NDArray[np.float64], less: bool, level
     return row
 
 
-def _add_verdicts(table: "pd.DataFrame") -> "pd.DataFrame":
+def add_verdicts(table: "pd.DataFrame") -> "pd.DataFrame":
     """Correct for the number of comparisons, and say what is decided."""
     known = table["p"].notna().to_numpy(dtype=bool)
     adjusted = np.full(len(table), np.nan)

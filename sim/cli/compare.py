@@ -29,6 +29,9 @@ Options (key=value, or --key value):
   config=FOLDER/config.yaml   run what a folder of results says; other options have the last word
   scenario.PATH=          any parameter by its dotted path (partnership describe parameters)
 
+Each policy is also tried with half, and with one and a half times, the budget; where more of it clearly does harm, the
+text and the report say so (docs/deciding.md).
+
 Saves tables (Parquet, CSV), figures (PNG, SVG), the configuration and a manifest. `partnership report FOLDER` makes a
 page of it. In Python: sim.compare(...).
 """

@@ -30,9 +30,10 @@ Takes key=value: scenario=, sectors= and any of its parameters (scenario.rules.l
   months=, seed=, folder=, config=FOLDER/config.yaml (the options of a folder of results)
 
 After an interruption the same command continues; with more trials= too. Writes trials.csv, front.csv, judged.csv,
-differences.csv (to neutral, adaptive, adaptive_tracking), figures, the configuration, a manifest, and plan files that
-stand wherever a policy is named: best.yaml, the best in the first objective, and knee.yaml, the knee of the front; in
-both, parameters that change nothing are left out and the others rounded. Needs Optuna (python -m pip install optuna).
+differences.csv (to neutral, adaptive, adaptive_tracking), more_budget.csv (where more of the budget does harm under the
+plans), figures, the configuration, a manifest, and plan files that stand wherever a policy is named: best.yaml, the
+best in the first objective, and knee.yaml, the knee of the front; in both, parameters that change nothing are left out
+and the others rounded. Needs Optuna (python -m pip install optuna).
 """
 
 SCENARIO = ("scenario", "sectors")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sim.core.errors import InputError
 from sim.model.policies.registry import PolicyLike
 from sim.studies.inputs import Inputs, Progress, ScenarioLike, bar_for, inputs_of, python_call, refuse_the_past
+from sim.studies.more_budget import more_budget, tried
 from sim.studies.result import PARQUET, Result
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Comparison(Result):
         structures: the differences over other forms of the model, one at a time.
         by_structure: the same for each form.
         structure_runs: a row for each run in them.
+        more_budget: what half, and one and a half times, the budget changes under each policy (without ``columns``).
     """
 
     command: ClassVar[str] = "compare"
@@ -218,10 +220,22 @@ def compare(
     identity = inputs.identify(folder, **options)
     around = _Around.of(inputs, region if len(inputs.policies) > 1 else 0, region_from)
     runs = len(inputs.policies) * (len(inputs.seeds) + around.runs)
+    runs += 0 if columns is not None else tried(inputs.policies, len(inputs.seeds))
     with bar_for(progress, runs, f"{len(inputs.policies)} policies x {len(inputs.seeds)} replications") as bar:
         tables = _run_tables(inputs, columns, bar.update)
         tables |= _differences(tables["summary"], inputs)
         tables |= around.tables(inputs, bar.update)
+        if columns is None:
+            tables["more_budget"] = more_budget(
+                inputs.scenario,
+                dict(zip(inputs.names, inputs.policies, strict=True)),
+                tables["summary"],
+                inputs.months,
+                inputs.outcomes,
+                around.sets,
+                bar.update,
+                inputs.engine,
+            )
     call = call or python_call(
         "sim.compare",
         scenario=inputs.scenario if anonymise else scenario,

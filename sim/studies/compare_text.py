@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.fates import is_known, most_at_risk
 from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
+from sim.studies.more_budget import warning_lines
 from sim.studies.validation.region import section_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def comparison_text(comparison: "Comparison") -> str:
         lines += _around(comparison)
         lines += _differences(comparison)
         lines += _choice(comparison)
+    lines += _warnings(comparison)
     lines += _members(comparison)
     if not comparison.differences.empty:
         lines += [*_causes(comparison), "", KEY]
@@ -239,6 +241,16 @@ def _choice(comparison: "Comparison") -> Iterator[str]:
         more = f"some {row['more_replications']:,.0f} more replications would decide it"
         seen = more if row["more_replications"] < UNSEEN else "no difference is seen"
         yield f"Retention under {row['policy']}, compared with {row['baseline']}: undecided; {seen}"
+
+
+def _warnings(comparison: "Comparison") -> Iterator[str]:
+    """Tell where more of a policy does harm."""
+    lines = warning_lines(comparison.tables.get("more_budget"))
+    if lines:
+        yield ""
+        yield "Where more does harm (half, and one and a half times, the budget on the same seeds; Holm-corrected):"
+    for line in lines:
+        yield from textwrap.wrap(line, 118, initial_indent="  ", subsequent_indent="    ")
 
 
 def often_dominated(runs: "pd.DataFrame") -> tuple[dict[str, int], int]:

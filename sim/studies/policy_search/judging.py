@@ -12,7 +12,9 @@ import numpy as np
 from sim.analysis.paired import differences
 from sim.core.intervals import half_width
 from sim.engine.simulate import simulate
+from sim.model.policies import Policy
 from sim.model.policies.registry import PolicyLike
+from sim.studies.more_budget import MOST, more_budget
 from sim.studies.policy_search.goals import Numbers
 from sim.studies.policy_search.spec import SearchSpec
 from sim.studies.validation.region import varied
@@ -102,6 +104,19 @@ def judge(
         means.append(_values(spec, measured).assign(place=place))
     paired = pd.concat(gaps, ignore_index=True).rename(columns={"replications": "n"})
     return pd.concat([table for table in means if len(table)], ignore_index=True), paired
+
+
+def more_budget_of(spec: SearchSpec, policies: Mapping[str, Policy]) -> "pd.DataFrame":
+    """Give what half, and one and a half times, the budget changes under policies, on the first of the test seeds."""
+    import pandas as pd
+
+    seeds = spec.test_seeds[:MOST]
+    runs = [
+        simulate(spec.scenario, seeds, policy, spec.months, ("summary",)).summary.assign(policy=name)
+        for name, policy in policies.items()
+    ]
+    sets = region_of(spec, judged=True)
+    return more_budget(spec.scenario, policies, pd.concat(runs), spec.months, spec.goals.outcomes, sets)
 
 
 def run_outcomes(

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +25,7 @@ from sim.model.scenario import Scenario, stated_defaults
 from sim.storage.atomic import MANIFEST
 from sim.studies.growing import GrowingResult
 from sim.studies.identity import Identity, identify
+from sim.studies.more_budget import warning_lines
 from sim.studies.policy_search.goals import Numbers
 from sim.studies.policy_search.judging import (
     NO_LOSS,
@@ -34,6 +36,7 @@ from sim.studies.policy_search.judging import (
     choose,
     judge,
     measure,
+    more_budget_of,
     rows_of,
     run_outcomes,
 )
@@ -85,7 +88,8 @@ class SearchResult(GrowingResult):
 
     Its tables: ``trials`` (a row per trial), ``front`` (the trials that no other dominates, and why some are judged),
     ``judged`` (means of the judged and the built-in policies, on training seeds, test seeds and over the plausible
-    region) and ``differences`` (paired differences of these to each built-in policy).
+    region), ``differences`` (paired differences of these to each built-in policy) and ``more_budget`` (what half, and
+    one and a half times, the budget changes under the policies of the plan files).
 
     Attributes:
         spec: the options.
@@ -163,6 +167,7 @@ class SearchResult(GrowingResult):
             "",
             "Trials were chosen by their training seeds, so differences there flatter them: "
             "believe the test seeds and the region.",
+            *warning_lines(self.tables.get("more_budget")),
         ]
         for file, one in self.plan_files.items():
             lines += ["", f"{one.title}, as a rule ({file} is the same as a plan):", *_indented(rule(one.policy))]
@@ -218,7 +223,7 @@ class SearchResult(GrowingResult):
             file: plan_text(
                 one.plan,
                 "\n".join([
-                    f"{name}: {one.title}.", "", *rule(one.policy), "",
+                    f"{name}: {one.title}.", "", *rule(one.policy), "", *self._budget_of(one),
                     "Put it in place of a policy, or into the plans of a case:",
                     f"  partnership compare policies=[neutral,{file}] seed={seeds.start} replications={len(seeds)} "
                     f"months={self.spec.months}",
@@ -226,6 +231,12 @@ class SearchResult(GrowingResult):
             )
             for file, one in self.plan_files.items()
         }  # fmt: skip
+
+    def _budget_of(self, one: PlanFile) -> list[str]:
+        """Say for a plan file where more of its policy does harm."""
+        table = self.tables["more_budget"]
+        lines = warning_lines(table[table["policy"] == one.name])
+        return [part for line in lines for part in textwrap.wrap(line, 110)] + [""] * bool(lines)
 
     def save(self, folder: str | Path | None = None) -> Path:
         """Write tables, figures, configuration, manifest, the log and the user's policies.
@@ -300,7 +311,7 @@ def search(
         progress: show progress, as a bar on a terminal and as lines elsewhere; False for nothing.
 
     Returns:
-        Tables ``trials``, ``front``, ``judged``, ``differences``; figures ``front``, ``differences``.
+        Tables ``trials``, ``front``, ``judged``, ``differences``, ``more_budget``; figures ``front``, ``differences``.
 
     Raises:
         InputError: (a ``ValueError``) if anything cannot be used; the message says what and what to do.
@@ -409,12 +420,15 @@ def _search(spec: SearchSpec, folder: Path | None, call: str, advance: Callable[
             _as_plan(policy, f"{title} of the search"),
         )
     judged, differences = judge(spec, policies, lambda: advance("judging"))
+    more = more_budget_of(spec, {one.name: one.policy for one in plan_files.values()})
+    advance("judging")
     front = table[table["front"]].drop(columns="front")
     why = front["name"].map(reasons)
     tables = {
         "front": front.assign(judged=why.notna(), chosen=why.fillna("")),
         "judged": judged,
         "differences": differences,
+        "more_budget": more,
         "trials": table,
     }
     return SearchResult(
