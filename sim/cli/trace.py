@@ -16,12 +16,17 @@ Trace why two policies differ on the same seed.
 Both runs have the same partners and meet the same random draws for each partner, month and decision. So every
 difference between them comes from the policies. Read the output from the top:
 
-  1 First divergence: the first month in which the orchestrator's effort differs, anything about a member differs, an
+  1 What matters: the founders that stay to the end under one policy and leave for good under the other, or that
+    nobody does.
+  2 What decides for one of them (member=, a number or a name of the roster, or else the one that leaves first): until
+    which month a switch from the policy under which it leaves to the other keeps it, found by runs that switch; and
+    what differs between that switch and one a month later.
+  3 First divergence: the first month in which the orchestrator's effort differs, anything about a member differs, an
     event happens in one run only, and a founder leaves in one run only.
-  2 What followed for one member (member=, a number or a name of the roster, or else the first founder whose exit
-    differs): effort, then tension and what is shared, then leaks, value and goodwill, then exit. Each from the month in
-    which the runs differ by a tenth of the largest value in either, until the member leaves in one of them.
-  3 The founders whose exits differ, and the outcomes.
+  4 What followed for that member: effort, then tension and what is shared, then leaks, value and goodwill, then exit.
+    Each from the month in which the runs differ by a tenth of the largest value in either, until the member leaves in
+    one of them.
+  5 The founders whose exits differ, and the outcomes.
 
 The first divergence is not a proof of a cause: later everything acts on everything. To come nearer to a cause, let the
 two policies differ in one parameter. And one seed is one case: `partnership compare` takes many.
@@ -29,8 +34,8 @@ two policies differ in one parameter. And one seed is one case: `partnership com
 Options (key=value, or --key value): policies=[...,...] (exactly two), seed=, member=, scenario=, sectors=, months=,
 engine=, folder=, config= (the options of a folder of results), anonymise=true (number the members of a roster in all
 that is written; member= then takes such a number), and scenario.PATH= for any parameter by its dotted path. Saves
-fates.csv, chain.csv, divergence.csv, the tables of both runs, a figure, the configuration and a manifest. In Python:
-sim.trace(...).
+fates.csv, chain.csv, divergence.csv, switch.csv, switch_chain.csv, the tables of both runs, a figure, the configuration
+and a manifest. In Python: sim.trace(...).
 """
 
 DEFAULT = "policies=[neutral,adaptive_tracking]"

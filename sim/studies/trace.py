@@ -1,4 +1,4 @@
-"""``sim.trace``: why two policies differ on one seed: first divergence, what followed, whose exits differ."""
+"""``sim.trace``: why two policies differ on one seed: who stays or goes, what decides it, what differs first."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ from sim.model.policies.registry import PolicyLike
 from sim.model.scenario import Scenario
 from sim.studies.inputs import ScenarioLike, inputs_of, python_call
 from sim.studies.result import Result
+from sim.studies.trace_switch import stays_or_goes, switch_that_decides
 
 if TYPE_CHECKING:
     from sim.viz.save import Figure
@@ -26,8 +27,12 @@ class Trace(Result):
 
     Attributes:
         divergence: the first month in which effort, a member, an event and an exit differ.
-        fates: when and how each founder left under either policy, the largest difference first.
+        fates: when and how each founder left under either policy: first those who stay to the end under one alone,
+            then the largest difference first.
         chain: what differed for one member, step by step.
+        switch: the last month in which a switch from the policy under which the member leaves to the other keeps it
+            (if it stays to the end under one and leaves for good under the other).
+        switch_chain: what differed for it between a switch in that month and one a month later.
         summary: the outcomes, a row for each policy.
         series: a row for each policy and month.
         members: a row for each policy, month and member.
@@ -67,7 +72,7 @@ class Trace(Result):
         return f"{self.scenario.title}, seed {self.seed}, configuration {self.key}"
 
     def text(self) -> str:
-        """Give what the command prints: first divergence, what followed, exits that differ, outcomes.
+        """Give what the command prints: who stays or goes, what decides it, first divergence, exits, outcomes.
 
         Returns:
             Lines of plain text.
@@ -111,7 +116,9 @@ def trace(
     Args:
         policies: exactly two: names, files, mappings, policies, classes or functions.
         seed: which random draws both runs meet.
-        member: the number of the member to follow, or its name; by default the first founder whose exit differs.
+        member: the number of the member to follow, or its name; by default, of the founders that stay to the end
+            under one policy and leave for good under the other, the one that leaves first; else the first founder
+            whose exit differs.
         scenario: a scenario, a shipped one's name, a YAML file's path, or None for the neutral reference.
         months: how long, in months; by default 60, and at least 36 after what is known of a case.
         engine: ``numpy``, or ``compiled`` (needs llvmlite).
@@ -135,11 +142,16 @@ def trace(
     inputs = inputs_of(scenario, policies, [seed], months, engine, anonymise)
     member = _number_of(member, inputs.scenario)
     identity = inputs.identify(folder, member=member)
-    runs = tuple(
-        simulate(inputs.scenario, [seed], policy, inputs.months, RECORDS, engine=engine) for policy in inputs.policies
-    )
+
+    def run(policy: Policy) -> Tables:
+        return simulate(inputs.scenario, [seed], policy, inputs.months, RECORDS, engine=engine)
+
+    one, other = inputs.policies
+    runs = (run(one), run(other))
     tables: dict[str, Any] = _analyse(runs, member)
     chosen = tables.pop("member")
+    if chosen in set(tables["fates"].loc[stays_or_goes(tables["fates"]), "member"]):
+        tables |= switch_that_decides((one, other), runs, chosen, inputs.months, run)
     tables |= {name: pd.concat([run[name] for run in runs], ignore_index=True) for name in RECORDS}
     call = call or python_call(
         "sim.trace", policies=policies, seed=seed, member=member, scenario=inputs.scenario if anonymise else scenario
@@ -181,6 +193,9 @@ def _analyse(runs: tuple[Tables, ...], member: int | None) -> dict[str, Any]:
     divergence, founders = first_divergence(one, other), fates(one, other)
     concerned = divergence.set_index("place")["member"]
     chosen = member if member is not None else int(concerned.get("exit", concerned.get("member", 0)))
-    size = -founders["months"].abs().fillna(0)
-    ordered = founders.assign(size=size).sort_values(["size", "member"]).drop(columns="size")
+    deciding = stays_or_goes(founders)
+    keys = {"alike": ~deciding, "size": -founders["months"].abs().fillna(0)}
+    ordered = founders.assign(**keys).sort_values([*keys, "member"]).drop(columns=list(keys))
+    if member is None and deciding.any():
+        chosen = int(ordered["member"].iloc[0])
     return {"divergence": divergence, "fates": ordered, "member": chosen, "chain": chain(one, other, chosen)}

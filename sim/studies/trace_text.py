@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.story import describe_event, describe_exit, exit_record, exits, member_names, trajectory
 from sim.engine.tables import Tables
+from sim.studies.trace_switch import stays_or_goes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,15 +67,59 @@ def _lines(trace: "Trace") -> Iterator[str]:
         same = "They are the same policy: the" if names[0] == names[1] else "The"
         yield f"{same} two runs never diverge on this seed. Every month, member and event is the same to the last bit."
     else:
+        yield from _who_stays(trace.fates, names)
+        if "switch" in trace.tables:
+            yield from _switch(trace, who[member])
+        elif member in set(trace.fates.loc[stays_or_goes(trace.fates), "member"]):
+            yield "  The two policies cannot follow each other in one plan, so no month of switching was tried."
+        yield ""
         yield from _divergence(divergence, who, names)
     if trace.side_by_side or set(divergence["place"]) - {"effort"}:
-        yield from _chain(trace.chain, who[member], names)
+        under = (f"under {names[0]}", f"under {names[1]}")
+        yield from _chain(trace.chain, under, f"What followed for {who[member]}")
         for run, name in zip(runs, names, strict=True):
             yield textwrap.fill(f"{name}: {_ending(run, member, trace.months)}", WIDTH, subsequent_indent="  ")
     if trace.side_by_side:
         yield from _trajectories(member, runs, names)
     yield from _exits(trace.fates, names)
     yield from _outcomes(runs, names)
+
+
+def _who_stays(fates: "pd.DataFrame", names: tuple[str, ...]) -> Iterator[str]:
+    """Say who stays to the end under one policy and leaves for good under the other, or that nobody does."""
+    yield "What matters"
+    decided = fates[stays_or_goes(fates)]
+    if decided.empty:
+        moved = int((fates["months"].fillna(0) != 0).sum())
+        rest = (
+            f"{moved} leave under both, in another month." if moved else "Everybody leaves in the same month, or stays."
+        )
+        yield f"  Nobody stays to the end under one policy and leaves under the other. {rest}"
+        return
+    for name, how in zip(names, ("how_one", "how_other"), strict=True):
+        only = _who(decided[decided[how] == "stays"])
+        listed = ", ".join(" ".join(one.split()) for one in only[:MOST]) + " and more" * (len(only) > MOST)
+        text = (
+            f"  {len(only)} of {len(fates)} founders stay to the end under {name} alone{f': {listed}' if only else ''}."
+        )
+        yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
+
+
+def _switch(trace: "Trace", who: str) -> Iterator[str]:
+    """Say until when a switch of policy keeps the member, and what differs between that month and the next."""
+    row: Any = next(trace.switch.itertuples())
+    leaves, stays = trace.policies[row.leaves_under - 1], trace.policies[row.stays_under - 1]
+    month = "at once" if row.month == 1 else f"in month {row.month}"
+    yield ""
+    yield f"What decides for {who}"
+    text = (
+        f"  It leaves under {leaves} and stays under {stays}. Begun under {leaves}, a switch to {stays} {month} "
+        f"still keeps it; a switch in month {row.month + 1} does not: it leaves in month {row.left}. ({row.tried} "
+        "months of switching were tried, by halving; others may decide too.)"
+    )
+    yield textwrap.fill(text, WIDTH, subsequent_indent="  ")
+    names = f"with a switch {month}", f"with one in month {row.month + 1}"
+    yield from _chain(trace.switch_chain, names, f"What that month of difference changes for {who}")
 
 
 def _divergence(divergence: "pd.DataFrame", members: dict[int, str], names: tuple[str, ...]) -> Iterator[str]:
@@ -97,11 +142,11 @@ def _divergence(divergence: "pd.DataFrame", members: dict[int, str], names: tupl
     yield CAUTION if places - {"effort"} else "They differ in the effort that is spent, and in nothing else."
 
 
-def _chain(chain: "pd.DataFrame", who: str, names: tuple[str, ...]) -> Iterator[str]:
+def _chain(chain: "pd.DataFrame", names: tuple[str, ...], title: str) -> Iterator[str]:
     """Tell from which month quantities differ by a tenth or more, and how far until the member's first exit."""
     until = chain["until"].iloc[0]
     yield ""
-    yield f"What followed for {who}, until month {until} (values under {names[0]} and under {names[1]})"
+    yield f"{title}, until month {until} (values {names[0]} and {names[1]})"
     differs = chain[chain["clear"].notna() & (chain["step"] != "exit")]
     if differs.empty:
         yield "  Nothing differs by a tenth."

@@ -5,9 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import sim
 from sim.analysis.divergence import chain, fates
+from sim.analysis.story import exits
 from sim.cli.main import main
 from sim.storage.results import read_table
+from sim.studies.trace_switch import stays_or_goes
 from tests.analysis.written_runs import simulated
 
 
@@ -61,7 +64,8 @@ def test_the_text_of_a_trace_agrees_with_its_tables(denim, tmp_path, monkeypatch
         < out.index("The trajectories of")
     )
     listed = out.partition("months (+ longer)")[2].splitlines()[1:11]
-    assert listed[0].split()[:2] == ["private", str(result["member"][result["months"].abs().idxmax()])]
+    decided = result[stays_or_goes(result)]
+    assert listed[0].split()[:2] == ["private", str(decided["member"][decided["months"].abs().idxmax()])]
     assert any(line.endswith("or more") for line in listed)
 
 
@@ -83,6 +87,56 @@ def test_the_text_says_that_policies_never_diverge(tmp_path, monkeypatch, capsys
     assert "They differ in the effort that is spent, and in nothing else." in out
     assert "What followed" not in out
     assert "Founders whose exit differs: 0 of 6" in out
+    assert "Nobody stays to the end under one policy and leaves under the other." in out
+    assert "What decides" not in out
+
+
+@pytest.fixture(scope="module")
+def decided():
+    return sim.trace(["neutral", "bundling"], seed=3)
+
+
+def test_the_member_told_of_stays_under_one_policy_and_leaves_for_good_under_the_other(decided):
+    rows = decided.fates[stays_or_goes(decided.fates)]
+
+    assert decided.member == rows.loc[rows["months"].abs().idxmax(), "member"]
+    assert decided.fates["member"].iloc[0] == decided.member
+    assert "1 of 51 founders stay to the end under bundling alone: private 3." in decided.text()
+    assert "0 of 51 founders stay to the end under neutral alone." in decided.text()
+
+
+def test_a_switch_in_the_month_that_decides_keeps_the_member_and_one_a_month_later_does_not(decided):
+    row = decided.switch.iloc[0]
+    left = []
+    for month in (row["month"], row["month"] + 1):
+        plan = {"steps": [{"policy": "neutral", "until": month - 1}, {"policy": "bundling", "from": month}]}
+        left.append(exits(sim.simulate("denim_alliance", [3], plan, 60, ("events",)))["month"].get(decided.member))
+
+    assert left == [None, row["left"]]
+    assert (row["leaves_under"], row["stays_under"], row["tried"]) == (1, 2, 6)
+    text = " ".join(decided.text().split())
+    assert (
+        f"a switch to bundling in month {row['month']} still keeps it; a switch in month {row['month'] + 1} does"
+        in text
+    )
+
+
+def test_what_decides_is_what_differs_between_the_two_switches(decided):
+    """The switch a month earlier keeps it as one leak does not happen: before that month nothing differs."""
+    month, rows = decided.switch["month"].iloc[0], decided.switch_chain.set_index("quantity")
+
+    assert rows["first"].dropna().min() == month
+    assert rows.loc["effort_bundle", "clear"] == month
+    assert rows.loc["lost", ["one", "other"]].tolist() == [0.0, 6.0]
+    assert f"month {month}  Lost to a leak (value)" in decided.text()
+
+
+def test_policies_that_cannot_follow_each_other_are_said_to():
+    result = sim.trace(["neutral", "random_allocation"], seed=7)
+
+    assert stays_or_goes(result.fates).any()
+    assert "switch" not in result.tables
+    assert "cannot follow each other in one plan" in result.text()
 
 
 BAD = [
