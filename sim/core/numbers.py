@@ -1,4 +1,4 @@
-"""Numbers as people write them in tables: decimal commas, thousands, percentages, currency signs."""
+"""Numbers as people write them in tables, read and written: decimal commas, thousands, percentages, no minus zero."""
 
 import math
 import re
@@ -26,3 +26,21 @@ def number_in(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and "_" not in bare else None
+
+
+def number_text(value: float, form: str) -> str:
+    """Write a number for a reader: never a zero with a sign.
+
+    Args:
+        value: the number.
+        form: a format such as ``.1f``, ``+.2f`` or ``.0%``.
+
+    Returns:
+        The text; what rounds to zero has no sign, what is not known is a dash, what is infinite is "none seen".
+    """
+    if value != value:
+        return "–"
+    if math.isinf(value):
+        return "none seen"
+    text = format(value, form)
+    return text if re.search("[1-9]", text) else text.lstrip("+-")

@@ -132,6 +132,12 @@ class Comparison(Result):
         n, case = self.replications, self.config["scenario"]["title"]
         return f"{case}, {n} replications from seed {first}, configuration {self.key}"
 
+    @property
+    def noise_note(self) -> str:
+        """The same, for a figure that shows the noise of seeds and not the range over what is not known."""
+        where = "" if "columns" in self.config else " at the scenario's own parameter values"
+        return f"{self.note}; noise of seeds{where}, without the range over what is not known"
+
     def text(self) -> str:
         """Give what the command prints: means, differences, the plausible region, costs, and why members left.
 
@@ -380,7 +386,7 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
     from sim.analysis.paired import curves
     from sim.viz.figures import comparison as figures
 
-    scenario, names, note = comparison.config["scenario"], comparison.policies, comparison.note
+    scenario, names, note = comparison.config["scenario"], comparison.policies, comparison.noise_note
     partners, grant, baseline = scenario["size"]["partners"], scenario["grant"]["months"], comparison.baseline
     created = "Collective value created inside, by sector, per founder of the sector"
     captured = "Private value captured outside, by sector, per founder of the sector"
@@ -408,7 +414,12 @@ def _figures(comparison: Comparison) -> dict[str, Callable[[], "Figure"]]:
     }
     if not comparison.differences["low"].isna().all():
         drawings["differences"] = lambda: figures.forest_figure(
-            comparison.differences, baseline, note, comparison.named_outcomes, not comparison.config.get("outcomes")
+            comparison.differences,
+            baseline,
+            comparison.note,
+            comparison.named_outcomes,
+            not comparison.config.get("outcomes"),
+            comparison.tables.get("region"),
         )
     if (fates := comparison.tables.get("members_fates")) is not None:
         months = int(comparison.config["months"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.fates import is_known, most_at_risk
 from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
+from sim.core.numbers import number_text
 from sim.studies.more_budget import warning_lines
 from sim.studies.validation.region import section_of
 
@@ -145,9 +146,10 @@ def _interval(row: Any, scale: float, form: str) -> str:
     if row["difference"] != row["difference"]:
         return "not known"
     if row["low"] != row["low"]:
-        return f"{row['difference'] * scale:{form}} (one run)"
+        return f"{number_text(row['difference'] * scale, form)} (one run)"
     star = " " if row["verdict"] == "undecided" else "*"
-    return f"{row['difference'] * scale:{form}} [{row['low'] * scale:{form}}, {row['high'] * scale:{form}}]{star}"
+    middle, low, high = (number_text(row[k] * scale, form) for k in ("difference", "low", "high"))
+    return f"{middle} [{low}, {high}]{star}"
 
 
 def _around(comparison: "Comparison") -> Iterator[str]:
@@ -178,7 +180,7 @@ def _range(row: Any, scale: float, form: str, ends: tuple[str, str]) -> str:
     """Write the differences over parameter sets or structures: median, range, in how many more and less."""
     if row["median"] != row["median"]:
         return "not known"
-    middle, low, high = (f"{row[k] * scale:{form}}" for k in ("median", *ends))
+    middle, low, high = (number_text(row[k] * scale, form) for k in ("median", *ends))
     return f"{middle} ({low}, {high}) {row['more']:.0f}/{row['less']:.0f}"
 
 

@@ -33,7 +33,7 @@ CAUSE_LOOKS: Any = {
 """Colour, marker and line style of each cause of exit."""
 
 INK, SOFT, GREY = "#1C2430", "#5B6675", "#9AA3AE"
-POLICY, BASELINE = "#C2410C", "#3B3B6D"
+POLICY, BASELINE, RANGE = "#C2410C", "#3B3B6D", "#C9D6E6"
 
 TENSIONS = {
     "tension_information": ("information", "#1F5FA8", "-"),

@@ -6,15 +6,19 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.cli.main import main
+from sim.core.numbers import number_text
 from sim.storage.folders import seal
-from sim.studies.report.page import Page, Section, as_table, render
-from sim.studies.report.words import answer
+from sim.studies.report.changes import headline
+from sim.studies.report.comparison import comparison_page, load_comparison
+from sim.studies.report.page import Page, Section, as_table, linked, render
+from sim.studies.report.words import at_own_values
 
 pytestmark = pytest.mark.usefixtures("undrawn_here")
 
@@ -26,7 +30,7 @@ class Reader(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.links, self.open, self.words = [], [], [], []
+        self.text, self.tags, self.links, self.open, self.words = text, [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -70,14 +74,16 @@ def test_every_picture_is_told_in_words_and_every_section_is_in_the_contents(com
 
     assert len([a for tag, a in page.tags if tag == "img"]) >= 9
     assert all(a["alt"] for tag, a in page.tags if tag == "img")
-    assert [f"#{i}" for i in ids] == [link for link in page.links if link.startswith("#")]
+    assert set(ids) == {link[1:] for link in page.links if link.startswith("#") and not link.startswith("#word-")}
 
 
 def test_captions_say_replications_configuration_and_interval(compared):
-    text = " ".join(Reader((compared / "report.html").read_text(encoding="utf-8")).words)
-    key = json.loads((compared / "manifest.json").read_text())["key"]
+    page = Reader((compared / "report.html").read_text(encoding="utf-8"))
+    text, key = " ".join(page.words), json.loads((compared / "manifest.json").read_text())["key"]
+    pictures = [a["alt"] for tag, a in page.tags if tag == "img"]
 
-    assert f"4 replications from seed 0, configuration {key}" in text
+    assert all(f"4 replications from seed 0, configuration {key}" in words for words in pictures)
+    assert all("range" in words and "noise" in words for words in pictures)
     assert "studentised bootstrap" in text
     assert "partnership compare" in text
 
@@ -92,6 +98,57 @@ def test_numbers_on_the_page_are_those_of_the_tables(compared):
     areas = events[events["month"] < 12].groupby("policy")["survival"].sum()
     assert areas.to_dict() == pytest.approx(stays["stayed"].to_dict())
     assert stays.loc["placebo", "difference"] == 0.0
+
+
+def test_every_defined_word_is_a_click_from_its_definition(compared):
+    page = Reader((compared / "report.html").read_text(encoding="utf-8"))
+    defined = {a["id"] for tag, a in page.tags if tag == "dt" and "id" in a}
+    heads = Reader(re.search(r"<caption>Difference to neutral over.*?</thead>", page.text, re.DOTALL)[0])
+
+    assert {link[1:] for link in page.links if link.startswith("#word-")} <= defined
+    assert {"#word-founders-retained", "#word-private-value", "#word-effort"} <= set(heads.links)
+    assert [a for tag, a in page.tags if tag == "dt" and a.get("id") == "word-median"]
+
+
+def test_the_first_table_says_in_words_what_the_range_is(compared):
+    region = pd.read_csv(compared / "region.csv").set_index(["policy", "outcome"]).loc[("bundling", "retention")]
+    page = comparison_page(load_comparison(compared), compared)
+    first = page.sections[0].tables[0]
+
+    assert first.heads[1] == "founders retained (of 8)"
+    assert [row[0] for row in first.rows] == ["bundling", "placebo"]
+    assert first.rows[1][1:5] == ["the same in all 2\n0.0 (0.0 to 0.0)"] * 2 + [
+        "the same in all 2\n0.00 (0.00 to 0.00)", "the same in all 2\n0.0 (0.0 to 0.0)",
+    ]  # fmt: skip
+    assert first.rows[0][1].split("\n")[1].startswith(number_text(8 * region["median"], "+.1f"))
+
+
+def region_rows(**more):
+    """Make the retention rows of a comparison's region: policy -> in how many of 16 sets it is more."""
+    return pd.DataFrame([
+        {"policy": policy, "outcome": "retention", "median": (count - 8) / 100, "q05": -0.05, "q95": 0.1,
+         "more": count, "less": 16 - count, "parameter_sets": 16}
+        for policy, count in more.items()
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(("counts", "words"), [
+    ({"one": 16, "two": 3}, "More founders stay than under neutral in all 16 plausible parameter sets under one (range -0.5 to +1.0 of 10 founders)."),
+    ({"one": 9, "two": 13}, "in 13 of 16 plausible parameter sets under two (range -0.5 to +1.0 of 10 founders); no policy does so in all."),
+    ({"one": 12, "two": 12}, "under one (range -0.5 to +1.0 of 10 founders) and two (range"),
+    ({"one": 0, "two": 0}, "Under no policy more founders stay than under neutral, in any of the 16"),
+])  # fmt: skip
+def test_the_answer_is_read_from_the_range(counts, words):
+    compared = SimpleNamespace(
+        tables={"region": region_rows(**counts)},
+        differences=pd.DataFrame({"policy": [], "outcome": []}),
+        config={"scenario": {"size": {"partners": 10}}},
+        baseline="neutral",
+        policies=["neutral", "one", "two"],
+        named_outcomes=[],
+    )
+
+    assert words in headline(compared)[0]
 
 
 @pytest.mark.slow
@@ -151,8 +208,8 @@ def test_a_tie_at_the_top_is_called_undecided():
     from sim.analysis.paired import differences
     from sim.analysis.robustness import DECIDING, effort_per_member_retained
 
-    lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
-                            effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+    lines = " ".join(at_own_values(summary, differences(summary, "neutral", list(DECIDING)),
+                                   effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
     assert "which of the two is higher is undecided" in lines
 
@@ -220,7 +277,7 @@ def test_text_from_users_is_escaped_and_unknown_numbers_are_dashes():
     assert list(table.rows[0])[1:] == ["–", "none seen"]
 
 
-def test_the_answer_says_best_worst_price_and_what_is_undecided():
+def test_the_sentences_say_best_worst_and_price():
     rng = np.random.default_rng(1)
     rows = []
     for policy, shift, effort in (("neutral", 0.0, 0.0), ("good", 0.3, 20.0), ("bad", -0.3, 5.0), ("same", 0.0, 1.0)):
@@ -231,8 +288,8 @@ def test_the_answer_says_best_worst_price_and_what_is_undecided():
     from sim.analysis.robustness import DECIDING, effort_per_member_retained
 
     summary = pd.concat(rows, ignore_index=True)
-    lines = " ".join(answer(summary, differences(summary, "neutral", list(DECIDING)), None,
-                            effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
+    lines = " ".join(at_own_values(summary, differences(summary, "neutral", list(DECIDING)),
+                                   effort_per_member_retained(summary, "neutral", 10), "neutral", 10))  # fmt: skip
 
     assert (
         "Retention is highest under good: 80% of 10 founders take part in the last month. Under neutral it is 50%"
@@ -240,6 +297,23 @@ def test_the_answer_says_best_worst_price_and_what_is_undecided():
     )
     assert "a difference of +30." in lines
     assert "Retention is significantly lower than under neutral under bad (-30." in lines
-    assert "Value for society differs significantly from neutral under no policy." in lines
     assert "Effort per additional member retained is lowest under good: 6." in lines
-    assert "Retention under same, compared with neutral, is undecided" in lines
+
+
+def test_a_word_is_linked_where_it_stands_first_and_text_stays_text():
+    words = {"effort": "x", "effort per member": "y"}
+
+    assert str(linked("Efforts & effort", words)) == '<a class="term" href="#word-effort">Efforts</a> &amp; effort'
+    assert str(linked("effort per member", words)) == (
+        '<a class="term" href="#word-effort-per-member">effort per member</a>'
+    )
+    assert str(linked("<i>effortless</i> -1.5 to -2, 2026-03", words)) == (
+        "&lt;i&gt;effortless&lt;/i&gt; \u22121.5 to \u22122, 2026-03"
+    )
+
+
+def test_no_number_is_a_zero_with_a_sign():
+    assert [number_text(v, f) for v, f in ((-0.04, "+.1f"), (-0.0, ".0%"), (0.04, "+.1f"), (-0.06, "+.1f"))] == [
+        "0.0", "0%", "0.0", "-0.1",
+    ]  # fmt: skip
+    assert [number_text(v, ".1f") for v in (np.nan, np.inf, -3.0)] == ["–", "none seen", "-3.0"]

@@ -1,5 +1,7 @@
 """The report of a comparison: read back from its folder, or straight from ``sim.compare``."""
 
+import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +14,19 @@ from sim.analysis.paired import means
 from sim.analysis.robustness import DECIDING, pareto
 from sim.config.yaml import load_plain
 from sim.core.errors import InputError
+from sim.core.numbers import number_text
 from sim.model.outcomes import outcome_named, remember
 from sim.storage.folders import check_files, read_manifest
 from sim.storage.results import read_table, versions
 from sim.studies.compare_text import held_and_varied, turning_lines
 from sim.studies.identity import Identity
 from sim.studies.more_budget import warning_lines
+from sim.studies.report.changes import NOT_A_FORECAST, headline, noise_table, range_table
 from sim.studies.report.options import options_of
 from sim.studies.report.page import Page, Section, Table, as_table
 from sim.studies.report.retention import retention_sections
-from sim.studies.report.words import answer
+from sim.studies.report.terms import outcome_words, own_words
+from sim.studies.report.words import at_own_values
 from sim.viz.figures import report as figures
 from sim.viz.style import label
 
@@ -39,13 +44,21 @@ REPEATED = (
 ACROSS = 6
 """Most policies beside each other in a table, so that it fits on paper."""
 
-METHOD = (
-    "Differences are on the same seeds (common random numbers), with 95 % intervals by the studentised bootstrap "
-    "(Student's t below 20 replications). Verdicts are Holm-corrected over all comparisons of the table. 'Better in' is "
-    "the share of runs in which the policy does better; ties count half. 'More replications' is how many would decide "
-    "with a chance of four in five, if the difference is what it seems."
+RANGE = (
+    "Many parameters of the model are not measured, so the comparison was repeated over other values of them. Each cell says in how "
+    "many of the {n} plausible parameter sets the difference to {base} is above 0 or below; then the median of the differences and, "
+    "in brackets, the range in which nine in ten of them lie. The range is what is not known: more runs do not make it smaller. "
+    "Noise is in the next tables."
 )
-CAVEAT = "These are results of a model that is loosely calibrated and wrong in known ways (docs/validation.md), not a forecast."
+NOISE = (
+    "This is at the scenario's own parameter values. The numbers in brackets are 95 % intervals on the same seeds: noise, "
+    "which more runs make as small as you like. They say nothing about parameters; the range does."
+)
+METHOD = (
+    "Paired differences on the same seeds; intervals by the studentised bootstrap (Student's t below 20 replications); verdicts "
+    "Holm-corrected over all comparisons. Every difference with its effect size, and how many replications would decide it, is in "
+    "differences.csv."
+)
 
 
 def load_comparison(folder: Path) -> "Comparison":
@@ -87,18 +100,19 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         comparison: with or without its series.
         folder: where it is saved, whose figures and tables the page then shows and links to.
     """
-    summary, gaps, cost = comparison.summary, comparison.differences, comparison.effort_per_member_retained
-    config, base = comparison.config, comparison.baseline
+    config = comparison.config
     title, partners = config["scenario"]["title"], int(config["scenario"]["size"]["partners"])
     n, first = comparison.replications, comparison.seeds[0]
     sections = [
-        *_region(comparison, folder),
-        *_outcomes(comparison, folder),
+        *_range(comparison),
+        *_noise(comparison, folder),
         *retention_sections(comparison),
         *_choice(comparison),
         *_more_budget(comparison, folder),
         *_members(comparison, folder),
         *_monthly(comparison, folder),
+        *_varied(comparison, folder),
+        *_outcomes(comparison, folder),
     ]
     made_with = versions() if folder is None else _versions(folder)
     facts = {
@@ -110,20 +124,37 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
         "Model": comparison.identity.model,
         "Versions": ", ".join(f"{k} {v}" for k, v in made_with.items()),
         "Statistics": METHOD,
-        "What it is": CAVEAT,
+        "What it is": NOT_A_FORECAST,
     }
-    around = comparison.tables if "region_parameters" in comparison.tables else None
     return Page(
         title=comparison.title,
         question="Which policy retains partners, what does it cost, and how sure is that?",
-        answer=[
-            *answer(summary, gaps, around, cost, base, partners, comparison.named_outcomes),
-            *warning_lines(comparison.tables.get("more_budget")),
-        ],
-        sections=sections,
+        answer=[*_answer(comparison), *warning_lines(comparison.tables.get("more_budget"))],
+        sections=[dataclasses.replace(s, note=_note(comparison, s)) for s in sections],
         facts=facts,
         options=options_of(comparison),
+        words=own_words(comparison.named_outcomes),
     )
+
+
+def _note(comparison: "Comparison", section: Section) -> str:
+    """Say what the numbers of a figure are; only one shows the range too."""
+    return comparison.note if section.file == "differences" else comparison.noise_note
+
+
+def _answer(comparison: "Comparison") -> list[str]:
+    """Answer by the range, or else by what is known: the scenario's own parameter values."""
+    lines = headline(comparison) if "region" in comparison.tables and not comparison.differences.empty else []
+    if lines:
+        return lines
+    unknown = "What is not known about the parameters is not in these numbers: compare with region=16."
+    return [*_at_own_values(comparison), unknown, NOT_A_FORECAST]
+
+
+def _at_own_values(comparison: "Comparison") -> list[str]:
+    partners = int(comparison.config["scenario"]["size"]["partners"])
+    cost = comparison.effort_per_member_retained
+    return at_own_values(comparison.summary, comparison.differences, cost, comparison.baseline, partners)
 
 
 def _versions(folder: Path) -> dict[str, str]:
@@ -148,37 +179,39 @@ def _figure(comparison: "Comparison", name: str, folder: Path | None) -> Any:
     return comparison.draw().get(name)
 
 
-def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
-    summary, gaps = comparison.summary, comparison.differences
-    outcomes = [o for name in summary if (o := outcome_named(str(name)))]
-    average = means(summary, [o.name for o in outcomes if summary[o.name].notna().any()])
-    heads = {o.name: o.name.replace("_", " ") + (f" ({o.unit})" if o.unit not in ("", "1") else "") for o in outcomes}
-    rows = average.T.rename(index=heads).reset_index(names="outcome")
-    names = [str(name) for name in average.index]
-    blocks = [names[k : k + ACROSS] for k in range(0, len(names), ACROSS)]
-    averages = [
-        as_table("Mean of each outcome over replications", rows, {"outcome": ("outcome", "s")} | {
-            name: (label(name), ".3g") for name in block
-        })
-        for block in blocks
-    ]  # fmt: skip
-    files = _files(folder, "summary.parquet", "means.csv", "differences.csv")
-    if gaps.empty:
-        return [Section("Outcomes", tables=averages, data=files)]
-    wanted = [*DECIDING, *comparison.named_outcomes]
-    shown = gaps[gaps["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
-    compared = as_table("Differences in the outcomes that matter for a choice", shown, {
-        "policy": ("policy", ""), "outcome": ("outcome", ""), "difference": ("difference", "+.3g"), "low": ("from", "+.3g"),
-        "high": ("to", "+.3g"), "effect": ("effect size (d)", "+.2f"), "better": ("better in", ".0%"),
-        "verdict": ("verdict", ""), "more_replications": ("more replications", ",.0f"),
-        "saving": ("saved by common random numbers (times)", ".1f"),
-    })  # fmt: skip
-    says = f"Differences to {comparison.baseline} on the same seeds, with 95 % intervals. {comparison.note}."
+def _range(comparison: "Comparison") -> list[Section]:
+    """Show what each policy changes over what is not known: parameter sets, and structures."""
+    tables, base = comparison.tables, label(comparison.baseline)
+    if comparison.differences.empty or not comparison.is_repeated:
+        return []
+    shown, words = [], []
+    if "region" in tables:
+        n = int(tables["region"]["parameter_sets"].max())
+        words.append(RANGE.format(n=n, base=base))
+        shown.append(range_table(comparison, "region", f"Difference to {base} over {n} plausible parameter sets"))
+    if "structures" in tables:
+        n = int(tables["structures"]["structures"].max())
+        caption = (
+            f"Difference to {base} under {n} other structures of the model, one at a time, with lowest and highest"
+        )
+        shown.append(range_table(comparison, "structures", caption))
+    return [Section("What each policy changes: the range", words, tables=shown)]
+
+
+def _noise(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    """Show the differences at the scenario's own parameter values, with their noise, and range beside noise as a figure."""
+    if comparison.differences.empty:
+        return []
+    base, files = label(comparison.baseline), _files(folder, "differences.csv", "means.csv", "summary.parquet")
+    table = noise_table(comparison, f"Difference to {base} at the scenario's own parameter values")
+    words = [NOISE, *(_at_own_values(comparison) if "region" in comparison.tables else ())]
+    says = f"Differences to {base}, range and noise apart."
     figure = _figure(comparison, "differences", folder)
-    return [Section("Differences", [METHOD], figure, "differences", says, [compared, *averages], files)]
+    return [Section("At the scenario's own values: the noise", words, figure, "differences", says, [table], files)]
 
 
-def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
+def _varied(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    """Say what is varied over the plausible region, what is held, and where answers turn round."""
     tables = comparison.tables
     if "region_parameters" not in tables or comparison.differences.empty:
         return []
@@ -189,37 +222,39 @@ def _region(comparison: "Comparison", folder: Path | None) -> list[Section]:
         else "in the neutral reference they agree with the calibration data; in another scenario they may not"
     )
     words = [
-        "Many parameters of the model are not measured. The comparison was repeated over parameter sets of the plausible region: "
-        f"{agree}. It was also repeated under the other forms that theory leaves open, one at a time. Where a policy does better in "
-        "most of them, the answer does not depend on one guess. Here significant means that the 95 % interval of one parameter "
-        "set excludes 0: that is about the noise of seeds.",
+        f"The comparison was repeated over parameter sets of the plausible region: {agree}. It was also repeated under the other "
+        "forms that theory leaves open, one at a time. Where a policy does better in most of them, the answer does not depend on "
+        "one guess.",
         *(line.strip() for line in turning_lines(tables.get("turning_points"), comparison.named_outcomes)),
-        " ".join(held_and_varied(comparison)),
-    ]
-    shown = [
-        _spread(comparison, name, heading, ends, column)
-        for name, heading, ends, column in (
-            ("region", "over the plausible region", ("q05", "q95"), "parameter_sets"),
-            ("structures", "under other structures of the model", ("least", "most"), "structures"),
-        )
-        if name in tables
+        " ".join(line.strip() for line in held_and_varied(comparison)),
     ]
     names = ("region", "by_parameter_set", "turning_points", "region_parameters", "structures", "by_structure")
-    return [Section("What is not known", words, tables=shown, data=_files(folder, *(f"{name}.csv" for name in names)))]
+    return [Section("What was varied", words, data=_files(folder, *(f"{name}.csv" for name in names)))]
 
 
-def _spread(comparison: "Comparison", name: str, heading: str, ends: tuple[str, str], column: str) -> Table:
-    """Show the differences over parameter sets or structures."""
-    wanted = [*DECIDING, *comparison.named_outcomes]
-    table = comparison.tables[name]
-    rows = table[table["outcome"].isin(wanted)].assign(outcome=lambda t: t["outcome"].str.replace("_", " "))
-    low = "nine in ten from" if ends[0] == "q05" else "lowest"
-    return as_table(f"Difference to {comparison.baseline} {heading}", rows, {
-        "policy": ("policy", ""), "outcome": ("outcome", ""), "median": ("median", "+.3g"), ends[0]: (low, "+.3g"),
-        ends[1]: ("to" if ends[0] == "q05" else "highest", "+.3g"), "more": ("more in", ".0f"), "less": ("less in", ".0f"),
-        column: (f"of {column.replace('_', ' ')}", ".0f"), "higher": ("significantly more in", ".0f"),
-        "lower": ("significantly less in", ".0f"),
-    })  # fmt: skip
+def _outcomes(comparison: "Comparison", folder: Path | None) -> list[Section]:
+    """Show the mean of every outcome, a few policies beside each other."""
+    summary = comparison.summary
+    outcomes = [o for name in summary if (o := outcome_named(str(name)))]
+    average = means(summary, [o.name for o in outcomes if summary[o.name].notna().any()])
+    units = {o.name: o.unit for o in outcomes}
+    names = [str(name) for name in average.index]
+    tables = []
+    across = math.ceil(len(names) / math.ceil(len(names) / ACROSS))  # blocks of one size, as far as can be
+    for k in range(0, len(names), across):
+        block = names[k : k + across]
+        rows = []
+        for outcome in average:
+            unit, values = units[str(outcome)], average[outcome].loc[block]
+            head = outcome_words(str(outcome)) + (f" ({unit})" if unit not in ("", "1") else "")
+            rows.append([head, *(number_text(value, _digits(average[outcome].abs().max())) for value in values)])
+        tables.append(Table("Mean of each outcome over replications", ["outcome", *map(label, block)], rows))
+    return [Section("All outcomes", tables=tables, data=_files(folder, "means.csv", "summary.parquet"))]
+
+
+def _digits(largest: float) -> str:
+    """Give the format with three digits of the largest number of a row."""
+    return f".{min(4, max(0, 2 - math.floor(math.log10(largest)))) if largest > 0 else 0}f"
 
 
 def _choice(comparison: "Comparison") -> list[Section]:
@@ -228,25 +263,30 @@ def _choice(comparison: "Comparison") -> list[Section]:
     table = average.reset_index().assign(dominated=["" if best else "dominated" for best in front])
     cost = comparison.effort_per_member_retained[["policy", "retained", "effort_per_member", "low", "high"]]
     table = table.merge(cost, on="policy", how="left")
-    shown = as_table("Outcomes that matter for a choice (means)", table, {
-        "policy": ("policy", ""), "retention": ("retention", ".0%"), "private_value": ("private value", ".1f"),
+    price = [
+        f"{row['effort_per_member']:.0f}\n({row['low']:.0f} to {row['high']:.0f})"
+        if row["effort_per_member"] == row["effort_per_member"]
+        else "–"
+        for row in table.to_dict("records")
+    ]
+    shown = as_table("Outcomes that matter for a choice: means at the scenario's own parameter values", table.assign(price=price), {
+        "policy": ("policy", ""), "retention": ("founders retained", ".0%"), "private_value": ("private value", ".1f"),
         "private_fairness": ("fairness between sectors", ".2f"), "society_value": ("value for society", ".1f"),
-        "effort_spent": ("effort", ".0f"), "dominated": ("", ""), "retained": (f"additional members retained, to {comparison.baseline}", "+.1f"),
-        "effort_per_member": ("effort per additional member retained", ".1f"), "low": ("from", ".1f"), "high": ("to", ".1f"),
+        "effort_spent": ("effort", ".0f"), "dominated": ("", ""), "retained": ("additional members retained", "+.1f"),
+        "price": ("effort per additional member retained", "s"),
     })  # fmt: skip
     words = (
-        "A policy is dominated (hollow) where another is at least as good in retention, private value, its fairness between sectors, "
-        "value for society and effort, and better in one. Effort per additional member retained is a dash where it is not certain "
-        "that any is."
+        "Hollow marks are dominated: another policy is at least as good in founders retained, private value, fairness between sectors, value "
+        "for society and effort, and better in one. This is by means at the scenario's own values; under Options it is over the range."
     )
-    note = comparison.note
+    note = comparison.noise_note
     return [
         Section(
             "Trade-offs",
             [words],
             lambda: figures.tradeoff_figure(average, "retention", front, note),
             "tradeoffs",
-            f"Retention with value for society, private value and effort. {comparison.note}.",
+            "Retention with value for society, private value and effort.",
             [shown],
             {"tradeoffs.csv": table},
         )
@@ -292,7 +332,7 @@ def _members(comparison: "Comparison", folder: Path | None) -> list[Section]:
         "at so many runs, not how sure the model is. What the roster does not say of a member is drawn from its sector, so members of "
         "whom nothing else is known differ by chance alone. 'Known': the roster says when it leaves."
     )
-    says = f"Members still there after month {months}, by sector and policy. {comparison.note}."
+    says = f"Members still there after month {months}, by sector and policy."
     figure = _figure(comparison, "members", folder)
     return [Section("Members by name", [words], figure, "members", says, [table], _files(folder, "members_fates.csv"))]
 
@@ -320,7 +360,7 @@ def _monthly(comparison: "Comparison", folder: Path | None) -> list[Section]:
             title,
             figure=figure,
             file=name,
-            says=f"{title}: means over replications. {comparison.note}.",
+            says=f"{title}: means over replications.",
             data=_files(folder, "series.parquet"),
         )
         for name, title in titles.items()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.robustness import pareto
 from sim.core.intervals import half_width
+from sim.core.numbers import number_text
 from sim.studies.report.page import Table
 from sim.viz.style import label
 
@@ -127,6 +128,18 @@ class Options:
         return rows
 
     @property
+    def as_table(self) -> Table:
+        """The same as a table."""
+        heads = ["option", *(c.name for c in self.criteria), "score of 100"]
+        heads += [f"highest in, of {self.over} sets"] * bool(self.over)
+        rows = [
+            [label(name) + (f"\n{note}" if note else ""), *(f"{value}\n({between})" for value, between in cells), score]
+            + [often] * bool(self.over)
+            for name, note, cells, score, often in self.table()
+        ]
+        return Table(f"Each option by each criterion: {self.what}. {self.ranges}", heads, rows)
+
+    @property
     def sectors(self) -> Table:
         """The table of private value by sector."""
         heads = ["option", *(str(name).removeprefix("private_").replace("_", " ") for name in self.by_sector)]
@@ -206,7 +219,7 @@ class Options:
 
 
 def _shown(value: float, criterion: Criterion) -> str:
-    return f"{value:{criterion.form}}{criterion.unit}".replace("-0%", "0%")
+    return f"{number_text(value, criterion.form)}{criterion.unit}"
 
 
 def options_of(comparison: "Comparison") -> Options | None:

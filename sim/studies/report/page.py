@@ -3,13 +3,18 @@
 import base64
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from sim.core.numbers import number_text
+from sim.studies.report.terms import anchor, definitions, pattern, used
+
 if TYPE_CHECKING:
     import pandas as pd
+    from markupsafe import Markup
 
     from sim.studies.report.options import Options
     from sim.studies.result import Result
@@ -21,7 +26,7 @@ ROWS = 30
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Rows for a reader: headings, and cells as text; a first column of names."""
+    """Rows for a reader: headings, and cells as text; a first column of names. What follows a line break is small."""
 
     caption: str
     heads: Sequence[str]
@@ -40,6 +45,7 @@ class Section:
         says: the figure in words.
         tables: tables for readers.
         data: file name -> its rows, or None for a file that the folder has already.
+        note: at the figure's own foot: what its numbers are and where they come from.
     """
 
     title: str
@@ -49,6 +55,7 @@ class Section:
     says: str = ""
     tables: Sequence[Table] = ()
     data: "Mapping[str, pd.DataFrame | None]" = dataclasses.field(default_factory=dict)
+    note: str = ""
 
     @property
     def picture(self) -> str:
@@ -64,7 +71,17 @@ class Section:
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A report; ``facts`` say how it was made, ``options`` weighs what there is to choose from."""
+    """A report.
+
+    Attributes:
+        title: the heading.
+        question: below it.
+        answer: sentences; the first is the answer, the others say what it costs and rests on.
+        sections: the parts of the page.
+        facts: how it was made.
+        options: weighs what there is to choose from.
+        words: definitions of words of this page, besides ``terms.definitions``.
+    """
 
     title: str
     question: str
@@ -72,6 +89,29 @@ class Page:
     sections: Sequence[Section]
     facts: Mapping[str, str]
     options: "Options | None" = None
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """The definitions of the words that stand on the page."""
+        return used(self._texts(), {**definitions(), **self.words})
+
+    def tables(self) -> Iterator[Table]:
+        """Give every table of the page, in its order."""
+        for number, section in enumerate(self.sections or [Section("")]):
+            yield from section.tables
+            if self.options is not None and number == 0:
+                yield from (self.options.as_table, self.options.sectors)
+
+    def _texts(self) -> Iterator[str]:
+        yield from self.answer
+        if self.options is not None:
+            yield from self.options.recommendation()
+        for section in self.sections:
+            yield from section.words
+        for table in self.tables():
+            yield from (table.caption, *table.heads)
+            yield from (cell for row in table.rows for cell in row)
 
 
 def finish(page: Page, folder: Path | None = None, place: str = "report", about: str = "") -> Page:
@@ -112,8 +152,37 @@ def render(page: Page) -> str:
     if page.options is not None:
         script = Path(__file__).with_name("options.js").read_text(encoding="utf-8")
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    html: str = template(Path(__file__).with_name("page.html")).render(page=page, script=script, digest=digest)
+    html: str = template(Path(__file__).with_name("page.html")).render(
+        page=page, script=script, digest=digest, terms=page.terms
+    )
     return html
+
+
+def linked(text: str, terms: Mapping[str, str]) -> "Markup":
+    """Escape a text and link each defined word, where it stands first, to its definition; numbers get a true minus.
+
+    Args:
+        text: as it is.
+        terms: word -> definition.
+    """
+    from markupsafe import Markup, escape
+
+    linked_words = set[str]()
+
+    def link(match: re.Match[str]) -> str:
+        word = match[1].lower()
+        if word in linked_words:
+            return match[0]
+        linked_words.add(word)
+        return f'<a class="term" href="#{anchor(word)}">{match[0]}</a>'
+
+    safe = str(escape(text))
+    return Markup(minus(pattern(terms).sub(link, safe) if terms else safe))
+
+
+def minus(text: str) -> str:
+    """Write a true minus before numbers, which does not part from them at the end of a line."""
+    return re.sub(r"(?<![\w.&#;/–-])-(?=\d)", "\u2212", text)
 
 
 def template(path: Path) -> Any:
@@ -127,6 +196,7 @@ def template(path: Path) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"linked": linked, "minus": minus, "anchor": anchor}
     return environment.get_template(path.name)
 
 
@@ -135,7 +205,7 @@ def page_of(result: "Result") -> Page:
     from sim.studies.result import PARQUET
 
     figures = [
-        Section(_heading(name), figure=draw, file=name, says=f"{_heading(name)}. {result.note}.")
+        Section(_heading(name), figure=draw, file=name, says=f"{_heading(name)}.", note=result.note)
         for name, draw in result.draw().items()
     ]
     tables = [
@@ -174,8 +244,4 @@ def as_table(caption: str, rows: "pd.DataFrame", columns: Mapping[str, tuple[str
 def _cell(value: Any, form: str) -> str:
     if isinstance(value, str):
         return value if form == "s" else value.replace("_", " ")
-    if value is None or value != value:
-        return "–"
-    if value in (float("inf"), float("-inf")):
-        return "none seen"
-    return format(value, form)
+    return "–" if value is None else number_text(value, form)

@@ -15,8 +15,10 @@ from sim.analysis.survival import (
     restricted_mean,
     restricted_mean_difference,
 )
+from sim.core.numbers import number_text
 from sim.studies.report.page import Section, as_table
 from sim.viz.figures import report as figures
+from sim.viz.style import label
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -44,7 +46,7 @@ PARTNERSHIPS = (
 
 def retention_sections(comparison: "Comparison") -> list[Section]:
     """Give the sections on survival, reasons to leave and hazards."""
-    months, names, note = int(comparison.config["months"]), comparison.policies, comparison.note
+    months, names, note = int(comparison.config["months"]), comparison.policies, comparison.noise_note
     if comparison.config["scenario"]["size"]["candidates"]:
         return [_later_members(comparison, months)]
     rows = lifetimes(comparison.summary, comparison.events, comparison.founders, months)
@@ -57,26 +59,31 @@ def retention_sections(comparison: "Comparison") -> list[Section]:
     rates = hazards(rows, ["policy", "sector"])
     best = str(stays.sort_values("stayed", kind="stable").iloc[-1]["policy"])
     pair = hazards(rows, "policy"), rates[rates["policy"] == best]
-    table = as_table(f"Months a founder stays, of {months}", stays, {
-        "policy": ("policy", ""), "stayed": ("mean", ".1f"), "difference": (f"longer than {comparison.baseline}", "+.1f"),
-        "low": ("from", "+.1f"), "high": ("to", "+.1f"), "ended": ("partnerships that ended", ".0%"),
+    longer = [
+        f"{number_text(row['difference'], '+.1f')}\n({number_text(row['low'], '+.1f')} to {number_text(row['high'], '+.1f')})"
+        if row["difference"] == row["difference"]
+        else "–"
+        for row in stays.to_dict("records")
+    ]
+    table = as_table(f"Months a founder stays, of {months}", stays.assign(longer=longer), {
+        "policy": ("policy", ""), "stayed": ("mean months", ".1f"), "longer": (f"more than {label(comparison.baseline)}", "s"), "ended": ("partnerships that ended", ".0%"),
         "chi_square": ("log-rank (chi-square)", ".1f"), "p_value": ("p", ".2g"),
     })  # fmt: skip
     return [
         Section("How long founders stay", [SURVIVAL], lambda: figures.survival_figure(curves, note), "survival",
-                f"Share of founders who still take part, by month. {note}.", [table],
+                "Share of founders who still take part, by month.", [table],
                 {"survival.csv": curves, "months_stayed.csv": stays}),
         Section("Why founders leave", [REASONS], lambda: figures.incidence_figure(by_policy, note), "incidence",
-                f"Share of founders who have left, by reason. {note}.", data={"incidence.csv": incidence}),
+                "Share of founders who have left, by reason.", data={"incidence.csv": incidence}),
         *_partnerships(comparison),
         Section("When founders leave", [RATES], lambda: figures.hazards_figure(*pair, best, note), "hazards",
-                f"Exits per member and month, by half-years. {note}.", data={"hazards.csv": rates}),
+                "Exits per member and month, by half-years.", data={"hazards.csv": rates}),
     ]  # fmt: skip
 
 
 def _later_members(comparison: "Comparison", months: int) -> Section:
     """Show how long members stay where some join later."""
-    roster, note = comparison.config["scenario"].get("members") or [], comparison.note
+    roster, note = comparison.config["scenario"].get("members") or [], comparison.noise_note
     joined = [member["joins"] for member in roster if member["joins"] <= 0]
     rows = memberships(comparison.summary, comparison.events, comparison.founders, months, joined)
     curves = clustered_survival(rows)
@@ -87,7 +94,7 @@ def _later_members(comparison: "Comparison", months: int) -> Section:
     table = as_table("Still there after so many months of membership", stays, heads | {
         str(month): (f"{month} months", ".0%") for month in HORIZONS if str(month) in stays
     })  # fmt: skip
-    says = f"Share of members who still take part, by month of membership. {note}."
+    says = "Share of members who still take part, by month of membership."
     return Section(
         "How long members stay",
         [LATER],
@@ -101,7 +108,7 @@ def _later_members(comparison: "Comparison", months: int) -> Section:
 
 def _partnerships(comparison: "Comparison") -> list[Section]:
     """Show how long partnerships last, where any ended."""
-    ends, note = partnership_lifetimes(comparison.summary, int(comparison.config["months"])), comparison.note
+    ends, note = partnership_lifetimes(comparison.summary, int(comparison.config["months"])), comparison.noise_note
     if not ends["left"].any():
         return []
     by_policy = {}
@@ -110,7 +117,7 @@ def _partnerships(comparison: "Comparison") -> list[Section]:
         if len(rows):
             by_policy[name] = kaplan_meier(rows["month"], rows["left"])
     curves = pd.concat(by_policy, names=["policy"]).reset_index(level=0)
-    says = f"Share of partnerships that still have two members or more, by month. {note}."
+    says = "Share of partnerships that still have two members or more, by month."
     return [
         Section(
             "How long partnerships last",

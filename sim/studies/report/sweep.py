@@ -12,7 +12,7 @@ from sim.analysis.scenario_discovery import dimensions, outcome_of_runs
 from sim.core.errors import InputError
 from sim.model.outcomes import better_of
 from sim.storage.folders import check_files, read_manifest, verified
-from sim.studies.report.comparison import CAVEAT
+from sim.studies.report.changes import NOT_A_FORECAST
 from sim.studies.report.page import Page, Section, as_table
 from sim.studies.sweep import Sweep
 from sim.sweeps.status import format_makers
@@ -59,7 +59,7 @@ def sweep_page(folder: Path) -> Page:
         "Model": sweep.model,
         "Versions": format_makers(makers),
         "Statistics": STATISTICS,
-        "What it is": CAVEAT,
+        "What it is": NOT_A_FORECAST,
     }
     return Page(
         title=f"Experiment: {sweep.config['name'].replace('_', ' ')}",
@@ -137,8 +137,9 @@ def _maps(runs: pd.DataFrame, varying: list[str], note: str) -> tuple[list[Secti
                 [line],
                 lambda table=table, title=title: regimes_figure(table, x, y, title, note, names),  # type: ignore[misc]
                 f"best-{outcome}",
-                f"{title}; in brackets: undecided. {note}.",
+                f"{title}; in brackets: undecided.",
                 data={f"best-{outcome}.csv": table},
+                note=note,
             )
         )
         if outcome == "retention":
@@ -154,8 +155,8 @@ def _figures(sweep: Sweep, folder: Path, note: str) -> list[Section]:
         if f"figures/{name}.png" in manifest["files"]:
             check_files(folder, manifest, [f"figures/{name}.png", f"figures/{name}.csv"])
             title = str(name).replace("_", " ").capitalize()
-            says = f"{title}: {sweep.question} {note}."
-            sections.append(Section(title, (), picture, says=says, data={f"figures/{name}.csv": None}))
+            says = f"{title}: {sweep.question}"
+            sections.append(Section(title, (), picture, says=says, data={f"figures/{name}.csv": None}, note=note))
     return sections
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.viz.style import INK, POLICY, SOFT, label
+from sim.viz.style import INK, POLICY, RANGE, SOFT, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,8 +13,17 @@ NOTHING = 1e-9
 """A difference nearer to 0 is a rounding error."""
 
 
-def plot_forest(differences: "pd.DataFrame", outcome: str, title: str, unit: str, ax: "Axes") -> "Axes":
+def plot_forest(
+    differences: "pd.DataFrame",
+    outcome: str,
+    title: str,
+    unit: str,
+    ax: "Axes",
+    ranges: "pd.DataFrame | None" = None,
+) -> "Axes":
     """Draw each policy's paired difference to the baseline with its interval; filled where it is significant.
+
+    Behind it, as a pale bar, the range over parameter sets with a line at its median: noise and range apart.
 
     Args:
         differences: a row per policy and outcome, of ``sim.analysis.paired.differences``.
@@ -22,13 +31,18 @@ def plot_forest(differences: "pd.DataFrame", outcome: str, title: str, unit: str
         title: of the panel.
         unit: of the differences.
         ax: to draw on.
+        ranges: a row per policy and outcome, with ``q05``, ``median`` and ``q95``.
 
     Returns:
         ``ax``.
     """
     rows = differences[differences["outcome"] == outcome].to_dict("records")
+    around = {} if ranges is None else {r["policy"]: r for r in ranges[ranges["outcome"] == outcome].to_dict("records")}
     same = all(abs(row[c]) < NOTHING for row in rows for c in ("low", "difference", "high"))
     for y, row in enumerate(rows):
+        if (wide := around.get(row["policy"])) and wide["median"] == wide["median"]:
+            ax.plot([wide["q05"], wide["q95"]], [y, y], color=RANGE, lw=9, solid_capstyle="butt", zorder=1)
+            ax.plot(wide["median"], y, "|", ms=9, mew=1.4, color=INK, zorder=2)
         significant = row["verdict"] != "undecided"
         colour = POLICY if significant else SOFT
         low, middle, high = (0.0 if abs(row[c]) < NOTHING else row[c] for c in ("low", "difference", "high"))

@@ -133,7 +133,7 @@ def _write_row(ax: "Axes", line: int, name: str, counts: dict[float, int], colou
     """Write a row of numbers beneath the axis, under their months."""
     down = -42 - 13 * line
     where: Any = {"textcoords": "offset points", "fontsize": 8, "va": "center", "annotation_clip": False}
-    ax.annotate(name, (0, 0), (-14, down), xycoords=ax.get_xaxis_transform(), ha="right", color=colour, **where)
+    ax.annotate(name, (0, 0), (-22, down), xycoords=ax.get_xaxis_transform(), ha="right", color=colour, **where)
     for tick, count in counts.items():
         place = ax.get_xaxis_transform()
         ax.annotate(f"{int(count)}", (tick, 0), (0, down), xycoords=place, ha="center", color=SOFT, **where)

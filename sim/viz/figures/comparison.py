@@ -11,10 +11,11 @@ from sim.viz.axes.orchestrator import plot_effort, plot_tensions
 from sim.viz.axes.retention import plot_retention
 from sim.viz.axes.sectors import plot_by_sector
 from sim.viz.layout import Legend, finish, label_outer, legend_of, mark_months, panels, with_grant
-from sim.viz.style import BASELINE, EFFORTS, POLICY, drawing, label
+from sim.viz.style import BASELINE, EFFORTS, POLICY, RANGE, drawing, label
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -139,9 +140,14 @@ def _columns(n: int) -> int:
 
 
 def forest_figure(
-    differences: "pd.DataFrame", baseline: str, note: str, named: Sequence[str] = (), usual: bool = True
+    differences: "pd.DataFrame",
+    baseline: str,
+    note: str,
+    named: Sequence[str] = (),
+    usual: bool = True,
+    ranges: "pd.DataFrame | None" = None,
 ) -> "Figure":
-    """Draw paired differences to the baseline, a panel for each outcome.
+    """Draw paired differences to the baseline, a panel for each outcome: the range of what is not known, and the noise.
 
     Args:
         differences: a row per policy and outcome, of ``sim.analysis.paired.differences``.
@@ -149,15 +155,19 @@ def forest_figure(
         note: at the foot.
         named: outcomes that somebody asked for.
         usual: draw the usual outcomes too.
+        ranges: the differences over the plausible region, with ``q05``, ``median`` and ``q95``.
 
     Returns:
         The figure.
     """
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     drawn = dict.fromkeys([*(FOREST if usual else ()), *named])
     shown = [o for o in drawn if differences.loc[differences["outcome"] == o, "difference"].notna().any()]
     compared = int(differences["p"].notna().sum()) if "p" in differences else len(differences)
     height = 1.0 + 0.33 * differences["policy"].nunique()
-    title = f"Difference to {label(baseline)} on the same seeds, with 95 % intervals"
+    title = f"Difference to {label(baseline)}" + (" on the same seeds" if ranges is None else ": range and noise apart")
     with drawing():
         figure, axes = panels(len(shown), title, columns=3, size=(3.67, height), share_x=False)
         for ax, outcome in zip(axes, shown, strict=True):
@@ -165,10 +175,17 @@ def forest_figure(
             better = better_of(outcome)
             scale = 100.0 if unit == "% points" else 1.0
             scaled = differences.assign(**{c: differences[c] * scale for c in ("difference", "low", "high")})
-            plot_forest(scaled, outcome, name, f"{unit}{f'; {better} is better' if better else ''}", ax)
+            wide = None if ranges is None else ranges.assign(**{c: ranges[c] * scale for c in ("q05", "median", "q95")})
+            plot_forest(scaled, outcome, name, f"{unit}{f'; {better} is better' if better else ''}", ax, wide)
             ax.locator_params(axis="x", nbins=4)
         note = f"{note}; filled: significant, hollow: undecided (Holm-corrected over {compared} comparisons)"
-        return finish(figure, note)
+        handles: list[Artist] = [Line2D([], [], color=POLICY, lw=2.2, marker="o", ms=6)]
+        names = ["noise: mean and 95 % interval over seeds, at the scenario's own parameter values"]
+        if ranges is not None:
+            handles.insert(0, Patch(color=RANGE))
+            n = int(ranges["parameter_sets"].max())
+            names.insert(0, f"range: nine in ten of {n} plausible parameter sets, and their median")
+        return finish(figure, note, [Legend(handles, names)])
 
 
 def members_figure(fates: "pd.DataFrame", policies: Sequence[str], baseline: str, months: int, note: str) -> "Figure":
