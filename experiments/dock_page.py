@@ -19,16 +19,18 @@ from typing import Any
 import numpy as np
 
 from sim.engine.simulate import simulate
+from sim.lab.folders import PAGES
 from sim.lab.stories import scenario_named
 
 RUNNER = """
 import fs from "fs";
 import path from "path";
 import { pathToFileURL } from "url";
-const [, , folder, job, to] = process.argv;
-const load = (name) => import(pathToFileURL(path.join(folder, "engine", name)).href);
+const [, , folder, job, to, pages] = process.argv;
+const load = (name) => import(pathToFileURL(path.join(pages, "engine", name)).href);
 const { Runs } = await load("runs.js"), { unpacked } = await load("tables.js");
-const model = JSON.parse(fs.readFileSync(path.join(folder, "model.json"), "utf8")), kept = new Map();
+const read = (name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8")), kept = new Map();
+const model = { ...read("model.json"), ...read("engine.json") };
 const once = (key, make) => kept.get(key) ?? (kept.set(key, make()), kept.get(key));
 const bundle = {
   places: model.places, layouts: model.layouts,
@@ -94,7 +96,7 @@ def in_node(folder: Path, jobs: list[Any]) -> Any:
         script, job, answers = (Path(place) / name for name in ("run.mjs", "job.json", "answers.json"))
         script.write_text(RUNNER, encoding="utf-8")
         job.write_text(json.dumps(jobs), encoding="utf-8")
-        subprocess.run(["node", script, folder.resolve(), job, answers], check=True)
+        subprocess.run(["node", script, folder.resolve(), job, answers, PAGES], check=True)
         return json.loads(answers.read_text(encoding="utf-8"))
 
 

@@ -19,6 +19,7 @@ from sim.engine.compiled.cache import folder as folder_of_cache
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
 from sim.lab.folders import MARK, PACKED, PAGES, model_digest, read_model
+from sim.lab.joined import joined
 from sim.lab.own_case import OWN, describe_case, free_of, template
 from sim.lab.single_file import single_file
 from sim.lab.stories import MONTHS, SLIDERS, STORIES, scenario_named, slider_parameters
@@ -36,6 +37,9 @@ from sim.storage.digests import run_key
 
 CASE = "case.json"
 """What the page needs to know of a case of a reader's own, once there is one."""
+
+ENGINE = "engine.json"
+"""What the workers need to know of the modules; ``model.json`` is what there is to choose and to see."""
 
 FOR_COMPARISON = ("placebo", "random_allocation", "perfect_information", "reversed_schedule")
 
@@ -144,11 +148,12 @@ def files_of_site(
     )
     page = with_xapi((PAGES / "index.html").read_bytes(), xapi) if xapi else None
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
-    files |= {"index.html": page} if page else {}
+    files = joined(files | ({"index.html": page} if page else {}))
     for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
         if (place / MARK).is_file() and (there := read_model(place / MARK)).get("made") == made:
-            descriptions = (MARK, CASE) if there.get("own_case") else (MARK,)
-            names = {name for one in descriptions for name in _binaries(read_model(place / one).get("places", {}))}
+            descriptions = (MARK, ENGINE, CASE) if there.get("own_case") else (MARK, ENGINE)
+            places = [read_model(place / one).get("places", {}) for one in descriptions if (place / one).is_file()]
+            names = {name for one in places for name in _binaries(one)}
             if all((place / name).is_file() for name in (*names, *descriptions)):
                 return files | {name: (place / name).read_bytes() for name in (*sorted(names), *reversed(descriptions))}
     call = "sim.lab.export.export_site"
@@ -165,7 +170,8 @@ def files_of_site(
     if OWN in every:
         case = describe_case(shown, _free_of_case(shown))
         files[CASE] = _json(case | _described(bundle, {OWN: partnerships.pop(OWN)}))
-    return files | {MARK: _json(model | _described(bundle, partnerships) | {"made": made})}
+    engine = {name: model[name] for name in ("codes", "own_case")} | _described(bundle, partnerships)
+    return files | {ENGINE: _json(engine), MARK: _json(model | {"made": made})}
 
 
 def _json(plain: dict[str, Any]) -> bytes:

@@ -1,25 +1,21 @@
 // @ts-check
-// Opens the app that this page carries: gives every script in it an address, and starts the first (single_file.py).
+// Opens the app that this page carries: gives every script in it an address, and starts the first script (single_file.py).
 (async () => {
   /** @param {string} id */
   const textOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id)).textContent ?? "";
-  const { places, scripts, pictures } = JSON.parse(textOf("places")), letters = atob(textOf("carried")), bytes = new Uint8Array(letters.length);
+  const { places, scripts } = JSON.parse(textOf("places")), letters = atob(textOf("carried")), bytes = new Uint8Array(letters.length);
   for (let k = 0; k < bytes.length; k++) bytes[k] = letters.charCodeAt(k);
   /** @type {Record<string, Blob>} */
   const blobs = {};
   /** @type {Record<string, string>} */
   const addresses = {};
   for (const [name, begin, end] of places) blobs[name] = new Blob([bytes.subarray(begin, end)]);
-  /** @param {string} name */
-  const unpacked = (name) => new Response(blobs[name].stream().pipeThrough(new DecompressionStream("deflate"))).text();
-  const texts = await Promise.all(scripts.map(unpacked));
-  scripts.forEach((/** @type {string} */ name, /** @type {number} */ k) => {
-    const text = texts[k].replace(/"app:([^"]+)"/g, (/** @type {string} */ _, /** @type {string} */ other) => `"${addresses[other]}"`);
+  await Promise.all(scripts.map(async (/** @type {string} */ name) => {
+    const text = await new Response(blobs[name].stream().pipeThrough(new DecompressionStream("deflate"))).text();
     addresses[name] = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  });
-  for (const name of pictures) addresses[name] = URL.createObjectURL(new Blob([await unpacked(name)], { type: "image/svg+xml" }));
+  }));
   Object.assign(globalThis, { carried: { blobs, addresses } });
-  await import(addresses["main.js"]);
+  await import(addresses["start.js"]);
 })().catch((error) => {
   console.error(error);
   const line = document.querySelector("#main .wait");

@@ -1,10 +1,9 @@
 // Runs cases as the page does, from the files of the command line: node run_case.mjs SITE JOB, an exported folder and a list.
 import fs from "fs";
 import path from "path";
-import { pathToFileURL } from "url";
 
 const [, , site, list] = process.argv;
-const load = (name) => import(pathToFileURL(path.join(site, name)).href);
+const load = (name) => import(new URL(`../../sim/lab/site/${name}`, import.meta.url).href);
 const [{ Runs }, { unpacked }, { givenOf, readCase }, { readFile, writeFile }, { pack, unpack }] = await Promise.all(
   ["engine/runs.js", "engine/tables.js", "model/case.js", "model/case_file.js", "model/case_link.js"].map(load));
 const facts = JSON.parse(fs.readFileSync(path.join(site, "case.json"), "utf8")), kept = new Map();

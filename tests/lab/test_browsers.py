@@ -77,9 +77,9 @@ def test_a_visit_saves_the_story_and_the_reader_may_save_all(browser, site, fold
     address = f"http://localhost:{urlparse(site).port}/"
     page.goto(f"{address}?endpoint=http%3A%2F%2Flocalhost&actor=somebody")
     page.wait_for_selector(SETTLED, timeout=120_000)
-    model = json.loads((folder / "model.json").read_text())
+    model = json.loads((folder / "engine.json").read_text())
     keys = {k for one in model["partnerships"]["denim_alliance"].values() for k in (*one["months"], *one["watch"])}
-    story = {f"/modules/{model['places'][key]['module']}.wasm" for key in keys} | {"/model.json"}
+    story = {f"/modules/{model['places'][key]['module']}.wasm" for key in keys} | {"/model.json", "/engine.json"}
     until = time.monotonic() + 60
     while not story <= set(page.evaluate(KEPT)) and time.monotonic() < until:
         page.wait_for_timeout(100)

@@ -18,6 +18,7 @@ from sim.lab.export import export_site, free_parameters
 from sim.lab.own_case import MOST_EVENTS, OWN, describe_case, free_of, template
 from sim.lab.stories import STORIES, scenario_named
 from sim.model.dated_events import KINDS
+from tests.lab.test_export import Quiet
 
 HERE = Path(__file__).parent
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
@@ -138,11 +139,6 @@ def test_a_case_in_the_page_has_the_numbers_of_its_file(site, tmp_path):
         one, two = (sim.load_scenario(str(file)) for file in (typed, written))
         assert (one.members, one.events, one.now) == (two.members, two.events, two.now)
         assert_is_simulate(answer["summary"], written, job["policy"], SEEDS, job["values"], answer["present"])
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 @needs_linker

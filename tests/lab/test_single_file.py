@@ -8,7 +8,8 @@ import pytest
 from sim.core.errors import InputError
 from sim.lab.export import export_file
 from sim.lab.folders import PAGES
-from sim.lab.single_file import imports_named, in_order, single_file
+from sim.lab.joined import joined
+from sim.lab.single_file import single_file
 from tests.lab.drivers import Firefox, WebKit
 from tests.lab.test_export import folder, needs_linker, own, site  # noqa: F401
 from tests.lab.test_site import SETTLED
@@ -34,28 +35,13 @@ def lesson(folder, tmp_path_factory):  # noqa: F811
     return file.as_uri()
 
 
-def test_every_script_comes_after_those_that_it_imports_and_names_them_from_the_top():
-    text = 'import { h } from "../ui/dom.js";\nconst load = () => import("./learn.js");\n/** @type {import("./other.js").Other} */'
-    named = imports_named("rooms/first.js", text)
-
-    assert re.findall("app:[a-z_/.]+", named) == ["app:ui/dom.js", "app:rooms/learn.js"]
-    assert in_order({"rooms/first.js": named, "rooms/learn.js": "", "ui/dom.js": ""})[-1] == "rooms/first.js"
-
-
-def test_a_circle_of_imports_and_a_missing_script_are_told():
-    with pytest.raises(ValueError, match="scripts import each other: "):
-        in_order({"a.js": 'import "app:b.js";', "b.js": 'import "app:a.js";'})
-    with pytest.raises(ValueError, match=r"a.js imports b.js, which is not there"):
-        in_order({"a.js": 'import "app:b.js";'})
-
-
 def test_the_page_carries_what_the_folder_has_and_links_to_nothing():
-    page = single_file(files_of(PAGES)).decode()
+    page = single_file(joined(files_of(PAGES))).decode()
 
     assert re.findall(r'\s(?:src|href)="(?!#|data:)', page) == []
     assert "default-src 'none'" in page
     assert page.count("'sha256-") == 3
-    assert single_file(files_of(PAGES)).decode() == page
+    assert single_file(joined(files_of(PAGES))).decode() == page
 
 
 def test_only_files_js_reads_files_so_that_one_file_has_them_all():

@@ -283,34 +283,6 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
     assert "95 % interval" in page.locator(".verdict").first.inner_text()
 
 
-def test_the_offline_worker_keeps_every_file_of_the_page():
-    kept = re.search(r"const FILES = \[(.*?)\];", (SITE / "offline.js").read_text(), re.DOTALL)
-    calls = re.findall(r"in_\(\"(.*?)\", (.*?)\)", kept[1], re.DOTALL)
-    names = {
-        f"{folder}/{name}".lstrip("/")
-        for folder, text in calls
-        for name in "".join(re.findall(r'"(.*?)"', text)).split()
-    }
-    files = {f.relative_to(SITE).as_posix() for f in SITE.rglob("*") if f.is_file()}
-
-    assert names == files - {"index.html", "offline.js"}
-
-
-def imported(name, known):
-    """What a module of the page needs before it runs."""
-    if name not in known:
-        known.add(name)
-        for path in re.findall(r'^import [^;]*?from "(\.[^"]+)"', (SITE / name).read_text(), re.MULTILINE):
-            imported((SITE / name).parent.joinpath(path).resolve().relative_to(SITE.resolve()).as_posix(), known)
-    return known
-
-
-def test_what_the_first_room_needs_is_asked_for_at_once():
-    asked = re.findall(r'<link rel="modulepreload" href="(.*?)">', (SITE / "index.html").read_text())
-
-    assert sorted(asked) == sorted(imported("rooms/first.js", imported("main.js", set())) - {"main.js"})
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_any_room(opened, scheme):

@@ -6,14 +6,18 @@ import { addressOf, forWorker, parse, readFile, readJson } from "./files.js";
 
 const MOST_WORKERS = 4, LANES = 16;
 
-export async function openEngine() { return new Engine(await readFile("model.json")); }
+/** Workers start, and what they need comes, while the page reads what there is to choose. */
+export async function openEngine() {
+  const described = readFile("engine.json"), n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+  const workers = Array.from({ length: n }, () => new Desk(described));
+  return new Engine(await readJson("model.json"), workers);
+}
 
 class Engine {
-  /** @param {ArrayBuffer} bytes what model.json holds: each worker reads it by itself, while the page goes on */
-  constructor(bytes) {
-    this.model = parse(bytes);
-    const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
-    this.workers = Array.from({ length: n }, () => new Desk(this.model, bytes));
+  /** @param {any} model what there is to choose and to see @param {Desk[]} workers */
+  constructor(model, workers) {
+    this.model = model;
+    this.workers = workers;
   }
 
   /**
@@ -59,38 +63,38 @@ const load = () => import("./engine/answer.js");
 
 /** A worker and the requests that wait for it: one that is given up before its turn is never run. */
 class Desk {
-  /** @param {any} model @param {ArrayBuffer} bytes */
-  constructor(model, bytes) {
+  /** @param {Promise<ArrayBuffer>} described what engine.json holds: each worker reads it by itself, while the page goes on */
+  constructor(described) {
     /** @type {{ request: any, signal?: AbortSignal, resolve: (value: any) => void, reject: (reason: any) => void }[]} */
     this.waiting = [];
     this.inPage = false;
     /** @type {(message: any) => void} */
     this.send = () => {};
     try {
-      this.#open(model, bytes);
+      this.#open(described);
     } catch {
-      this.#openInPage(model);
+      this.#openInPage(described);
     }
   }
 
-  /** @param {any} model @param {ArrayBuffer} bytes */
-  #open(model, bytes) {
-    const worker = new Worker(addressOf("engine/worker.js"), { type: "module" });
+  /** @param {Promise<ArrayBuffer>} described */
+  #open(described) {
+    const worker = new Worker(addressOf("worker.js"), { type: "module" });
     let works = false;
     worker.addEventListener("message", ({ data }) => { works = true; this.#done(data); });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       if (works) this.#done({ error: event.message || "the worker stopped" });
-      else if (!this.inPage) this.#openInPage(model);
+      else if (!this.inPage) this.#openInPage(described);
     });
-    this.send = (message) => worker.postMessage(message);
-    this.send({ bytes, files: forWorker() });
+    const opened = described.then((bytes) => worker.postMessage({ bytes, files: forWorker() }));
+    this.send = (message) => opened.then(() => worker.postMessage(message), (error) => message.request && this.#done({ error: error.message }));
   }
 
-  /** Do a worker's work here. @param {any} model */
-  #openInPage(model) {
+  /** Do a worker's work here. @param {Promise<ArrayBuffer>} described */
+  #openInPage(described) {
     this.inPage = true;
-    const opened = load().then((engine) => (engine.setModel(model), engine));
+    const opened = Promise.all([load(), described]).then(([engine, bytes]) => (engine.setModel(parse(bytes)), engine));
     this.send = async ({ soon, request }) => {
       const engine = await opened;
       if (soon) return engine.prepareSoon(soon);

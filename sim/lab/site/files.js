@@ -2,7 +2,7 @@
 /** Reads the app's own files: from beside the page, or from the page itself where all of it is one file (`single_file.py`). */
 
 /**
- * What a page that is one file carries: every file, deflated, and the addresses of its scripts and pictures.
+ * What a page that is one file carries: every file, deflated, and the addresses of its scripts.
  * @typedef {{ blobs: Record<string, Blob>, addresses: Record<string, string> }} Carried
  */
 
@@ -18,7 +18,7 @@ export function carry(files) { carried = files; }
 /** Whether the app is one file, which has no address on the web. */
 export const isOneFile = () => carried !== null;
 
-/** The address of a script or picture of the app. @param {string} name */
+/** The address of a script of the app. @param {string} name */
 export const addressOf = (name) => carried?.addresses[name] ?? new URL(name, import.meta.url).href;
 
 /** @param {string} name @returns {Promise<ArrayBuffer>} */

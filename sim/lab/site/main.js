@@ -154,10 +154,11 @@ async function openCase(source, text) {
 
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
 function soon(source) {
-  const { room, story, a, b } = readState(location.hash, source.model, "en").state;
+  const { room, story, a, b, seed } = readState(location.hash, source.model, "en").state;
   if (["learn", "teach", "board", "case"].includes(room) || caseIn(location.hash)) return source;
   const shown = room === "first" ? ["neutral", b] : room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
   const how = room === "first" ? [true, false] : room === "convene" ? [true, false] : [room === "watch"];
+  if (room === "first") source.watch({ story, policy: "neutral", values: {} }, seed).catch(() => {});
   source.engine.prepare?.(how.flatMap((watch) => shown.map((policy) => ({ story, policy, watch }))));
   return source;
 }

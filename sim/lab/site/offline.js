@@ -1,25 +1,9 @@
 // @ts-check
 /** Lets the app open without a network once it has been open: what the network gives is saved, and used when there is none. */
 
-const KEPT = "who-stays-4";
-/** @param {string} folder @param {string} names */
-const in_ = (folder, names) => names.split(" ").map((name) => (folder ? `${folder}/${name}` : name));
-
-/** Every file of the page, saved at once; what the engine reads is saved when the page asks for it, or says that it is ready. */
-const FILES = [
-  "./",
-  ...in_("", "appearance.js embed.js engine.js files.js icon-192.png icon-512.png icon-maskable.png icon.svg main.js manifest.webmanifest shell.js state.js statistics.js xapi.js"),
-  ...in_("chart", "draw.js fan.js gaps.js predictions.js scales.js strips.js"),
-  ...in_("css", "base.css board.css case.css compare.css convene.css embed.css explore.css first.css learn.css parts.css print.css shell.css tokens.css watch.css"),
-  ...in_("engine", "answer.js conditions.js runs.js tables.js watch.js worker.js"),
-  ...in_("model", "activities.js board.js case.js case_cells.js case_dates.js case_file.js case_link.js case_notes.js codes.js comparison.js divergence.js game.js instead.js latest.js leaderboard.js results.js run.js sentences.js source.js yaml.js"),
-  ...in_("picture", "clock.js flows.js ground.js labels.js marks.js picture.js places.js"),
-  ...in_("rooms", "board.js board_debrief.js board_parts.js case.js case_files.js case_rows.js compare.js convene.js convene_end.js convene_panel.js explore.js first.js first_chart.js first_parts.js learn.js learn_explain.js" +
-    " learn_observe.js learn_sheet.js teach.js watch.js watch_fates.js"),
-  ...in_("statistics", "random.js student.js worker.js"),
-  ...in_("ui", "card.js class_note.js comparison_table.js dom.js duo.js gauges.js hand_in.js key.js qr.js risk_table.js sliders.js strategies.js timeline.js transport.js words.js"),
-  ...in_("words", "de.json en.json es.json fr.json nl.json"),
-];
+const KEPT = "who-stays-5";
+/** Every file of the page, saved at once: an export writes their names here. What the engine reads is saved when the page asks for it, or says that it is ready. */
+const FILES = ["./"];
 const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right
 const ASKED = /\/board\/\w+$/; // what the class does is never saved
 const AT_ONCE = 4;
@@ -63,10 +47,10 @@ worker.addEventListener("message", (/** @type {any} */ event) => {
  */
 async function keep(story) {
   const cache = await caches.open(KEPT), known = new Set(), needed = new Set();
-  for (const file of ["model.json", ...((await cache.match("case.json")) ? ["case.json"] : [])]) {
+  for (const file of ["model.json", "engine.json", ...((await cache.match("case.json")) ? ["case.json"] : [])]) {
     const answer = await fetch(file);
     if (!answer.ok) throw new Error(`${file} is not there (${answer.status})`);
-    const { places, partnerships } = await answer.clone().json(), policies = Object.values(partnerships?.[story] ?? {});
+    const { places = {}, partnerships } = await answer.clone().json(), policies = Object.values(partnerships?.[story] ?? {});
     await cache.put(file, answer);
     const keys = new Set(policies.flatMap((/** @type {any} */ one) => [one.first_day, ...one.months, ...one.watch, one.end]));
     for (const [key, { module, tables }] of /** @type {[string, any][]} */ (Object.entries(places))) {

@@ -2,8 +2,8 @@
 /** The frame around every room: the name, the way to each room, and how the page looks. */
 import { ROOMS, writeState } from "./state.js";
 import { platform } from "./embed.js";
-import { addressOf, isOneFile } from "./files.js";
-import { choices, h, icon, select } from "./ui/dom.js";
+import { isOneFile } from "./files.js";
+import { choices, h, icon, s, select } from "./ui/dom.js";
 import { qrCode } from "./ui/qr.js";
 import { LANGUAGES } from "./ui/words.js";
 
@@ -44,6 +44,12 @@ export function follow(event, go) {
   go();
 }
 
+/** The sign of icon.svg, drawn here: a picture from a file takes a slow phone long. */
+const brand = () => s("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" },
+  s("circle", { cx: 12, cy: 12, r: 10, fill: "#faf9f6", stroke: "#443fb0", "stroke-width": 2 }), s("circle", { cx: 12, cy: 5.5, r: 2, fill: "#1f5fa8" }),
+  s("rect", { x: 16, y: 10, width: 4, height: 4, fill: "#e69f00" }), s("path", { d: "m12 16 2.500 4.300h-5z", fill: "#3f8f5f" }),
+  s("path", { d: "m6 9.500 2.500 2.500L6 14.500 3.500 12z", fill: "#a3376b" }), s("circle", { cx: 12, cy: 12, r: 2.6, fill: "#0284a8" }));
+
 /** @param {HTMLElement} bar @param {any} app */
 function drawBar(bar, app) {
   const { words } = app, say = words.say.bind(words);
@@ -60,7 +66,7 @@ function drawBar(bar, app) {
   view.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape" && !sheet.hidden) { open(false); button.focus(); } });
   document.addEventListener("pointerdown", (event) => { if (!view.contains(/** @type {Node} */ (event.target))) open(false); });
   bar.replaceChildren(h("a", { class: "brand", href: "#first", on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room: "first", guess: "" })) } },
-    h("img", { src: addressOf("icon.svg"), alt: "" }), say("title")), view);
+    brand(), say("title")), view);
 }
 
 /** @param {HTMLElement} sheet @param {any} app */

@@ -60,7 +60,7 @@ export async function prepare(n) {
 
 /** Some browsers allow none. */
 function newWorker() {
-  try { return new Worker(addressOf("statistics/worker.js"), { type: "module" }); } catch { return null; }
+  try { return new Worker(addressOf("resampler.js"), { type: "module" }); } catch { return null; }
 }
 
 /** @param {number} n */

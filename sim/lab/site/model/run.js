@@ -44,6 +44,13 @@ export class Run {
     this.joinedAt = Array.from({ length: this.size }, (_, i) => (this.start.member[i] ? 0 : 1 + this.month.findIndex((/** @type {any} */ row) => row.member[i]) || Infinity));
   }
 
+  /** Members at the door: what can be shown before the engine has an answer. @param {any} story @param {any} about */
+  static awaited(story, about) {
+    const row = () => Object.fromEntries(["member", "engagement", "needs_met"].map((name) => [name, new Array(story.members.length).fill(0)]));
+    const start = { ...row(), member: story.members.map((/** @type {any} */ _, /** @type {number} */ i) => Number(i < story.founders)) };
+    return new Run({ months: 1, members: story.members.length, start, month: [{ ...row(), run: {} }], events: [] }, story, about);
+  }
+
   /** Who gained from leaks in a month in the same market, but not the one that lost. @param {number} month @param {number} loser */
   gainers(month, loser) {
     const gained = this.month[month - 1].gained, market = this.segments[loser];

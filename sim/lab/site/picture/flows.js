@@ -36,11 +36,12 @@ export function listDots(run, worth) {
 
 /** Solid dots go in as members contribute, hollow dots come out as they capture. @param {Picture} p @param {number} t @param {Place[]} places */
 export function drawDots(p, t, places) {
-  const c = p.context, [x, y] = p.centre, core = p.radius * 0.2;
+  if (t <= 0) return;
+  const c = p.context, [x, y] = p.centre, core = p.radius * 0.2, dots = (p.dots ??= listDots(p.run, p.scale.dot));
   c.strokeStyle = c.fillStyle = p.colour.value;
   c.lineWidth = 1.5 * p.unit;
-  for (let k = firstAfter(p.dots, t - FLIGHT); k < p.dots.length && p.dots[k].t <= t; k++) {
-    const { t: begin, i, inward } = p.dots[k], part = (t - begin) / FLIGHT, [px, py, away] = places[i];
+  for (let k = firstAfter(dots, t - FLIGHT); k < dots.length && dots[k].t <= t; k++) {
+    const { t: begin, i, inward } = dots[k], part = (t - begin) / FLIGHT, [px, py, away] = places[i];
     if (part >= 1 || away > 0.5) continue;
     const along = inward ? 1 - arrive(part) : arrive(part), far = Math.hypot(px - x, py - y) || 1, r = mix(core, far, along);
     c.globalAlpha = Math.min(1, part * 6, (1 - part) * 6);

@@ -2,7 +2,7 @@
 /** The living picture of one run. It is a function of the month: play, step and drag all call draw(t). */
 import { RIM, TURN, clamp, glide, mix, nearness, placeMembers, scatter } from "./places.js";
 import { drawSign, outline, shapeOf, SIGN_COLOURS } from "./marks.js";
-import { drawDots, drawHelp, drawIntroductions, drawLeaks, drawTies, listDots, scaleOf } from "./flows.js";
+import { drawDots, drawHelp, drawIntroductions, drawLeaks, drawTies, scaleOf } from "./flows.js";
 import { drawGround, drawMiddle } from "./ground.js";
 import { drawLabels } from "./labels.js";
 
@@ -19,14 +19,15 @@ export class Picture {
     this.nameOf = nameOf;
     this.canvas = canvas;
     this.t = 0;
+    this.asked = 0; // a frame
     this.chosen = -1;
     this.gathered = 1;
     /** Members that the reader expects to stay; nobody in particular. @type {Set<number> | null} */
     this.kept = null;
     /** @type {import("../model/run.js").Run} */
     this.run = /** @type {any} */ (null); // until it is shown
-    /** @type {{ t: number, i: number, inward: boolean }[]} */
-    this.dots = [];
+    /** Value that moves, listed when there is some to draw. @type {{ t: number, i: number, inward: boolean }[] | null} */
+    this.dots = null;
     this.width = this.height = this.radius = this.em = this.ratio = 0;
     this.unit = 1;
     this.font = "sans-serif";
@@ -38,7 +39,7 @@ export class Picture {
     this.angles = [];
     this.scale = { dot: 1, most: 1, stock: 1 };
     this.restyle = () => { this.readColours(); this.draw(); };
-    this.readColours();
+    this.moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     addEventListener("appearance", this.restyle);
     this.watcher = new ResizeObserver(() => this.fit());
     this.watcher.observe(canvas);
@@ -53,7 +54,7 @@ export class Picture {
   show(run, scale = scaleOf([run])) {
     Object.assign(this, { run, scale });
     this.angles = placeMembers(run.sectors, run.segments);
-    this.dots = listDots(run, scale.dot);
+    this.dots = null;
     this.draw();
   }
 
@@ -73,7 +74,7 @@ export class Picture {
     this.centre = [width / 2, height / 2 + (this.named ? this.em * 0.05 : 0)];
     this.radius = Math.max(Math.min(width / 2 - 4, height / 2 - (this.named ? this.em * 1.15 : 2)), 30);
     this.unit = Math.max(this.radius / 180, 0.62); // marks grow with the picture
-    this.draw();
+    this.paint();
   }
 
   /** Where a member is: x, y, and the share of the way out. @param {number} i @param {number} t @returns {[number, number, number]} */
@@ -92,11 +93,11 @@ export class Picture {
 
   /** Members come in from outside, each at its own time. @param {number} duration ms */
   gather(duration) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (!this.moves) return;
     const begin = performance.now(), frame = (/** @type {number} */ now) => {
       if (this.gathered === 1) return; // somebody is ahead of us
       this.gathered = clamp((now - begin) / duration);
-      this.draw();
+      this.paint();
       if (this.gathered < 1) requestAnimationFrame(frame);
     };
     this.gathered = 0;
@@ -119,9 +120,15 @@ export class Picture {
     return order[(at + by + order.length) % order.length] ?? 0;
   }
 
+  /** Draw a month with the next frame. */
   draw(t = this.t) {
     this.t = t;
+    this.asked ||= requestAnimationFrame(() => { this.asked = 0; this.paint(); });
+  }
+
+  paint() {
     if (!this.run || !this.ratio) return;
+    const { t } = this;
     const c = this.context;
     c.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     c.clearRect(0, 0, this.width, this.height);

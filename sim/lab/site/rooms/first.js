@@ -10,12 +10,13 @@ import { colourOf } from "../ui/strategies.js";
 import { follow } from "../shell.js";
 import { tellDone } from "../embed.js";
 import { HIGH, judge, LOW, MEDIAN, QUARTER, SHARES, THREE } from "../model/results.js";
+import { Run } from "../model/run.js";
 import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
 const HAND_IN = () => import("../ui/hand_in.js"), ROUND = () => import("../model/board.js"); // for a class only
-const PACE = 2.5, GATHER = 1400, REST = 900; // months a second; ms
+const PACE = 2.5, GATHER = 1400, REST = 900, SOON = 50; // months a second; ms
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -39,13 +40,18 @@ export function open(main, app) {
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
   const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
   clock.pace = PACE;
-  let story = "", ending = 0, spoken = -1, begun = false;
+  let story = "", ending = 0, naming = 0, spoken = -1, begun = false;
   dragOn();
 
   /** @param {import("../state.js").State} state */
   async function show(state) {
     clearTimeout(ending);
-    if (state.story !== story) await begin(state);
+    if (state.story !== story) {
+      begin(state);
+      if (state.guess === "") await enter("choose", state.b); // the question stands there while the model calculates
+      now.run = await source.watch({ story, policy: "neutral", values: {} }, state.seed);
+      picture.show(now.run);
+    }
     const chosen = state.guess === "" ? null : /^p$/.test(state.guess) ? NaN : Number(state.guess);
     if (chosen === null) await enter("choose", state.b);
     else if (Number.isNaN(chosen)) await enter("predict", state.b);
@@ -54,16 +60,15 @@ export function open(main, app) {
   }
 
   /** @param {any} state */
-  async function begin(state) {
+  function begin(state) {
     story = state.story;
-    now.run = await source.watch({ story, policy: "neutral", values: {} }, state.seed);
-    now.size = now.run.size;
-    now.order = now.run.sectors.map((/** @type {string} */ _, /** @type {number} */ i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => scatter(a) - scatter(b));
+    const whole = source.story(story);
+    if (picture.moves) { picture.show(Run.awaited(whole, {}), { dot: 1, most: 1, stock: 1 }); picture.gather(GATHER); } // members come in meanwhile
+    now.size = whole.members.length;
+    now.order = whole.members.map((/** @type {any} */ _, /** @type {number} */ i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => scatter(a) - scatter(b));
     slider.max = String(now.size);
     choose.replaceChildren(...choiceButtons(app, (id) => app.go({ b: id, guess: "p" })));
     doors.replaceChildren(...doorLinks(app, follow));
-    picture.show(now.run);
-    picture.gather(GATHER);
   }
 
   /** @param {string} step @param {string} id */
@@ -115,7 +120,7 @@ export function open(main, app) {
   }
 
   function label() {
-    const { step, id, size, guess: n } = now, here = now.run.membersAt(clock.months);
+    const { step, id, size, guess: n } = now, here = now.run?.membersAt(clock.months);
     title.textContent = {
       choose: `${say(`story/${story}/who`, { size })} ${say("first/how")}`,
       predict: say("first/ask", { size }), watch: words.label(`strategy/${id}/done`, app.strategy(id)), why: say("first/result", { guess: n, here, size }),
@@ -172,7 +177,7 @@ export function open(main, app) {
     picture.draw(at.t);
     if (at.month !== spoken || settled) {
       spoken = at.month;
-      canvas.setAttribute("aria-label", pictureSentence(words, now.run, at.month, app.strategy(now.id || "neutral")));
+      name(at.month);
       if (now.step === "watch") {
         const month = at.month ? say("month/title", { month: at.month }) : say("month/start");
         text.replaceChildren(words.rich(`**${month}.** ${monthSentence(words, now.run, at.month)}`));
@@ -182,6 +187,12 @@ export function open(main, app) {
       }
     }
     if (now.step === "watch" && at.t >= at.months && !at.playing) ending = window.setTimeout(() => now.step === "watch" && enter("why", now.id), REST);
+  }
+
+  /** Name the picture for those who do not see it, after it is drawn: lists of words take a slow phone long. @param {number} month */
+  function name(month) {
+    clearTimeout(naming);
+    naming = window.setTimeout(() => canvas.setAttribute("aria-label", pictureSentence(words, now.run, month, app.strategy(now.id || "neutral"))), SOON);
   }
 
   function draw() {
@@ -195,5 +206,5 @@ export function open(main, app) {
     svg.addEventListener("pointermove", (event) => { if (svg.hasPointerCapture(event.pointerId)) drag(event); });
   }
 
-  return { show, close: () => { clearTimeout(ending); clock.playing = false; picture.close(); stop(); delete main.dataset.step; } };
+  return { show, close: () => { clearTimeout(ending); clearTimeout(naming); clock.playing = false; picture.close(); stop(); delete main.dataset.step; } };
 }

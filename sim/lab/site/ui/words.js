@@ -30,11 +30,11 @@ export class Words {
     this.locale = LOCALES[language] ?? language;
     this.entries = entries;
     this.gap = GAPS[language] ?? "";
-    this.plural = new Intl.PluralRules(this.locale);
-    this.and = new Intl.ListFormat(this.locale, { type: "conjunction" });
-    /** @type {Record<string, Intl.NumberFormat>} */
-    this.formats = {};
+    /** @type {Record<string, any>} */
+    this.formats = {}; // made when they are wanted, as each takes a slow phone long
   }
+
+  get plural() { return (this.formats.plural ??= new Intl.PluralRules(this.locale)); }
 
   /** @param {string} key @returns {any} */
   find(key) {
@@ -71,6 +71,7 @@ export class Words {
 
   /** @param {number} value @param {number} [digits] @param {boolean} [signed] */
   number(value, digits = 0, signed = false) {
+    if (!digits && !signed && value >= 0 && value < 999) return String(Math.round(value)); // alike in every language
     const name = `${digits}${signed}`;
     this.formats[name] ??= new Intl.NumberFormat(this.locale, {
       minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: signed ? "exceptZero" : "auto",
@@ -101,7 +102,7 @@ export class Words {
   colon(name, text) { return `${name}${this.gap}: ${text}`; }
 
   /** @param {string[]} items */
-  list(items) { return this.and.format(items); }
+  list(items) { return (this.formats.and ??= new Intl.ListFormat(this.locale, { type: "conjunction" })).format(items); }
 
   /** A sentence in which **this** is strong. @param {string} text */
   rich(text) {

@@ -1,8 +1,8 @@
 // @ts-check
 // A web worker that answers one request for runs after another.
 
-import { carry, parse } from "../files.js";
-import { answer, prepareSoon, setModel } from "./answer.js";
+import { carry, parse } from "./files.js";
+import { answer, prepareSoon, setModel } from "./engine/answer.js";
 
 addEventListener("message", async ({ data }) => {
   if (data.bytes) return void (carry(data.files), setModel(parse(data.bytes)));
