@@ -18,6 +18,22 @@ export const nothing = () => ({ points: Object.fromEntries(LEVERS.map((lever) =>
 /** @param {Decision} decision */
 export const spentOf = ({ points }) => LEVERS.reduce((sum, lever) => sum + points[lever], 0);
 
+/**
+ * What the points of a half-year paid for without a mark in the picture.
+ * @param {import("./run.js").Run} run @param {Decision} decision @param {number} first its first month
+ * @returns {{ lever: string, why: string, n: number }[]} in `why`, a key of the words; in `n`, leaks
+ */
+export function unseenIn(run, { points }, first) {
+  const within = (/** @type {{ month: number }[]} */ events) => events.filter(({ month }) => month >= first && month < first + ROUND).length;
+  /** @type {Record<string, { month: number }[]>} */
+  const marks = { inside: run.ties, outside: run.introductions, help: run.help };
+  return LEVERS.filter((lever) => points[lever] > 0).flatMap((lever) => {
+    const spent = Array.from({ length: ROUND }, (_, m) => run.effort(ACTIONS[lever], first + m)).some((effort) => effort > 0), n = within(run.leaks);
+    const why = !spent ? "nothing" : !(lever in marks) ? "prevents" : within(marks[lever]) ? "" : lever;
+    return why ? [{ lever, why, n }] : [];
+  });
+}
+
 /** Decisions as one text: a digit for each lever (t for ten), p for a pause, joined by dots. @param {Decision[]} decisions */
 export const writeDecisions = (decisions) => decisions.map(({ points, pause }) => LEVERS.map((lever) => DIGITS[points[lever]]).join("") + (pause ? "p" : "")).join(".");
 

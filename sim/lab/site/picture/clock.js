@@ -9,6 +9,7 @@ export class Clock {
     this.t = 0;
     this.pace = 2; // months a second
     this.playing = false;
+    this.asked = 0; // a frame
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -18,6 +19,7 @@ export class Clock {
   play() {
     if (this.t >= this.months) this.t = 0;
     this.playing = true;
+    cancelAnimationFrame(this.asked);
     let last = performance.now();
     const frame = (/** @type {number} */ now) => {
       if (!this.playing) return;
@@ -32,10 +34,10 @@ export class Clock {
       const ended = this.t >= this.months;
       if (ended) this.playing = false;
       this.onChange(this, ended);
-      requestAnimationFrame(frame);
+      this.asked = requestAnimationFrame(frame);
     };
     this.onChange(this, false);
-    requestAnimationFrame(frame);
+    this.asked = requestAnimationFrame(frame);
   }
 
   pause() { this.seek(this.month); }

@@ -1,6 +1,7 @@
 // @ts-check
 /** Names on the picture: sectors where they stand, leavers as they go. Nothing is written over a member or over another name. */
-import { RIM, sectorsInOrder } from "./places.js";
+import { learn, lessonAt } from "./lessons.js";
+import { EDGE, RIM, sectorsInOrder } from "./places.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Box */
@@ -14,13 +15,13 @@ export function drawLabels(p, t, places) {
   taken.push(box(x, y, p.radius * 0.23)); // and the count in the middle
   c.font = `560 ${size}px ${p.font}`;
   c.textBaseline = "middle";
-  const write = (/** @type {string} */ text, /** @type {number} */ left, /** @type {number} */ py, /** @type {string} */ colour, plate = false) => {
+  const write = (/** @type {string} */ text, /** @type {number} */ left, /** @type {number} */ py, /** @type {string} */ colour, plate = "") => {
     const width = c.measureText(text).width, pad = plate ? 5 : 0, edge = Math.min(Math.max(left, 2 + pad), p.width - width - 2 - pad);
     const here = { left: edge - pad, right: edge + width + pad, top: py - size * 0.7, bottom: py + size * 0.7 };
     if (here.top < 0 || here.bottom > p.height || taken.some((other) => meet(here, other))) return false;
     taken.push(here);
     if (plate) {
-      c.fillStyle = p.colour.card;
+      c.fillStyle = plate;
       c.strokeStyle = p.colour.line;
       c.lineWidth = 1;
       c.beginPath();
@@ -33,10 +34,16 @@ export function drawLabels(p, t, places) {
     c.fillText(text, edge, py);
     return true;
   };
-  const name = (/** @type {number} */ i) => {
-    const text = p.nameOf(i), width = c.measureText(text).width, gap = 11 * p.unit + 5, [px, py] = places[i], outward = Math.cos(p.angles[i]) > 0;
-    for (const dy of [0, -1.3, 1.3, -2.4, 2.4, -3.6, 3.6]) for (const right of [outward, !outward])
-      if (write(text, right ? px + gap : px - gap - width, py + dy * size, p.colour.ink, true)) return;
+  const beside = (/** @type {string} */ text, /** @type {number} */ px, /** @type {number} */ py, /** @type {boolean} */ outward, /** @type {string} */ colour, /** @type {string} */ plate) => {
+    const width = c.measureText(text).width, gap = 11 * p.unit + 5;
+    return [0, -1.3, 1.3, -2.4, 2.4, -3.6, 3.6].some((dy) => [outward, !outward].some((right) => write(text, right ? px + gap : px - gap - width, py + dy * size, colour, plate)));
+  };
+  const name = (/** @type {number} */ i) => beside(p.nameOf(i), places[i][0], places[i][1], Math.cos(p.angles[i]) > 0, p.colour.ink, p.colour.card);
+  const explain = (/** @type {import("./lessons.js").Lesson} */ lesson) => {
+    const { mark, member } = lesson, text = p.words.say(`picture/once/${mark}`), width = c.measureText(text).width;
+    const drawn = member >= 0 ? beside(text, places[member][0], places[member][1], Math.cos(p.angles[member]) < 0, p.colour.paper, p.colour.ink)
+      : (mark === "tension" ? [-EDGE, EDGE] : [0.3, -0.3, 0.36]).some((r) => write(text, x - width / 2, y + r * p.radius, p.colour.paper, p.colour.ink));
+    if (drawn) learn(lesson, t);
   };
   for (const sector of sectorsInOrder(run.sectors)) {
     const angles = p.angles.filter((_, i) => run.sectors[i] === sector), angle = (Math.min(...angles) + Math.max(...angles)) / 2;
@@ -44,6 +51,8 @@ export function drawLabels(p, t, places) {
     const px = x + r * cos, left = Math.abs(cos) < 0.3 ? px - width / 2 : cos < 0 ? px - width : px;
     write(text, left, besideCircle(p, left, width, y + r * Math.sin(angle), size), p.colour.soft);
   }
+  const lesson = lessonAt(p.lessons, t);
+  if (lesson) explain(lesson);
   if (p.chosen >= 0) name(p.chosen);
   const leaving = run.exits.filter(({ month }) => t >= month - 0.7 && t < month + 0.7);
   for (const { member } of leaving.slice(-MOST_NAMES)) if (member !== p.chosen) name(member);

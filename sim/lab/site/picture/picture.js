@@ -5,6 +5,7 @@ import { drawSign, outline, shapeOf, SIGN_COLOURS } from "./marks.js";
 import { drawDots, drawHelp, drawIntroductions, drawLeaks, drawTies, scaleOf } from "./flows.js";
 import { drawGround, drawMiddle } from "./ground.js";
 import { drawLabels } from "./labels.js";
+import { lessonsOf } from "./lessons.js";
 
 const COLOURS = ["paper", "card", "ink", "soft", "line", "edge", "value", "trouble", "content", "public", "private", "academic", "nonprofit"];
 const SMALLEST_WITH_NAMES = 210; // px of height
@@ -21,6 +22,10 @@ export class Picture {
     this.t = 0;
     this.asked = 0; // a frame
     this.chosen = -1;
+    /** Whether a mark is explained where it first appears. */
+    this.explains = false;
+    /** @type {import("./lessons.js").Lesson[]} */
+    this.lessons = [];
     this.gathered = 1;
     /** Members that the reader expects to stay; nobody in particular. @type {Set<number> | null} */
     this.kept = null;
@@ -55,6 +60,7 @@ export class Picture {
     Object.assign(this, { run, scale });
     this.angles = placeMembers(run.sectors, run.segments);
     this.dots = null;
+    this.lessons = this.explains ? lessonsOf(run) : [];
     this.draw();
   }
 

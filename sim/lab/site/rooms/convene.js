@@ -4,7 +4,7 @@ import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
 import { nthOf, roundOf, seedOf, SEEDS, student } from "../model/board.js";
-import { effortOf, mayPause, readDecisions, ROUND, writeDecisions } from "../model/game.js";
+import { effortOf, mayPause, readDecisions, ROUND, unseenIn, writeDecisions } from "../model/game.js";
 import { insteadOf } from "../model/instead.js";
 import { OWN } from "../model/source.js";
 import { makeGauges } from "../ui/gauges.js";
@@ -39,6 +39,7 @@ export function open(main, app) {
     h("figure", { class: "stage" }, canvas, pictureHint(words)), h("div", { class: "dash" }, gauges.element), timeline.element,
     h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, marks, end, h("p", { class: "small" }, say("convene/honest"))), actions)));
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]), watcher = new ResizeObserver(() => redraw());
+  picture.explains = true;
   watcher.observe(timeline.element);
 
   /** @param {import("../state.js").State} state */
@@ -93,7 +94,8 @@ export function open(main, app) {
       const instead = await insteadOf(source, state.story, decisions, state.of ? state.seed : run.about.seed, SEEDS);
       if (now.key !== key) return;
       news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
-        happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts));
+        happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
+        ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) }))));
       after.push(h("div", { class: "small instead" }, told(instead)), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
     }
     const round = ended && roundOf(state);

@@ -16,13 +16,14 @@ import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
 const HAND_IN = () => import("../ui/hand_in.js"), ROUND = () => import("../model/board.js"); // for a class only
-const PACE = 2.5, GATHER = 1400, REST = 900, SOON = 50; // months a second; ms
+const PACE = 2.5, CALM_PACE = 1, GATHER = 1400, REST = 900, SOON = 50; // months a second; ms
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
   const { source, words } = app, say = words.say.bind(words);
   /** @type {any} */
   const now = { step: "choose", id: "", guess: null, size: 0, run: null, bands: null, exits: null };
+  const still = h("button", { type: "button", class: "still", on: { click: () => { clock.toggle(); still.textContent = say(clock.playing ? "clock/pause" : "clock/play"); } } });
   const steps = h("ol", { class: "steps", "aria-label": say("first/steps") }, STEPS.map((step) => h("li", { "data-step": step }, say(`first/${step}`))));
   const title = h("h1", { tabindex: "-1" }), canvas = h("canvas", { role: "img" }), hint = pictureHint(words);
   const choose = h("div", { class: "choose", role: "group" }), text = h("p", { class: "told" });
@@ -36,10 +37,10 @@ export function open(main, app) {
   const other = h("button", { type: "button", on: { click: () => aside() } }), next = h("button", { type: "button", class: "primary", on: { click: () => on() } });
   const panel = h("section", { class: "panel" }, choose, text, h("div", { class: "chart" }, svg), predict, handed, doors, h("div", { class: "actions" }, other, next));
   const rows = h("div"), log = h("div", { class: "log" }, fold(say("chart/table"), rows));
-  main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint), panel, log);
+  main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint, still), panel, log);
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
+  picture.explains = true;
   const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
-  clock.pace = PACE;
   let story = "", ending = 0, naming = 0, spoken = -1, begun = false;
   dragOn();
 
@@ -88,15 +89,24 @@ export function open(main, app) {
     }
     picture.kept = null;
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
-    if (step === "choose") now.guess = null;
+    if (step === "choose") { now.guess = null; live(); }
     if (step === "predict") guess(now.guess);
-    if (step === "watch") { now.seen = `${id}${now.guess}`; clock.play(); }
+    if (step === "watch") { now.seen = `${id}${now.guess}`; clock.pace = PACE; clock.play(); }
     if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
     draw();
     hand();
     if (moved && begun) title.focus({ preventScroll: true });
     begun = true;
+  }
+
+  /** While one chooses, the picture lives through the months before anybody leaves, again and again. */
+  function live() {
+    still.hidden = !picture.moves;
+    if (still.hidden || !now.run?.exits.length) return;
+    clock.pace = CALM_PACE;
+    clock.play();
+    still.textContent = say("clock/pause");
   }
 
   /** In a class, a prediction that was made can be handed in. */
@@ -185,6 +195,11 @@ export function open(main, app) {
         other.textContent = say(at.playing ? "clock/pause" : "clock/play");
         draw();
       }
+    }
+    if (now.step === "choose" && at.playing && at.t >= now.run.exits[0]?.month - 1) {
+      at.t = 0;
+      canvas.animate({ opacity: [0, 1] }, GATHER / 2);
+      picture.show(now.run);
     }
     if (now.step === "watch" && at.t >= at.months && !at.playing) ending = window.setTimeout(() => now.step === "watch" && enter("why", now.id), REST);
   }
