@@ -4,9 +4,7 @@ Every sentence is one of the app's own (``site/words``), in any of its languages
 hints, good answers and misreadings, is in the notes.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,7 @@ from sim.core.errors import InputError
 from sim.lab.folders import PAGES
 from sim.lab.stories import STORIES, slider_parameters
 from sim.storage.atomic import write_atomic
-
-WIDE, HIGH, EDGE = 13.333, 7.5, 0.7
-"""A slide, and its margin, in inches."""
-
-INK, SOFT = (0x1C, 0x24, 0x30), (0x56, 0x61, 0x6F)
+from sim.storage.slides import SOFT, add_box, deck_bytes, new_deck, titled_slide
 
 
 def languages() -> list[str]:
@@ -41,18 +35,12 @@ def export_slides(file: Path, language: str = "en", address: str = "") -> int:
     Raises:
         InputError: without the package python-pptx, or for a language that is not there.
     """
-    try:
-        import pptx
-        from pptx.util import Inches
-    except ModuleNotFoundError as error:
-        raise InputError("slides need python-pptx: python -m pip install 'partnership-dynamics[slides]'") from error
     if language not in languages():
         raise InputError(f"lang={language}: give {', '.join(languages())}")
-    deck = pptx.Presentation()
-    deck.slide_width, deck.slide_height = Inches(WIDE), Inches(HIGH)
+    deck = new_deck()
     for slide in slides_of(json.loads((PAGES / f"words/{language}.json").read_text(encoding="utf-8")), address):
         _add(deck, **slide)
-    write_atomic(file, _without_time(deck))
+    write_atomic(file, deck_bytes(deck))
     return len(deck.slides)
 
 
@@ -75,16 +63,6 @@ def slides_of(words: Mapping[str, Any], address: str = "") -> Iterator[dict[str,
     yield {"title": teach["all"], "points": list(teach["misreadings"].values()), "foot": learn["model"]}
 
 
-def _without_time(deck: Any) -> bytes:
-    """Save slides: the same bytes whenever they are made."""
-    saved, content = io.BytesIO(), io.BytesIO()
-    deck.save(saved)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in parts.namelist():
-            made.writestr(zipfile.ZipInfo(name), parts.read(name), zipfile.ZIP_DEFLATED)
-    return content.getvalue()
-
-
 def _add(
     deck: Any,
     title: str,
@@ -93,36 +71,12 @@ def _add(
     foot: str = "",
     notes: list[str] | None = None,
 ) -> None:
-    """Add a slide: text boxes of the deck's own layout with a title only, so that every line can be edited."""
-    from pptx.dml.color import RGBColor
-    from pptx.util import Inches, Pt
-
-    slide = deck.slides.add_slide(deck.slide_layouts[5])
-    heading = slide.shapes.title
-    heading.left, heading.top, heading.width, heading.height = map(Inches, (EDGE, 0.4, WIDE - 2 * EDGE, 1.3))
-    boxes = [(heading.text_frame, [title], 32 if len(title) < 60 else 26, INK)]
+    """Add a slide: text boxes below a title, so that every line can be edited."""
+    slide = titled_slide(deck, title.replace("**", ""))
     long = sum(map(len, (lead, *(points or ())))) > 750
-    for lines, top, height, size, colour in (
-        ([lead], 1.8, 1.7, 18 if long else 20, SOFT),
-        (
-            [f"•  {point}" for point in points or ()],
-            3.5 if lead else 1.8,
-            3.0 if lead else 4.7,
-            18 if long else 22,
-            INK,
-        ),
-        ([foot], 6.7, 0.5, 16, SOFT),
-    ):
-        if any(lines):
-            box = slide.shapes.add_textbox(*map(Inches, (EDGE, top, WIDE - 2 * EDGE, height)))
-            boxes.append((box.text_frame, lines, size, colour))
-    for frame, lines, size, colour in boxes:
-        frame.word_wrap = True
-        for number, line in enumerate(lines):
-            paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-            paragraph.text = line.replace("**", "")
-            paragraph.alignment = 1
-            paragraph.space_after = Pt(8)
-            paragraph.font.size, paragraph.font.color.rgb = Pt(size), RGBColor(*colour)
+    bullets = [f"•  {point}".replace("**", "") for point in points or ()]
+    add_box(slide, [lead.replace("**", "")], 1.8, 1.7, 18 if long else 20, SOFT)
+    add_box(slide, bullets, 3.5 if lead else 1.8, 3.0 if lead else 4.7, 18 if long else 22)
+    add_box(slide, [foot.replace("**", "")], 6.7, 0.5, 16, SOFT)
     if notes:
         slide.notes_slide.notes_text_frame.text = "\n".join(notes).replace("**", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.core.errors import InputError, near
-from sim.core.paths import file_name, path_of
+from sim.core.paths import file_name
 from sim.storage.atomic import atomic_folder, write_atomic
 from sim.studies.identity import Identity, check_folder, keep_policies
 
@@ -121,20 +121,22 @@ class Result:
         """Make the page: the answer in words, figures and tables in one HTML file that needs no network.
 
         Args:
-            path: where to write the page; nowhere by default.
+            path: where to write the page; nowhere by default. A file that ends in .pptx becomes slides to edit, one
+                that ends in .xlsx a spreadsheet.
 
         Returns:
             The page as HTML.
 
         Raises:
-            InputError: if it cannot be written.
+            InputError: if it cannot be written, or python-pptx (slides) or openpyxl (a spreadsheet) is missing.
         """
+        from sim.studies.report.folder import save_page
         from sim.studies.report.page import finish, render
 
-        html = render(finish(self.page()))
-        if path is not None:
-            write_atomic(path_of(path), html.encode())
-        return html
+        page = finish(self.page())
+        if path is None:
+            return render(page)
+        return save_page(page, path, {name: t for name, t in self.tables.items() if name not in self.parquet})
 
     def save(self, folder: str | Path | None = None) -> Path:
         """Write tables, figures, configuration, manifest and the user's policies to a folder, completely or not at all.

@@ -11,7 +11,7 @@ from sim.core.errors import InputError, RunsFailed, near
 from sim.core.paths import path_of
 from sim.core.sources import is_loading
 from sim.model.scenario import Scenario
-from sim.storage.atomic import atomic_folder, write_atomic
+from sim.storage.atomic import atomic_folder
 from sim.storage.digests import key_of
 from sim.storage.kept_config import CONFIG
 from sim.storage.results import csv_text
@@ -109,7 +109,8 @@ class Sweep(SweepFolder):
         """Make the page: the answer in words, figures and tables in one HTML file that needs no network.
 
         Args:
-            path: where to write the page; nowhere by default.
+            path: where to write the page; nowhere by default. A file that ends in .pptx becomes slides to edit, one
+                that ends in .xlsx a spreadsheet.
 
         Returns:
             The page as HTML.
@@ -117,13 +118,12 @@ class Sweep(SweepFolder):
         Raises:
             InputError: if the sweep has no runs, or the page cannot be written.
         """
+        from sim.studies.report.folder import numbers_of, save_page
         from sim.studies.report.page import finish, render
         from sim.studies.report.sweep import sweep_page
 
-        html = render(finish(sweep_page(self.folder)))
-        if path is not None:
-            write_atomic(path_of(path), html.encode())
-        return html
+        page = finish(sweep_page(self.folder))
+        return render(page) if path is None else save_page(page, path, numbers_of(self.folder))
 
     def save(self, folder: str | Path | None = None) -> Path:
         """Draw the figures beside their tables; with ``folder``, copy the whole sweep there.

@@ -48,6 +48,8 @@ STAND_INS = {
     "report results/climate": "report results/compared",
     "inform results/climate": "inform results/compared",
     "report results/alliance": "report results/compared",
+    "report results/denim": "report results/compared",
+    "report results/garment": "report results/compared",
     "results/<folder>": "results/compared",
     "results/compare-denim_alliance-1a2b3c4d": "results/compared",
     "results/<sweep>": "results/wide",

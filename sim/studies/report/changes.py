@@ -93,10 +93,12 @@ def headline(comparison: "Comparison") -> list[str]:
         f"{quoted(r['policy'])} (range {write(r['q05'])} to {write(r['q95'])}{whom})" for r in first.to_dict("records")
     ]
     if not most:
-        return [
-            f"Under no policy {change} than under {base}, in any of the {n} plausible parameter sets.",
-            NOT_A_FORECAST,
-        ]
+        does = (
+            "keeps more founders"
+            if lead == "retention"
+            else f"has {outcome_words(lead)} {'lower' if less else 'higher'}"
+        )
+        return [f"No policy {does} than {base} in any of the {n} plausible parameter sets.", NOT_A_FORECAST]
     in_all = most == n
     where = f"in all {n}" if in_all else f"in {most} of {n}"
     sentence = f"{change} than under {base} {where} plausible parameter sets under {listed(ranges)}"

@@ -1,6 +1,8 @@
-"""The page of a saved comparison or sweep, written into its folder."""
+"""The page of a saved comparison or sweep, written into its folder; a page as slides or as a spreadsheet."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.core.errors import InputError
 from sim.core.paths import path_of
@@ -8,7 +10,51 @@ from sim.storage.atomic import refuse_links, write_atomic
 from sim.storage.folders import files_in, read_manifest, seal
 from sim.studies.report.page import Page, finish, render
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PLACE, PAGE = "report", "report.html"
+
+
+def save_page(page: Page, path: str | Path, numbers: "Mapping[str, pd.DataFrame]") -> str:
+    """Write a finished page to a file: slides by the suffix ``.pptx``, a spreadsheet by ``.xlsx``, or else HTML.
+
+    Args:
+        page: with its figures drawn.
+        path: of the file.
+        numbers: the tables behind it by name, for a spreadsheet.
+
+    Returns:
+        The page as HTML.
+
+    Raises:
+        InputError: without the package that slides or a spreadsheet need, or if the file cannot be written.
+    """
+    to, html = path_of(path), render(page)
+    suffix = to.suffix.lower()
+    if suffix == ".pptx":
+        from sim.studies.report.slides import slides_bytes
+
+        write_atomic(to, slides_bytes(page))
+    elif suffix == ".xlsx":
+        from sim.studies.report.workbook import workbook_bytes
+
+        write_atomic(to, workbook_bytes(page, numbers))
+    else:
+        write_atomic(to, html.encode())
+    return html
+
+
+def numbers_of(folder: Path) -> "dict[str, pd.DataFrame]":
+    """Read the tables of a folder of results that are CSV files, its report's too, by name.
+
+    Args:
+        folder: of a comparison or a sweep, with its page.
+    """
+    import pandas as pd
+
+    files = [*sorted(folder.glob("*.csv")), *sorted((folder / PLACE).glob("*.csv"))]
+    return {file.stem: pd.read_csv(file, keep_default_na=False, na_values=[""]) for file in files}
 
 
 def report_folder(folder: str | Path) -> tuple[Path, Page]:
