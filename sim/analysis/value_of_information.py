@@ -113,20 +113,26 @@ def evpi(choice: Choice) -> float:
     What is decided on is the mean over seeds. Its noise would make options look best by turns, so the spread of the
     means over parameter sets is shrunk by what the noise adds to it.
     """
-    return float(_values(choice, [])[0])
+    return float(_values(choice, ())[0])
 
 
 def evppi(choice: Choice, paths: Sequence[str]) -> float:
     """Give the expected value of knowing some parameters, by regression on them (Strong, Oakley & Brennan 2014)."""
-    return float(_values(choice, [list(paths)])[1])
+    return float(_values(choice, _bases(choice, [paths]))[1])
 
 
-def _values(choice: Choice, subjects: Sequence[list[str]]) -> Array:
-    """Give EVPI, and EVPPI of each subject."""
+def _bases(choice: Choice, subjects: Sequence[Sequence[str]]) -> list[Array]:
+    """Give the basis of each subject's parameters; it depends on the parameter sets alone, and not on the runs."""
+    values, names = choice.parameters.to_numpy(dtype=float), list(choice.parameters)
+    return [basis(values[:, [names.index(path) for path in paths]]) for paths in subjects]
+
+
+def _values(choice: Choice, bases: Sequence[Array]) -> Array:
+    """Give EVPI, and EVPPI of each subject, by the basis of its parameters."""
     over_best, noise = _over_best(choice)
     centre = over_best.mean(axis=0)
     around = over_best - centre
-    fitted = (_fitted_gains(basis(choice.parameters[paths]), around[None], centre)[0] for paths in subjects)
+    fitted = (_fitted_gains(q, around[None], centre)[0] for q in bases)
     return np.array([_gain(centre, shrunk(around, noise)), *fitted])
 
 
@@ -141,23 +147,22 @@ def chance_of(choice: Choice, paths: Sequence[str], seed: int = 0) -> float:
     over_best, _ = _over_best(choice)
     centre, rng, n = over_best.mean(axis=0), np.random.default_rng(seed), len(over_best)
     orders = np.stack([np.arange(n), *(rng.permutation(n) for _ in range(PERMUTATIONS))])
-    values = _fitted_gains(basis(choice.parameters[list(paths)]), (over_best - centre)[orders], centre)
+    values = _fitted_gains(_bases(choice, [paths])[0], (over_best - centre)[orders], centre)
     return float(np.mean(values >= values[0] * (1.0 - 1e-12)))
 
 
-def basis(parameters: "pd.DataFrame") -> Array:
+def basis(values: Array) -> Array:
     """Give an orthonormal basis of additive natural cubic splines, as curved as the number of parameter sets allows.
 
     Three degrees of freedom for each parameter, or two, or a straight line, so that there are at least five parameter
     sets for each; if lines are too many, the first principal components stand for the parameters.
 
     Args:
-        parameters: a row per parameter set, a column per parameter.
+        values: of the parameters, shape (parameter sets, parameters).
 
     Returns:
         Shape (parameter sets, degrees of freedom), every column with mean 0.
     """
-    values = parameters.to_numpy(dtype=float)
     values = values[:, np.ptp(values, axis=0) > 0.0]
     n, k = values.shape
     most = max(1, n // PER_SET)
@@ -246,12 +251,14 @@ def _with_intervals(choice: Choice, subjects: Sequence[list[str]], level: float)
     """Give values with intervals: Student's t by the jackknife (Tukey 1958), over parameter sets and over seeds."""
     from scipy.stats import t
 
-    values = _values(choice, subjects)
+    bases = _bases(choice, subjects)
+    values = _values(choice, bases)
     sets = choice.parameters.groupby(list(choice.parameters.columns), sort=False).ngroup().to_numpy()
     seeds = np.arange(choice.gains.shape[1]) % BLOCKS
-    variance = _jackknife([_values(choice.without_sets(sets == k), subjects) for k in range(sets.max() + 1)])
+    fewer_sets = (choice.without_sets(sets == k) for k in range(sets.max() + 1))
+    variance = _jackknife([_values(fewer, _bases(fewer, subjects)) for fewer in fewer_sets])
     if len(seeds) > 1:
-        parts = [_values(choice.without_seeds(seeds == k), subjects) for k in range(seeds.max() + 1)]
+        parts = [_values(choice.without_seeds(seeds == k), bases) for k in range(seeds.max() + 1)]
         variance = variance + _jackknife(parts)
     half = t.ppf(0.5 + level / 2, max(sets.max(), 1)) * np.sqrt(variance)
     return values, np.maximum(values - half, 0.0), values + half

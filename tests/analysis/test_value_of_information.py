@@ -70,14 +70,13 @@ def test_partial_information_of_a_curved_difference_agrees_with_nested_monte_car
 
 
 def test_one_straight_line_with_few_parameter_sets_and_a_spline_with_many():
-    rng = np.random.default_rng(0)
-    many = pd.DataFrame(rng.uniform(size=(64, 8)), columns=list("abcdefgh"))
+    many = np.random.default_rng(0).uniform(size=(64, 8))
 
-    assert basis(many[["a"]]).shape == (64, 3)
-    assert basis(many[list("abcde")]).shape == (64, 10)
+    assert basis(many[:, :1]).shape == (64, 3)
+    assert basis(many[:, :5]).shape == (64, 10)
     assert basis(many).shape == (64, 8)
-    assert basis(many.head(20)).shape == (20, 4)  # principal components
-    assert basis(many[["a"]].assign(a=1.0)).shape == (64, 0)
+    assert basis(many[:20]).shape == (20, 4)  # principal components
+    assert basis(np.ones((64, 1))).shape == (64, 0)
     assert np.allclose(basis(many).T @ basis(many), np.eye(8))
 
 
