@@ -24,7 +24,8 @@ ACCEPTS = {"/board/answers": 1000, "/board/manage": 1000}
 """Where something may be sent, and how many bytes of it."""
 
 MOST_ANSWERS, MOST_FROM_ADDRESS = 200, 60
-"""Most answers in all, and from one address: a whole class may share one."""
+"""Most answers in all, and from one address. A whole class often has one (a school's, a hotspot's), so no smaller
+number keeps a student from sending under many nicknames; a teacher who sees that removes them and freezes the list."""
 
 MINUTE = 60.0
 MOST_A_MINUTE, MOST_A_MINUTE_OF_ADDRESS, MOST_A_MINUTE_OF_PAGE = 600, 240, 12
@@ -91,7 +92,7 @@ class Board:
     """The answers of one round, with limits on how much is sent and how often."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.open_to_all, self.number = False, 0
+        self.open_to_all, self.frozen, self.number = False, False, 0
         self._clock, self._sent = clock, deque[tuple[float, str, str]]()
         self.begin(None)
 
@@ -120,6 +121,8 @@ class Board:
         others = {key: one for key, one in self._answers.items() if one.token != sent.token}
         if skeleton(name) in others:
             raise Refused(409, "taken")
+        if self.frozen and len(others) == len(self._answers):
+            raise Refused(409, "frozen")
         from_here = Counter(one.address for one in others.values())[sent.address]
         if len(others) >= MOST_ANSWERS or from_here >= MOST_FROM_ADDRESS:
             raise Refused(409, "full")
@@ -154,7 +157,11 @@ async def _round(request: Request) -> JSONResponse:
         "number": board.number, "round": dataclasses.asdict(board.round) if board.round else None,
         "revealed": board.revealed, "visible": board.open_to_all or teacher, "count": len(board.answers()),
     }  # fmt: skip
-    more = {"teacher": True, "open": board.open_to_all, "shared": request.app.state.shared} if teacher else {}
+    more = (
+        {"teacher": True, "open": board.open_to_all, "frozen": board.frozen, "shared": request.app.state.shared}
+        if teacher
+        else {}
+    )
     return _unkept(known | more)
 
 
@@ -179,7 +186,7 @@ async def _send(request: Request) -> JSONResponse:
 
 
 async def _manage(request: Request) -> JSONResponse:
-    """Do what the teacher asks: begin or end a round, reveal, remove a nickname, open or close the board to all."""
+    """Do what the teacher asks: begin or end a round, reveal, remove or freeze nicknames, open or close it to all."""
     board = request.app.state.board
     if not _is_teacher(request):
         return _unkept({"refused": "teacher"}, 403)
@@ -197,6 +204,8 @@ async def _manage(request: Request) -> JSONResponse:
             board.remove(str(content.get("nickname")))
         elif content["do"] in ("open", "close"):
             board.open_to_all = content["do"] == "open"
+        elif content["do"] in ("freeze", "admit"):
+            board.frozen = content["do"] == "freeze"
         else:
             raise Refused(400, "content")
     except Refused as refusal:

@@ -5,16 +5,13 @@
   const textOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id)).textContent ?? "";
   const { places, scripts } = JSON.parse(textOf("places")), letters = atob(textOf("carried")), bytes = new Uint8Array(letters.length);
   for (let k = 0; k < bytes.length; k++) bytes[k] = letters.charCodeAt(k);
-  /** @type {Record<string, Blob>} */
-  const blobs = {};
   /** @type {Record<string, string>} */
   const addresses = {};
-  for (const [name, begin, end] of places) blobs[name] = new Blob([bytes.subarray(begin, end)]);
   await Promise.all(scripts.map(async (/** @type {string} */ name) => {
-    const text = await new Response(blobs[name].stream().pipeThrough(new DecompressionStream("deflate"))).text();
+    const text = await new Response(new Blob([bytes.subarray(...places[name])]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
     addresses[name] = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   }));
-  Object.assign(globalThis, { carried: { blobs, addresses } });
+  Object.assign(globalThis, { carried: { bytes, places, addresses } });
   await import(addresses["start.js"]);
 })().catch((error) => {
   console.error(error);

@@ -34,10 +34,10 @@ def single_file(files: Mapping[str, bytes]) -> bytes:
         for name, data in files.items()
         if name not in OUTSIDE and not name.endswith((".css", ".png", ".svg"))
     }
-    places, parts, at = [], [], 0
+    places, parts, at = {}, [], 0
     for name, data in carried.items():
         parts.append(zlib.compress(data, 9))
-        places.append([name, at, at := at + len(parts[-1])])
+        places[name] = (at, at := at + len(parts[-1]))
     contents = {
         "places": places,
         "scripts": [name for name in carried if name.endswith(".js")],

@@ -243,6 +243,19 @@ def test_only_the_teachers_computer_manages(teacher, asked, address):
     assert other.post("/board/manage", json=asked, headers=headers).status_code == 403
 
 
+def test_a_frozen_board_takes_changes_but_no_new_nickname(student, teacher):
+    send(student, token=token(1))
+    manage(teacher, do="freeze")
+
+    assert teacher.get("/board/round").json()["frozen"] is True
+    assert send(student, answer="same", token=token(1)).json() == {"done": "send"}
+    assert send(student, nickname="Ben", token=token(2)).json() == {"refused": "frozen"}
+
+    manage(teacher, do="admit")
+
+    assert send(student, nickname="Ben", token=token(2)).json() == {"done": "send"}
+
+
 def test_the_teacher_removes_clears_reveals_and_begins_another_round(student, teacher):
     for k, name in enumerate(("Anna", "Ben", "Chris")):
         assert send(student, nickname=name, token=token(k)).status_code == 200

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, needs_linker]
 
 ROOMS = (
     "#first", "#watch?month=31", "#explore?grant.months=36", "#compare", "#convene?d=02303.02303", "#learn",
-    "#learn?activity=hopes&guess=more", "#teach", "#watch?story=atlantis&lang=nl",
+    "#learn?activity=hopes&guess=more", "#teach", "#board", "#watch?story=atlantis&lang=nl",
 )  # fmt: skip
 STATE = "document.getElementById('main').dataset.state"
 TEXT = """(() => {

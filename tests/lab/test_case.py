@@ -16,9 +16,13 @@ import pytest
 import sim
 from sim.lab.export import export_site, free_parameters
 from sim.lab.own_case import MOST_EVENTS, OWN, describe_case, free_of, template
+from sim.lab.single_file import single_file
 from sim.lab.stories import STORIES, scenario_named
 from sim.model.dated_events import KINDS
+from tests.lab.drivers import Firefox, WebKit
+from tests.lab.test_browsers import TEXT, settled
 from tests.lab.test_export import Quiet
+from tests.lab.test_site import SETTLED
 
 HERE = Path(__file__).parent
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
@@ -191,3 +195,57 @@ def test_a_case_is_typed_watched_and_kept_in_the_link(site, browser, tmp_path):
         assert problems == []
         page.close()
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def a_case_shown(site, browser, tmp_path_factory):
+    """Serve the folder and write it as one file; what Chromium shows of a case in both, from the folder."""
+    lesson = tmp_path_factory.mktemp("lesson") / "lesson.html"
+    files = {f.relative_to(site).as_posix(): f.read_bytes() for f in sorted(site.rglob("*")) if f.is_file()}
+    lesson.write_bytes(single_file(files))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        page.goto(address)
+        packed = page.evaluate(ASK, [address, WHOLE, "neutral", 40])["packed"]
+        rooms = [f"#{room}case={packed}&lang=en" for room in ("case?", "watch?story=own_case&month=20&")]
+        texts = {}
+        for room in rooms:
+            page.goto("about:blank")
+            page.goto(address + room)
+            page.wait_for_selector(SETTLED, timeout=120_000)
+            texts[room] = page.evaluate(TEXT)
+        yield address, lesson.as_uri(), texts, page
+        page.close()
+        server.shutdown()
+
+
+@needs_linker
+@pytest.mark.slow
+def test_a_case_opens_from_disk(a_case_shown):
+    _, lesson, texts, page = a_case_shown
+
+    for room, text in texts.items():
+        page.goto("about:blank")
+        page.goto(lesson + room)
+        page.wait_for_selector(SETTLED, timeout=120_000)
+        assert page.evaluate(TEXT) == text, room
+
+
+@needs_linker
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [Firefox, WebKit], ids=lambda kind: kind.name)
+def test_another_browser_shows_a_case_from_a_server_and_from_disk(kind, a_case_shown):
+    if kind.command is None:
+        pytest.skip(f"needs {kind.name}")
+    driven, (address, lesson, texts, _) = kind(), a_case_shown
+    try:
+        driven.resize(1366, 768)
+        for where in (address, lesson):
+            for room, text in texts.items():
+                assert settled(driven, where + room) == "settled", (where, driven.run(TEXT))
+                assert driven.run(TEXT) == text, where
+        assert driven.errors == []
+    finally:
+        driven.close()

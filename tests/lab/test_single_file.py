@@ -14,7 +14,7 @@ from tests.lab.drivers import Firefox, WebKit
 from tests.lab.test_export import folder, needs_linker, own, site  # noqa: F401
 from tests.lab.test_site import SETTLED
 
-ROOMS = ("#first?guess=20", "#watch?month=31", "#explore?story=neutral", "#convene?d=02303")
+ROOMS = ("#first?guess=20", "#watch?month=31", "#explore?story=neutral", "#convene?d=02303", "#board")
 STATE = "document.getElementById('main').dataset.state"
 TEXT = """(() => {
   const all = document.getElementById("main").cloneNode(true);

@@ -2,8 +2,8 @@
 /** Reads the app's own files: from beside the page, or from the page itself where all of it is one file (`single_file.py`). */
 
 /**
- * What a page that is one file carries: every file, deflated, and the addresses of its scripts.
- * @typedef {{ blobs: Record<string, Blob>, addresses: Record<string, string> }} Carried
+ * What a page that is one file carries: every file, deflated, where each is, and the addresses of scripts. (No blobs: a worker of a page from disk cannot read them in WebKit.)
+ * @typedef {{ bytes: Uint8Array<ArrayBuffer>, places: Record<string, [number, number]>, addresses: Record<string, string> }} Carried
  */
 
 /** @type {Carried | null} */
@@ -21,10 +21,17 @@ export const isOneFile = () => carried !== null;
 /** The address of a script of the app. @param {string} name */
 export const addressOf = (name) => carried?.addresses[name] ?? new URL(name, import.meta.url).href;
 
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function inflated(bytes) {
+  const { readable, writable } = new DecompressionStream("deflate"), writer = writable.getWriter();
+  writer.write(bytes).then(() => writer.close()).catch(() => {}); // whoever reads it is told
+  return readable;
+}
+
 /** @param {string} name @returns {Promise<ArrayBuffer>} */
 export async function readFile(name) {
-  const blob = carried?.blobs[name];
-  const response = blob ? new Response(blob.stream().pipeThrough(new DecompressionStream("deflate"))) : await fetch(addressOf(name));
+  const place = carried?.places[name];
+  const response = carried && place ? new Response(inflated(carried.bytes.subarray(...place))) : await fetch(addressOf(name));
   if (!response.ok) throw new Error(`${name} is not there (${response.status})`);
   return response.arrayBuffer();
 }

@@ -59,6 +59,8 @@ export class Board {
     this.number = 0;
     this.revealed = false;
     this.open = false;
+    /** Whether only those who are there may still send. */
+    this.frozen = false;
     this.teacher = !ASKS;
     this.shared = "";
     /** Why the board does not answer, or "". */
@@ -85,7 +87,7 @@ export class Board {
     this.problem = known.refused ?? "";
     if (this.problem) return;
     if (known.number !== this.number) [this.typed, this.sent] = [[], []];
-    Object.assign(this, { round: known.round, number: known.number, revealed: known.revealed, teacher: known.teacher ?? false, open: known.open ?? true, shared: known.shared ?? "" });
+    Object.assign(this, { round: known.round, number: known.number, revealed: known.revealed, teacher: known.teacher ?? false, open: known.open ?? true, frozen: known.frozen ?? false, shared: known.shared ?? "" });
     const seen = known.visible ? await call("answers") : { answers: [] };
     if (seen.answers && (seen.number ?? this.number) === this.number) this.sent = seen.answers;
     this.keep();
@@ -113,6 +115,9 @@ export class Board {
 
   /** Let the others see the answers, or not. @param {boolean} yes */
   async show(yes) { await this.manage({ do: yes ? "open" : "close" }); }
+
+  /** Take no new nicknames, or take them again. @param {boolean} yes */
+  async freeze(yes) { await this.manage({ do: yes ? "freeze" : "admit" }); }
 
   /** @param {string} nickname @param {string} answer */
   add(nickname, answer) {

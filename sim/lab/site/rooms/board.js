@@ -25,10 +25,12 @@ export function open(main, app) {
   const reveal = button("reveal", () => board.reveal(), "primary"), clear = button("clear", () => board.begin(board.round)), end = button("end", () => board.begin(null));
   const shows = h("input", { type: "checkbox", id: "open-board", on: { change: async () => { await board.show(shows.checked); draw(); } } });
   const showing = h("label", { class: "pause", for: "open-board" }, shows, h("span", {}, say("board/open")));
+  const freezes = h("input", { type: "checkbox", id: "freeze", on: { change: async () => { await board.freeze(freezes.checked); draw(); } } });
+  const freezing = h("label", { class: "pause", for: "freeze" }, freezes, h("span", {}, say("board/freeze")));
   const by = choices({ label: say("board/by"), options: SCORED.map((id) => [id, say(`outcome/${id}/name`)]), chosen: now.outcome, choose: (id) => { rankBy(id); draw(); } });
   const rankBy = (/** @type {string} */ id) => { now.outcome = board.by = id; press(by, id); board.keep(); };
   const begin = beginForm(), typed = typedForm(), people = fold(say("board/names"), names), after = button("debrief/open", talk);
-  const manage = h("div", { class: "manage" }, h("div", { class: "actions" }, reveal, after, clear, end), typed, people, showing);
+  const manage = h("div", { class: "manage" }, h("div", { class: "actions" }, reveal, after, clear, end), typed, people, freezing, showing);
   main.append(h("div", { class: "page" }, h("header", {}, title, count), problem, h("div", { class: "halves" }, h("section", {}, by, results, begin), join), debrief, manage));
   const timer = ASKS ? setInterval(async () => { if (document.hidden) return; await board.ask(); draw(); }, EVERY) : 0;
 
@@ -94,7 +96,7 @@ export function open(main, app) {
 
   /** Show the board as it is now, if it changed. */
   async function draw() {
-    const { round, answers, revealed, teacher } = board, game = round?.kind === "game", key = JSON.stringify([round, board.number, answers, revealed, board.problem, teacher, board.open, now.outcome]);
+    const { round, answers, revealed, teacher } = board, game = round?.kind === "game", key = JSON.stringify([round, board.number, answers, revealed, board.problem, teacher, board.open, board.frozen, now.outcome]);
     drawJoin();
     if (key === now.key) return;
     now.key = key;
@@ -107,7 +109,8 @@ export function open(main, app) {
     after.hidden = !game;
     clear.hidden = end.hidden = typed.hidden = people.hidden = !round;
     if (!round) begin.open = true;
-    showing.hidden = !ASKS;
+    showing.hidden = freezing.hidden = !ASKS;
+    freezes.checked = board.frozen;
     shows.checked = board.open;
     by.hidden = !game;
     names.replaceChildren(...answers.map(({ nickname }) => h("li", {}, h("span", {}, nickname), h("button", { type: "button", "aria-label": say("board/remove_one", { nickname }), on: { click: async () => { await board.remove(nickname); draw(); } } }, say("board/remove")))));
