@@ -35,7 +35,7 @@ def test_scores_go_from_the_worst_to_the_best_mean_of_each_criterion():
 def test_the_recommendation_says_what_would_change_it():
     lines = " ".join(options([[[40, 0], [70, 100], [50, 200]]] * 2).recommendation())
 
-    assert "With even weights choose b: it scores 75 of 100; next is a with 50." in lines
+    assert "With even weights b scores highest: 75 of 100; next is a with 50." in lines
     assert "a leads if effort has 2.0 times the weight of the others or more" in lines
     assert "a leads if founders retained has 0.5 times the weight of the others or less" in lines
     assert "highest in 2 of 2 plausible parameter sets" in lines

@@ -98,7 +98,7 @@ def headline(comparison: "Comparison") -> list[str]:
             if lead == "retention"
             else f"has {outcome_words(lead)} {'lower' if less else 'higher'}"
         )
-        return [f"No policy {does} than {base} in any of the {n} plausible parameter sets.", NOT_A_FORECAST]
+        return [f"No policy {does} than {base} in any of the {n} plausible parameter sets."]
     in_all = most == n
     where = f"in all {n}" if in_all else f"in {most} of {n}"
     sentence = f"{change} than under {base} {where} plausible parameter sets under {listed(ranges)}"
@@ -128,10 +128,9 @@ def _caveats(comparison: "Comparison", policy: str, lead: str) -> Iterator[str]:
         )
     if len(comparison.policies) > 2:
         yield (
-            f"{name[0].upper()}{name[1:]} is the best of {len(comparison.policies) - 1}, and the best of several looks better than it "
-            "is. Before you decide, compare again with another seed and region=64."
+            f"Of {len(comparison.policies) - 1} policies {name} does best here, and the best of several looks better than it is: before "
+            "you decide, compare again with another seed and region=64."
         )
-    yield NOT_A_FORECAST
 
 
 def quoted(policy: Any) -> str:

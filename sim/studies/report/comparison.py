@@ -47,8 +47,8 @@ ACROSS = 6
 RANGE = (
     "Many parameters of the model are not measured, so the comparison was repeated over other values of them. Each cell says in how "
     "many of the {n} plausible parameter sets the difference to {base} is above 0 or below; then the median of the differences and, "
-    "in brackets, the range in which nine in ten of them lie. The range is what is not known: more runs do not make it smaller. "
-    "Noise is in the next tables."
+    "in brackets, the range in which nine in ten of them lie. The range is what is not known, which more runs do not make "
+    "smaller; as each set has {each} runs of each policy, a part of it is noise. The noise by itself stands further down."
 )
 NOISE = (
     "This is at the scenario's own parameter values. The numbers in brackets are 95 % intervals on the same seeds: noise, "
@@ -129,7 +129,7 @@ def comparison_page(comparison: "Comparison", folder: Path | None = None) -> Pag
     return Page(
         title=comparison.title,
         question="Which policy retains partners, what does it cost, and how sure is that?",
-        answer=[*_answer(comparison), *warning_lines(comparison.tables.get("more_budget"))],
+        answer=[*_answer(comparison), *warning_lines(comparison.tables.get("more_budget")), NOT_A_FORECAST],
         sections=[dataclasses.replace(s, note=_note(comparison, s)) for s in sections],
         facts=facts,
         options=options_of(comparison),
@@ -148,7 +148,7 @@ def _answer(comparison: "Comparison") -> list[str]:
     if lines:
         return lines
     unknown = "What is not known about the parameters is not in these numbers: compare with region=16."
-    return [*_at_own_values(comparison), unknown, NOT_A_FORECAST]
+    return [*_at_own_values(comparison), unknown]
 
 
 def _at_own_values(comparison: "Comparison") -> list[str]:
@@ -187,7 +187,7 @@ def _range(comparison: "Comparison") -> list[Section]:
     shown, words = [], []
     if "region" in tables:
         n = int(tables["region"]["parameter_sets"].max())
-        words.append(RANGE.format(n=n, base=base))
+        words.append(RANGE.format(n=n, base=base, each=comparison.region_replications))
         shown.append(range_table(comparison, "region", f"Difference to {base} over {n} plausible parameter sets"))
     if "structures" in tables:
         n = int(tables["structures"]["structures"].max())
@@ -298,18 +298,23 @@ def _more_budget(comparison: "Comparison", folder: Path | None) -> list[Section]
     table = comparison.tables.get("more_budget")
     if table is None or table.empty:
         return []
-    rows = table.assign(step=[f"{row['less']:g} to {row['more']:g}" for row in table.to_dict("records")])
-    shown = as_table("What more of the budget changes, on the same seeds", rows, {
-        "policy": ("policy", ""), "step": ("times the budget", "s"), "outcome": ("outcome", ""), "before": ("before", ".3g"),
-        "difference": ("difference", "+.3g"), "low": ("from", "+.3g"), "high": ("to", "+.3g"), "verdict": ("verdict", ""),
-        "does": ("does", ""),
+    rows = table[table["does"].isin(["harm", "good"])]
+    step = [f"{row['less']:g} to {row['more']:g}" for row in rows.to_dict("records")]
+    outcome = [outcome_words(str(name)) for name in rows["outcome"]]
+    shown = as_table("Where more of the budget clearly changes something, on the same seeds", rows.assign(step=step, outcome=outcome), {
+        "policy": ("policy", ""), "step": ("times the budget", "s"), "outcome": ("outcome", "s"), "does": ("does", ""),
+        "before": ("before", ".3g"), "difference": ("difference", "+.2g"), "low": ("from", "+.2g"), "high": ("to", "+.2g"),
     })  # fmt: skip
     words = (
         "Each policy was also tried with half, and with one and a half times, the budget, on the same seeds at the scenario's own parameter "
         "values. 'Harm' and 'good' stand where the verdict is decided (Holm-corrected over this table) and the whole 95 % interval is beyond "
-        "a fiftieth of the mean before. For other doses, and other things than the budget: partnership dose."
+        "a fiftieth of the mean before; other steps are in more_budget.csv. For other doses, and other things than the budget: partnership dose."
     )
-    return [Section("More of the budget", [words], tables=[shown], data=_files(folder, "more_budget.csv"))]
+    return [
+        Section(
+            "More of the budget", [words], tables=[shown] if len(rows) else [], data=_files(folder, "more_budget.csv")
+        )
+    ]
 
 
 def _members(comparison: "Comparison", folder: Path | None) -> list[Section]:

@@ -171,9 +171,11 @@ class Options:
         scores, often = self.scores(), self.often()
         order = np.argsort(-scores, kind="stable")
         best, second = (int(k) for k in order[:2])
-        name = label(self.names[best])
-        lines = [f"With even weights choose {name}: it scores {scores[best]:.0f} of 100; next is "
-                 f"{label(self.names[second])} with {scores[second]:.0f}."]  # fmt: skip
+        name, next_name = label(self.names[best]), label(self.names[second])
+        lines = [
+            f"With even weights {name} scores highest: {scores[best]:.0f} of 100; next is {next_name} with "
+            f"{scores[second]:.0f}."
+        ]
         if scores[best] - scores[second] < NEAR:
             lines.append("The two hardly differ: either will do by these weights.")
         if self.over:
