@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # the public names: the one list, which is read below too
     from sim.studies.methods.reproduce import reproduce as reproduce
     from sim.studies.pathways.study import Pathways as Pathways
     from sim.studies.pathways.study import pathways as pathways
-    from sim.studies.policy_search.search import SearchResult as SearchResult
+    from sim.studies.policy_search.result import SearchResult as SearchResult
     from sim.studies.policy_search.search import search as search
     from sim.studies.result import Result as Result
     from sim.studies.run import Run as Run

@@ -45,7 +45,8 @@ def main(arguments: list[str]) -> None:
     from sim.config.job import compose
     from sim.core.paths import path_of
     from sim.storage.results import command_line
-    from sim.studies.policy_search.search import default_folder, run_search, search_key
+    from sim.studies.policy_search.identity import default_folder, search_key
+    from sim.studies.policy_search.search import run_search
     from sim.studies.policy_search.spec import check_search
 
     options, scenario, folder = parse(with_config("search", arguments))

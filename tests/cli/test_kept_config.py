@@ -12,7 +12,7 @@ from sim.config.job import compose
 from sim.config.yaml import dump_plain, load_plain
 from sim.core.errors import InputError
 from sim.storage.kept_config import read_config
-from sim.studies.policy_search.search import configuration
+from sim.studies.policy_search.identity import configuration
 from sim.studies.policy_search.spec import check_search
 
 POLICY = "def allocate(seen, budget, memory):\n    return seen.spend(intervene=0.3 * budget), memory\n"

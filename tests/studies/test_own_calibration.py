@@ -294,7 +294,7 @@ def test_a_region_that_is_not_there_is_said_before_any_run(arguments, tmp_path, 
 
 def test_a_search_a_forecast_and_a_validation_take_a_region_of_your_own(tmp_path):
     from sim.studies.forecasting.study import _prior_sets
-    from sim.studies.policy_search.search import configuration
+    from sim.studies.policy_search.identity import configuration
     from sim.studies.validation.validate import _parameter_sets
 
     file = write_region(tmp_path, **{"start.trust": [0.2, 0.4], "weight": [3, 1]})

@@ -11,8 +11,8 @@ from sim.config.plan_file import opened
 from sim.core.errors import InputError
 from sim.studies.policy_search.goals import Goals, Limit, Objective
 from sim.studies.policy_search.judging import TEST
+from sim.studies.policy_search.result import PLANS
 from sim.studies.policy_search.rule import in_words, rule
-from sim.studies.policy_search.search import PLANS
 from sim.studies.policy_search.simplify import same
 from sim.studies.policy_search.spec import check_search
 
