@@ -28,14 +28,13 @@ import path from "path";
 import { pathToFileURL } from "url";
 const [, , folder, job, to, pages] = process.argv;
 const load = (name) => import(pathToFileURL(path.join(pages, "engine", name)).href);
-const { Runs } = await load("runs.js"), { unpacked } = await load("tables.js");
+const { Runs } = await load("runs.js");
 const read = (name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8")), kept = new Map();
 const model = { ...read("model.json"), ...read("engine.json") };
 const once = (key, make) => kept.get(key) ?? (kept.set(key, make()), kept.get(key));
 const bundle = {
   places: model.places, layouts: model.layouts,
   module: (key) => once(key, () => new WebAssembly.Module(fs.readFileSync(`${folder}/modules/${key}.wasm`))),
-  table: (key) => once(key, () => unpacked(fs.readFileSync(`${folder}/tables/${key}.bin`))),
 };
 const answers = JSON.parse(fs.readFileSync(job, "utf8")).map(({ story, policy, values, seeds }) => {
   const partnership = { ...model.partnerships[story][policy], watch: [] };

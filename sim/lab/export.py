@@ -74,8 +74,7 @@ def export_site(
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
     files = files_of_site(stories, policies, more, progress, workers, xapi, earlier=folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("modules", "tables"):
-        shutil.rmtree(folder / name, ignore_errors=True)
+    shutil.rmtree(folder / "modules", ignore_errors=True)
     (folder / CASE).unlink(missing_ok=True)
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +165,6 @@ def files_of_site(
             for module in bundle.waiting():
                 module.cancel()
             raise
-    files |= {f"tables/{digest}.bin": bundle.tables[digest] for digest in sorted(bundle.tables)}
     if OWN in every:
         case = describe_case(shown, _free_of_case(shown))
         files[CASE] = _json(case | _described(bundle, {OWN: partnerships.pop(OWN)}))
@@ -205,10 +203,8 @@ def with_xapi(page: bytes, host: str) -> bytes:
 
 
 def _binaries(places: dict[str, Any]) -> list[str]:
-    """List the files that the modules of a bundle are in, and their long tables."""
-    modules = {f"modules/{place['module']}.wasm" for place in places.values()}
-    tables = {f"tables/{t}.bin" for place in places.values() for t in place["tables"] if isinstance(t, str)}
-    return sorted(modules | tables)
+    """List the files that the modules of a bundle are in."""
+    return sorted({f"modules/{place['module']}.wasm" for place in places.values()})
 
 
 def compiled(

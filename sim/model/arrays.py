@@ -14,7 +14,8 @@ Sums run over partners in their order, whatever the number of runs, so a run has
 size (a batch of one run is padded to two: ``padded``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -97,7 +98,7 @@ def trait(values: NDArray[S], index: int) -> NDArray[S]:
     return values[:, index, :]
 
 
-def ratio(part: Array, total: Array) -> Array:
+def ratio(part: Array | float, total: Array) -> Array:
     """Divide, with 0 where the total is 0."""
     return part / (total + TINY)
 
@@ -142,10 +143,14 @@ def power(base: Array | float, exponent: Array | float) -> Array:
     return np.exp(np.multiply(exponent, np.log(base + TINY)))
 
 
-def look_up(table: Array, places: NDArray[np.int64]) -> Array:
-    """Read a table at whole-numbered places."""
-    values: Array = places.read(table) if hasattr(places, "read") else table.take(places)
-    return values
+def tabulated(function: Callable[[Array], Array], n: int, places: NDArray[np.int64]) -> Array:
+    """Apply a function to whole numbers from 0 up to ``n``: arrays look its values up in a table that is made once."""
+    return _table(function, n).take(places) if isinstance(places, np.ndarray) else function(places)
+
+
+@cache
+def _table(function: Callable[[Array], Array], n: int) -> Array:
+    return function(np.arange(n, dtype=float))
 
 
 def where_largest(scores: Array) -> NDArray[np.int64]:

@@ -7,14 +7,13 @@ decision that is added later changes no old number. Blocks are numbered; **never
 Why not Philox: ``docs/decisions/0001-draws-by-address.md``.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.arrays import Array, look_up, pick
+from sim.model.arrays import Array, pick, tabulated
 
 Bits: TypeAlias = NDArray[np.uint64]
 """Random bits: 64 per cell."""
@@ -48,15 +47,6 @@ def mix(z: B) -> B:
     z *= _MIX2
     z ^= z >> _S31
     return z
-
-
-@cache
-def _normal_quantiles() -> Array:
-    """Tabulate the standard normal at the 65,536 midpoints; exact enough (to 1.5e-5 in probability)."""
-    from scipy.special import ndtri
-
-    quantiles: Array = ndtri((np.arange(65536) + 0.5) / 65536.0)
-    return quantiles
 
 
 class RandomStreams:
@@ -115,18 +105,28 @@ def low_uniform(bits: Bits) -> Array:
 
 def normal(bits: Bits, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard normal number."""
-    return look_up(_normal_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
-
-
-@cache
-def _exponential_quantiles() -> Array:
-    quantiles: Array = -np.log((np.arange(65536) + 0.5) / 65536.0)
-    return quantiles
+    return _quantile(_normal_quantile, bits, part)
 
 
 def exponential(bits: Bits, part: int) -> Array:
     """Read 16 of the 64 bits (part 0 to 3, from the lowest) as a standard exponential number."""
-    return look_up(_exponential_quantiles(), ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
+    return _quantile(_exponential_quantile, bits, part)
+
+
+def _quantile(of: Callable[[Array], Array], bits: Bits, part: int) -> Array:
+    """Read 16 bits as the quantile at one of 65,536 midpoints; exact enough (to 1.5e-5 in probability)."""
+    return tabulated(of, 65536, ((bits >> np.uint64(16 * part)) & _LOW16).view(np.int64))
+
+
+def _normal_quantile(place: Array) -> Array:
+    from scipy.special import ndtri
+
+    quantile: Array = ndtri((place + 0.5) * 2.0**-16)
+    return quantile
+
+
+def _exponential_quantile(place: Array) -> Array:
+    return -np.log((place + 0.5) * 2.0**-16)
 
 
 class Draws:

@@ -4,14 +4,13 @@ import path from "path";
 
 const [, , site, list] = process.argv;
 const load = (name) => import(new URL(`../../sim/lab/site/${name}`, import.meta.url).href);
-const [{ Runs }, { unpacked }, { givenOf, readCase }, { readFile, writeFile }, { pack, unpack }] = await Promise.all(
-  ["engine/runs.js", "engine/tables.js", "model/case.js", "model/case_file.js", "model/case_link.js"].map(load));
+const [{ Runs }, { givenOf, readCase }, { readFile, writeFile }, { pack, unpack }] = await Promise.all(
+  ["engine/runs.js", "model/case.js", "model/case_file.js", "model/case_link.js"].map(load));
 const facts = JSON.parse(fs.readFileSync(path.join(site, "case.json"), "utf8")), kept = new Map();
 const cached = (key, make) => kept.get(key) ?? (kept.set(key, make()), kept.get(key));
 const bundle = {
   ...facts,
   module: (key) => cached(key, () => new WebAssembly.Module(fs.readFileSync(path.join(site, `modules/${key}.wasm`)))),
-  table: (key) => cached(key, () => unpacked(fs.readFileSync(path.join(site, `tables/${key}.bin`)))),
 };
 const jobs = JSON.parse(fs.readFileSync(list, "utf8")), answers = [];
 for (const { text, policy, seeds, months, values } of jobs) {

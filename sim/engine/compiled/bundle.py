@@ -2,12 +2,11 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.core.processes import deaf_to_ctrl_c
 from sim.engine.batch import Batch
@@ -33,13 +32,10 @@ from sim.model.scenario import Scenario
 
 Plain = dict[str, Any]
 
-LONG = 1000
-"""A longer table is packed, in a file of its own."""
-
 
 @dataclasses.dataclass
 class Bundle:
-    """Modules, layouts and tables, each by a digest of what it holds.
+    """Modules and layouts, each by a digest of what it holds.
 
     Attributes:
         executor: processes that compile modules meanwhile; without, each is compiled at once.
@@ -49,13 +45,11 @@ class Bundle:
             number; ``holds``: conditions under which it is right, each as how (``now``: in this month; ``ever``: in
             some month), an expression, and whether it does.
         layouts: rows that all modules of a run share: ``cells``, ``runs``, and the list of ``numbers``.
-        tables: long tables, packed.
     """
 
     executor: Executor | None = None
     places: dict[str, Plain] = dataclasses.field(default_factory=dict)
     layouts: dict[str, Plain] = dataclasses.field(default_factory=dict)
-    tables: dict[str, bytes] = dataclasses.field(default_factory=dict)
     _months: dict[Any, list[tuple[Equations, str]]] = dataclasses.field(default_factory=dict)
     _modules: dict[str, bytes | Future[bytes]] = dataclasses.field(default_factory=dict)
 
@@ -147,13 +141,13 @@ class Bundle:
                 return month, digest
         month = trace(batch.own.traced_step, batch.params, *arguments)
         digest = self._add(month, layout, watched)
-        if all(isinstance(table, str) for table in self.places[digest]["tables"]):  # none with a number for each member
+        if not self.places[digest]["tables"]:  # none has a number for each member
             self._months[key].append((month, digest))
         return month, digest
 
     def _add(self, equations: Equations, layout: Layout, flows: bool = False) -> str:
         program = write(equations, layout, flows)
-        tables = [self._table(table.values) for table in program.tables]
+        tables = [[_number(value) for value in table.values] for table in program.tables]
         place = _places(equations, program, layout, tables) | {"layout": self._layout(layout)}
         place["module"] = _digest(program.text.encode())
         if place["module"] not in self._modules:
@@ -175,31 +169,6 @@ class Bundle:
         digest = _digest(repr(plain).encode())
         self.layouts[digest] = plain
         return digest
-
-    def _table(self, values: Any) -> str | list[Any]:
-        values = np.asarray(values, dtype=float)
-        if len(values) < LONG:
-            return [_number(value) for value in values]
-        digest = _digest(values.tobytes())
-        if digest not in self.tables:
-            self.tables[digest] = packed(values)
-        return digest
-
-
-def packed(values: NDArray[np.float64]) -> bytes:
-    """Pack a smooth table: third differences of its bits, as whole numbers of seven bits a byte (the eighth: more)."""
-    bits = [0, 0, 0, *values.view(np.int64).tolist()]
-    thirds = (d - 3 * c + 3 * b - a for a, b, c, d in zip(bits, bits[1:], bits[2:], bits[3:], strict=False))
-    wrapped = ((difference + 2**63) % 2**64 - 2**63 for difference in thirds)
-    zigzag = (2 * difference if difference >= 0 else -2 * difference - 1 for difference in wrapped)
-    return bytes(byte for number in zigzag for byte in _in_sevens(number))
-
-
-def _in_sevens(number: int) -> Iterator[int]:
-    while number >= 128:
-        yield number % 128 + 128
-        number //= 128
-    yield number
 
 
 def _places(equations: Equations, program: Program, layout: Layout, tables: list[Any]) -> Plain:

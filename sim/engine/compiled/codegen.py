@@ -2,8 +2,9 @@
 
 Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
 runs at once. There are no branches and no bounds checks: the text comes from ``loops`` alone. Additions and
-multiplications are not fused, so that a run's last bits do not depend on what else is recorded. ``exp``, ``log`` and
-``power`` are series of our own, so that they give the same bits on every machine and process several runs at once.
+multiplications of the rules are not fused: a difference of equal products stays exactly 0. ``exp``, ``log``, ``power``
+and the quantile of the standard normal are series of our own, so that they give the same bits on every machine and
+process several runs at once; a target may fuse their steps.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,13 +27,26 @@ INTRINSICS = {
     "floor": "llvm.floor",
 }
 
-SERIES = (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07,
+SERIES = tuple(map(FLOAT, (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07,
           2.7557319223985893e-06, 2.48015873015873e-05, 1.984126984126984e-04, 1.3888888888888889e-03,
-          8.333333333333333e-03, 4.1666666666666664e-02, 1.6666666666666666e-01, 0.5)  # fmt: skip
+          8.333333333333333e-03, 4.1666666666666664e-02, 1.6666666666666666e-01, 0.5)))  # fmt: skip
 """1/13! to 1/2!."""
 
-ODD = tuple(1.0 / n for n in range(23, 1, -2))
+ODD = tuple(FLOAT(1.0 / n) for n in range(23, 1, -2))
 """1/23 to 1/3: log m = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1)/(m + 1)."""
+
+QUANTILE = (
+    ((2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987,
+      13731.69376550946, 1971.5909503065514, 133.14166789178438, 3.3871328727963665),
+     (5226.495278852854, 28729.085735721943, 39307.89580009271, 21213.794301586597,
+      5394.196021424751, 687.1870074920579, 42.31333070160091, 1.0)),
+    ((7.745450142783414e-04, 0.022723844989269184, 0.2417807251774506, 1.2704582524523684,
+      3.6478483247632045, 5.769497221460691, 4.630337846156546, 1.4234371107496835),
+     (1.0507500716444169e-09, 5.475938084995345e-04, 0.015198666563616457, 0.14810397642748008,
+      0.6897673349851, 1.6763848301838038, 2.053191626637759, 1.0)),
+)  # fmt: skip
+"""Numerators and denominators of the quantile of the standard normal, within 0.425 of the middle and beyond: algorithm
+AS 241 (Wichura 1988, doi 10.2307/2347330). The last digits hold for probabilities from 1.4e-11."""
 
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 """ln 2 in two parts: a whole number of up to 2,000 times the first is exact."""
@@ -58,10 +72,10 @@ class Bits:
 
 
 class Emitter:
-    """Emits one stage; ``names`` holds the values so far by name."""
+    """Emits one stage; ``names`` holds the values so far by name, ``fused`` says how series multiply and add."""
 
-    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any]) -> None:
-        self.builder, self.buffers, self.places = builder, buffers, places
+    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], fused: bool) -> None:
+        self.builder, self.buffers, self.places, self.fused = builder, buffers, places, fused
         self.names: dict[str, Any] = {}
         self.marks: dict[str, tuple[Any, Any]] = {}
 
@@ -75,6 +89,11 @@ class Emitter:
                 if name:
                     self.names[name] = result
 
+    def holds(self, row: str) -> Any:
+        """Tell whether a row, as ``spare_run 8``, differs from 0."""
+        buffer, *place = row.split()
+        return self.builder.fcmp_unordered("!=", self._instruction(buffer, place), FLOAT(0.0))
+
     def _instruction(self, operation: str, arguments: list[str]) -> Any:
         special = getattr(self, f"_{operation}", None)
         if special is not None:
@@ -86,8 +105,11 @@ class Emitter:
         if operation in COMPARE:
             return b.fcmp_ordered(COMPARE[operation], *values)
         if operation in INTRINSICS:
-            return b.call(b.module.declare_intrinsic(INTRINSICS[operation], [FLOAT]), values)
+            return self._intrinsic(operation, *values)
         return PLAIN[operation](b, *values)
+
+    def _intrinsic(self, operation: str, value: Any) -> Any:
+        return self.builder.call(self.builder.module.declare_intrinsic(INTRINSICS[operation], [FLOAT]), [value])
 
     def _value(self, text: str) -> Any:
         if text in self.names:
@@ -169,6 +191,21 @@ class Emitter:
     def _log(self, x: str) -> Any:
         return self._logarithm(self._value(x))
 
+    def _ndtri(self, p: str) -> Any:
+        """Calculate the quantile of the standard normal, to a few units in the last place."""
+        b = self.builder
+        q = b.fsub(self._value(p), FLOAT(0.5))
+        size = self._intrinsic("absolute", q)
+        middle = b.fcmp_ordered("<=", size, FLOAT(0.425))
+        beyond = self._intrinsic("sqrt", b.fneg(self._logarithm(b.fsub(FLOAT(0.5), size))))
+        r = b.select(middle, b.fsub(FLOAT(0.180625), b.fmul(q, q)), b.fsub(beyond, FLOAT(1.6)))
+        above, below = (
+            self._series([b.select(middle, FLOAT(one), FLOAT(two)) for one, two in zip(*both, strict=True)], r)
+            for both in zip(*QUANTILE, strict=True)
+        )
+        sign = b.select(b.fcmp_ordered("<", q, FLOAT(0.0)), FLOAT(-1.0), FLOAT(1.0))
+        return b.fmul(b.fdiv(above, below), b.select(middle, q, sign))
+
     def _power(self, base: str, exponent: str) -> Any:
         """Calculate x^y as e^(y log x); 0 to a power is 0, infinite or 1, and a negative number has none."""
         b, x, y = self.builder, self._value(base), self._value(exponent)
@@ -178,10 +215,10 @@ class Emitter:
         value = b.select(b.fcmp_ordered("<", x, FLOAT(0.0)), FLOAT(float("nan")), value)
         return b.select(b.fcmp_ordered("==", y, FLOAT(0.0)), FLOAT(1.0), value)
 
-    def _series(self, terms: Iterable[float], x: Any) -> Any:
-        b, (total, *rest) = self.builder, (FLOAT(term) for term in terms)
+    def _series(self, terms: Iterable[Any], x: Any) -> Any:
+        b, (total, *rest) = self.builder, terms
         for term in rest:
-            total = b.fadd(b.fmul(total, x), term)
+            total = b.fma(total, x, term) if self.fused else b.fadd(b.fmul(total, x), term)
         return total
 
     def _exponential(self, x: Any) -> Any:

@@ -33,6 +33,10 @@ def _among(graph: Graph, values: TracedArray, who: TracedArray, axis: int) -> Tr
     return TracedArray(graph, parts, True, who.traits)
 
 
+def _where_it_holds(graph: Graph, values: TracedArray) -> TracedIndex:
+    return TracedIndex(values, *(graph.as_float(graph.truth(part)) for part in values.parts))
+
+
 def _stack(graph: Graph, rows: Any, axis: int) -> TracedArray:
     lifted = [lift(graph, row) for row in rows]
     if axis != 1 or any(row.traits for row in lifted):
@@ -71,8 +75,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.argmin: lambda graph, values, axis=None, keepdims=False: _extreme(graph, values, axis, keepdims, "less"),
     np.take_along_axis: lambda graph, values, who, axis: _among(graph, values, who, axis),
     np.stack: lambda graph, rows, axis=0: _stack(graph, rows, axis),
-    np.flatnonzero: lambda graph, values: TracedIndex(values),
-    np.nonzero: lambda graph, values: TracedIndex(values),
+    np.flatnonzero: _where_it_holds,
+    np.nonzero: _where_it_holds,
     np.zeros_like: lambda graph, values: values * 0.0,
     np.ones_like: lambda graph, values: values * 0.0 + 1.0,
 }

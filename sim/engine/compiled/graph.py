@@ -1,6 +1,6 @@
 """The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,22 @@ class Graph:
         self._last_read[picked.args[0]] = max(picked.depth, self._last_read.get(picked.args[0], 0))
         return picked
 
-    def put(self, values: Node, who: Node, new: Node) -> Node:
-        """Return the values with one partner's replaced in the same row, after everything that reads the old ones."""
+    def put(self, values: Node, who: Node, new: Node, conditions: Iterable[Node] = ()) -> Node:
+        """Return the values with one partner's replaced in the same row, after everything that reads the old ones.
+
+        Args:
+            values: of all partners.
+            who: the partner.
+            new: its value.
+            conditions: as numbers; it is replaced in the runs in which none is 0.
+        """
+        conditions = [flag for flag in conditions if not flag.is_number(1.0)]
+        if any(flag.is_number() for flag in conditions):
+            return values
+        if any(flag.level == CELL for flag in conditions):
+            raise NotCompilable("changes one partner where something holds for several")
         row = self._in_row(values)
-        node = self.node("put", row, who, self.as_float(new), level=CELL)
+        node = self.node("put", row, who, self.as_float(new), *conditions, level=CELL)
         node.depth = max(node.depth, self._last_read.get(row, 0))
         return node
 
@@ -100,6 +112,8 @@ class Graph:
 
     def truth(self, node: Node) -> Node:
         """Turn a number into a truth value: whether it differs from 0."""
+        if node.op == "flag":
+            return node.args[0]
         return node if node.kind == "b" else self.apply("not_equal", node, self.number(0.0))
 
     def _shorten(self, op: str, *args: Node) -> Node | None:

@@ -8,22 +8,29 @@ the same rows; rows that a program keeps for itself are used again for the next 
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
 from sim.engine.compiled.layout import LANES, Layout
 from sim.engine.compiled.node import CELL, OVER_ALL, RUN, Node
-from sim.engine.compiled.schedule import Stage, by_op, reachable, root_of
+from sim.engine.compiled.schedule import Stage, by_op, conditions_of, reachable, root_of
 from sim.engine.compiled.trace import Equations
 from sim.model.random_streams import PARTNERSHIP
 
 
 @dataclasses.dataclass(frozen=True)
 class Loop:
-    """A loop over the runs of a block, or over its partners (or months) and runs, and its lines."""
+    """A loop over the runs of a block, or over its partners (or months) and runs, and its lines.
+
+    Attributes:
+        over: "runs", "partners" or "months".
+        lines: in order.
+        when: rows; it does nothing for the runs in which one of them is 0.
+    """
 
     over: str
     lines: tuple[str, ...]
+    when: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Program:
     @property
     def text(self) -> str:
         """What is compiled: the same for the same rules, policy and outcomes in every process."""
-        loops = ("\n".join((f"over {loop.over}", *loop.lines)) for loop in self.loops)
+        loops = ("\n".join((" ".join(("over", loop.over, *loop.when)), *loop.lines)) for loop in self.loops)
         return "\n".join((f"sizes {LANES} {self.n_spare_cells} {self.n_spare_runs}", *loops, ""))
 
 
@@ -115,8 +122,11 @@ class _Writer:
         made = set()
         between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
                    for d in range(self.last + 2)]  # fmt: skip
+        pieces = self._divided(between)
         written = []
         for depth in range(self.last + 2):
+            written += [Loop("runs", tuple(self._of_runs(piece)), tuple(map(self._row, flags)))
+                        for flags, piece in pieces[depth]]  # fmt: skip
             written.append(Loop("runs", tuple(self._between(between[depth], depth))))
             if depth <= self.last:
                 written += [Loop(over, tuple(self._loop(loop, depth, over))) for over, loop in loops[depth]]
@@ -124,6 +134,21 @@ class _Writer:
             tuple(written), self.cells, self.runs, self.numbers, self.reads,
             len(self.spare_cells), len(self.spare_runs), len(self.outcomes), self.tables,
         )  # fmt: skip
+
+    def _divided(self, between: list[Stage]) -> list[list[tuple[tuple[Node, ...], Stage]]]:
+        """Divide the stages of the partnership that change one partner by the conditions under which they do."""
+        made, pieces = set[Node](), list[list[tuple[tuple[Node, ...], Stage]]]()
+        for stage in between:
+            pieces.append([])
+            if any(node.op == "put" and node.args[3:] for node in stage.steps):
+                under = conditions_of(stage.steps, [n for n in stage.steps if n in self.spare_runs])
+                for flags, steps in groupby(list(stage.steps), under.__getitem__):
+                    pieces[-1].append((flags, self._plan(steps, RUN, made)))
+                    for flag in flags:
+                        self._row(flag)
+                stage.steps, stage.loaded = {}, {}
+            made |= set(stage.steps)
+        return pieces
 
     def _plan(self, sinks: Iterable[Node], level: int, made: set[Node]) -> Stage:
         stage = Stage(level, made)
@@ -150,9 +175,11 @@ class _Writer:
     def _set(self, what: Any, value: str) -> str:
         return f" = set_{self._row(what)} {value}"
 
+    def _of_runs(self, stage: Stage) -> list[str]:
+        return [*self._steps(stage), *(self._set(n, self._name(n)) for n in stage.steps if n in self.spare_runs)]
+
     def _between(self, stage: Stage, depth: int) -> list[str]:
-        lines = [*self._steps(stage)]
-        lines += [self._set(n, self._name(n)) for n in stage.steps if n in self.spare_runs]
+        lines = self._of_runs(stage)
         lines += [self._set(n, "-inf" if n.op == "largest" else "0.0")
                   for n in self.sums if n.args[0].depth == depth]  # fmt: skip
         if depth == self.last + 1:
@@ -198,7 +225,7 @@ class _Writer:
     def _formula(self, node: Node) -> str:
         op, args = node.op, [self._name(a) for a in node.args]
         if op in ("pick", "gather", "put"):
-            return " ".join([op, self._row(node.args[0]), *args[1:]])
+            return " ".join([op, self._row(node.args[0]), *args[1:3]])
         if op == "take":
             return f"take {self._table(node.value)} {args[0]}"
         if op == "draw":

@@ -7,6 +7,7 @@ common but the table and the numbers, so threads can divide them; each thread br
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from llvmlite import ir
@@ -27,12 +28,13 @@ KEYS_FUNCTION = "keys_of"
 """Name of the function that turns seeds into keys of random streams."""
 
 
-def module_of(program: Program, with_keys: bool = False) -> str:
+def module_of(program: Program, with_keys: bool = False, fused: bool = False) -> str:
     """Write a program as a module of LLVM, without a target.
 
     Args:
         program: what to write.
         with_keys: add ``keys_of(seeds, keys, number)``, for callers that have no ``RandomStreams``.
+        fused: multiply and add in one step in series.
     """
     module = ir.Module(FUNCTION)
     if with_keys:
@@ -44,7 +46,7 @@ def module_of(program: Program, with_keys: bool = False) -> str:
         if name in BUFFERS:
             argument.add_attribute("noalias")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    _Frame(builder, function, program).write()
+    _Frame(builder, function, program, fused).write()
     builder.ret_void()
     return str(module)
 
@@ -82,8 +84,8 @@ def repeat(builder: Any, function: Any, first: Any, end: Any, body: Callable[[An
 class _Frame:
     """The loops around the lines of a program."""
 
-    def __init__(self, builder: Any, function: Any, program: Program) -> None:
-        self.builder, self.function, self.program = builder, function, program
+    def __init__(self, builder: Any, function: Any, program: Program, fused: bool) -> None:
+        self.builder, self.function, self.program, self.fused = builder, function, program, fused
         self.arguments = dict(zip((*BUFFERS, *NUMBERS), function.args, strict=True))
         self.buffers = {name: self.arguments[name] for name in BUFFERS}
 
@@ -140,4 +142,8 @@ class _Frame:
             "total": arguments["total"],
             "n_runs": n_runs,
         }
-        Emitter(b, self.buffers, places).emit(loop.lines)
+        emitter = Emitter(b, self.buffers, places, self.fused)
+        with ExitStack() as conditions:
+            for row in loop.when:
+                conditions.enter_context(b.if_then(emitter.holds(row)))
+            emitter.emit(loop.lines)

@@ -28,7 +28,7 @@ class Node:
         self.of_months: bool = self.level == CELL and (op == "measured" or any(a.of_months for a in args))
         self.depth: int = max((a.depth + (a.op in AFTER.get(op, ())) for a in args), default=0) + (op in OVER_ALL)
         self.known: bool = op in ("number", "month", "parameter") or (
-            bool(args) and op not in OVER_ALL and all(a.known for a in args)
+            bool(args) and op in EVALUATE and all(a.known for a in args)
         )
 
     def is_number(self, value: float | None = None) -> bool:
@@ -50,10 +50,13 @@ class Table:
 
 
 class TracedIndex:
-    """A traced index: the runs or cells in which something holds."""
+    """A traced index: the runs or cells in which something holds, also as flags; within an index, both hold."""
 
-    def __init__(self, truths: Any) -> None:
-        self.truths = truths
+    def __init__(self, truths: Any, *flags: Node) -> None:
+        self.truths, self.flags = truths, flags
+
+    def __getitem__(self, within: "TracedIndex") -> "TracedIndex":
+        return TracedIndex(self.truths & within.truths, *self.flags, *within.flags)
 
 
 def parameters_in(node: Node) -> set[str]:

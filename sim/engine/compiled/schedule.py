@@ -1,6 +1,7 @@
 """Plan the loops of a month: what each loads, calculates and stores for a later one."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from sim.engine.compiled.node import CELL, OVER_ALL, Node
@@ -28,9 +29,37 @@ class Stage:
             if node.op != "put":
                 self.stored[node] = self.loaded[node] = None
         else:
-            for argument in node.args[1:] if node.op in ("pick", "put", "gather") else node.args:
+            for argument in arguments_of(node):
                 self.need(argument)
             self.steps[node] = None
+
+
+def arguments_of(node: Node) -> tuple[Node, ...]:
+    """List what must be calculated before a node; what it picks from or puts into has a row."""
+    return node.args[1:] if node.op in ("pick", "put", "gather") else node.args
+
+
+def conditions_of(steps: Iterable[Node], kept: Iterable[Node]) -> dict[Node, tuple[Node, ...]]:
+    """List under which conditions each step of a stage is needed: those that all its users begin with.
+
+    Args:
+        steps: of the stage, in order.
+        kept: what is needed elsewhere, and so always.
+    """
+    under: dict[Node, tuple[Node, ...]] = dict.fromkeys(kept, ())
+
+    def need(node: Node, flags: tuple[Node, ...]) -> None:
+        known = takewhile(lambda flag: flag.number < node.number, flags)
+        shared = zip(known, under.get(node, flags), strict=False)
+        under[node] = tuple(one for one, _ in takewhile(lambda pair: pair[0] is pair[1], shared))
+
+    for node in reversed(list(steps)):
+        if node.op == "put":
+            need(node, node.args[3:])
+        flags = under.setdefault(node, ())
+        for argument in arguments_of(node):
+            need(argument, flags[: flags.index(argument)] if argument in flags else flags)
+    return under
 
 
 def reachable(nodes: Iterable[Node]) -> list[Node]:

@@ -13,7 +13,7 @@ OTHER_NAMES = {"true_divide": "divide", "logical_and": "bitwise_and", "logical_o
                "logical_not": "invert", "fabs": "absolute", "float_power": "power"}  # fmt: skip
 UFUNCS = {"add", "subtract", "multiply", "divide", "negative", "absolute", "power", "exp", "log", "sqrt", "floor",
           "minimum", "maximum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "bitwise_and",
-          "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor"}  # fmt: skip
+          "bitwise_or", "invert", "right_shift", "left_shift", "bitwise_xor", "ndtri"}  # fmt: skip
 
 NUMBER_OF_TWO = {"fmax": "maximum", "fmin": "minimum"}
 """The other of two values counts where one is NaN."""
@@ -72,12 +72,6 @@ class TracedArray(NDArrayOperatorsMixin):
     def spread(self, values: Any) -> "TracedArray":
         """Return values where this holds, else -1."""
         return apply(self.graph, "where", self, values, -1.0)
-
-    def read(self, table: Any) -> "TracedArray":
-        """Look whole numbers up in a table."""
-        graph = self.graph
-        parts = [graph.node("take", part, value=Table(table), kind="f") for part in self.parts]
-        return TracedArray(graph, parts, self.wide, self.traits)
 
     def any(self) -> bool:
         """Tell whether it may differ from 0; a value that is not known in advance may."""
@@ -144,13 +138,14 @@ class TracedArray(NDArrayOperatorsMixin):
         is_put = names in ("who ... all", "who ... some")
         if not is_put and names not in ("all all", "all all all", "all some", "all all some"):
             raise NotCompilable(f"puts by {at!r}")
-        if names.endswith("some"):
-            new = apply(graph, "where", at[-1].truths, new, self[at] if is_put else self)
+        flags = at[-1].flags if is_put and names.endswith("some") else ()
+        if names.endswith("some") and not is_put:
+            new = apply(graph, "where", at[-1].truths, new, self)
         parts = lift(graph, new).parts
         parts = parts if len(parts) == len(self.parts) else parts * len(self.parts)
         if is_put:
             who = _in_range(graph, at[0])
-            self.parts = [graph.put(old, who, part) for old, part in zip(self.parts, parts, strict=True)]
+            self.parts = [graph.put(old, who, part, flags) for old, part in zip(self.parts, parts, strict=True)]
         else:
             self.parts = [graph.as_float(part) for part in parts]
 

@@ -4,7 +4,7 @@
 const KEPT = "who-stays-5";
 /** Every file of the page, saved at once: an export writes their names here. What the engine reads is saved when the page asks for it, or says that it is ready. */
 const FILES = ["./"];
-const NAMED = /\/(modules|tables)\/\w+\.\w+$/; // named by what is in them, so that a saved one is right
+const NAMED = /\/modules\/\w+\.wasm$/; // named by what is in them, so that a saved one is right
 const ASKED = /\/board\/\w+$/; // what the class does is never saved
 const AT_ONCE = 4;
 const worker = /** @type {any} */ (self);
@@ -42,7 +42,7 @@ worker.addEventListener("message", (/** @type {any} */ event) => {
 });
 
 /**
- * Save the model, and that of own cases once there was one, with every module and table that a story needs; leave out those of an earlier model.
+ * Save the model, and that of own cases once there was one, with every module that a story needs; leave out those of an earlier model.
  * @param {string} story or "" for all, as for an own case
  */
 async function keep(story) {
@@ -53,13 +53,10 @@ async function keep(story) {
     const { places = {}, partnerships } = await answer.clone().json(), policies = Object.values(partnerships?.[story] ?? {});
     await cache.put(file, answer);
     const keys = new Set(policies.flatMap((/** @type {any} */ one) => [one.first_day, ...one.months, ...one.watch, one.end]));
-    for (const [key, { module, tables }] of /** @type {[string, any][]} */ (Object.entries(places))) {
-      const names = [`modules/${module}.wasm`, ...tables.filter((/** @type {any} */ table) => typeof table === "string").map((/** @type {string} */ table) => `tables/${table}.bin`)];
-      for (const name of names) {
-        const { href } = new URL(name, worker.location.href);
-        known.add(href);
-        if (!policies.length || keys.has(key)) needed.add(href);
-      }
+    for (const [key, { module }] of /** @type {[string, any][]} */ (Object.entries(places))) {
+      const { href } = new URL(`modules/${module}.wasm`, worker.location.href);
+      known.add(href);
+      if (!policies.length || keys.has(key)) needed.add(href);
     }
   }
   const kept = await cache.keys();

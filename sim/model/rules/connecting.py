@@ -157,10 +157,12 @@ class _Ties:
             listed = values_of(self.tie_to, member, runs)
             full = (1.0 - old) * flag(over_traits(flag(listed < 0)) == 0.0)
             if full.any():
-                oldest = over_traits(listed * smallest_trait(values_of(self.tie_since, member, runs)))
+                some = runs_where(full > 0.0)
+                one, where = member[:, some], runs[some]
+                oldest = over_traits(listed[:, :, some] * smallest_trait(values_of(self.tie_since, one, where)))
                 other = at_least(oldest, 0.0).astype(np.int64)
-                self.forget(member, other, full, runs)
-                self.forget(other, member, full, runs)
+                self.forget(one, other, where)
+                self.forget(other, one, where)
         for one, two in ((a, b), (b, a)):
             listed, since = values_of(self.tie_to, one, runs), values_of(self.tie_since, one, runs)
             known, free = flag(listed == per_trait(two)), first_trait(flag(listed < 0))
@@ -169,13 +171,12 @@ class _Ties:
             set_values_of(self.tie_since, one, since + place * (month - since), runs)
             _add(self.n_ties, one, 1.0 - old, runs)
 
-    def forget(self, one: Slots, two: Slots, cut: Array, runs: Any) -> None:
-        """Remove the tie to ``two`` from the list of ``one`` where it is cut, with its share of inside connections."""
+    def forget(self, one: Slots, two: Slots, runs: Any) -> None:
+        """Remove the tie to ``two`` from the list of ``one``, with its share of inside connections."""
         listed, n = values_of(self.tie_to, one, runs), values_of(self.n_ties, one, runs)
-        gone = per_trait(cut) * flag(listed == per_trait(two))
-        set_values_of(self.tie_to, one, listed - gone * (listed + 1.0), runs)
-        set_values_of(self.inside, one, values_of(self.inside, one, runs) * (1.0 - ratio(cut, n)), runs)
-        set_values_of(self.n_ties, one, n - cut, runs)
+        set_values_of(self.tie_to, one, np.where(listed == per_trait(two), -1, listed), runs)
+        set_values_of(self.inside, one, values_of(self.inside, one, runs) * (1.0 - ratio(1.0, n)), runs)
+        set_values_of(self.n_ties, one, n - 1.0, runs)
 
 
 def _add(values: Array, who: Slots, more: Array | float, runs: Any) -> None:

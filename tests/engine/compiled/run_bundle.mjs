@@ -6,7 +6,6 @@ import { pathToFileURL } from "url";
 const [, , folder, site] = process.argv;
 const load = (name) => import(pathToFileURL(path.join(site, "engine", name)).href);
 const { Runs } = await load("runs.js");
-const { unpacked } = await load("tables.js");
 const job = JSON.parse(fs.readFileSync(path.join(folder, "job.json"), "utf8"));
 const cached = (make) => {
   const made = new Map();
@@ -21,7 +20,6 @@ const bundle = {
     if (imports.join() !== "env.memory") throw new Error(`imports ${imports}`);
     return module;
   }),
-  table: cached((key) => unpacked(fs.readFileSync(path.join(folder, `${key}.table`)))),
 };
 const answers = job.runs.map(({ partnership, seeds, months, values, watch, given }) => {
   const runs = new Runs(bundle, partnership, { seeds, months, values, watch: Boolean(watch), given });

@@ -16,8 +16,8 @@ pytest.importorskip("llvmlite")
 
 from sim.core.errors import InputError
 from sim.engine.batch import Batch
-from sim.engine.compiled import wasm
-from sim.engine.compiled.bundle import Bundle, packed
+from sim.engine.compiled import native, runs, runtime, wasm
+from sim.engine.compiled.bundle import Bundle
 from sim.engine.compiled.loops import Loop, Program
 from sim.engine.compiled.node import EVALUATE
 from sim.model.events import SHOCKS, watched
@@ -39,13 +39,19 @@ def in_node(bundle, runs, folder):
     """Run partnerships in Node."""
     for key, module in bundle.modules.items():
         (folder / f"{key}.wasm").write_bytes(module)
-    for key, table in bundle.tables.items():
-        (folder / f"{key}.table").write_bytes(table)
     job = {"places": bundle.places, "layouts": bundle.layouts, "runs": runs}
     (folder / "job.json").write_text(json.dumps(job))
     done = subprocess.run(["node", RUN, folder, SITE], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads((folder / "answers.json").read_text())
+
+
+@pytest.fixture(autouse=True)
+def in_two_steps(monkeypatch):
+    """Let this machine multiply and add in two steps in series, as WebAssembly must."""
+    monkeypatch.setattr(native, "FUSED", False)
+    monkeypatch.setattr(runtime, "_compiled", {})
+    monkeypatch.setattr(runs, "_listed", {})
 
 
 def numbers(texts):
@@ -148,12 +154,6 @@ def test_a_page_knows_every_operation_of_a_condition():
     text = (SITE / "engine/conditions.js").read_text()
 
     assert [name for name in EVALUATE if f"\n  {name}: " not in text] == []
-
-
-def test_a_packed_table_of_a_smooth_function_is_small():
-    values = np.sqrt(np.linspace(1, 2, 50_000))
-
-    assert len(packed(values)) < 2 * len(values)
 
 
 def test_without_the_linker_the_message_says_what_to_install(monkeypatch):

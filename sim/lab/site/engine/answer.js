@@ -3,7 +3,6 @@
 
 import { readFile, readJson } from "../files.js";
 import { Runs } from "./runs.js";
-import { unpacked } from "./tables.js";
 import { byHand, watchRun } from "./watch.js";
 
 const OWN = "own_case";
@@ -27,12 +26,8 @@ function once(key, make) {
 
 /** @param {string[]} keys of places */
 async function prepare(keys) {
-  const places = keys.map((key) => model.places[key]);
-  const tables = new Set(places.flatMap((place) => place.tables.filter((/** @type {any} */ table) => typeof table === "string")));
-  await Promise.all([
-    ...places.map(({ module }) => once(module, async () => WebAssembly.compile(await readFile(`modules/${module}.wasm`)))),
-    ...[...tables].map((table) => once(table, async () => unpacked(new Uint8Array(await readFile(`tables/${table}.bin`))))),
-  ]);
+  await Promise.all(keys.map((key) => model.places[key].module).map((module) =>
+    once(module, async () => WebAssembly.compile(await readFile(`modules/${module}.wasm`)))));
 }
 
 /** @param {string} key */
@@ -62,7 +57,7 @@ export async function answer({ call, story, policy, values, seeds, seed, months,
   await learn(story);
   const partnership = found(story, effort ? "by_hand" : policy), watch = call === "watch";
   await prepare(placesOf(partnership, watch));
-  const bundle = { places: model.places, layouts: model.layouts, module: get, table: get };
+  const bundle = { places: model.places, layouts: model.layouts, module: get };
   const used = watch ? { ...partnership, months: partnership.watch, end: partnership.first_day } : { ...partnership, watch: [] };
   const runs = new Runs(bundle, used, { seeds: watch ? [seed] : seeds, months, values, watch, given });
   return watch ? watchRun(runs, model.codes, effort) : runs.simulate(effort ? Array.from({ length: months }, (_, m) => byHand(effort[m])) : null, Boolean(given));

@@ -15,7 +15,7 @@ const ROWS_AT_ONCE = 2 ** 18; // bytes of members' rows that are worked on at on
  * @property {Record<string, number>} runs
  * @property {[number, number]} spare
  * @property {number} measured
- * @property {(string | number[])[]} tables
+ * @property {(number | string)[][]} tables
  * @property {Record<string, number>} columns
  * @property {string[]} wide
  * @property {Record<string, number>} same
@@ -26,7 +26,6 @@ const ROWS_AT_ONCE = 2 ** 18; // bytes of members' rows that are worked on at on
  * @property {Record<string, Place>} places
  * @property {Record<string, { lanes: number, cells: Record<string, number>, runs: Record<string, number>, numbers: string[] }>} layouts
  * @property {(digest: string) => WebAssembly.Module} module
- * @property {(digest: string) => Float64Array} table
  */
 /**
  * @typedef {object} Partnership
@@ -72,7 +71,7 @@ export class Runs {
     const perBlock = partnership.partners * this.cellRows * lanes;
     this.atOnce = watch ? this.blocks : Math.min(this.blocks, Math.max(1, Math.floor(ROWS_AT_ONCE / (perBlock * 8))));
     this.measures = Math.max(...places.map((place) => place.measured));
-    const tables = places.map((place) => tableOf(bundle, place, given?.columns ?? {}));
+    const tables = places.map((place) => tableOf(place, given?.columns ?? {}));
     const sizes = {
       cells: this.atOnce * perBlock,
       runs: this.atOnce * this.runRows * lanes,
@@ -260,15 +259,9 @@ function filledIn(template, { partners, values, events }) {
   return { ...template, partners, events, parameters: { ...template.parameters, ...values } };
 }
 
-/** @param {Bundle} bundle @param {Place} place @param {Record<string, number[]>} columns */
-function tableOf(bundle, place, columns) {
-  const parts = place.tables.map((table) => (typeof table === "string" ? bundle.table(table) : Float64Array.from(table, Number)));
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 1));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
+/** @param {Place} place @param {Record<string, number[]>} columns */
+function tableOf(place, columns) {
+  const all = Float64Array.from([...place.tables.flat(), 0], Number); // what JSON cannot hold is a text
   for (const [name, start] of Object.entries(place.columns)) if (name in columns) all.set(columns[name], start);
   return all;
 }
