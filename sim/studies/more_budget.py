@@ -13,6 +13,7 @@ from sim.model.outcomes import better_of, unit_of
 from sim.model.policies.base import Policy, PolicyError
 from sim.model.scenario import Scenario
 from sim.studies.validation.region import runs_over_region
+from sim.viz.style import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,9 +171,8 @@ def warning_lines(table: "pd.DataFrame | None") -> list[str]:
     for (policy, more), rows in by_step:
         harm, good = ([_change(row) for row in rows[rows["does"] == d].to_dict("records")] for d in ("harm", "good"))
         if harm:
-            name = str(policy).replace("_", " ")
             step = f"with {more:g} times the budget" if more > 1.0 else "with the whole budget instead of half of it"
-            lines.append(f"More of {name} does harm here: {step} {_listed(harm)}"
+            lines.append(f"More of {quoted(str(policy))} does harm here: {step} {_listed(harm)}"
                          f"{f', while {_listed(good)}' if good else ''}.")  # fmt: skip
     return lines
 

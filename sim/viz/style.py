@@ -141,3 +141,9 @@ def label(name: str) -> str:
         The name with spaces.
     """
     return name.replace("_", " ")
+
+
+def quoted(policy: str) -> str:
+    """Name a policy in a sentence: in quotation marks where its label is a phrase."""
+    name = label(policy)
+    return f"“{name}”" if len(name.split()) > 3 or "," in name else name

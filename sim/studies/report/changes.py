@@ -11,7 +11,7 @@ from sim.core.numbers import number_text
 from sim.model.outcomes import better_of
 from sim.studies.report.page import Table
 from sim.studies.report.terms import outcome_words
-from sim.viz.style import label
+from sim.viz.style import label, quoted
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -131,12 +131,6 @@ def _caveats(comparison: "Comparison", policy: str, lead: str) -> Iterator[str]:
             f"Of {len(comparison.policies) - 1} policies {name} does best here, and the best of several looks better than it is: before "
             "you decide, compare again with another seed and region=64."
         )
-
-
-def quoted(policy: Any) -> str:
-    """Name a policy in a sentence: in quotation marks where its label is a phrase."""
-    name = label(str(policy))
-    return f"“{name}”" if len(name.split()) > 3 or "," in name else name
 
 
 def listed(names: Sequence[str]) -> str:

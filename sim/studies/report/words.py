@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.paired import differences, means
 from sim.analysis.robustness import DECIDING, pareto
 from sim.core.numbers import number_text
-from sim.studies.report.changes import listed, quoted
+from sim.studies.report.changes import listed
+from sim.viz.style import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def _retention(
     if best != baseline:
         line += f". Under {quoted(baseline)} it is {average[baseline]:.0%}{_certainty(gaps.loc[best])}"
     lines = [line]
-    lower = [f"{quoted(p)} ({_points(row['difference'])} points)" for p, row in gaps.iterrows() if _is(row, "lower")]
+    lower = [f"{quoted(str(p))} ({_points(row['difference'])} points)" for p, row in gaps.iterrows() if _is(row, "lower")]
     if lower:
         lines.append(f"Retention is significantly lower than under {quoted(baseline)} under {listed(lower)}")
     return [f"{line}." for line in lines]
