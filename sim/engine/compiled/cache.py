@@ -42,10 +42,10 @@ _LOADED: dict[str, Callable[..., None]] = {}
 
 def compiled(program: Program) -> Callable[..., None]:
     """Return the function of a program: from this process, from disk, or compiled now."""
-    text = f"{native.described()} fused={native.FUSED}\n{compiler()}\n{program.text}"
+    text = f"{native.described()} one_step={native.ONE_STEP}\n{compiler()}\n{program.text}"
     if text not in _LOADED:
         code = read(text, "object") or write(
-            text, "object", native.object_of(module.module_of(program, fused=native.FUSED))
+            text, "object", native.object_of(module.module_of(program, one_step=native.ONE_STEP))
         )
         _LOADED[text] = native.load(code)
     return _LOADED[text]

@@ -1,10 +1,10 @@
 """From the text of a stage to machine code: each line becomes one instruction or a few.
 
 Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
-runs at once. There are no branches and no bounds checks: the text comes from ``loops`` alone. Additions and
-multiplications of the rules are not fused: a difference of equal products stays exactly 0. ``exp``, ``log``, ``power``
-and the quantile of the standard normal are series of our own, so that they give the same bits on every machine and
-process several runs at once; a target may fuse their steps.
+runs at once. There are no branches but the conditions of whole loops, and no bounds checks: the text comes from ``loops``
+alone. Additions and multiplications of the rules stay two steps: a difference of equal products is exactly 0. ``exp``,
+``log``, ``power`` and the quantile of the standard normal are series of our own, so that they give the same bits on every
+machine and process several runs at once; a target may take their steps in one.
 """
 
 from collections.abc import Callable, Iterable
@@ -72,10 +72,10 @@ class Bits:
 
 
 class Emitter:
-    """Emits one stage; ``names`` holds the values so far by name, ``fused`` says how series multiply and add."""
+    """Emits one stage; ``names`` holds the values so far by name, ``one_step`` says how series multiply and add."""
 
-    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], fused: bool) -> None:
-        self.builder, self.buffers, self.places, self.fused = builder, buffers, places, fused
+    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], one_step: bool) -> None:
+        self.builder, self.buffers, self.places, self.one_step = builder, buffers, places, one_step
         self.names: dict[str, Any] = {}
         self.marks: dict[str, tuple[Any, Any]] = {}
 
@@ -218,7 +218,7 @@ class Emitter:
     def _series(self, terms: Iterable[Any], x: Any) -> Any:
         b, (total, *rest) = self.builder, terms
         for term in rest:
-            total = b.fma(total, x, term) if self.fused else b.fadd(b.fmul(total, x), term)
+            total = b.fma(total, x, term) if self.one_step else b.fadd(b.fmul(total, x), term)
         return total
 
     def _exponential(self, x: Any) -> Any:

@@ -28,13 +28,13 @@ KEYS_FUNCTION = "keys_of"
 """Name of the function that turns seeds into keys of random streams."""
 
 
-def module_of(program: Program, with_keys: bool = False, fused: bool = False) -> str:
+def module_of(program: Program, with_keys: bool = False, one_step: bool = False) -> str:
     """Write a program as a module of LLVM, without a target.
 
     Args:
         program: what to write.
         with_keys: add ``keys_of(seeds, keys, number)``, for callers that have no ``RandomStreams``.
-        fused: multiply and add in one step in series.
+        one_step: multiply and add in one step in series.
     """
     module = ir.Module(FUNCTION)
     if with_keys:
@@ -46,7 +46,7 @@ def module_of(program: Program, with_keys: bool = False, fused: bool = False) ->
         if name in BUFFERS:
             argument.add_attribute("noalias")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    _Frame(builder, function, program, fused).write()
+    _Frame(builder, function, program, one_step).write()
     builder.ret_void()
     return str(module)
 
@@ -84,8 +84,8 @@ def repeat(builder: Any, function: Any, first: Any, end: Any, body: Callable[[An
 class _Frame:
     """The loops around the lines of a program."""
 
-    def __init__(self, builder: Any, function: Any, program: Program, fused: bool) -> None:
-        self.builder, self.function, self.program, self.fused = builder, function, program, fused
+    def __init__(self, builder: Any, function: Any, program: Program, one_step: bool) -> None:
+        self.builder, self.function, self.program, self.one_step = builder, function, program, one_step
         self.arguments = dict(zip((*BUFFERS, *NUMBERS), function.args, strict=True))
         self.buffers = {name: self.arguments[name] for name in BUFFERS}
 
@@ -142,7 +142,7 @@ class _Frame:
             "total": arguments["total"],
             "n_runs": n_runs,
         }
-        emitter = Emitter(b, self.buffers, places, self.fused)
+        emitter = Emitter(b, self.buffers, places, self.one_step)
         with ExitStack() as conditions:
             for row in loop.when:
                 conditions.enter_context(b.if_then(emitter.holds(row)))

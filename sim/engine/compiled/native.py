@@ -14,7 +14,7 @@ from sim.engine.compiled.module import FUNCTION, NUMBERS
 
 _TYPE = ctypes.CFUNCTYPE(None, *(ctypes.c_void_p for _ in BUFFERS), *(ctypes.c_int64 for _ in NUMBERS))
 
-FUSED = True
+ONE_STEP = True
 """Whether series multiply and add in one step: today's processors can, and give the same bits; WebAssembly cannot."""
 
 _ENGINES: list[Any] = []

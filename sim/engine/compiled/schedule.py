@@ -39,14 +39,14 @@ def arguments_of(node: Node) -> tuple[Node, ...]:
     return node.args[1:] if node.op in ("pick", "put", "gather") else node.args
 
 
-def conditions_of(steps: Iterable[Node], kept: Iterable[Node]) -> dict[Node, tuple[Node, ...]]:
+def conditions_of(steps: Iterable[Node], elsewhere: Iterable[Node]) -> dict[Node, tuple[Node, ...]]:
     """List under which conditions each step of a stage is needed: those that all its users begin with.
 
     Args:
         steps: of the stage, in order.
-        kept: what is needed elsewhere, and so always.
+        elsewhere: what is needed elsewhere, and so always.
     """
-    under: dict[Node, tuple[Node, ...]] = dict.fromkeys(kept, ())
+    under: dict[Node, tuple[Node, ...]] = dict.fromkeys(elsewhere, ())
 
     def need(node: Node, flags: tuple[Node, ...]) -> None:
         known = takewhile(lambda flag: flag.number < node.number, flags)

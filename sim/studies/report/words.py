@@ -58,7 +58,9 @@ def _retention(
     if best != baseline:
         line += f". Under {quoted(baseline)} it is {average[baseline]:.0%}{_certainty(gaps.loc[best])}"
     lines = [line]
-    lower = [f"{quoted(str(p))} ({_points(row['difference'])} points)" for p, row in gaps.iterrows() if _is(row, "lower")]
+    lower = [
+        f"{quoted(str(p))} ({_points(row['difference'])} points)" for p, row in gaps.iterrows() if _is(row, "lower")
+    ]
     if lower:
         lines.append(f"Retention is significantly lower than under {quoted(baseline)} under {listed(lower)}")
     return [f"{line}." for line in lines]

@@ -49,7 +49,7 @@ def in_node(bundle, runs, folder):
 @pytest.fixture(autouse=True)
 def in_two_steps(monkeypatch):
     """Let this machine multiply and add in two steps in series, as WebAssembly must."""
-    monkeypatch.setattr(native, "FUSED", False)
+    monkeypatch.setattr(native, "ONE_STEP", False)
     monkeypatch.setattr(runtime, "_compiled", {})
     monkeypatch.setattr(runs, "_listed", {})
 
