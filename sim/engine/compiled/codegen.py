@@ -1,10 +1,10 @@
 """From the text of a stage to machine code: each line becomes one instruction or a few.
 
 Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
-runs at once. There are no branches but the conditions of whole loops, and no bounds checks: the text comes from ``loops``
-alone. Additions and multiplications of the rules stay two steps: a difference of equal products is exactly 0. ``exp``,
-``log``, ``power`` and the quantile of the standard normal are series of our own, so that they give the same bits on every
-machine and process several runs at once; a target may take their steps in one.
+runs at once. There are no branches but the conditions of whole loops, and no bounds checks: the text comes from
+``loops`` alone. Additions and multiplications of the rules stay two steps: a difference of equal products is exactly 0.
+``exp``, ``log``, ``power`` and the quantile of the standard normal are series of our own, so that they give the same
+bits on every machine and process several runs at once; a target may take their steps in one.
 """
 
 from collections.abc import Callable, Iterable
