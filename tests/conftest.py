@@ -1,7 +1,7 @@
 """The invariants of every run in every test are checked: accounting identities and declared ranges, every month.
 
 ``SHARE=0.4`` in the environment leaves of each slow test with many cases a part, at least four; ``ROUND`` says which
-part. The continuous integration gives the commit's name as round, so that other cases are tried at each commit.
+part. The continuous integration gives the day of the commit, so that other cases are tried on other days.
 """
 
 import base64
