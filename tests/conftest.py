@@ -1,7 +1,8 @@
 """The invariants of every run in every test are checked: accounting identities and declared ranges, every month.
 
-``SHARE=0.4`` in the environment leaves of each slow test with many cases a part, at least four; ``ROUND`` says which
-part. The continuous integration gives the day of the commit, so that other cases are tried on other days.
+``SHARE=0.4`` in the environment leaves of each slow test with many cases a part, at least four, unless some are chosen
+by name (``-k``); ``ROUND`` says which part. The continuous integration gives the day of the commit, so that other cases
+are tried on other days.
 """
 
 import base64
@@ -18,7 +19,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # inherited from a shell,
 
 def pytest_collection_modifyitems(config, items):
     """Leave a part of the slow tests with many cases, where a share is asked for."""
-    share, families = float(os.environ.get("SHARE", "1")), defaultdict(list)
+    share = 1.0 if config.getoption("keyword") else float(os.environ.get("SHARE", "1"))
+    families = defaultdict(list)
     for item in items:
         if item.get_closest_marker("slow"):
             families[item.nodeid.partition("[")[0]].append(item)
