@@ -13,7 +13,7 @@ from sim.model.outcomes import better_of, unit_of
 from sim.model.policies.base import Policy, PolicyError
 from sim.model.scenario import Scenario
 from sim.studies.validation.region import runs_over_region
-from sim.viz.style import quoted
+from sim.viz.style import listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,8 +172,8 @@ def warning_lines(table: "pd.DataFrame | None") -> list[str]:
         harm, good = ([_change(row) for row in rows[rows["does"] == d].to_dict("records")] for d in ("harm", "good"))
         if harm:
             step = f"with {more:g} times the budget" if more > 1.0 else "with the whole budget instead of half of it"
-            lines.append(f"More of {quoted(str(policy))} does harm here: {step} {_listed(harm)}"
-                         f"{f', while {_listed(good)}' if good else ''}.")  # fmt: skip
+            lines.append(f"More of {quoted(str(policy))} does harm here: {step} {listed(harm)}"
+                         f"{f', while {listed(good)}' if good else ''}.")  # fmt: skip
     return lines
 
 
@@ -186,7 +186,3 @@ def _change(row: Mapping[Any, Any]) -> str:
     verb = "rises" if row["difference"] > 0 else "falls"
     size, low, high = (f"{value:.1f}" for value in (abs(row["difference"]) * scale, *ends))
     return f"{outcome} {verb} by {size}{unit} ({low} to {high}{sets})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,6 +1,6 @@
 """Colours, markers and line styles that colour-blind readers and black-and-white prints keep apart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -147,3 +147,11 @@ def quoted(policy: str) -> str:
     """Name a policy in a sentence: in quotation marks where its label is a phrase."""
     name = label(policy)
     return f"“{name}”" if len(name.split()) > 3 or "," in name else name
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """List names in a sentence; of more than ``most``, a few, and how many others."""
+    shown = (
+        list(names) if most is None or len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} others"]
+    )
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

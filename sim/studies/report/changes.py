@@ -11,7 +11,7 @@ from sim.core.numbers import number_text
 from sim.model.outcomes import better_of
 from sim.studies.report.page import Table
 from sim.studies.report.terms import outcome_words
-from sim.viz.style import label, quoted
+from sim.viz.style import label, listed, quoted
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -101,7 +101,7 @@ def headline(comparison: "Comparison") -> list[str]:
         return [f"No policy {does} than {base} in any of the {n} plausible parameter sets."]
     in_all = most == n
     where = f"in all {n}" if in_all else f"in {most} of {n}"
-    sentence = f"{change} than under {base} {where} plausible parameter sets under {listed(ranges)}"
+    sentence = f"{change} than under {base} {where} plausible parameter sets under {listed(ranges, NAMED)}"
     end = "" if in_all else "; no policy does so in all"
     return [f"{sentence[0].upper()}{sentence[1:]}{end}.", *_caveats(comparison, str(first.iloc[0]["policy"]), lead)]
 
@@ -131,12 +131,6 @@ def _caveats(comparison: "Comparison", policy: str, lead: str) -> Iterator[str]:
             f"Of {len(comparison.policies) - 1} policies {name} does best here, and the best of several looks better than it is: before "
             "you decide, compare again with another seed and region=64."
         )
-
-
-def listed(names: Sequence[str]) -> str:
-    """List names in a sentence, a few of many."""
-    shown = list(names) if len(names) <= NAMED else [*names[: NAMED - 1], f"{len(names) - NAMED + 1} others"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _row(table: pd.DataFrame, policy: str, outcome: str) -> dict[Any, Any] | None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.paired import differences, means
 from sim.analysis.robustness import DECIDING, pareto
 from sim.core.numbers import number_text
-from sim.studies.report.changes import listed
-from sim.viz.style import quoted
+from sim.studies.report.changes import NAMED
+from sim.viz.style import listed, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def _retention(
         f"{quoted(str(p))} ({_points(row['difference'])} points)" for p, row in gaps.iterrows() if _is(row, "lower")
     ]
     if lower:
-        lines.append(f"Retention is significantly lower than under {quoted(baseline)} under {listed(lower)}")
+        lines.append(f"Retention is significantly lower than under {quoted(baseline)} under {listed(lower, NAMED)}")
     return [f"{line}." for line in lines]
 
 
@@ -97,7 +97,7 @@ def _costs(average: "pd.DataFrame", cost: "pd.DataFrame") -> list[str]:
     dominated = [quoted(p) for p in average.index[~pareto(average, DECIDING)]]
     if dominated:
         lines.append(
-            f"Dominated, by means: {listed(dominated)}. Another policy is at least as good in retention, private value, "
+            f"Dominated, by means: {listed(dominated, NAMED)}. Another policy is at least as good in retention, private value, "
             "fairness, value for society and effort, and better in one."
         )
     return lines
