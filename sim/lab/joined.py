@@ -28,6 +28,9 @@ _SOON = "".join(
     f'<link rel="preload" href="{name}" as="fetch" crossorigin>\n' for name in ("model.json", "engine.json")
 )
 
+_AT_ONCE = "//# allFunctionsCalledOnLoad\n"
+"""Lets a browser compile every function beside the page, while the script comes; not each when it is first called."""
+
 _RUN = """const made = {};
 const use = (name) => (made[name] ??= scripts[name](use, later));
 const later = async (name) => {
@@ -62,7 +65,7 @@ def joined(files: Mapping[str, bytes]) -> dict[str, bytes]:
     result |= {
         "index.html": page.encode(),
         STYLE: b"".join(files[name] for name in styles),
-        START: (_object(texts, first) + _RUN % (ROOMS, FIRST[0])).encode(),
+        START: (_AT_ONCE + _object(texts, first) + _RUN % (ROOMS, FIRST[0])).encode(),
         ROOMS: f"export {_object(texts, rest)}".encode(),
     }
     result |= {name: (_object(texts, needed) + _RUN % (ROOMS, name)).encode() for name, needed in alone.items()}

@@ -44,19 +44,18 @@ def single_file(files: Mapping[str, bytes]) -> bytes:
     }
     page = files["index.html"].decode()
     style, first, loader = files[STYLE].decode(), files["appearance.js"].decode(), LOADER.read_text(encoding="utf-8")
-    icon = base64.b64encode(files["icon.svg"]).decode()
+    icon = base64.b64encode(files["icon-192.png"]).decode()
     blocks = (
         f'<script type="application/json" id="places">{json.dumps(contents, separators=(",", ":"))}</script>\n'
         f'<script type="text/plain" id="carried">{base64.b64encode(b"".join(parts)).decode()}</script>\n'
         f"<script>{loader}</script>\n"
     )
-    page = re.sub(r'^<(link rel="(stylesheet|preload|manifest|apple-touch-icon)"|script).*\n', "", page, flags=re.M)
+    outside = "stylesheet|preload|words|manifest|apple-touch-icon"
+    page = re.sub(rf'^<(link rel="({outside})"|script).*\n', "", page, flags=re.M)
     xapi = re.search('<meta name="xapi" content="(.*?)">', page)
     policy = _policy(style, first, loader, connect=xapi[1] if xapi else "")
     page = _put(page, r'<meta http-equiv="content-security-policy" content=".*?">', policy)
-    page = _put(
-        page, r'<link rel="icon" href="icon.svg">', f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">'
-    )
+    page = _put(page, 'href="icon-192.png"', f'href="data:image/png;base64,{icon}"')
     page = _put(page, "</head>", f"<style>{style}</style>\n<script>{first}</script>\n</head>")
     return _put(page, "</body>", f"{blocks}</body>").encode()
 

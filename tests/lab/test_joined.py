@@ -57,7 +57,7 @@ def test_an_export_has_every_script_and_style_in_a_few_files():
     assert re.findall(r"^(?:import|export) (?!const scripts).*", text, re.MULTILINE) == []
     assert len(made["style.css"]) == sum(len(data) for name, data in FILES.items() if name.endswith(".css"))
     page = made["index.html"].decode()
-    assert re.findall(r'(?:src|href)="(\w[^"]+\.(?:js|css))"', page) == ["style.css", "appearance.js", "start.js"]
+    assert re.findall(r'(?:src|href)="(\w[^"]+\.(?:js|css))"', page) == ["start.js", "style.css", "appearance.js"]
 
 
 def test_the_first_page_does_not_wait_for_the_other_rooms():

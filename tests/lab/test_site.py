@@ -105,6 +105,7 @@ def test_the_page_knows_the_languages_that_have_words():
     named = re.search(r"LANGUAGES = \{(.*?)\}", (SITE / "ui/words.js").read_text())[1]
 
     assert re.findall(r"(\w\w): \"", named) == LANGUAGES
+    assert re.findall(r'hreflang="(\w\w)" href="words/\1.json"', (SITE / "index.html").read_text()) == LANGUAGES
 
 
 def test_the_page_asks_no_other_host_and_has_no_script_or_style_inside():

@@ -6,18 +6,24 @@ import { addressOf, forWorker, parse, readFile, readJson } from "./files.js";
 
 const MOST_WORKERS = 4, LANES = 16;
 
-/** Workers start, and what they need comes, while the page reads what there is to choose. */
 export async function openEngine() {
-  const described = readFile("engine.json"), n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
-  const workers = Array.from({ length: n }, () => new Desk(described));
-  return new Engine(await readJson("model.json"), workers);
+  const described = readFile("engine.json");
+  return new Engine(await readJson("model.json"), described);
 }
 
 class Engine {
-  /** @param {any} model what there is to choose and to see @param {Desk[]} workers */
-  constructor(model, workers) {
+  /** @param {any} model what there is to choose and to see @param {Promise<ArrayBuffer>} described what the workers read */
+  constructor(model, described) {
     this.model = model;
-    this.workers = workers;
+    this.described = described;
+    /** @type {Desk[] | null} */
+    this.desks = null;
+  }
+
+  /** They start when the first of them is wanted. @type {Desk[]} */
+  get workers() {
+    const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+    return (this.desks ??= Array.from({ length: n }, () => new Desk(this.described)));
   }
 
   /**

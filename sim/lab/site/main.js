@@ -1,7 +1,7 @@
 // @ts-check
 /** Opens the page: words, engine, address; then one room at a time. */
 import { inRoom, readState, writeState } from "./state.js";
-import { Source } from "./model/source.js";
+import { PREVIEW, Source } from "./model/source.js";
 import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
 import { asksToEmbed, embed } from "./embed.js";
@@ -154,11 +154,11 @@ async function openCase(source, text) {
 
 /** Let the engine prepare what the address asks for, before there is a room to show it. @param {Source} source */
 function soon(source) {
-  const { room, story, a, b, seed } = readState(location.hash, source.model, "en").state;
-  if (["learn", "teach", "board", "case"].includes(room) || caseIn(location.hash)) return source;
-  const shown = room === "first" ? ["neutral", b] : room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
-  const how = room === "first" ? [true, false] : room === "convene" ? [true, false] : [room === "watch"];
-  if (room === "first") source.watch({ story, policy: "neutral", values: {} }, seed).catch(() => {});
+  const { room, story, a, b, values } = readState(location.hash, source.model, "en").state;
+  if (["first", "learn", "teach", "board", "case"].includes(room) || caseIn(location.hash)) return source;
+  const shown = room === "explore" ? [b] : room === "convene" ? ["by_hand"] : [a, b];
+  const how = room === "convene" ? [true, false] : [room === "watch"];
+  if (room === "explore" || room === "compare") for (const policy of shown) source.runs({ story, policy, values }, PREVIEW).catch(() => {});
   source.engine.prepare?.(how.flatMap((watch) => shown.map((policy) => ({ story, policy, watch }))));
   return source;
 }

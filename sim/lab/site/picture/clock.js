@@ -8,6 +8,7 @@ export class Clock {
     this.onChange = onChange;
     this.t = 0;
     this.pace = 2; // months a second
+    this.rest = 0; // ms between two frames at least
     this.playing = false;
     this.asked = 0; // a frame
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -23,6 +24,7 @@ export class Clock {
     let last = performance.now();
     const frame = (/** @type {number} */ now) => {
       if (!this.playing) return;
+      if (now - last < this.rest) return void (this.asked = requestAnimationFrame(frame));
       if (!this.still.matches) {
         this.t += (Math.min(Math.max(now - last, 0), 100) / 1000) * this.pace;
         last = now;

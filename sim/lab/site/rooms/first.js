@@ -16,7 +16,11 @@ import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
 const HAND_IN = () => import("../ui/hand_in.js"), ROUND = () => import("../model/board.js"); // for a class only
-const PACE = 2.5, CALM_PACE = 1, GATHER = 1400, REST = 900, SOON = 50; // months a second; ms
+const PACE = 2.5, CALM_PACE = 1; // months a second
+const CALM_REST = 45, GATHER = 1400, REST = 900, SOON = 50; // ms
+
+/** Wait until what was changed is on the screen. */
+const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -49,7 +53,7 @@ export function open(main, app) {
     clearTimeout(ending);
     if (state.story !== story) {
       begin(state);
-      if (state.guess === "") await enter("choose", state.b); // the question stands there while the model calculates
+      if (state.guess === "") { await enter("choose", state.b); await drawn(); } // the question stands there before the model starts
       now.run = await source.watch({ story, policy: "neutral", values: {} }, state.seed);
       picture.show(now.run);
     }
@@ -91,7 +95,7 @@ export function open(main, app) {
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
     if (step === "choose") { now.guess = null; live(); }
     if (step === "predict") guess(now.guess);
-    if (step === "watch") { now.seen = `${id}${now.guess}`; clock.pace = PACE; clock.play(); }
+    if (step === "watch") { now.seen = `${id}${now.guess}`; Object.assign(clock, { pace: PACE, rest: 0 }); clock.play(); }
     if (step === "why") { now.seen = `${id}${now.guess}`; if (now.exitsOf !== id) text.textContent = say("chart/wait"); await many(id); if (now.step !== "why") return; clock.seek(clock.months); }
     label();
     draw();
@@ -104,7 +108,7 @@ export function open(main, app) {
   function live() {
     still.hidden = !picture.moves;
     if (still.hidden || !now.run?.exits.length) return;
-    clock.pace = CALM_PACE;
+    Object.assign(clock, { pace: CALM_PACE, rest: CALM_REST });
     clock.play();
     still.textContent = say("clock/pause");
   }
