@@ -214,8 +214,8 @@ def compiled(
     shown = [name for name in stories if name != OWN]
     scenarios = {name: scenario_named(name) for name in shown} | {OWN: template()}
     free = dict.fromkeys(shown, free_parameters([scenarios[name] for name in shown]) | BY_HAND)
-    free[OWN] = _free_of_case(shown) | free_of(scenarios[OWN])
-    jobs = [(name, policy) for name in stories for policy in (*policies, *([ByHand()] if name != OWN else []))]
+    free[OWN] = _free_of_case(shown) | free_of(scenarios[OWN]) | BY_HAND
+    jobs = [(name, policy) for name in stories for policy in (*policies, ByHand())]
     made: dict[str, dict[str, Any]] = {name: {} for name in stories}
     for done, (name, policy) in enumerate(jobs):
         progress(done // 2, len(jobs))

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.lab.by_hand import hand_of, play
 from sim.lab.export import export_site, free_parameters
 from sim.lab.own_case import MOST_EVENTS, OWN, describe_case, free_of, template
 from sim.lab.single_file import single_file
@@ -71,11 +72,11 @@ events:
   - {month: 33, kind: leaves, member: 4 us}
 """
 
-ASK = """async ([site, text, policy, count]) => {
+ASK = """async ([site, text, how, count]) => {
   const { Source } = await import(site + "model/source.js"), { readFile } = await import(site + "model/case_file.js"), { openCase, pack } = await import(site + "model/case_link.js");
   const source = await Source.open(site), packed = await pack(readFile(text, await source.facts(), "A case"));
   await openCase(source, packed);
-  const { summary } = await source.runs({ story: "own_case", policy, values: {} }, count);
+  const { summary } = await source.game("own_case", how, 0, count);
   return { packed, summary: Object.fromEntries(Object.entries(summary).map(([name, values]) => [name, [...values].map(String)])) };
 }"""
 
@@ -219,6 +220,27 @@ def a_case_shown(site, browser, tmp_path_factory):
         yield address, lesson.as_uri(), texts, page
         page.close()
         server.shutdown()
+
+
+@needs_linker
+@pytest.mark.slow
+def test_a_case_is_played_with_the_numbers_of_its_file(a_case_shown, tmp_path):
+    address, _, _, page = a_case_shown
+    half_years = [{"pause": 1.0, "safeguard": 0.3}, {"intervene": 0.6, "match_inside": 0.4}, {"bundle": 1.0}]
+    effort = [half_year for half_year in half_years for _ in range(6)]
+    (tmp_path / "case.yaml").write_text(WHOLE, encoding="utf-8")
+    page.goto(address)
+    seen = page.evaluate(ASK, [address, WHOLE, effort, 40])
+    case = sim.load_scenario(str(tmp_path / "case.yaml"))
+    _, summary = play(case, SEEDS, [hand_of(one) for one in effort], 60)
+    page.goto(f"{address}#convene?story=own_case&case={seen['packed']}&d=02303&lang=en")
+    page.wait_for_selector(SETTLED, timeout=120_000)
+
+    for name, texts in seen["summary"].items():
+        here = np.array([float(text) for text in texts])
+        np.testing.assert_allclose(here, summary[name], rtol=1e-9, atol=1e-12, err_msg=name)
+    assert page.locator("main.convene select").input_value() == "own_case"
+    assert "Months 1 to 6" in page.locator("main").inner_text()
 
 
 @needs_linker

@@ -8,7 +8,7 @@ import { LANGUAGES, ownLanguage } from "./ui/words.js";
 export const VERSION = 2;
 export const ROOMS = ["first", "watch", "explore", "compare", "case", "convene", "learn"];
 /** Rooms that show a case of the reader's own. */
-const OWN_ROOMS = ["watch", "explore", "compare", "case"];
+const OWN_ROOMS = ["watch", "explore", "compare", "case", "convene"];
 /** Found by its address only, as it has the answers. */
 const HIDDEN = ["teach", "board"];
 export const OUTCOMES = ["members", "private_value", "society_value"];

@@ -58,7 +58,7 @@ function writeCount(p, t) {
   c.textAlign = "center";
   c.textBaseline = "alphabetic";
   c.font = `680 ${p.radius * 0.17}px ${p.font}`;
-  c.fillText(p.words.number(here), x, y + p.radius * (roomy ? 0.035 : 0.06));
+  c.fillText(p.asks ? "?" : p.words.number(here), x, y + p.radius * (roomy ? 0.035 : 0.06));
   if (!roomy) return;
   const pause = run.phases.find(({ cause }) => cause === "pause"), after = run.phases.find(({ month, cause }) => cause !== "pause" && pause && month > pause.month);
   const planning = pause && t > pause.month - 1 && t < (after?.month ?? run.months) - 0.5;

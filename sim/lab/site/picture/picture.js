@@ -29,6 +29,8 @@ export class Picture {
     this.gathered = 1;
     /** Members that the reader expects to stay; nobody in particular. @type {Set<number> | null} */
     this.kept = null;
+    /** Whether it asks how many will be there. */
+    this.asks = false;
     /** @type {import("../model/run.js").Run} */
     this.run = /** @type {any} */ (null); // until it is shown
     /** Value that moves, listed when there is some to draw. @type {{ t: number, i: number, inward: boolean }[] | null} */

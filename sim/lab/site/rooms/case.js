@@ -64,7 +64,7 @@ export function open(main, app) {
   const go = (/** @type {string} */ room) => async () => {
     if (!settleProblems()) return;
     const [a, b] = pairOf({ ...model, stories: [...model.stories.filter((/** @type {any} */ { id }) => id !== OWN), { id: OWN, pair: facts.pair }] }, OWN);
-    await app.go({ room, story: OWN, a, b, values: {}, month: 0, case: await pack(now.draft) });
+    await app.go({ room, story: OWN, a, b, values: {}, month: 0, decisions: "", of: 0, case: await pack(now.draft) });
   };
   const meaning = (/** @type {string} */ key, /** @type {string[]} */ ids) => h("dl", {}, ids.map((id) => h("div", {}, h("dt", {}, say(`case/${key}/${id}/name`)), h("dd", {}, say(`case/${key}/${id}/about`)))));
   main.append(h("div", { class: "page" },
@@ -72,7 +72,7 @@ export function open(main, app) {
     h("div", { class: "fields" }, title.element, base, start.element, month.element), files.element,
     h("section", {}, h("h2", {}, say("case/members")), chips, dates, order, h("label", { class: "check" }, more, say("case/more")), scrolled(h("div", { class: "wide" }, members.element)), fold(say("case/meaning"), meaning("column", COLUMNS))),
     h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), scrolled(h("div", { class: "wide" }, events.element)), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
-    names, segments), h("div", { class: "go" }, h("div", {}, count, whole), h("button", { type: "button", class: "primary", on: { click: go("watch") } }, say("case/watch")), h("button", { type: "button", on: { click: go("compare") } }, say("case/compare"))));
+    names, segments), h("div", { class: "go" }, h("div", {}, count, whole), h("button", { type: "button", class: "primary", on: { click: go("watch") } }, say("case/watch")), h("button", { type: "button", on: { click: go("compare") } }, say("case/compare")), h("button", { type: "button", on: { click: go("convene") } }, say("first/door_convene"))));
   let waiting = 0;
 
   /** A few members to begin with. @returns {import("../model/case.js").Draft} */

@@ -6,7 +6,6 @@ import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model
 import { nthOf, roundOf, seedOf, SEEDS, student } from "../model/board.js";
 import { effortOf, mayPause, readDecisions, ROUND, unseenIn, writeDecisions } from "../model/game.js";
 import { insteadOf } from "../model/instead.js";
-import { OWN } from "../model/source.js";
 import { makeGauges } from "../ui/gauges.js";
 import { handIn, nicknameForm } from "../ui/hand_in.js";
 import { fold, h, select, setChosen } from "../ui/dom.js";
@@ -30,7 +29,7 @@ export function open(main, app) {
   clock.pace = PACE;
   const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]), nth: nthOf(app.state) }));
   const timeline = makeTimeline(app, (month) => { clock.seek(Math.min(month, now.until)); settle(); });
-  const story = select({ label: say("convene/story"), options: storyOptions(app).filter(([id]) => id !== OWN), chosen: app.state.story, hidden: true, choose: (id) => app.go({ story: id, decisions: "" }) });
+  const story = select({ label: say("convene/story"), options: storyOptions(app), chosen: app.state.story, hidden: true, choose: (id) => app.go({ story: id, decisions: "" }) });
   const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`convene/${name}`));
   const undo = button("undo", () => app.go({ decisions: writeDecisions(now.decisions.slice(0, -1)) })), skip = button("skip", () => clock.seek(now.until));
   const again = button("same", () => app.go({ decisions: "" })), another = button("another", () => app.go({ decisions: "", seed: app.state.seed + 1 }));

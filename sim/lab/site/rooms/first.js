@@ -91,7 +91,7 @@ export function open(main, app) {
       picture.show(run);
       many(id);
     }
-    picture.kept = null;
+    Object.assign(picture, { kept: null, asks: false });
     if (step === "choose" || step === "predict") { now.seen = ""; clock.seek(0); }
     if (step === "choose") { now.guess = null; live(); }
     if (step === "predict") guess(now.guess);
@@ -168,7 +168,7 @@ export function open(main, app) {
     said.classList.toggle("untouched", value === null);
     slider.setAttribute("aria-valuetext", said.textContent);
     next.disabled = value === null;
-    picture.kept = value === null ? null : new Set(now.order.slice(0, now.guess));
+    Object.assign(picture, { asks: value === null, kept: value === null ? null : new Set(now.order.slice(0, now.guess)) });
     picture.draw();
     draw();
   }
