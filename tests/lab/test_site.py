@@ -47,6 +47,10 @@ ESCAPED = """() => [...document.querySelectorAll("#main *")]
   })
   .map((e) => e.outerHTML.slice(0, 80))"""
 """What does not scroll with its room, so that the page gets blank space below or beside it."""
+CONTROLS = """() => [...document.querySelectorAll("button, nav, input")]
+  .filter((e) => e.checkVisibility() && !e.closest(".guesses, .seed"))
+  .map((e) => e.outerHTML.slice(0, 80))"""
+FORMS = "() => [...document.querySelectorAll('canvas')].map((e) => getComputedStyle(e).objectFit)"
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, summary")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen") && e.getBoundingClientRect().height < 43.5)
   .map((e) => e.textContent.trim().slice(0, 30))"""
@@ -282,6 +286,21 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
 
     assert page.locator(".verdict").count() == 3
     assert "95 % interval" in page.locator(".verdict").first.inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_a_handout_is_short_and_has_no_controls_and_no_stretched_picture(opened, size):
+    rooms = {"#first?guess=20": 1, "#watch?month=31": 1, "#compare": 2, "#learn": 1, "#learn?activity=hopes": 1}
+    for hash_, most in rooms.items():
+        page = opened(hash_, size)
+
+        assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4"))) <= most, hash_
+
+        page.emulate_media(media="print")
+
+        assert page.evaluate(CONTROLS) == [], hash_
+        assert set(page.evaluate(FORMS)) <= {"contain"}, hash_
 
 
 @pytest.mark.slow
