@@ -72,10 +72,14 @@ def test_a_linear_public_good_rests_at_nothing_or_all(theta, expected):
 
 
 @pytest.mark.slow
-def test_every_limit_holds():
-    result = limits.limit_table()
+@pytest.mark.parametrize(
+    ("group", "n"), {"coalition": 24, "public good": 7, "rivalry": 5, "first passage": 7, "own": 6}.items()
+)
+def test_every_limit_holds(group, n, monkeypatch):
+    monkeypatch.setattr("sim.engine.batch.CHECK_INVARIANTS", False)
+    result = limits.limit_table(groups=[group])
 
-    assert len(result) >= 45
+    assert len(result) == n
     assert result["verdict"].eq("holds").all(), result[result["verdict"] != "holds"].to_string()
 
 
@@ -111,6 +115,7 @@ def test_a_calibration_keeps_what_agrees_continues_and_repeats(tmp_path):
     assert set(region["T"]) <= set(saved["r"])
 
 
+@pytest.mark.slow
 def test_a_share_of_runs_can_be_a_target(tmp_path):
     target = facts(outcome="retention_60", at_least=0.5, low=0.1, high=0.9)
     region = calibrate(target, folder=tmp_path, executor="serial", progress=False, **SMALL).region

@@ -1,5 +1,6 @@
 """Exact limits: what the model must give at its edges, and the published benchmarks, in one table."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,11 +83,11 @@ def perfect_readiness() -> tuple[float, float]:
     return float(ready.std()), 0.0
 
 
-def limit_table(quick: bool = False) -> "pd.DataFrame":
-    """Compute every limit.
+def limit_table(groups: Sequence[str] | None = None) -> "pd.DataFrame":
+    """Compute limits.
 
     Args:
-        quick: fewer sizes and runs.
+        groups: which, of ``GROUPS``; all by default.
 
     Returns:
         A row per limit and case: ``model`` (what the model gives), ``expected`` (the closed form), ``error``,
@@ -94,43 +95,41 @@ def limit_table(quick: bool = False) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    rows = [*_coalition_rows(quick), *_good_rows(quick), *_rivalry_rows(quick), *_passage_rows(quick), *_own_rows()]
+    rows = [row for group in groups or GROUPS for row in GROUPS[group]()]
     table = pd.DataFrame(rows, columns=["limit", "case", "model", "expected", "tolerance"])
     table["error"] = (table["model"] - table["expected"]).abs()
     table["verdict"] = np.where(table["error"] <= table["tolerance"], "holds", "fails")
     return table
 
 
-def _coalition_rows(quick: bool) -> list[Row]:
-    sizes, benefits = ((5, 24), (0, 8)) if quick else ((5, 12, 24, 40), (0, 1, 3, 8, 24, 99))
+def _coalition_rows() -> list[Row]:
+    sizes, benefits = (5, 12, 24, 40), (0, 1, 3, 8, 24, 99)
     name = "B1 stable coalition (Barrett 1994)"
     return [(name, f"N={n}, 2cp/b2={benefit}", *coalition(n, benefit), 0.0) for n in sizes for benefit in benefits]
 
 
-def _good_rows(quick: bool) -> list[Row]:
+def _good_rows() -> list[Row]:
     rows: list[Row] = []
     for x, y in ((0.3, 0.3), (0.5, 0.2), (0.1, 0.6)):
         for who, pair in optional_good(x, y).items():
             rows.append(("B2 optional public good (Hauert et al. 2002)", f"x={x}, y={y}, {who}", *pair, 0.02))
-    if not quick:
-        rows.append(("B2 optional public good, over time", "mean pay-off", time_averages(), LONER, 0.05))
-    return rows
+    return [*rows, ("B2 optional public good, over time", "mean pay-off", time_averages(), LONER, 0.05)]
 
 
-def _rivalry_rows(quick: bool) -> list[Row]:
-    cases = ((5, 0.3), (20.5, 0.9)) if quick else ((5, 0.3), (8.1, 0.6), (20.5, 0.9), (20.5, 0.99), (41, 0.99))
+def _rivalry_rows() -> list[Row]:
+    cases = ((5, 0.3), (8.1, 0.6), (20.5, 0.9), (20.5, 0.99), (41, 0.99))
     name = "B3 rival incentives (Kitts 2006)"
     return [(name, f"mu={mu}, lambda={rivals}", *rivalry(mu, rivals), 0.0) for mu, rivals in cases]
 
 
-def _passage_rows(quick: bool) -> list[Row]:
-    sample, law = first_passage(replications=500 if quick else 4000)
+def _passage_rows() -> list[Row]:
+    sample, law = first_passage()
     name = "B4 first passage (inverse Gaussian)"
     rows: list[Row] = [
         (name, "distance of distributions (KS)", ks_distance(sample, law), 0.0, 0.02),
         (name, "months, mean", float(sample.mean()), law.mean(), 0.6),
     ]
-    for theta in (6, 20) if quick else (1, 6, 11, 13, 20):
+    for theta in (1, 6, 11, 13, 20):
         # A logistic response leaves a little effort near theta = N.
         rows.append(("B5 linear public good", f"theta={theta}, N=12", *public_good(theta), 0.2))
     return rows
@@ -141,3 +140,13 @@ def _own_rows() -> list[Row]:
         ("own limit", (limit.__doc__ or "").partition(":")[0], *limit(), 0.05 if limit is no_capture else 1e-9)
         for limit in (no_capture, infinite_patience, no_leak, no_distance, no_budget, perfect_readiness)
     ]
+
+
+GROUPS = {
+    "coalition": _coalition_rows,
+    "public good": _good_rows,
+    "rivalry": _rivalry_rows,
+    "first passage": _passage_rows,
+    "own": _own_rows,
+}
+"""What limits there are, by what they are about."""
