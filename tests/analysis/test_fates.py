@@ -61,7 +61,7 @@ def test_the_interval_of_a_share_is_wilsons():
     assert all(map(pd.isna, share_interval(0, 0)))
 
 
-def test_a_comparison_says_what_becomes_of_each_member(tmp_path, undrawn):
+def test_a_comparison_says_what_becomes_of_each_member(tmp_path):
     result = sim.compare({"members": ROSTER}, ["neutral", "connecting"], 12, 30, region=0, progress=False)
     result.save(tmp_path / "out")
     again = load_comparison(tmp_path / "out")

@@ -54,7 +54,8 @@ def test_a_month_of_joining_is_needed_for_each_founder():
         memberships(SUMMARY, EVENTS, FOUNDERS, 12, joined=[-6])
 
 
-def test_the_report_draws_survival_where_members_join_later(tmp_path, undrawn):
+@pytest.mark.slow
+def test_the_report_draws_survival_where_members_join_later(tmp_path):
     members = [
         {"name": f"Member {k}", "sector": "private", "joins": joins}
         for k, joins in enumerate([0, 0, 0, -8, 3, 6, 9, 12])

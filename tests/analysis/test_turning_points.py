@@ -44,6 +44,7 @@ def test_a_parameter_set_that_comes_twice_counts_once():
     assert best_split(twice, np.tile(more, 5)) == best_split(sets, more)
 
 
+@pytest.mark.slow
 def test_chance_separates_in_at_most_one_table_of_twenty():
     rng = np.random.default_rng(3)
     found = [best_split(sets_of(16, seed=k), rng.permutation(16) < 6).p <= 0.05 for k in range(200)]

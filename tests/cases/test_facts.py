@@ -132,7 +132,7 @@ def test_clustering_is_high_when_exits_come_together(tmp_path):
     assert even < 1.0 < 10.0 < together
 
 
-def test_clustering_and_hazards_are_not_stated_where_exits_lie_in_long_intervals(tmp_path, undrawn):
+def test_clustering_and_hazards_are_not_stated_where_exits_lie_in_long_intervals(tmp_path):
     from sim.studies.validation.list_spec import read_list_calibration
 
     files, _ = snapshots(tmp_path)  # a list a year

@@ -150,7 +150,7 @@ def test_codes_are_mapped_and_those_that_are_not_are_asked_for(tmp_path):
     assert "Not mapped: Guild (2)." in result.text()
 
 
-def test_the_file_to_fill_in_is_read_as_a_map(tmp_path, undrawn):
+def test_the_file_to_fill_in_is_read_as_a_map(tmp_path):
     rows = [("Member 1", "Guild", "2019-01-01", ""), ("Member 2", "SME", "2019-01-01", "")]
     own = columns(tmp_path, rows).save(tmp_path / "out") / "sectors.csv"
     own.write_text(own.read_text().replace("Guild,,", "Guild,nonprofit,"))
@@ -224,7 +224,7 @@ def test_names_the_same_but_for_spelling_are_one_member(tmp_path):
     assert len(done(result, "merged")) == 2
 
 
-def test_names_alike_are_suggested_and_linked_only_if_the_user_says_so(tmp_path, undrawn):
+def test_names_alike_are_suggested_and_linked_only_if_the_user_says_so(tmp_path):
     days = {SNAPSHOTS[0]: [("Regional Harbour Organisation 1", "Company"), *private(range(4))],
             SNAPSHOTS[1]: [("Regional Harbours Organisation 1", "Company"), *private(range(4))]}  # fmt: skip
     first = lists(tmp_path, days)

@@ -35,7 +35,7 @@ def test_every_form_gives_the_same_members_exits_and_sectors(form, tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-def test_the_roster_and_case_of_every_form_can_be_simulated(form, tmp_path, undrawn):
+def test_the_roster_and_case_of_every_form_can_be_simulated(form, tmp_path):
     if form.__name__ == "workbook":
         pytest.importorskip("openpyxl")
     result = imported(form, tmp_path)
@@ -62,7 +62,7 @@ def test_a_year_alone_is_an_interval(tmp_path):
     assert tuple(table.loc["Member 3", ["last_seen", "gone_by"]]) == ("2021-01-01", "2021-12-31")
 
 
-def test_what_import_writes_can_be_imported_again(tmp_path, undrawn):
+def test_what_import_writes_can_be_imported_again(tmp_path):
     once = imported(joined_and_left, tmp_path)
     folder = once.save(tmp_path / "out")
     again = sim.import_lists(folder / "spells.csv", seeds=0)
@@ -101,7 +101,7 @@ def test_a_list_without_a_column_of_partnerships_is_named_after_its_file_or_as_t
     assert named.case["title"] == "Ours"
 
 
-def test_tables_of_several_partnerships_can_be_imported_together(tmp_path, undrawn):
+def test_tables_of_several_partnerships_can_be_imported_together(tmp_path):
     parts = []
     for name, day in (("Ours", "2022-01-01"), ("Theirs", "2022-06-01")):
         part = imported(joined_and_left, tmp_path, partnership=name, now=day)

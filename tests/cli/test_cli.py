@@ -51,7 +51,7 @@ def test_help_needs_no_heavy_library():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_compare_writes_tables_figures_configuration_and_manifest(capsys):
+def test_compare_writes_tables_figures_configuration_and_manifest(capsys, drawn):
     code, out, _ = output_of(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
     folder = Path("out")
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -68,7 +68,6 @@ def test_compare_writes_tables_figures_configuration_and_manifest(capsys):
         assert (folder / f"{name}.svg").stat().st_size > 10_000
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_printed_numbers_are_those_of_the_tables(capsys):
     _, out, _ = output_of(capsys, "compare", *QUICK, "policies=[neutral,bundling]", "folder=out")
     gaps = pd.read_csv("out/differences.csv").set_index(["policy", "outcome"])
@@ -80,7 +79,7 @@ def test_the_printed_numbers_are_those_of_the_tables(capsys):
 @pytest.mark.parametrize("command", [
     ("run", "months=6"), pytest.param(("compare", *QUICK, "policies=[neutral,adaptive]"), marks=pytest.mark.slow),
 ], ids=["run", "compare"])  # fmt: skip
-def test_the_same_configuration_gives_the_same_bytes(command, capsys):
+def test_the_same_configuration_gives_the_same_bytes(command, capsys, drawn):
     for folder in ("one", "two"):
         assert output_of(capsys, *command, f"folder={folder}")[0] == 0
     one, two = Path("one"), Path("two")
@@ -91,7 +90,6 @@ def test_the_same_configuration_gives_the_same_bytes(command, capsys):
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_repeating_replaces_and_another_configuration_is_refused(capsys):
     assert output_of(capsys, "run", "months=3", "folder=out")[0] == 0
     assert output_of(capsys, "run", "months=3", "folder=out")[0] == 0
@@ -112,7 +110,7 @@ def test_a_folder_of_ones_own_is_never_overwritten(capsys):
     assert Path("mine/thesis.txt").read_text() == "precious"
 
 
-def test_run_tells_the_story(capsys):
+def test_run_tells_the_story(capsys, drawn):
     code, out, _ = output_of(capsys, "run", "seed=4", "months=60", "policy=neutral", "folder=out")
 
     assert code == 0
@@ -122,7 +120,6 @@ def test_run_tells_the_story(capsys):
     assert Path("out/story.png").stat().st_size > 20_000
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_one_replication_has_no_interval(capsys):
     code, out, _ = output_of(
         capsys, "compare", "months=6", "replications=1", "scenario=neutral", "policies=[neutral,bundling]", "folder=out"
@@ -133,7 +130,7 @@ def test_one_replication_has_no_interval(capsys):
     assert "nan" not in out
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.slow
 def test_without_neutral_the_first_policy_is_the_baseline(capsys):
     _, out, _ = output_of(capsys, "compare", *QUICK, "policies=[bundling,adaptive]", "folder=out")
 
@@ -268,7 +265,6 @@ def test_a_bad_policy_file_gets_one_line_that_helps(name, capsys):
     assert not list(Path().glob("results/*"))
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_policy_file_is_compared_by_its_name(capsys):
     Path("halves.py").write_text(
         "def allocate(seen, budget, memory):\n    return seen.spend(inside=budget / 2), memory\n"
@@ -287,7 +283,6 @@ def test_a_malformed_scenario_file_is_named(capsys):
     assert "mine.yaml is not valid YAML" in err
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_scenario_file_says_what_differs(capsys):
     Path("mine.yaml").write_text("title: Mine\nsize: {partners: 5}\n")
     code, out, _ = output_of(capsys, "run", "scenario=mine.yaml", "months=3", "folder=out")
@@ -297,7 +292,6 @@ def test_a_scenario_file_says_what_differs(capsys):
     assert "5 partners" in out
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_command_line_overrules_a_scenario_file(capsys):
     Path("mine.yaml").write_text("size: {partners: 5}\nsectors: {private: {sensitivity: 0.9}}\n")
     code, out, _ = output_of(
@@ -332,7 +326,6 @@ def test_a_hostile_scenario_file_is_refused(text, words, capsys):
     assert [p.name for p in Path().iterdir()] == ["mine.yaml"]
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
     code, out, _ = output_of(capsys, "run", "months=2", "folder=José's, folder", "scenario.title=Überall, täglich")
 
@@ -341,7 +334,6 @@ def test_names_of_folders_and_titles_are_taken_as_typed(capsys):
     assert Path("José's, folder/summary.parquet").is_file()
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_file_laid_beside_results_is_never_deleted(capsys):
     output_of(capsys, "run", "months=2", "folder=out")
     Path("out/notes.txt").write_text("mine")
@@ -352,7 +344,6 @@ def test_a_file_laid_beside_results_is_never_deleted(capsys):
     assert Path("out/notes.txt").read_text() == "mine"
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_link_to_a_folder_stays_a_link(capsys):
     Path("real").mkdir()
     Path("link").symlink_to("real")

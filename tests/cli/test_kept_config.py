@@ -19,7 +19,7 @@ POLICY = "def allocate(seen, budget, memory):\n    return seen.spend(intervene=0
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch, undrawn):
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(POLICY)
     return tmp_path
@@ -52,7 +52,7 @@ def test_a_folder_is_run_again_from_its_configuration(command, folder):
         assert sim.load("one").runs.equals(sim.load("other").runs)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [pytest.param(c, marks=() if c == "run" else pytest.mark.slow) for c in COMMANDS])
 def test_a_sector_of_the_scenario_is_kept_with_every_value(command, folder):
     case = folder / "case.yaml"
     case.write_text("sectors: {finance: {like: private, share: 0.2, wants: {academic: 0.5}}}\nsize.partners: 7\n")
@@ -66,6 +66,7 @@ def test_a_sector_of_the_scenario_is_kept_with_every_value(command, folder):
     assert "academic: 0.5" in (folder / "other" / "config.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_other_options_have_the_last_word(folder):
     assert main(["compare", *COMMANDS["compare"], "folder=one"]) == 0
     assert main(["compare", "config=one", "months=7", "scenario.start.trust=0.4", "folder=two"]) == 0

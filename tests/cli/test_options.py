@@ -31,7 +31,7 @@ def test_a_switch_needs_no_value():
     assert normalise("sweep", ["--other-model", "folder=x"]) == ["other_model=true", "folder=x"]
 
 
-def test_dashes_and_equals_give_the_same_run(tmp_path, monkeypatch, capsys, undrawn):
+def test_dashes_and_equals_give_the_same_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     texts = []
     for arguments in (["policy=neutral", "months=3"], ["--policy", "neutral", "--months=3"]):

@@ -36,7 +36,7 @@ def from_a_stranger(tmp_path):
     return folder, file, flag
 
 
-def test_reading_a_folder_runs_nobodys_code(from_a_stranger, capsys, undrawn):
+def test_reading_a_folder_runs_nobodys_code(from_a_stranger, capsys):
     folder, file, flag = from_a_stranger
     sweep = sim.load(folder)
 

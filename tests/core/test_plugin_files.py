@@ -82,6 +82,7 @@ def test_a_module_of_ones_own_with_a_helpers_name_is_left_alone(tmp_path, monkey
     assert sys.modules["helpers"] is own
 
 
+@pytest.mark.slow
 def test_a_folder_named_with_dots_finds_the_copy_of_a_policy(tmp_path, monkeypatch):
     spec = written(tmp_path / "mine", "a module", 0.2)
     monkeypatch.chdir(tmp_path / "mine")

@@ -95,7 +95,7 @@ def run_python(page, monkeypatch, place, long):
 @pytest.mark.parametrize(
     "page", ["README.md", pytest.param("docs/python.md", marks=pytest.mark.slow), "docs/sweeps.md", "docs/plans.md"]
 )
-def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path, undrawn):
+def test_the_python_of_the_documents_runs(page, monkeypatch, tmp_path):
     if page == "docs/sweeps.md":
         sim.sweep("pause_and_trust", tmp_path / "results/pause_and_trust", replications=1, months=6, executor="serial")
     run_python(page, monkeypatch, tmp_path, long=False)

@@ -56,7 +56,7 @@ LATER = [ROWS[0], ROWS[1], ROWS[2] | {"joins": 2}]
     {"rules.commitment.goodwill_limit": 1.0, "start.optimism": 0.3, MEMBERSHIP + "lapse_rate": 0.3},
 ], ids=str)  # fmt: skip
 def test_a_history_is_as_likely_as_free_runs_make_it(changes):
-    n = 12_000
+    n = 5_000
     share = free_runs(n, **changes)[1].mean()
     likely = replay(clamped(n, first=n, **changes), NOW).likelihood.prod(axis=0)
 

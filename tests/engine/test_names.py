@@ -25,16 +25,16 @@ EVENTS = [
 ALL = ("series", "members", "events", "ends")
 
 
-def simulate(engine="numpy", **changes):
-    case = {"members": ROSTER, "events": EVENTS, "now": 4} | changes
-    return sim.simulate(case, [3, 4, 5], "connecting", 8, ALL, engine=engine)
+def simulate(engine="numpy", policy="connecting"):
+    case = {"members": ROSTER, "events": EVENTS, "now": 4}
+    return sim.simulate(case, [3, 4, 5], policy, 8, ALL, engine=engine)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_members_keep_their_names_in_every_table_of_members(engine):
     if engine == "compiled":
         pytest.importorskip("llvmlite")
-    run = simulate(engine)
+    run = simulate(engine, "neutral")
     names = {0: "Town 1", 1: "Brand 1", 2: "Brand 2", 3: "Group 1", -1: ""}
 
     for table in (run.members, run.events, run.ends):

@@ -44,6 +44,7 @@ def test_a_peer_that_differs_is_named_with_the_variable_and_the_month(agreement,
     assert "a peer and engine differ in goodwill from month 1 on: neutral, seed 1" == stopped.value.code
 
 
+@pytest.mark.slow
 def test_help_says_what_the_benchmark_does_and_its_keys():
     answer = subprocess.run(
         [sys.executable, EXPERIMENTS / "benchmark.py", "--help"], capture_output=True, text=True, check=True

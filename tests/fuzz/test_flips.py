@@ -291,7 +291,7 @@ def in_a_copy(reader, folder):
 
 
 @pytest.fixture
-def made(tmp_path, monkeypatch, undrawn):
+def made(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
     Path("own.py").write_text(OWN)

@@ -10,10 +10,6 @@ import pytest
 import sim
 from sim.integrations import ema
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    em = pytest.importorskip("ema_workbench", reason="needs the extra ema")
-
 pytestmark = pytest.mark.filterwarnings("ignore")
 SMALL = sim.Scenario().replace(**{"size.partners": 6})
 UNCERTAIN = {
@@ -27,7 +23,15 @@ def made(levers=(), outcomes=("society_value", "exits_frustrated"), **options):
     return ema.model(UNCERTAIN, levers, outcomes, scenario=SMALL, **{"seeds": 2, "months": 12, **options})
 
 
-def test_experiments_are_the_runs_of_simulate():
+@pytest.fixture(scope="module", autouse=True)
+def em():
+    """Import the workbench where it is used: that takes seconds, in every process that collects the tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("ema_workbench", reason="needs the extra ema")
+
+
+def test_experiments_are_the_runs_of_simulate(em):
     levers = {"policy": ["neutral", "adaptive"], "policy.pause": [0, 3]}
     model = made(levers, ("society_value", "exits_frustrated", "tension"))
     experiments, outcomes = em.perform_experiments(model, scenarios=3, policies=2)
@@ -41,7 +45,7 @@ def test_experiments_are_the_runs_of_simulate():
         assert outcomes["tension"][k].tolist() == tables.series.groupby("month")["tension"].mean().to_list()
 
 
-def test_parameters_and_outcomes_are_of_their_kinds():
+def test_parameters_and_outcomes_are_of_their_kinds(em):
     model = made({"policy": ["neutral", "adaptive"], "grant.budget": [2, 8]}, ("society_value", "exits_frustrated"))
 
     kinds = {p.name: type(p).__name__ for p in [*model.uncertainties, *model.levers]}

@@ -40,7 +40,7 @@ def test_what_varies_in_a_sweep_is_a_coordinate(tmp_path):
         assert cell.sel(policy=row["policy"], seed=row["seed"]).item() == row["society_value"]
 
 
-def test_a_comparison_has_a_dimension_of_policies(undrawn):
+def test_a_comparison_has_a_dimension_of_policies():
     result = sim.compare(SMALL, policies=["neutral", "connecting"], seeds=3, months=6, region=0)
     made = xarray.dataset(result)
 

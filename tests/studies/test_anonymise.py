@@ -59,7 +59,7 @@ def test_members_are_numbered_by_sector_and_all_else_stays(case):
     ("trace", ["policies=[neutral,connecting]", "member=Private 2"]),
     ("dose", ["grant.budget", "levels=[0,4]", "replications=2"]),
 ])  # fmt: skip
-def test_nothing_that_is_written_or_printed_has_a_name(case, tmp_path, capsys, undrawn, command, more):
+def test_nothing_that_is_written_or_printed_has_a_name(case, tmp_path, capsys, command, more):
     where = [f"scenario={case}", f"folder={tmp_path}/out"]
     assert main([command, *where, *FEW, *more]) == 0
     if command == "compare":
@@ -71,13 +71,13 @@ def test_nothing_that_is_written_or_printed_has_a_name(case, tmp_path, capsys, u
     assert command == "dose" or "Private 2" in printed
 
 
-def test_with_names_the_same_files_have_them(case, tmp_path, undrawn):
+def test_with_names_the_same_files_have_them(case, tmp_path):
     assert main(["run", f"scenario={case}", f"folder={tmp_path}/out", "months=8"]) == 0
 
     assert names_in(tmp_path / "out") == set(NAMES)
 
 
-def test_a_roster_that_is_typed_into_the_command_stays_out_of_the_manifest(tmp_path, undrawn):
+def test_a_roster_that_is_typed_into_the_command_stays_out_of_the_manifest(tmp_path):
     typed = f"scenario={{members: [{{name: {NAMES[0]}, sector: public}}, {{name: {NAMES[1]}, sector: public}}]}}"
     assert main(["run", typed, f"folder={tmp_path}/out", "months=2", "anonymise=true"]) == 0
     members = [{"name": NAMES[0], "sector": "public"}, {"name": NAMES[1], "sector": "public"}]
@@ -127,6 +127,7 @@ def test_a_case_takes_true_or_false():
         sim.load_scenario({"members": {"public": 3}, "anonymise": "very"})
 
 
+@pytest.mark.slow
 def test_a_sweep_of_a_case_has_its_members_numbered_or_named(case, tmp_path):
     few = {"policies": ["neutral"], "replications": 2, "months": 6, "record": ["events"], "executor": "serial"}
     named = sim.sweep({"scenario": case, **few}, tmp_path / "named", progress=False)

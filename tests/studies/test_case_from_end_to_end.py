@@ -58,6 +58,7 @@ def test_what_is_known_happens_in_every_run_and_every_account_adds_up(case, engi
     assert set(left["cause"]) == {"known"}
 
 
+@pytest.mark.slow
 def test_its_forecast_names_the_thirteen_that_are_there_under_each_plan(case):
     result = sim.forecast(str(case), ahead=24, particles=100, workers=1, progress=False)
 

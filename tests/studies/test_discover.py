@@ -37,7 +37,7 @@ def swept(tmp_path_factory):
     return folder
 
 
-def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys):
+def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys, drawn):
     assert main(["discover", f"folder={swept}", "outcome=private_value", "below=1"]) == 0
     out = capsys.readouterr().out
     (place,) = (swept / "discover").glob("private_value-*")
@@ -56,7 +56,7 @@ def test_discover_says_where_it_fails_and_writes_tables_and_a_map(swept, capsys)
 
 
 @pytest.mark.slow
-def test_discover_repeats_to_the_last_byte(swept):
+def test_discover_repeats_to_the_last_byte(swept, drawn):
     request = ["discover", f"folder={swept}", "outcome=private_value", "below=2", "each=run", "policy=neutral"]
     contents = []
     for _ in range(2):

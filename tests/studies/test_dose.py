@@ -168,7 +168,8 @@ def test_the_page_has_the_verdicts(budget):
     assert "All 12 rows" in page
 
 
-def test_the_command_saves_a_figure_and_runs_again_from_its_configuration(tmp_path, monkeypatch, capsys):
+@pytest.mark.slow
+def test_the_command_saves_a_figure_and_runs_again_from_its_configuration(tmp_path, monkeypatch, capsys, drawn):
     monkeypatch.chdir(tmp_path)
 
     assert (

@@ -54,6 +54,7 @@ def test_plans_meet_the_same_draws(result):
     assert (rows["runs_saved"] > 2).all()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_forecast_in_any_number_of_processes(result):
     again = sim.forecast(
         case((5,)), ["neutral", "connecting"], ahead=12, particles=100, workers=2, progress=False, seed=3
@@ -70,7 +71,7 @@ def test_what_is_printed_names_members_and_checks(result):
     assert "nearest free runs" in text
 
 
-def test_figures_can_be_drawn_and_all_is_saved(result, tmp_path):
+def test_figures_can_be_drawn_and_all_is_saved(result, tmp_path, drawn):
     folder = result.save(tmp_path / "out")
     names = {p.name for p in folder.iterdir()}
     assert {
@@ -177,6 +178,7 @@ def test_what_cannot_be_forecast_is_said_in_a_line(scenario, options, message):
         sim.forecast(scenario, **({"plans": ["neutral"], "ahead": 6, "workers": 1, "progress": False} | options))
 
 
+@pytest.mark.slow
 def test_a_plan_that_has_ended_is_warned_of():
     ended = {"label": "Over", "steps": [{"policy": "bundling", "until": 6}]}
     with pytest.warns(UserWarning, match="plan Over: its last step ends in month 6, and now is month 8"):

@@ -129,6 +129,7 @@ def test_a_constant_hazard_is_exits_over_member_months(bodies):
     assert Constant(cells).rate == pytest.approx((cells["exits"].sum() + 1) / (cells["n"].sum() + 100))
 
 
+@pytest.mark.slow
 def test_baselines_give_the_scores_of_the_published_task(bodies):
     """Means over forecasts for three bodies; numbers of the script that defines the task, to six places."""
     risk, rows = risk_table(list(bodies.values())), []
@@ -311,6 +312,7 @@ def test_the_command_scores_another_file_and_says_how_good_the_model_is(short, t
     assert main(["verify", str(tmp_path / "out")]) == 0
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_numbers_by_any_number_of_workers(short):
     one = sim.forecast_score(short, replications=1, workers=1, progress=False)
     two = sim.forecast_score(short, replications=1, workers=2, progress=False)

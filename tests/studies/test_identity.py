@@ -11,7 +11,6 @@ import pytest
 import sim
 from sim.core.errors import InputError
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 POLICY = '''"""Help the small."""
 import json
 from pathlib import Path

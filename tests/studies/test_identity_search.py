@@ -9,7 +9,6 @@ from sim.core.errors import InputError
 from sim.storage import digests
 from sim.studies import identity
 
-pytestmark = pytest.mark.usefixtures("undrawn")
 POLICY = '''
 """A policy with a helper and a data file."""
 from sim import Policy
@@ -79,7 +78,9 @@ def another_model(monkeypatch):
         monkeypatch.setattr(module, "model_version", lambda: "0.0.0+changed0")
 
 
-@pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
+@pytest.mark.parametrize(
+    "study", [search, pytest.param(calibrate, marks=pytest.mark.slow)], ids=["search", "calibrate"]
+)
 @pytest.mark.parametrize("changed", ["policy file", *SLOWLY])
 def test_a_change_gives_another_key_and_the_folder_is_refused(study, changed, place):
     before = study(place / "out")
@@ -92,7 +93,9 @@ def test_a_change_gives_another_key_and_the_folder_is_refused(study, changed, pl
     assert study(place / "other").key != before.key
 
 
-@pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
+@pytest.mark.parametrize(
+    "study", [search, pytest.param(calibrate, marks=pytest.mark.slow)], ids=["search", "calibrate"]
+)
 @pytest.mark.parametrize("changed", [*SLOWLY[:1], "policy file"])
 def test_a_comment_or_docstring_changes_no_key_and_the_study_continues(study, changed, place):
     before = study(place / "out")
@@ -105,7 +108,9 @@ def test_a_comment_or_docstring_changes_no_key_and_the_study_continues(study, ch
     assert repeated.save() == before.folder
 
 
-@pytest.mark.parametrize("study", [search, calibrate], ids=["search", "calibrate"])
+@pytest.mark.parametrize(
+    "study", [pytest.param(search, marks=pytest.mark.slow), calibrate], ids=["search", "calibrate"]
+)
 def test_a_changed_rule_gives_another_key_and_the_folder_is_refused(study, place, monkeypatch):
     before = study(place / "out")
     before.save()
@@ -117,6 +122,7 @@ def test_a_changed_rule_gives_another_key_and_the_folder_is_refused(study, place
         study(place / "other").save(place / "out")
 
 
+@pytest.mark.slow
 def test_a_search_without_a_folder_is_saved_with_its_log_and_continues_there(place):
     result = search()
     assert result.folder is None
@@ -136,6 +142,7 @@ def test_the_policy_is_kept_beside_the_results(place):
     assert list(manifest["policies"]) == ["own_policy.py"]
 
 
+@pytest.mark.slow
 def test_more_trials_continue_in_the_same_folder_under_another_key(place):
     few = sim.search(
         "neutral", "strategic_pause", ["retention"], trials=1, seeds=2, test_replications=2, region=2, months=2
@@ -166,6 +173,7 @@ def test_validation_and_sensitivity_name_their_folders_by_the_model(place, monke
     assert len(set(keys)) == 4
 
 
+@pytest.mark.slow
 def test_objects_classes_and_functions_are_searched_as_names_are(place):
     pause = sim.find_policy({"name": "strategic_pause"})
     options = {"trials": 2, "seeds": 2, "test_replications": 2, "region": 2, "months": 2, "progress": False}

@@ -90,6 +90,7 @@ def test_sections_are_those_of_the_parameter_tree():
     }
 
 
+@pytest.mark.slow
 def test_the_command_reads_a_folder_and_saves_what_it_found(compared, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     place = compared.save("compared")

@@ -166,6 +166,7 @@ def test_the_region_agrees_better_than_the_prior(calibrated):
     assert result.tables["region"]["rules.membership.other_rate"].max() < 0.03
 
 
+@pytest.mark.slow
 def test_an_interrupted_calibration_continues_to_the_same_bytes(calibrated, tmp_path):
     result, folder = calibrated
     shutil.copytree(folder, tmp_path / "two")
@@ -204,6 +205,7 @@ def test_facts_about_partnerships_are_in_the_table_and_stay_when_a_list_is_left_
     assert facts["fitted"].all()
 
 
+@pytest.mark.slow
 def test_runs_that_an_earlier_attempt_saved_are_read_only_if_they_are_whole(calibrated, tmp_path):
     result, folder = calibrated
     shutil.copytree(folder, tmp_path / "one")
@@ -264,6 +266,7 @@ def test_the_shipped_calibration_on_lists_can_be_read():
     assert not set(spec.space) & set(spec.unseen)
 
 
+@pytest.mark.slow
 def test_the_shipped_parameter_sets_lie_within_their_prior_and_meet_the_level_of_the_lists():
     spec, sets = read_list_calibration("lists"), read_region()
     ranges = {**spec.space, **spec.unseen}

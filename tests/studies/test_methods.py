@@ -36,24 +36,16 @@ def results(tmp_path_factory):
     (place / "mine.py").write_text(OWN)
     (place / "shares_of_mine.py").write_text("SHARE = 0.5\n")
     with pytest.MonkeyPatch.context() as patch:
-        leave_undrawn(patch)
         patch.chdir(place)
         sim.compare("denim_alliance", ["neutral", "mine.py"], 3, 3, 0, folder="results")
         sim.methods("results", to="kit")
     return place
 
 
-def leave_undrawn(patch):
-    """Leave figures undrawn: what draws them is tested with the slow tests, in a process of its own."""
-    patch.setattr("matplotlib.figure.Figure.savefig", lambda self, file, **_: file.write(b"not drawn"))
-    patch.setattr("matplotlib.figure.Figure.tight_layout", lambda self, **_: None)
-
-
 @pytest.fixture
 def unpacked(results, tmp_path, monkeypatch):
     """The archive in an empty folder, where the policy's own file is not."""
     zipfile.ZipFile(results / "kit" / "archive.zip").extractall(tmp_path)
-    leave_undrawn(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -172,7 +164,6 @@ def test_a_policy_given_as_an_object_cannot_be_run_again_from_a_folder(tmp_path,
         def allocate(self, seen, budget, memory):
             return seen.spend(), memory
 
-    leave_undrawn(monkeypatch)
     folder = sim.run(None, Odd, months=2).save(tmp_path / "results")
     with pytest.raises(ValueError, match=r"policy odd: was given as a Python object.*only a policy given as a file"):
         sim.reproduce(folder, tmp_path / "again")
@@ -356,6 +347,7 @@ def test_the_latex_compiles(results, tmp_path):
     assert "Warning--" not in log
 
 
+@pytest.mark.slow
 def test_a_sweep_without_figures_is_reproduced_without_figures(tmp_path):
     experiment = {
         "space": {"start.trust": [0.3, 0.6]},

@@ -155,6 +155,7 @@ class Meetings(sim.Policy):
         return seen.spend(placebo=rest, pause=np.maximum(budget - USUAL, 0.0)), memory
 
 
+@pytest.mark.slow
 def test_a_search_and_its_plan_file_warn_of_the_policy_to_take_away():
     pytest.importorskip("optuna")
     result = sim.search("neutral", Meetings, ["effort_spent"], trials=2, seeds=2, test_replications=20, region=2,

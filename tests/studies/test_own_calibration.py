@@ -22,7 +22,7 @@ from sim.studies.validation.region import equally_likely, read_region, region_di
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*count by weight, too few to say"),
-    pytest.mark.usefixtures("short_chains", "undrawn_here", "unchecked_here"),
+    pytest.mark.usefixtures("short_chains", "unchecked_here"),
 ]
 
 CASE = """
@@ -172,6 +172,7 @@ def test_the_example_that_ships_can_be_read():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_folder_says_is_calibrated_again(ours, tmp_path, monkeypatch, capsys):
     _, folder = ours
     monkeypatch.chdir(tmp_path)
@@ -251,6 +252,7 @@ def test_a_damaged_region_is_noticed(ours, tmp_path):
         read_region(tmp_path / "none.csv")
 
 
+@pytest.mark.slow
 def test_a_comparison_over_a_region_of_your_own_is_named_by_it(ours, tmp_path, monkeypatch, capsys):
     _, folder = ours
     monkeypatch.chdir(tmp_path)

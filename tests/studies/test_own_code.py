@@ -46,7 +46,7 @@ SMALL = {"size.partners": 6, "title": "Six"}
 
 
 @pytest.fixture(autouse=True)
-def files(tmp_path, monkeypatch, undrawn):
+def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("my_outcomes.py").write_text(OUTCOMES)
     Path("my_rules.py").write_text(RULE)
@@ -258,6 +258,7 @@ def test_a_sweep_stops_at_the_precision_of_a_user_s_outcome():
     assert sweep.points["replications"].tolist() == [20, 20]
 
 
+@pytest.mark.slow
 def test_a_sweep_runs_again_from_its_folder_alone():
     sim.sweep({**SWEPT, "replications": 2}, "swept", executor="serial", progress=False).save()
     Path("my_rules.py").unlink()
@@ -290,6 +291,7 @@ def test_what_finished_runs_did_not_measure_cannot_be_drawn_from_them():
 # Searches and calibrations
 
 
+@pytest.mark.slow
 def test_a_search_improves_a_user_s_outcome():
     pytest.importorskip("optuna")
     case = small(**{"rules.replace.commitment.engage": "my_rules.py:engage"})
@@ -439,6 +441,7 @@ def test_a_design_in_which_a_group_is_missing_is_refused():
         sim.sweep({"space": space, "outcomes": ["retention_of_member_7"], "changes": {"size.partners": 9}}, "x")
 
 
+@pytest.mark.slow
 def test_the_paper_kit_says_which_rules_were_replaced():
     sim.compare(
         small(**{"rules.replace.commitment.engage": "my_rules.py"}), ["neutral", "adaptive"], 2, 2, 0, folder="out"
@@ -466,6 +469,7 @@ def test_an_outcome_that_no_run_knows_is_refused():
     assert "not known" in comparison.text()
 
 
+@pytest.mark.slow
 def test_members_with_names_are_swept_by_their_names():
     roster = [{"name": f"Member {k}", "sector": "private"} for k in range(1, 5)]
     case = sim.Scenario.model_validate({"members": [*roster, {"name": "Port of 5", "sector": "public"}]})

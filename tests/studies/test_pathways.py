@@ -151,6 +151,7 @@ def test_only_the_action_that_helps_leads_on(planted):
     assert "switch to All the time: fires rightly in 100 of 100 runs" in planted.text()
 
 
+@pytest.mark.slow
 def test_the_plan_of_the_best_pathway_gives_the_same_numbers_to_the_last_bit(planted, tmp_path, monkeypatch):
     """The best without a switch is no plan; of the first action the best has one."""
     folder = planted.save(tmp_path / "out")
@@ -264,6 +265,7 @@ def test_what_cannot_be_used_gives_one_line(options, words):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_map_and_runs_again_from_its_configuration(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     small = ["scenario=neutral", "scenario.size.partners=6", "months=18", "replications=3", "region=2"]

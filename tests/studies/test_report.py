@@ -20,8 +20,6 @@ from sim.studies.report.comparison import comparison_page, load_comparison
 from sim.studies.report.page import Page, Section, as_table, linked, render
 from sim.studies.report.words import at_own_values
 
-pytestmark = pytest.mark.usefixtures("undrawn_here")
-
 QUICK = ["months=12", "replications=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
 
 

@@ -10,8 +10,6 @@ from sim.core.errors import InputError
 from sim.studies.report.folder import save_page
 from sim.studies.report.page import Page, Section, Table
 
-pytestmark = pytest.mark.usefixtures("undrawn_here")
-
 QUICK = ["months=12", "replications=4", "scenario=neutral", "scenario.size.partners=8", "region=2"]
 LONG = "a plan with a label that goes on for very much longer than a line of a slide has room for"
 

@@ -139,6 +139,7 @@ FOUR = {
 }
 
 
+@pytest.mark.slow
 def test_the_search_comes_near_a_known_best_and_nearer_than_chance():
     searched, chance, adaptive = [], [], space_of(FOUR)
     for seed in range(2):
@@ -337,7 +338,7 @@ def test_the_command_writes_tables_figures_and_a_manifest(tmp_path, monkeypatch,
 
 
 @pytest.mark.slow
-def test_the_command_writes_the_same_bytes_and_continues_with_more_trials(tmp_path, monkeypatch):
+def test_the_command_writes_the_same_bytes_and_continues_with_more_trials(tmp_path, monkeypatch, drawn):
     monkeypatch.chdir(tmp_path)
 
     assert main(["search", *MINE, "trials=4", "folder=one"]) == 0

@@ -22,7 +22,7 @@ def denim():
 QUICK = ["trace", "months=6", "scenario=neutral", "scenario.size.partners=6"]
 
 
-def test_trace_writes_tables_figure_configuration_and_manifest(tmp_path, capsys):
+def test_trace_writes_tables_figure_configuration_and_manifest(tmp_path, capsys, drawn):
     assert main([*QUICK, "member=5", f"folder={tmp_path}/out"]) == 0
     names = {"divergence.csv", "fates.csv", "chain.csv", "trace.png", "trace.svg", "config.yaml", "manifest.json",
              "summary.parquet", "series.parquet", "members.parquet", "events.parquet"}  # fmt: skip
@@ -70,7 +70,7 @@ def test_the_text_of_a_trace_agrees_with_its_tables(denim, tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-def test_the_same_question_gives_the_same_bytes(tmp_path):
+def test_the_same_question_gives_the_same_bytes(tmp_path, drawn):
     for name in ("one", "two"):
         assert main(["trace", "seed=7", f"folder={tmp_path / name}"]) == 0
 

@@ -17,7 +17,7 @@ TINY = {"policies": ["neutral"], "space": {"start.trust": [0.3, 0.6]}, "replicat
 
 
 @pytest.fixture(autouse=True)
-def _quick(tmp_path, monkeypatch, undrawn):
+def _quick(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sim.engine.batch, "CHECK_INVARIANTS", False)
 

@@ -30,7 +30,7 @@ ONE = "pause_and_trust"
 @pytest.mark.parametrize(
     "name", [ONE, *(pytest.param(n, marks=pytest.mark.slow) for n in names_in("experiment") if n != ONE)]
 )
-def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys):
+def test_every_shipped_experiment_asks_a_question_runs_and_draws(name, tmp_path, capsys, drawn):
     request = compose_experiment([f"experiment={name}"])
     small = ["replications=2", "months=60", "executor=serial", f"folder={tmp_path / 's'}"]
     small += {"sobol": ["design.n=32"], "saltelli": ["design.n=4"]}.get(request.experiment.design["name"], [])

@@ -131,7 +131,7 @@ def test_a_policy_of_ones_own_leaves_the_ids_of_other_runs(fragile, tmp_path):
     assert sweep.runs["run_id"].isin(before["run_id"]).sum() == len(before)
 
 
-def test_a_report_names_failed_runs_first_and_judges_no_policy_where_one_failed(fragile, tmp_path, undrawn):
+def test_a_report_names_failed_runs_first_and_judges_no_policy_where_one_failed(fragile, tmp_path):
     _, _, data = fragile
     swept(tmp_path / "s", **data)
     page = sweep_page(tmp_path / "s")
@@ -144,7 +144,8 @@ def test_a_report_names_failed_runs_first_and_judges_no_policy_where_one_failed(
     assert sim.load(tmp_path / "s").described.startswith("test, 20 runs, 4 failed, model ")
 
 
-def test_a_policy_that_failed_in_every_point_is_left_out_and_the_others_are_judged(fragile, tmp_path, undrawn):
+@pytest.mark.slow
+def test_a_policy_that_failed_in_every_point_is_left_out_and_the_others_are_judged(fragile, tmp_path):
     _, _, data = fragile
     data |= {"policies": ["neutral", "adaptive", data["policies"][1]], "space": {"grant.budget": [20, 22, 24]}}
     data["changes"] = {"grant.initiation": 0}
@@ -167,7 +168,7 @@ def test_where_every_point_has_a_failed_run_nothing_is_ranked():
         where_none_failed(runs[runs["failed"]])
 
 
-def test_a_command_that_leaves_failed_runs_behind_ends_with_exit_code_3(fragile, tmp_path, capsys, undrawn):
+def test_a_command_that_leaves_failed_runs_behind_ends_with_exit_code_3(fragile, tmp_path, capsys):
     flag, _, data = fragile
     swept(tmp_path / "s", **data)
     folder = f"folder={tmp_path / 's'}"

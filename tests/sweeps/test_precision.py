@@ -93,6 +93,7 @@ def test_a_precision_that_makes_no_sense_is_refused(tmp_path, changes, words):
         swept(tmp_path / "s", **(PRECISE | changes))
 
 
+@pytest.mark.slow
 def test_precision_cannot_be_loosened(tmp_path):
     swept(tmp_path / "s", **PRECISE)
     for inputs in ("precision.half_width=0.5", "precision.most=20"):

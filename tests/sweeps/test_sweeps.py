@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -70,8 +71,7 @@ def test_a_finished_sweep_does_nothing_more(reference, tmp_path):
 
 
 def test_shards_without_a_line_are_taken_over_and_torn_ones_removed(reference, tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+    folder = copytree(reference, tmp_path / "s")
     log = folder / "done.jsonl"
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join(lines[:2]) + lines[2][:40])
@@ -87,8 +87,7 @@ def test_shards_without_a_line_are_taken_over_and_torn_ones_removed(reference, t
 
 
 def test_a_lost_manifest_is_made_again_from_the_same_request(reference, tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+    folder = copytree(reference, tmp_path / "s")
     (folder / "manifest.json").unlink()
     (folder / "done.jsonl").unlink()
     (folder / "report.html").touch()  # what report and discover wrote is no stranger's
@@ -101,8 +100,7 @@ def test_a_lost_manifest_is_made_again_from_the_same_request(reference, tmp_path
 
 @pytest.mark.parametrize("harm", ["truncate", "flip", "remove"])
 def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp_path, harm):
-    folder = tmp_path / "s"
-    swept(folder)
+    folder = copytree(reference, tmp_path / "s")
     victim = sorted((folder / "series").glob("*.parquet"))[1]
     content = victim.read_bytes()
     middle = len(content) // 2
@@ -122,9 +120,8 @@ def test_a_damaged_shard_is_named_and_only_its_runs_are_run_again(reference, tmp
     assert fingerprints(reference) == fingerprints(folder)
 
 
-def test_a_manifest_changed_by_hand_is_refused_and_runs_stay(tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+def test_a_manifest_changed_by_hand_is_refused_and_runs_stay(reference, tmp_path):
+    folder = copytree(reference, tmp_path / "s")
     saved, manifest = shards(folder), folder / "manifest.json"
     complete = manifest.read_text()
     for text in (complete.replace('"months": 6', '"months": 9'), complete[:100], "", "[]", "null"):
@@ -140,8 +137,7 @@ def test_a_manifest_changed_by_hand_is_refused_and_runs_stay(tmp_path):
 
 
 def test_a_line_changed_by_hand_is_not_believed(reference, tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+    folder = copytree(reference, tmp_path / "s")
     log = folder / "done.jsonl"
     log.write_text(log.read_text().replace('"runs": 15', '"runs": 16', 1))
 
@@ -153,9 +149,8 @@ def test_a_line_changed_by_hand_is_not_believed(reference, tmp_path):
     assert fingerprints(reference) == fingerprints(folder)
 
 
-def test_a_changed_design_is_refused(tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+def test_a_changed_design_is_refused(reference, tmp_path):
+    folder = copytree(reference, tmp_path / "s")
     design = next(folder.glob("design-*.parquet"))
     design.write_bytes(design.read_bytes()[:-1])
 
@@ -215,8 +210,7 @@ def test_a_folder_from_elsewhere_leads_nowhere_else(tmp_path):
 
 
 def test_copied_shards_double_nothing(reference, tmp_path):
-    folder = tmp_path / "s"
-    swept(folder)
+    folder = copytree(reference, tmp_path / "s")
     for table in ("runs", "series", "events"):
         shard = sorted((folder / table).glob("*.parquet"))[0]
         (folder / table / f"{'0' * 24}-{shard.stem.rpartition('-')[2]}.parquet").write_bytes(shard.read_bytes())

@@ -90,21 +90,23 @@ def rates(names):
     return by["policy"], by["sector"], names[-1], NOTE
 
 
-@pytest.mark.parametrize(
-    "names",
-    [pytest.param(NAMES, marks=pytest.mark.slow), ["neutral", "c"], TWELVE],
-    ids=["long names", "short names", "twelve long names"],
-)
-@pytest.mark.parametrize("draw", [
-    lambda names: forest_figure(differences(names), "neutral", NOTE),
-    lambda names: retention_figure(bands(names), names, names[-1], 51, 24, NOTE),
-    lambda names: regimes_figure(cells(names), "x", "y", NOTE, NOTE, names),
-    lambda names: tension_and_effort_figure(monthly(names), names, 24, NOTE),
-    lambda names: survival_figure(survival(names), NOTE),
-    lambda names: hazards_figure(*rates(names)),
-], ids=["forest", "retention", "regimes", "tension_and_effort", "survival", "hazards"])  # fmt: skip
-def test_labels_of_any_length_are_neither_cut_nor_overlap(draw, names):
-    figure = draw(names)
+NAMED = {"long names": NAMES, "short names": ["neutral", "c"], "twelve long names": TWELVE}
+DRAWN = {
+    "forest": lambda names: forest_figure(differences(names), "neutral", NOTE),
+    "retention": lambda names: retention_figure(bands(names), names, names[-1], 51, 24, NOTE),
+    "regimes": lambda names: regimes_figure(cells(names), "x", "y", NOTE, NOTE, names),
+    "tension_and_effort": lambda names: tension_and_effort_figure(monthly(names), names, 24, NOTE),
+    "survival": lambda names: survival_figure(survival(names), NOTE),
+    "hazards": lambda names: hazards_figure(*rates(names)),
+}
+QUICK = {("short names", "hazards"), ("long names", "regimes"), *(("twelve long names", draw) for draw in DRAWN)}
+
+
+@pytest.mark.parametrize(("named", "figure_of"), [
+    pytest.param(*case, marks=() if case in QUICK else pytest.mark.slow) for case in itertools.product(NAMED, DRAWN)
+])  # fmt: skip
+def test_labels_of_any_length_are_neither_cut_nor_overlap(named, figure_of):
+    figure = DRAWN[figure_of](NAMED[named])
 
     assert_nothing_is_cut_or_overlaps(figure)
     for ax in figure.axes:

@@ -228,7 +228,7 @@ def test_whole_runs_agree_in_every_table_with_everything_happening(policy, mecha
 
 
 @needs_llvmlite
-@pytest.mark.parametrize("n_runs", [1, 3])
+@pytest.mark.parametrize("n_runs", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_few_runs_month_by_month_have_the_events_of_the_numpy_engine(n_runs):
     """The arrays of one block of runs are no views of the next month's."""
     own, other = (
@@ -240,7 +240,8 @@ def test_a_few_runs_month_by_month_have_the_events_of_the_numpy_engine(n_runs):
 
 
 @needs_llvmlite
-@pytest.mark.parametrize("policy", ["neutral", pytest.param("adaptive_tracking", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["neutral", "adaptive_tracking"])
 def test_further_sectors_agree_in_every_table(policy):
     finance = {"like": "private", "share": 0.2, "goals": -0.5, "wants": {"academic": 0.5}}
     scenario = sim.load_scenario({"sectors": {"finance": finance, "media": {"share": 0.1}}})

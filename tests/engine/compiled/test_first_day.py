@@ -33,7 +33,10 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+QUICK = ("sectors and depth that differ by run", "a roster with events", "further sectors, every mechanism")
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=() if c in QUICK else pytest.mark.slow) for c in CASES])
 def test_it_is_what_numpy_draws(case):
     scenario, columns = CASES[case][0](), CASES[case][1]
     own, other = (Batch(scenario, range(19), "neutral", columns, engine=e).state for e in ("compiled", "numpy"))
