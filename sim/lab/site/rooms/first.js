@@ -17,6 +17,7 @@ import { drawFirstChart, guessAt } from "./first_chart.js";
 
 const HAND_IN = () => import("../ui/hand_in.js"), ROUND = () => import("../model/board.js"); // for a class only
 const PACE = 2.5, CALM_PACE = 1; // months a second
+const CALM_ROUNDS = 3; // then the picture rests until it is asked to go on
 const CALM_REST = 45, GATHER = 1400, REST = 900, SOON = 50; // ms
 
 /** Wait until what was changed is on the screen. */
@@ -45,7 +46,7 @@ export function open(main, app) {
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
   picture.explains = true;
   const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
-  let story = "", ending = 0, naming = 0, spoken = -1, begun = false;
+  let story = "", ending = 0, naming = 0, spoken = -1, rounds = 0, begun = false;
   dragOn();
 
   /** @param {import("../state.js").State} state */
@@ -104,7 +105,7 @@ export function open(main, app) {
     begun = true;
   }
 
-  /** While one chooses, the picture lives through the months before anybody leaves, again and again. */
+  /** While one chooses, the picture lives through the months before anybody leaves, a few times. */
   function live() {
     still.hidden = !picture.moves;
     if (still.hidden || !now.run?.exits.length) return;
@@ -204,6 +205,7 @@ export function open(main, app) {
       at.t = 0;
       canvas.animate({ opacity: [0, 1] }, GATHER / 2);
       picture.show(now.run);
+      if (++rounds % CALM_ROUNDS === 0) { at.playing = false; still.textContent = say("clock/play"); }
     }
     if (now.step === "watch" && at.t >= at.months && !at.playing) ending = window.setTimeout(() => now.step === "watch" && enter("why", now.id), REST);
   }
