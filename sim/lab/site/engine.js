@@ -6,25 +6,28 @@ import { addressOf, forWorker, parse, readFile, readJson } from "./files.js";
 
 const MOST_WORKERS = 4, LANES = 16;
 
-export async function openEngine() {
-  const described = readFile("engine.json");
-  return new Engine(await readJson("model.json"), described);
+/** @param {boolean} [atOnce] whether the workers start before they are wanted */
+export async function openEngine(atOnce = false) {
+  const described = readFile("engine.json"), started = atOnce ? startWorkers(described) : null;
+  return new Engine(await readJson("model.json"), described, started);
+}
+
+/** @param {Promise<ArrayBuffer>} described what the workers read */
+function startWorkers(described) {
+  const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
+  return Array.from({ length: n }, () => new Desk(described));
 }
 
 class Engine {
-  /** @param {any} model what there is to choose and to see @param {Promise<ArrayBuffer>} described what the workers read */
-  constructor(model, described) {
+  /** @param {any} model what there is to choose and to see @param {Promise<ArrayBuffer>} described what the workers read @param {Desk[] | null} started */
+  constructor(model, described, started) {
     this.model = model;
     this.described = described;
-    /** @type {Desk[] | null} */
-    this.desks = null;
+    this.desks = started;
   }
 
   /** They start when the first of them is wanted. @type {Desk[]} */
-  get workers() {
-    const n = Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1));
-    return (this.desks ??= Array.from({ length: n }, () => new Desk(this.described)));
-  }
+  get workers() { return (this.desks ??= startWorkers(this.described)); }
 
   /**
    * Many runs of one case, with the seeds from `first` on; `effort` as in `watch`.

@@ -42,8 +42,9 @@ class App {
     /** @type {any} */
     const self = this;
     const language = preferredLanguage(), [, room = ""] = location.hash.match(/^#\/?(\w+)/) ?? [];
-    OPEN[Object.hasOwn(OPEN, room) ? room : "first"]().catch(() => {}); // its files come while the words do
-    [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open().then(soon)]);
+    const known = Object.hasOwn(OPEN, room) ? room : "first";
+    OPEN[known]().catch(() => {}); // its files come while the words do
+    [self.words, self.source] = await Promise.all([loadWords(language).then(waiting), Source.open(known !== "first").then(soon)]);
     self.model = self.source.model;
     if (asksToEmbed(location.search)) embed(this.main);
     addEventListener("popstate", () => this.read());

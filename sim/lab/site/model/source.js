@@ -25,7 +25,8 @@ export class Source {
     this.ofCases = null;
   }
 
-  static async open() { return new Source(await openEngine()); }
+  /** @param {boolean} [atOnce] as of `openEngine` */
+  static async open(atOnce) { return new Source(await openEngine(atOnce)); }
 
   /** What a case may hold; fetched when it is wanted. @returns {Promise<any>} */
   async facts() { return (this.ofCases ??= await this.engine.facts()); }
