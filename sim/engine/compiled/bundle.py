@@ -159,7 +159,9 @@ class Bundle:
     def _compile(self, program: Program) -> bytes | Future[bytes]:
         if self.executor is None:
             return wasm_of(program)
-        lines = Program(program.loops, {}, {}, {}, frozenset(), program.n_spare_cells, program.n_spare_runs, 0, [])
+        lines = Program(
+            program.before, program.loops, {}, {}, {}, frozenset(), program.n_spare_cells, program.n_spare_runs, 0, []
+        )
         with deaf_to_ctrl_c():
             return self.executor.submit(wasm_of, lines)
 

@@ -1,12 +1,14 @@
 """From the text of a stage to machine code: each line becomes one instruction or a few.
 
-Buffers (partners' rows, runs' rows, tables, ...) never overlap; the compiler is told so, which lets it process several
-runs at once. There are no branches but the conditions of whole loops, and no bounds checks: the text comes from
-``loops`` alone. Additions and multiplications of the rules stay two steps: a difference of equal products is exactly 0.
-``exp``, ``log``, ``power`` and the quantile of the standard normal are series of our own, so that they give the same
-bits on every machine and process several runs at once; a target may take their steps in one.
+A value is a vector: one number for each of the runs that are processed together. Buffers (partners' rows, runs' rows,
+tables, ...) never overlap, and the compiler is told so. Lines that none of the runs needs are skipped. There are no
+bounds checks: the text comes from ``loops`` alone. Additions and multiplications of the rules stay two steps: a
+difference of equal products is exactly 0. ``exp``, ``log``, ``power`` and the quantile of the standard normal are
+series of our own, so that they give the same bits on every machine and process several runs at once; a target may take
+their steps in one.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -21,19 +23,17 @@ ROWS = ("cell", "run", "spare_cell", "spare_run")
 """Buffers of rows that a line reads (``cell 32``) or writes (``set_cell 32 value``)."""
 
 COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
-INTRINSICS = {
-    "absolute": "llvm.fabs",
-    "sqrt": "llvm.sqrt",
-    "floor": "llvm.floor",
-}
+INTRINSICS = {"absolute": "llvm.fabs", "sqrt": "llvm.sqrt", "floor": "llvm.floor"}
 
-SERIES = tuple(map(FLOAT, (1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07,
-          2.7557319223985893e-06, 2.48015873015873e-05, 1.984126984126984e-04, 1.3888888888888889e-03,
-          8.333333333333333e-03, 4.1666666666666664e-02, 1.6666666666666666e-01, 0.5)))  # fmt: skip
-"""1/13! to 1/2!."""
+EXPONENTIAL = (2.5100472505694996e-08, 2.7620201591031547e-07, 2.7557268276905696e-06, 2.4801521057868204e-05,
+               0.00019841269863171557, 0.0013888888917367081, 0.008333333333330039, 0.041666666666623824,
+               0.16666666666666669, 0.5000000000000001)  # fmt: skip
+"""(e^r - 1 - r) / r^2 for |r| up to log(2)/2, highest power first: Chebyshev's polynomial, off by 1.3e-17 at most."""
 
-ODD = tuple(FLOAT(1.0 / n) for n in range(23, 1, -2))
-"""1/23 to 1/3: log m = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1)/(m + 1)."""
+LOGARITHM = (0.07308292712444311, 0.07665855309105386, 0.09091444727837474, 0.11111105565129939,
+             0.14285714313001635, 0.19999999999949722, 0.3333333333333335)  # fmt: skip
+"""(log(m) / 2 s - 1) / s^2 by powers of s^2, with s = (m - 1)/(m + 1) and m from sqrt(1/2) to sqrt(2): the same, off by
+1.6e-16 at most."""
 
 QUANTILE = (
     ((2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987,
@@ -48,6 +48,9 @@ QUANTILE = (
 """Numerators and denominators of the quantile of the standard normal, within 0.425 of the middle and beyond: algorithm
 AS 241 (Wichura 1988, doi 10.2307/2347330). The last digits hold for probabilities from 1.4e-11."""
 
+SMALLEST = 2.2250738585072014e-308
+"""Smaller positive numbers have fewer digits."""
+
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 """ln 2 in two parts: a whole number of up to 2,000 times the first is exact."""
 
@@ -58,26 +61,49 @@ class Bits:
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
 
+    def _with(self, by: Any) -> Any:
+        return constant(self.value.type, int(by))
+
     def __xor__(self, other: "Bits") -> "Bits":
         return Bits(self.builder, self.builder.xor(self.value, other.value))
 
     def __add__(self, by: Any) -> "Bits":
-        return Bits(self.builder, self.builder.add(self.value, WHOLE(int(by))))
+        return Bits(self.builder, self.builder.add(self.value, self._with(by)))
 
     def __rshift__(self, by: Any) -> "Bits":
-        return Bits(self.builder, self.builder.lshr(self.value, WHOLE(int(by))))
+        return Bits(self.builder, self.builder.lshr(self.value, self._with(by)))
 
     def __mul__(self, by: Any) -> "Bits":
-        return Bits(self.builder, self.builder.mul(self.value, WHOLE(int(by))))
+        return Bits(self.builder, self.builder.mul(self.value, self._with(by)))
+
+
+def constant(kind: Any, value: Any) -> Any:
+    """Write a constant of a type: the same in every lane of a vector."""
+    return kind([value] * kind.count) if isinstance(kind, ir.VectorType) else kind(value)
 
 
 class Emitter:
-    """Emits one stage; ``names`` holds the values so far by name, ``one_step`` says how series multiply and add."""
+    """Emits the lines of a loop for some runs at once.
 
-    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], one_step: bool) -> None:
+    Args:
+        builder: of llvmlite, where the lines begin.
+        buffers: pointers by name.
+        places: whole numbers by name: where the first of the runs finds its rows, the month, the partner.
+        n_lanes: how many runs: each value is a vector of as many numbers (or one number).
+        one_step: whether series multiply and add in one step.
+    """
+
+    def __init__(
+        self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], n_lanes: int, one_step: bool
+    ) -> None:
         self.builder, self.buffers, self.places, self.one_step = builder, buffers, places, one_step
+        self.n_lanes = n_lanes
+        self.floats, self.wholes, self.truths = (
+            kind if n_lanes == 1 else ir.VectorType(kind, n_lanes) for kind in (FLOAT, WHOLE, ir.IntType(1))
+        )
         self.names: dict[str, Any] = {}
         self.marks: dict[str, tuple[Any, Any]] = {}
+        self.open: list[tuple[Any, Any]] = []
 
     def emit(self, lines: Iterable[str]) -> None:
         """Emit all lines: ``name = operation argument ...``, or ``set_... row value``."""
@@ -89,10 +115,51 @@ class Emitter:
                 if name:
                     self.names[name] = result
 
-    def holds(self, row: str) -> Any:
-        """Tell whether a row, as ``spare_run 8``, differs from 0."""
+    def emit_of(self, lines: Iterable[str], k: Any) -> None:
+        """Emit the lines of partner (or month) ``k``."""
+        b, places = self.builder, self.places
+        places |= {"k": k} | {
+            buffer: b.add(places[f"{buffer}s"], b.mul(k, places[f"{buffer}_rows"])) for buffer in ("cell", "spare_cell")
+        }
+        self.emit(lines)
+
+    def any_holds(self, row: str) -> Any:
+        """Tell whether a row, as ``spare_run 8``, differs from 0 for one of the runs."""
         buffer, *place = row.split()
-        return self.builder.fcmp_unordered("!=", self._instruction(buffer, place), FLOAT(0.0))
+        return self._any(self.builder.fcmp_unordered("!=", self._instruction(buffer, place), self._float_of(0.0)))
+
+    def _any(self, truth: Any) -> Any:
+        if self.n_lanes == 1:
+            return truth
+        bits = ir.IntType(self.n_lanes)
+        return self.builder.icmp_unsigned("!=", self.builder.bitcast(truth, bits), bits(0))
+
+    def _begin(self, truth: str) -> None:
+        """Begin lines that are skipped where a truth value holds for none of the runs; ``choose`` ends them."""
+        before, skipped = self.builder.block, self.builder.if_then(self._any(self._value(truth)))
+        skipped.__enter__()
+        self.open.append((before, skipped))
+
+    def _choose(self, truth: str, one: str, other: str) -> Any:
+        before, skipped = self.open.pop()
+        chosen = self.builder.select(*map(self._value, (truth, one, other)))
+        inside = self.builder.block
+        skipped.__exit__(None, None, None)
+        return self._either(self._value(other), before, chosen, inside)
+
+    def _either(self, one: Any, before: Any, other: Any, inside: Any) -> Any:
+        value = self.builder.phi(one.type)
+        value.add_incoming(one, before)
+        value.add_incoming(other, inside)
+        return value
+
+    def _seldom(self, truth: Any, usual: Any, make: Callable[[], Any]) -> Any:
+        """Replace a value where ``truth`` holds; what replaces it is made only where it holds for one of the runs."""
+        before = self.builder.block
+        with self.builder.if_then(self._any(truth), likely=False):
+            replaced = self.builder.select(truth, make(), usual)
+            inside = self.builder.block
+        return self._either(usual, before, replaced, inside)
 
     def _instruction(self, operation: str, arguments: list[str]) -> Any:
         special = getattr(self, f"_{operation}", None)
@@ -105,28 +172,72 @@ class Emitter:
         if operation in COMPARE:
             return b.fcmp_ordered(COMPARE[operation], *values)
         if operation in INTRINSICS:
-            return self._intrinsic(operation, *values)
+            return self._intrinsic(INTRINSICS[operation], *values)
         return PLAIN[operation](b, *values)
 
-    def _intrinsic(self, operation: str, value: Any) -> Any:
-        return self.builder.call(self.builder.module.declare_intrinsic(INTRINSICS[operation], [FLOAT]), [value])
+    def _intrinsic(self, name: str, *values: Any) -> Any:
+        """Call a function of LLVM for several lanes: llvmlite declares those of one number alone."""
+        full = f"{name}.{'f64' if self.n_lanes == 1 else f'v{self.n_lanes}f64'}"
+        function = self.builder.module.globals.get(full)
+        if function is None:
+            kind = ir.FunctionType(self.floats, [self.floats] * len(values))
+            function = ir.Function(self.builder.module, kind, full)
+        return self.builder.call(function, values)
+
+    def _float_of(self, number: float) -> Any:
+        return constant(self.floats, number)
+
+    def _whole_of(self, number: int) -> Any:
+        return constant(self.wholes, number)
 
     def _value(self, text: str) -> Any:
         if text in self.names:
             return self.names[text]
         if text in ("True", "False"):
-            return ir.IntType(1)(text == "True")
-        return WHOLE(int(text[1:])) if text[0] == "u" else FLOAT(float(text))
+            return constant(self.truths, int(text == "True"))
+        return self._whole_of(int(text[1:])) if text[0] == "u" else self._float_of(float(text))
 
-    def _at(self, buffer: str, place: Any, row: str) -> Any:
+    def _everywhere(self, value: Any) -> Any:
+        """Give one number to every lane."""
+        if self.n_lanes == 1:
+            return value
+        b, empty = self.builder, ir.Constant(ir.VectorType(value.type, self.n_lanes), ir.Undefined)
+        first = b.insert_element(empty, value, ir.IntType(32)(0))
+        return b.shuffle_vector(first, empty, constant(ir.VectorType(ir.IntType(32), self.n_lanes), 0))
+
+    def _lanes(self, values: Any) -> list[Any]:
+        if self.n_lanes == 1:
+            return [values]
+        return [self.builder.extract_element(values, ir.IntType(32)(k)) for k in range(self.n_lanes)]
+
+    def _from_lanes(self, values: list[Any]) -> Any:
+        if self.n_lanes == 1:
+            return values[0]
+        together = ir.Constant(self.floats, ir.Undefined)
+        for k, value in enumerate(values):
+            together = self.builder.insert_element(together, value, ir.IntType(32)(k))
+        return together
+
+    def _at(self, buffer: str, place: Any, row: str, lane: int = 0) -> Any:
         b = self.builder
-        return b.gep(self.buffers[buffer], [b.add(place, WHOLE(int(row)))], inbounds=True)
+        return b.gep(self.buffers[buffer], [b.add(place, WHOLE(int(row) + lane))], inbounds=True)
 
     def _load(self, buffer: str, place: Any, row: str = "0") -> Any:
-        return self._mark_buffer(self.builder.load(self._at(buffer, place, row)), buffer)
+        at = self._of_lanes(self._at(buffer, place, row))
+        return self._mark_buffer(self.builder.load(at, align=8), buffer)
 
     def _store(self, buffer: str, place: Any, row: str, value: str) -> None:
-        self._mark_buffer(self.builder.store(self._value(value), self._at(buffer, place, row)), buffer)
+        at = self._of_lanes(self._at(buffer, place, row))
+        self._mark_buffer(self.builder.store(self._value(value), at, align=8), buffer)
+
+    def _of_lanes(self, pointer: Any) -> Any:
+        if self.n_lanes == 1:
+            return pointer
+        kind = ir.VectorType(pointer.type.pointee, self.n_lanes)
+        return self.builder.bitcast(pointer, kind.as_pointer())
+
+    def _load_one(self, buffer: str, place: Any, row: str = "0", lane: int = 0) -> Any:
+        return self._mark_buffer(self.builder.load(self._at(buffer, place, row, lane)), buffer)
 
     def _mark_buffer(self, instruction: Any, buffer: str) -> Any:
         """Tell the compiler that this access touches one buffer alone."""
@@ -154,36 +265,53 @@ class Emitter:
         return b.add(b.mul(row, places["n_runs"]), places["measured"])
 
     def _parameter(self, number: str) -> Any:
-        return self._load("numbers", WHOLE(int(number)))
+        return self._everywhere(self._load_one("numbers", WHOLE(int(number))))
 
-    def _of(self, buffer: str, who: str) -> Any:
-        """Return where a partner's rows begin, in cells or in spare cells."""
+    def _rows_of(self, buffer: str, who: str) -> list[Any]:
+        """List where each run's partner has its rows, in cells or in spare cells."""
         b, places = self.builder, self.places
-        return b.add(places[f"{buffer}s"], b.mul(b.fptosi(self._value(who), WHOLE), places[f"{buffer}_rows"]))
+        first, n_rows = places[f"{buffer}s"], places[f"{buffer}_rows"]
+        return [b.add(first, b.mul(b.fptosi(one, WHOLE), n_rows)) for one in self._lanes(self._value(who))]
 
     def _pick(self, buffer: str, row: str, who: str) -> Any:
-        return self._load(f"{buffer}s", self._of(buffer, who), row)
+        places = enumerate(self._rows_of(buffer, who))
+        return self._from_lanes([self._load_one(f"{buffer}s", place, row, lane) for lane, place in places])
 
     _gather = _pick
 
     def _put(self, buffer: str, row: str, who: str, value: str) -> None:
-        self._store(f"{buffer}s", self._of(buffer, who), row, value)
+        values = self._lanes(self._value(value))
+        for lane, (place, one) in enumerate(zip(self._rows_of(buffer, who), values, strict=True)):
+            at = self._at(f"{buffer}s", place, row, lane)
+            self._mark_buffer(self.builder.store(one, at), f"{buffer}s")
 
     def _take(self, start: str, place: str) -> Any:
-        return self._load("table", self._value(place), start)
+        return self._from_lanes([self._load_one("table", one, start) for one in self._lanes(self._value(place))])
 
     def _draw(self, block: str, slot: str) -> Any:
         b, gamma = self.builder, int(random_streams._GAMMA)
         month = b.or_(b.shl(self.places["month"], WHOLE(8)), WHOLE(int(block)))
         number = self.places["k"] if slot == "k" else WHOLE(int(slot))
-        base = b.add(self._load("keys", self.places["keys"]), b.mul(number, WHOLE((gamma << 40) % 2**64)))
-        return random_streams.mix(Bits(b, b.add(base, b.mul(month, WHOLE(gamma))))).value
+        address = b.add(b.mul(number, WHOLE((gamma << 40) % 2**64)), b.mul(month, WHOLE(gamma)))
+        base = b.add(self._load("keys", self.places["keys"]), self._everywhere(address))
+        return random_streams.mix(Bits(b, base)).value
 
     def _index(self, name: str) -> Any:
-        return self.places[name]
+        return self._everywhere(self.places[name])
 
     def _number(self, name: str) -> Any:
-        return self.builder.sitofp(self.places[name], FLOAT)
+        return self._everywhere(self.builder.sitofp(self.places[name], FLOAT))
+
+    def _flag(self, truth: str) -> Any:
+        return self.builder.uitofp(self._value(truth), self.floats)
+
+    def _float(self, whole: str) -> Any:
+        """Turn whole numbers from 0 to 2^52 - 1 into decimal numbers."""
+        b, bits = self.builder, self._whole_of(0x4330 << 48)
+        return b.fsub(b.bitcast(b.or_(self._value(whole), bits), self.floats), self._float_of(2.0**52))
+
+    def _whole(self, number: str) -> Any:
+        return self.builder.fadd(self._intrinsic("llvm.trunc", self._value(number)), self._float_of(0.0))
 
     def _exp(self, x: str) -> Any:
         return self._exponential(self._value(x))
@@ -194,64 +322,94 @@ class Emitter:
     def _ndtri(self, p: str) -> Any:
         """Calculate the quantile of the standard normal, to a few units in the last place."""
         b = self.builder
-        q = b.fsub(self._value(p), FLOAT(0.5))
-        size = self._intrinsic("absolute", q)
-        middle = b.fcmp_ordered("<=", size, FLOAT(0.425))
-        beyond = self._intrinsic("sqrt", b.fneg(self._logarithm(b.fsub(FLOAT(0.5), size))))
-        r = b.select(middle, b.fsub(FLOAT(0.180625), b.fmul(q, q)), b.fsub(beyond, FLOAT(1.6)))
-        above, below = (
-            self._series([b.select(middle, FLOAT(one), FLOAT(two)) for one, two in zip(*both, strict=True)], r)
-            for both in zip(*QUANTILE, strict=True)
+        q = b.fsub(self._value(p), self._float_of(0.5))
+        size = self._intrinsic("llvm.fabs", q)
+        root = self._intrinsic("llvm.sqrt", b.fneg(self._plain_logarithm(b.fsub(self._float_of(0.5), size))))
+        of_middle, of_tail = (
+            b.fdiv(*(self._series(terms, r) for terms in both))
+            for both, r in zip(
+                QUANTILE,
+                (b.fsub(self._float_of(0.180625), b.fmul(q, q)), b.fsub(root, self._float_of(1.6))),
+                strict=True,
+            )
         )
-        sign = b.select(b.fcmp_ordered("<", q, FLOAT(0.0)), FLOAT(-1.0), FLOAT(1.0))
-        return b.fmul(b.fdiv(above, below), b.select(middle, q, sign))
+        of_tail = b.select(b.fcmp_ordered("<", q, self._float_of(0.0)), b.fneg(of_tail), of_tail)
+        return b.select(b.fcmp_ordered("<=", size, self._float_of(0.425)), b.fmul(of_middle, q), of_tail)
 
     def _power(self, base: str, exponent: str) -> Any:
         """Calculate x^y as e^(y log x); 0 to a power is 0, infinite or 1, and a negative number has none."""
-        b, x, y = self.builder, self._value(base), self._value(exponent)
+        b, x, y, zero = self.builder, self._value(base), self._value(exponent), self._float_of(0.0)
         value = self._exponential(b.fmul(y, self._logarithm(x)))
-        of_zero = b.select(b.fcmp_ordered(">", y, FLOAT(0.0)), FLOAT(0.0), FLOAT(float("inf")))
-        value = b.select(b.fcmp_ordered("==", x, FLOAT(0.0)), of_zero, value)
-        value = b.select(b.fcmp_ordered("<", x, FLOAT(0.0)), FLOAT(float("nan")), value)
-        return b.select(b.fcmp_ordered("==", y, FLOAT(0.0)), FLOAT(1.0), value)
+        of_zero = b.select(b.fcmp_ordered(">", y, zero), zero, self._float_of(float("inf")))
+        value = b.select(b.fcmp_ordered("==", x, zero), of_zero, value)
+        value = b.select(b.fcmp_ordered("<", x, zero), self._float_of(float("nan")), value)
+        return b.select(b.fcmp_ordered("==", y, zero), self._float_of(1.0), value)
 
-    def _series(self, terms: Iterable[Any], x: Any) -> Any:
-        b, (total, *rest) = self.builder, terms
-        for term in rest:
-            total = b.fma(total, x, term) if self.one_step else b.fadd(b.fmul(total, x), term)
-        return total
+    def _series(self, terms: Iterable[float], x: Any) -> Any:
+        """Calculate a polynomial, highest power first, by pairs: a chain half as long."""
+        parts = [self._float_of(term) for term in terms][::-1]
+        while len(parts) > 1:
+            pairs = [self._multiply_add(high, x, low) for low, high in zip(parts[::2], parts[1::2], strict=False)]
+            parts = [*pairs, *parts[len(pairs) * 2 :]]
+            x = self.builder.fmul(x, x)
+        return parts[0]
+
+    def _multiply_add(self, one: Any, two: Any, three: Any) -> Any:
+        if self.one_step:
+            return self._intrinsic("llvm.fma", one, two, three)
+        return self.builder.fadd(self.builder.fmul(one, two), three)
 
     def _exponential(self, x: Any) -> Any:
         """Calculate e to the x, to about one unit in the last place: 2^n e^r with |r| < 0.35, and a series for e^r."""
-        b, big = self.builder, FLOAT(6755399441055744.0)  # 1.5 x 2^52: what is added to it is rounded to a whole number
-        x = PLAIN["minimum"](b, PLAIN["maximum"](b, x, FLOAT(-708.0)), FLOAT(709.0))
-        shifted = b.fadd(b.fmul(x, FLOAT(1.4426950408889634)), big)
+        b, of = self.builder, self._float_of
+        big = of(6755399441055744.0)  # 1.5 x 2^52: what is added to it is rounded to a whole number
+        x = PLAIN["minimum"](b, PLAIN["maximum"](b, x, of(-708.0)), of(709.0))
+        shifted = b.fadd(b.fmul(x, of(1.4426950408889634)), big)
         nearest = b.fsub(shifted, big)
-        r = b.fsub(x, b.fmul(nearest, FLOAT(LN2_HIGH)))
-        r = b.fsub(r, b.fmul(nearest, FLOAT(LN2_LOW)))
-        total = self._series(SERIES, r)
-        total = b.fadd(b.fmul(b.fmul(total, r), r), r)
-        power = b.shl(b.add(b.bitcast(shifted, WHOLE), WHOLE(1023)), WHOLE(52))
-        return b.fmul(b.fadd(total, FLOAT(1.0)), b.bitcast(power, FLOAT))
+        r = b.fsub(x, b.fmul(nearest, of(LN2_HIGH)))
+        r = b.fsub(r, b.fmul(nearest, of(LN2_LOW)))
+        total = b.fadd(b.fmul(b.fmul(self._series(EXPONENTIAL, r), r), r), r)
+        power = b.shl(b.add(b.bitcast(shifted, self.wholes), self._whole_of(1023)), self._whole_of(52))
+        return b.fmul(b.fadd(total, of(1.0)), b.bitcast(power, self.floats))
 
     def _logarithm(self, x: Any) -> Any:
-        """Calculate log x, to about one unit in the last place: n log 2 + log m, m between sqrt(1/2) and sqrt(2)."""
-        b = self.builder
-        tiny = b.fcmp_ordered("<", x, FLOAT(2.2250738585072014e-308))
-        bits = b.bitcast(b.select(tiny, b.fmul(x, FLOAT(2.0**54)), x), WHOLE)
-        exponent = b.bitcast(b.or_(b.lshr(bits, WHOLE(52)), WHOLE(0x4330 << 48)), FLOAT)  # 2^52 + the exponent's bits
-        exponent = b.fsub(exponent, b.select(tiny, FLOAT(2.0**52 + 1077), FLOAT(2.0**52 + 1023)))
-        m = b.bitcast(b.or_(b.and_(bits, WHOLE(2**52 - 1)), WHOLE(0x3FF << 52)), FLOAT)
-        large = b.fcmp_ordered(">", m, FLOAT(1.4142135623730951))
-        m = b.select(large, b.fmul(m, FLOAT(0.5)), m)
-        exponent = b.select(large, b.fadd(exponent, FLOAT(1.0)), exponent)
-        s = b.fdiv(b.fsub(m, FLOAT(1.0)), b.fadd(m, FLOAT(1.0)))
+        """Calculate log x, to about one unit in the last place."""
+        b, of = self.builder, self._float_of
+        plain = b.and_(b.fcmp_ordered(">=", x, of(SMALLEST)), b.fcmp_ordered("<", x, of(float("inf"))))
+
+        return self._seldom(b.not_(plain), self._plain_logarithm(x), lambda: b.call(self._other_logarithm(), [x]))
+
+    def _other_logarithm(self) -> Any:
+        """Give the function that calculates log x of numbers that are not plain: 0, infinite, tiny or none."""
+        name, module = f"other_logarithm_{self.n_lanes}", self.builder.module
+        if name in module.globals:
+            return module.globals[name]
+        function = ir.Function(module, ir.FunctionType(self.floats, [self.floats]), name)
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        b, of, (x,) = ir.IRBuilder(function.append_basic_block("entry")), self._float_of, function.args
+        emitter = Emitter(b, {}, {}, self.n_lanes, self.one_step)
+        value = b.fsub(emitter._plain_logarithm(b.fmul(x, of(2.0**54))), of(54 * math.log(2.0)))
+        value = b.select(b.fcmp_ordered(">", x, of(0.0)), value, of(float("nan")))
+        value = b.select(b.fcmp_ordered("==", x, of(0.0)), of(float("-inf")), value)
+        b.ret(b.select(b.fcmp_ordered("==", x, of(float("inf"))), x, value))
+        return function
+
+    def _plain_logarithm(self, x: Any) -> Any:
+        """Calculate log x of numbers from ``SMALLEST`` on: n log 2 + log m, m between sqrt(1/2) and sqrt(2)."""
+        b, of = self.builder, self._float_of
+        bits = b.bitcast(x, self.wholes)
+        exponent = b.or_(b.lshr(bits, self._whole_of(52)), self._whole_of(0x4330 << 48))
+        exponent = b.fsub(b.bitcast(exponent, self.floats), of(2.0**52 + 1023))
+        m = b.or_(b.and_(bits, self._whole_of(2**52 - 1)), self._whole_of(0x3FF << 52))
+        m = b.bitcast(m, self.floats)
+        large = b.fcmp_ordered(">", m, of(1.4142135623730951))
+        m = b.select(large, b.fmul(m, of(0.5)), m)
+        exponent = b.select(large, b.fadd(exponent, of(1.0)), exponent)
+        s = b.fdiv(b.fsub(m, of(1.0)), b.fadd(m, of(1.0)))
         z, double = b.fmul(s, s), b.fadd(s, s)
-        of_m = b.fadd(double, b.fmul(double, b.fmul(z, self._series(ODD, z))))
-        value = b.fadd(b.fmul(exponent, FLOAT(LN2_HIGH)), b.fadd(b.fmul(exponent, FLOAT(LN2_LOW)), of_m))
-        limit = b.select(b.fcmp_ordered("==", x, FLOAT(0.0)), FLOAT(float("-inf")), FLOAT(float("nan")))
-        value = b.select(b.fcmp_ordered(">", x, FLOAT(0.0)), value, limit)
-        return b.select(b.fcmp_ordered("==", x, FLOAT(float("inf"))), x, value)
+        of_m = b.fadd(double, b.fmul(double, b.fmul(z, self._series(LOGARITHM, z))))
+        return b.fadd(b.fmul(exponent, of(LN2_HIGH)), b.fadd(b.fmul(exponent, of(LN2_LOW)), of_m))
 
 
 PLAIN: dict[str, Callable[..., Any]] = {
@@ -264,7 +422,6 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "maximum": lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y),
     "not_equal": lambda b, x, y: b.fcmp_unordered("!=", x, y),
     "where": lambda b, truth, x, y: b.select(truth, x, y),
-    "flag": lambda b, truth: b.uitofp(truth, FLOAT),
     "invert": lambda b, truth: b.not_(truth),
     "bitwise_and": lambda b, x, y: b.and_(x, y),
     "bitwise_or": lambda b, x, y: b.or_(x, y),
@@ -272,7 +429,5 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "right_shift": lambda b, x, y: b.lshr(x, y),
     "left_shift": lambda b, x, y: b.shl(x, y),
     "signed": lambda b, x: x,
-    "float": lambda b, x: b.fsub(b.bitcast(b.or_(x, WHOLE(0x4330 << 48)), FLOAT), FLOAT(2.0**52)),  # 0 to 2^52 - 1
-    "whole": lambda b, x: b.sitofp(b.fptosi(x, WHOLE), FLOAT),
     "same": lambda b, x: x,
 }

@@ -8,14 +8,17 @@ the same rows; rows that a program keeps for itself are used again for the next 
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from typing import Any
 
 from sim.engine.compiled.layout import LANES, Layout
 from sim.engine.compiled.node import CELL, OVER_ALL, RUN, Node
-from sim.engine.compiled.schedule import Stage, by_op, conditions_of, reachable, root_of
+from sim.engine.compiled.schedule import Stage, by_op, conditions_of, reachable, root_of, skipped_of
 from sim.engine.compiled.trace import Equations
 from sim.model.random_streams import PARTNERSHIP
+
+PORTION = 30
+"""Steps of a loop over partners, about: a processor works on several turns of a short loop at once, and waits less."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Program:
     """What is compiled, and the row of each quantity.
 
     Attributes:
+        before: lines of what is the same for all partners and runs.
         loops: in the order in which they run.
         cells: row of each quantity of a partner.
         runs: row of each quantity of a partnership.
@@ -49,6 +53,7 @@ class Program:
         tables: tables of numbers that are looked up.
     """
 
+    before: tuple[str, ...]
     loops: tuple[Loop, ...]
     cells: dict[Any, int]
     runs: dict[Any, int]
@@ -67,8 +72,9 @@ class Program:
     @property
     def text(self) -> str:
         """What is compiled: the same for the same rules, policy and outcomes in every process."""
-        loops = ("\n".join((" ".join(("over", loop.over, *loop.when)), *loop.lines)) for loop in self.loops)
-        return "\n".join((f"sizes {LANES} {self.n_spare_cells} {self.n_spare_runs}", *loops, ""))
+        loops = ((" ".join(("over", loop.over, *loop.when)), *loop.lines) for loop in self.loops)
+        sizes = f"sizes {LANES} {self.n_spare_cells} {self.n_spare_runs}"
+        return "\n".join((sizes, *self.before, *chain(*loops), ""))
 
 
 class _Writer:
@@ -91,9 +97,11 @@ class _Writer:
         depths = [n.args[0].depth for n in self.sums] + [n.depth for n in (*self.wide.values(), *self.touched)]
         self.last = max(depths, default=0)
         self.reads = frozenset(n.value for n in needed if n.op == "state")
+        self.elsewhere = {*changed.values(), *self.outcomes, *(n.args[0] for n in self.sums)}
         self.spare_cells: dict[Any, int] = {}
         self.spare_runs: dict[Any, int] = {}
         self.tables: list[Any] = []
+        self.once: dict[Node, None] = {}
 
     def _is_wide(self, key: Any) -> bool:
         """Tell whether a variable has a row for each partner; what a policy remembers may have either."""
@@ -109,8 +117,10 @@ class _Writer:
             sinks = [n.args[0] for n in self.sums if n.args[0].depth == depth and not n.args[0].of_months]
             sinks += [n for n in self.filled if n.depth == depth]
             sinks += self.wide.values() if depth == self.last else ()
-            loops.append([(over, self._plan(nodes, CELL, made))
-                          for over, nodes in (("partners", sinks), ("months", of_months)) if nodes])  # fmt: skip
+            loops.append([(over, portion) for over, nodes in (("partners", sinks), ("months", of_months))
+                          for portion in self._portions(nodes, made)])  # fmt: skip
+            if depth == self.last:
+                self._end([loop for over, loop in loops[-1] if over == "partners"])
             for node in dict.fromkeys(n for _, loop in loops[-1] for n in loop.borrowed):
                 wanted[node.depth][node] = None
                 self._row(node)
@@ -123,6 +133,7 @@ class _Writer:
         between = [self._plan([*wanted[d], *(finish if d == self.last + 1 else ())], RUN, made)
                    for d in range(self.last + 2)]  # fmt: skip
         pieces = self._divided(between)
+        self.elsewhere |= self.spare_cells.keys() | self.spare_runs.keys()
         written = []
         for depth in range(self.last + 2):
             written += [Loop("runs", tuple(self._of_runs(piece)), tuple(map(self._row, flags)))
@@ -131,7 +142,7 @@ class _Writer:
             if depth <= self.last:
                 written += [Loop(over, tuple(self._loop(loop, depth, over))) for over, loop in loops[depth]]
         return Program(
-            tuple(written), self.cells, self.runs, self.numbers, self.reads,
+            tuple(self._before()), tuple(written), self.cells, self.runs, self.numbers, self.reads,
             len(self.spare_cells), len(self.spare_runs), len(self.outcomes), self.tables,
         )  # fmt: skip
 
@@ -154,11 +165,43 @@ class _Writer:
         stage = Stage(level, made)
         for node in sinks:
             stage.need(node)
+        self._close(stage)
+        return stage
+
+    def _portions(self, sinks: Iterable[Node], made: set[Node]) -> list[Stage]:
+        """Plan the loops that calculate some nodes of partners, or of months."""
+        stages = list[Stage]()
+        for node in sorted(dict.fromkeys(sinks), key=lambda n: n.number):
+            if not stages or len(stages[-1].steps) >= PORTION:
+                for full in stages[-1:]:
+                    self._close(full)
+                stages.append(Stage(CELL, made))
+            stages[-1].need(node)
+            stages[-1].sinks[node] = None
+        for full in stages[-1:]:
+            self._close(full)
+        return stages
+
+    def _close(self, stage: Stage) -> None:
         stage.steps = dict.fromkeys(sorted(stage.steps, key=lambda n: n.number))
-        made |= set(stage.steps)
+        stage.made.update(stage.steps)
         for node in stage.stored:
             self._row(node)
-        return stage
+
+    def _end(self, loops: list[Stage]) -> None:
+        """Plan where new values of partners are written: over the old ones, in the last loop that reads these.
+
+        What is only moved, from another row, comes first: that row, too, is read in the last of all loops.
+        """
+        moved = [(key, node) for key, node in self.wide.items() if node.op in ("state", "put", "number")]
+        for key, node in (dict(moved) | self.wide).items():
+            if root_of(node) == key:
+                continue
+            last = [loop for loop in loops if node in loop.sinks or key in loop.reads or (key, node) in moved][-1]
+            last.need(node)
+            last.written[key] = node
+            for stored in last.stored:
+                self._row(stored)
 
     def _row(self, what: Any) -> str:
         """Give the buffer and the row of a quantity, as operations name them: ``cell 3``, ``spare_run 7``."""
@@ -176,7 +219,10 @@ class _Writer:
         return f" = set_{self._row(what)} {value}"
 
     def _of_runs(self, stage: Stage) -> list[str]:
-        return [*self._steps(stage), *(self._set(n, self._name(n)) for n in stage.steps if n in self.spare_runs)]
+        return [
+            *self._steps(stage),
+            *(self._set(n, self._name(n)) for n in stage.steps if n in self.spare_runs),
+        ]
 
     def _between(self, stage: Stage, depth: int) -> list[str]:
         lines = self._of_runs(stage)
@@ -190,12 +236,11 @@ class _Writer:
     def _loop(self, stage: Stage, depth: int, over: str) -> list[str]:
         lines = [*self._steps(stage)]
         lines += [self._set(n, self._name(n)) for n in stage.steps if n in self.spare_cells]
-        for node in (n for n in reversed(self.sums) if n.args[0].depth == depth):
-            if node.args[0].of_months == (over == "months"):
+        for node in reversed(self.sums):
+            value = node.args[0]
+            if value.depth == depth and value in stage.sinks and value.of_months == (over == "months"):
                 lines += self._grow(node)
-        if depth == self.last and over == "partners":
-            lines += [self._set(k, self._name(n)) for k, n in self.wide.items() if root_of(n) != k]
-        return lines
+        return [*lines, *(self._set(k, self._name(n)) for k, n in stage.written.items())]
 
     def _grow(self, node: Node) -> list[str]:
         """Write how one more partner changes a sum, or the largest value so far."""
@@ -208,11 +253,27 @@ class _Writer:
             lines = [f"so_far = {row}", f"now = {'add' if node.op == 'sum' else 'maximum'} so_far {value}"]
         return [*lines, self._set(node, "now")]
 
+    def _before(self) -> Iterator[str]:
+        for node in sorted(self.once, key=lambda n: n.number):
+            yield f"{self._name(node)} = {self._row(node) if node.op == 'parameter' else self._formula(node)}"
+
     def _steps(self, stage: Stage) -> Iterator[str]:
-        for node in stage.loaded:
+        self.once |= {n: None for n in (*stage.loaded, *stage.steps) if n.level == 0}
+        for node in (n for n in stage.loaded if n.level > 0):
             yield f"{self._name(node)} = {self._formula(node) if node.op == 'measured' else self._row(node)}"
-        for node in stage.steps:
-            yield f"{'' if node.op == 'put' else self._name(node)} = {self._formula(node)}"
+        nodes = [n for n in stage.steps if n.level > 0]
+        yield from self._in_order(nodes, skipped_of(nodes, self.elsewhere))
+
+    def _in_order(self, nodes: list[Node], skipped: dict[Node, list[Node]]) -> Iterator[str]:
+        """Write steps; those that only a choice needs come between its ``begin`` and itself."""
+        hidden = {step for node in nodes for step in skipped.get(node, ())}
+        for node in (n for n in nodes if n not in hidden):
+            if node in skipped:
+                yield f" = begin {self._name(node.args[0])}"
+                yield from self._in_order(skipped[node], skipped)
+                yield f"{self._name(node)} = choose {' '.join(map(self._name, node.args))}"
+            else:
+                yield f"{'' if node.op == 'put' else self._name(node)} = {self._formula(node)}"
 
     def _name(self, node: Node) -> str:
         if node.op == "number":

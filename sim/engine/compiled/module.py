@@ -8,6 +8,7 @@ common but the table and the numbers, so threads can divide them; each thread br
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
@@ -102,48 +103,50 @@ class _Frame:
         repeat(self.builder, self.function, first, end, body)
 
     def _month(self, block: Any, done: Any) -> None:
+        together, alone = (self._emitter(block, done, WHOLE(0), n_lanes) for n_lanes in (LANES, 1))
+        for emitter in (together, alone):
+            emitter.emit(self.program.before)
+        known = dict(together.names)
         for loop in self.program.loops:
-
-            def each(k: Any, loop: Loop = loop) -> None:
-                self._repeat(WHOLE(0), WHOLE(LANES), lambda lane: self._lines(loop, block, done, k, lane))
-
-            if loop.over == "runs":
-                each(WHOLE(0))
+            together.names = dict(known)
+            if loop.when:
+                self._repeat(WHOLE(0), WHOLE(LANES), partial(self._under, loop, block, done, alone.names))
+            elif loop.over == "runs":
+                together.emit(loop.lines)
             else:
-                self._repeat(WHOLE(0), self.arguments["n_partners" if loop.over == "partners" else "total"], each)
+                number = self.arguments["n_partners" if loop.over == "partners" else "total"]
+                self._repeat(WHOLE(0), number, partial(together.emit_of, loop.lines))
 
-    def _lines(self, loop: Loop, block: Any, done: Any, k: Any, lane: Any) -> None:
+    def _under(self, loop: Loop, block: Any, done: Any, known: dict[str, Any], lane: Any) -> None:
+        emitter = self._emitter(block, done, lane, 1)
+        emitter.names = dict(known)
+        with ExitStack() as conditions:
+            for row in loop.when:
+                conditions.enter_context(self.builder.if_then(emitter.any_holds(row)))
+            emitter.emit(loop.lines)
+
+    def _emitter(self, block: Any, done: Any, lane: Any, n_lanes: int) -> Emitter:
         b, arguments = self.builder, self.arguments
         lanes = WHOLE(LANES)
         cell_rows, run_rows = (b.mul(arguments[name], lanes) for name in ("cell_rows", "run_rows"))
         spare_rows = WHOLE(self.program.n_spare_cells * LANES)
-        n_runs = b.mul(arguments["n_blocks"], lanes)
 
         def at(number: Any, rows: Any) -> Any:
             return b.add(b.mul(number, rows), lane)
 
-        first = at(b.mul(block, arguments["n_partners"]), cell_rows)
         places = {
-            "lane": lane,
-            "k": k,
             "month": b.add(arguments["first"], done),
             "slots": arguments["n_partners"],
-            "cells": first,
+            "cells": at(b.mul(block, arguments["n_partners"]), cell_rows),
             "cell_rows": cell_rows,
             "spare_cells": lane,
             "spare_cell_rows": spare_rows,
             "keys": at(block, lanes),
-            "cell": b.add(first, b.mul(k, cell_rows)),
-            "spare_cell": at(k, spare_rows),
             "run": at(block, run_rows),
             "spare_run": lane,
             "measured": at(block, lanes),
             "done": b.add(arguments["offset"], done),
             "total": arguments["total"],
-            "n_runs": n_runs,
+            "n_runs": b.mul(arguments["n_blocks"], lanes),
         }
-        emitter = Emitter(b, self.buffers, places, self.one_step)
-        with ExitStack() as conditions:
-            for row in loop.when:
-                conditions.enter_context(b.if_then(emitter.holds(row)))
-            emitter.emit(loop.lines)
+        return Emitter(b, self.buffers, places, n_lanes, self.one_step)

@@ -27,6 +27,7 @@ from sim.engine.compiled.runtime import (
     known_of,
     numbers_of,
     parameters_of,
+    rows_of,
     spare_rows,
     table_of,
 )
@@ -125,14 +126,14 @@ def simulate_runs(
     n_blocks, n_runs = len(keys), batch.streams.keys.shape[1]
     n_cells, n_run_rows = max(len(p.cells) for p in programs), max(len(p.runs) for p in programs)
     at_once = min(n_blocks, max(1, ROWS_AT_ONCE // (n_partners * n_cells * LANES * 8)))
-    cells, runs = np.zeros((at_once, n_partners, n_cells, LANES)), np.zeros((at_once, n_run_rows, LANES))
-    measured = np.empty((len(monthly) + 1, months, n_blocks * LANES))
+    cells, runs = rows_of(at_once, n_partners, n_cells, LANES), rows_of(at_once, n_run_rows, LANES)
+    measured = rows_of(len(monthly) + 1, months, n_blocks * LANES)
     rows = [programs[-1].runs[f"outcome.{o.name}", 0] for o in outcomes]
     ends = np.empty((n_blocks, len(rows), LANES))
     spare, sizes = spare_rows(programs, n_partners), (n_cells, n_run_rows)
     calls = [_call(part, first, n, months, (cells, runs, *spare), sizes, inputs) for part, first, n in parts]
     laid = [(runs[:, k][:, None], np.atleast_2d(inputs[path])) for k, path in enumerate(varied_of(inputs))]
-    laid += [(_rows_of(parts[1][0], key, cells, runs), values) for key, values in
+    laid += [(_remembered_rows(parts[1][0], key, cells, runs), values) for key, values in
              remembered_values(batch.memory).items() if any(key in p.reads for p in programs)]  # fmt: skip
     laid = [(place, in_blocks(np.broadcast_to(values, (len(values), n_runs)))) for place, values in laid]
     for block in range(0, n_blocks, at_once):
@@ -192,7 +193,7 @@ def _call(
     return call
 
 
-def _rows_of(month: Compiled, key: tuple[str, int], cells: Array, runs: Array) -> Array:
+def _remembered_rows(month: Compiled, key: tuple[str, int], cells: Array, runs: Array) -> Array:
     """Give the rows of a part of what the policy remembers: shape (blocks, partners or 1, lanes)."""
     if key[0] in month.equations.wide:
         return cells[:, :, month.program.cells[key]]

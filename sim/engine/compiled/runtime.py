@@ -1,6 +1,7 @@
 """Run compiled months on a batch: lay its arrays out in rows, call, and read the rows back."""
 
 import dataclasses
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,8 +144,8 @@ class Rows:
     ) -> None:
         self.compiled, self.n_runs, program = compiled, keys.shape[1], compiled.program
         self.n_partners, self.n_blocks = int(inputs["partners"]), -(-self.n_runs // LANES)
-        self.cells = np.zeros((self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES))
-        self.runs = np.zeros((self.n_blocks, max(len(program.runs), 1), LANES))
+        self.cells = rows_of(self.n_blocks, self.n_partners, max(len(program.cells), 1), LANES)
+        self.runs = rows_of(self.n_blocks, max(len(program.runs), 1), LANES)
         self.numbers = numbers_of(program, inputs)
         self.keys = in_blocks(keys)[:, 0].copy()
         for key in program.reads & values.keys():
@@ -270,11 +271,23 @@ def table_of(program: Program) -> Array:
     return np.concatenate([*(t.values for t in program.tables), [0.0]])
 
 
+def rows_of(*shape: int) -> Array:
+    """Make rows of zeros, the first where a line of the processor's cache begins: so no row lies on two lines."""
+    n = math.prod(shape)
+    buffer = np.zeros(n + _LINE)
+    first = -(buffer.ctypes.data // buffer.itemsize) % _LINE
+    return buffer[first : first + n].reshape(shape)
+
+
+_LINE = 8
+"""Numbers in a line of the cache."""
+
+
 def spare_rows(programs: Sequence[Program], n_partners: int) -> tuple[Array, Array]:
     """Make the rows that programs keep for themselves: of partners, and of the partnership."""
     cells = max(program.n_spare_cells for program in programs) * n_partners
     runs = max(program.n_spare_runs for program in programs)
-    return np.empty((max(cells, 1), LANES)), np.empty((max(runs, 1), LANES))
+    return rows_of(max(cells, 1), LANES), rows_of(max(runs, 1), LANES)
 
 
 def first_day_of(params: Scenario, keys: Bits, roster: Roster | None) -> State:

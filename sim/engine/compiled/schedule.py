@@ -1,14 +1,22 @@
 """Plan the loops of a month: what each loads, calculates and stores for a later one."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Set
 from itertools import takewhile
 from typing import Any
 
 from sim.engine.compiled.node import CELL, OVER_ALL, Node
 
+COSTLY = ("exp", "log", "ndtri", "power")
+"""Operations that are worth a question whether anybody needs their result."""
+
 
 class Stage:
-    """One loop: what it loads, calculates, stores for later loops and takes from the other level."""
+    """One loop: what it loads, calculates, stores for later loops, takes from the other level, and is there for.
+
+    ``sinks`` are the nodes that it is there for (in loops over partners and months), ``written`` the variables that it
+    writes and their nodes.
+    """
 
     def __init__(self, level: int, made: set[Node]) -> None:
         self.level, self.made = level, made
@@ -16,6 +24,13 @@ class Stage:
         self.loaded: dict[Node, None] = {}
         self.stored: dict[Node, None] = {}
         self.borrowed: dict[Node, None] = {}
+        self.sinks: dict[Node, None] = {}
+        self.written: dict[Any, Node] = {}
+
+    @property
+    def reads(self) -> set[Any]:
+        """The variables whose old values it loads."""
+        return {root_of(node) for node in self.loaded if node.op in ("state", "put")}
 
     def need(self, node: Node) -> None:
         """Plan for a node: load it if it has a row, else calculate it after its arguments."""
@@ -60,6 +75,31 @@ def conditions_of(steps: Iterable[Node], elsewhere: Iterable[Node]) -> dict[Node
         for argument in arguments_of(node):
             need(argument, flags[: flags.index(argument)] if argument in flags else flags)
     return under
+
+
+def skipped_of(steps: Iterable[Node], elsewhere: Set[Node]) -> dict[Node, list[Node]]:
+    """List, for each choice ("where"), the steps that it alone needs, and only if it holds; cheap ones are left alone.
+
+    Args:
+        steps: of a stage, in order.
+        elsewhere: what is needed besides.
+    """
+    steps, users = list(steps), defaultdict[Node, list[Node]](list)
+    for node in steps:
+        for argument in arguments_of(node):
+            users[argument].append(node)
+    skipped = {}
+    for place, choice in enumerate(steps):
+        if choice.op == "where" and choice.level > 0:
+            always = {choice.args[0], choice.args[2], *elsewhere}
+            alone = dict.fromkeys([choice])
+            for step in reversed(steps[:place]):
+                movable = step.level > 0 and step.op not in ("pick", "put", "gather") and step not in always
+                if movable and all(user in alone for user in users[step]):
+                    alone[step] = None
+            if any(step.op in COSTLY for step in alone):
+                skipped[choice] = [step for step in reversed(alone) if step is not choice]
+    return skipped
 
 
 def reachable(nodes: Iterable[Node]) -> list[Node]:

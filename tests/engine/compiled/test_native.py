@@ -11,18 +11,19 @@ from scipy.special import ndtri
 
 pytest.importorskip("llvmlite")
 
-from sim.engine.compiled import cache, native
+from sim import simulate
+from sim.engine.compiled import cache, loops, native, runs, runtime
 from sim.engine.compiled.loops import LANES, Loop, Program
 from sim.engine.compiled.module import module_of
 from sim.engine.compiled.node import Node
-from sim.engine.compiled.schedule import conditions_of
+from sim.engine.compiled.schedule import conditions_of, skipped_of
 
 
 def program(*lines, inputs=1):
     """A program of one month: inputs x0, x1, ... of each run, one outcome named y."""
     reads = tuple(f"x{k} = run {k * LANES}" for k in range(inputs))
     loop = Loop("runs", (*reads, *lines, " = measure 0 y"))
-    return Program((loop,), {}, {k: k for k in range(inputs)}, {}, frozenset(), 0, 0, 1, [])
+    return Program((), (loop,), {}, {k: k for k in range(inputs)}, {}, frozenset(), 0, 0, 1, [])
 
 
 def calculated(lines, *inputs, one_step=False):
@@ -88,10 +89,56 @@ def test_lines_with_conditions_change_only_the_runs_in_which_all_hold():
     always = Loop("runs", ("x0 = run 0", " = measure 0 x0"))
     often = Loop("runs", ("x0 = run 0", "y = multiply x0 2.0", " = measure 0 y"), (f"run {LANES}",))
     seldom = Loop("runs", (" = measure 0 7.0",), (f"run {LANES}", f"run {2 * LANES}"))
-    made = Program((always, often, seldom), {}, {0: 0, 1: 1, 2: 2}, {}, frozenset(), 0, 0, 1, [])
+    made = Program((), (always, often, seldom), {}, {0: 0, 1: 1, 2: 2}, {}, frozenset(), 0, 0, 1, [])
     x, one, two = np.arange(1.0, 7.0), np.array([0.0, 1, 1, 0, 1, 0]), np.array([1.0, 0, 1, 0, 0, 1])
 
     assert measured_by(made, x, one, two).tolist() == [1.0, 4.0, 7.0, 4.0, 10.0, 6.0]
+
+
+def test_what_only_a_choice_needs_is_skipped_where_no_run_chooses_it():
+    lines = ["t = greater x0 0.0", " = begin t", "one = exp x0", "two = multiply one x1", "y = choose t two x1"]
+    x, other = np.array([1.0, -1, 2, 0, *[-1.0] * LANES]), np.arange(4.0 + LANES)
+
+    expected = np.where(x > 0, calculated(["y = exp x0"], x) * other, other)
+    assert np.array_equal(calculated(lines, x, other), expected)
+
+
+def test_steps_that_a_choice_alone_needs_are_found():
+    def node(op, *args):
+        nodes.append(Node(len(nodes), op, args, None, "f", 1))
+        return nodes[-1]
+
+    nodes = []
+    state, wanted = node("floor"), node("greater")
+    alone, shared = node("exp", state), node("log", state)
+    cheap = node("where", node("less"), node("add", state, state), state)
+    choice = node("where", wanted, node("add", alone, shared), shared)
+    stored = node("where", wanted, node("power", state, state), state)
+    nodes.append(node("add", choice, cheap))
+
+    skipped = skipped_of(nodes, {stored.args[1]})
+    assert skipped == {choice: [alone, choice.args[1]]}  # not what two need, is stored, or costs little
+
+
+@pytest.mark.parametrize("policy", ["neutral", pytest.param("connecting", marks=pytest.mark.slow)])
+def test_portions_of_a_loop_change_no_bit(policy, monkeypatch):
+    def results(portion):
+        monkeypatch.setattr(loops, "PORTION", portion)
+        monkeypatch.setattr(runtime, "_compiled", {})
+        monkeypatch.setattr(runs, "_listed", {})
+        return simulate({"size": {"partners": 5}}, 6, policy, 18, ("summary", "series"), engine="compiled")
+
+    one, other = results(5), results(10**6)
+    assert one.summary.equals(other.summary)
+    assert one.series.equals(other.series)
+
+
+def test_rows_begin_where_a_line_of_the_cache_does():
+    rows = runtime.rows_of(3, 2, LANES)
+
+    assert rows.shape == (3, 2, LANES)
+    assert rows.ctypes.data % 64 == 0
+    assert not rows.any()
 
 
 def test_a_step_is_needed_under_the_conditions_that_all_its_users_share():

@@ -165,7 +165,7 @@ def test_without_the_linker_the_message_says_what_to_install(monkeypatch):
 @needs_tools
 def test_a_module_is_compiled_once_and_read_from_disk_afterwards(tmp_path, monkeypatch):
     monkeypatch.setenv("PARTNERSHIP_CACHE", str(tmp_path / "cache"))
-    program = Program((Loop("runs", ("y = exp 1.0", "set_run 0 y")),), {}, {}, {}, frozenset(), 0, 0, 0, [])
+    program = Program((), (Loop("runs", ("y = exp 1.0", "set_run 0 y")),), {}, {}, {}, frozenset(), 0, 0, 0, [])
     first = wasm.wasm_of(program)
     monkeypatch.setattr(wasm, "_compiled", None)
 
