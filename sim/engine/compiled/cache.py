@@ -45,7 +45,7 @@ def compiled(program: Program) -> Callable[..., None]:
     text = f"{native.described()} one_step={native.ONE_STEP}\n{compiler()}\n{program.text}"
     if text not in _LOADED:
         code = read(text, "object") or write(
-            text, "object", native.object_of(module.module_of(program, one_step=native.ONE_STEP))
+            text, "object", native.object_of(module.module_of(program, codegen.Style(one_step=native.ONE_STEP)))
         )
         _LOADED[text] = native.load(code)
     return _LOADED[text]

@@ -8,12 +8,14 @@ series of our own, so that they give the same bits on every machine and process 
 their steps in one.
 """
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from llvmlite import ir
 
+from sim.engine.compiled.layout import LANES
 from sim.model import random_streams
 
 BUFFERS = ("cells", "runs", "spare_cells", "spare_runs", "numbers", "keys", "table", "measured")
@@ -82,6 +84,21 @@ def constant(kind: Any, value: Any) -> Any:
     return kind([value] * kind.count) if isinstance(kind, ir.VectorType) else kind(value)
 
 
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How code is written for a target.
+
+    Attributes:
+        n_lanes: runs processed together, each value a vector of as many numbers (or one number): a register or two.
+        one_step: whether series multiply and add in one step.
+        calls: whether elementary functions are called (small code) or copied to where they are used (fast code).
+    """
+
+    n_lanes: int = LANES
+    one_step: bool = False
+    calls: bool = False
+
+
 class Emitter:
     """Emits the lines of a loop for some runs at once.
 
@@ -89,15 +106,12 @@ class Emitter:
         builder: of llvmlite, where the lines begin.
         buffers: pointers by name.
         places: whole numbers by name: where the first of the runs finds its rows, the month, the partner.
-        n_lanes: how many runs: each value is a vector of as many numbers (or one number).
-        one_step: whether series multiply and add in one step.
+        style: how.
     """
 
-    def __init__(
-        self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], n_lanes: int, one_step: bool
-    ) -> None:
-        self.builder, self.buffers, self.places, self.one_step = builder, buffers, places, one_step
-        self.n_lanes = n_lanes
+    def __init__(self, builder: Any, buffers: dict[str, Any], places: dict[str, Any], style: Style) -> None:
+        self.builder, self.buffers, self.places, self.style = builder, buffers, places, style
+        self.n_lanes = n_lanes = style.n_lanes
         self.floats, self.wholes, self.truths = (
             kind if n_lanes == 1 else ir.VectorType(kind, n_lanes) for kind in (FLOAT, WHOLE, ir.IntType(1))
         )
@@ -219,8 +233,8 @@ class Emitter:
         return together
 
     def _at(self, buffer: str, place: Any, row: str, lane: int = 0) -> Any:
-        b = self.builder
-        return b.gep(self.buffers[buffer], [b.add(place, WHOLE(int(row) + lane))], inbounds=True)
+        first = self.builder.gep(self.buffers[buffer], [place], inbounds=True)
+        return self.builder.gep(first, [WHOLE(int(row) + lane)], inbounds=True)
 
     def _load(self, buffer: str, place: Any, row: str = "0") -> Any:
         at = self._of_lanes(self._at(buffer, place, row))
@@ -303,7 +317,7 @@ class Emitter:
         return self._everywhere(self.builder.sitofp(self.places[name], FLOAT))
 
     def _flag(self, truth: str) -> Any:
-        return self.builder.uitofp(self._value(truth), self.floats)
+        return self.builder.select(self._value(truth), self._float_of(1.0), self._float_of(0.0))
 
     def _float(self, whole: str) -> Any:
         """Turn whole numbers from 0 to 2^52 - 1 into decimal numbers."""
@@ -314,31 +328,49 @@ class Emitter:
         return self.builder.fadd(self._intrinsic("llvm.trunc", self._value(number)), self._float_of(0.0))
 
     def _exp(self, x: str) -> Any:
-        return self._exponential(self._value(x))
+        return self._function("exponential", x)
 
     def _log(self, x: str) -> Any:
-        return self._logarithm(self._value(x))
+        return self._function("logarithm", x)
 
     def _ndtri(self, p: str) -> Any:
-        """Calculate the quantile of the standard normal, to a few units in the last place."""
-        b = self.builder
-        q = b.fsub(self._value(p), self._float_of(0.5))
-        size = self._intrinsic("llvm.fabs", q)
-        root = self._intrinsic("llvm.sqrt", b.fneg(self._plain_logarithm(b.fsub(self._float_of(0.5), size))))
-        of_middle, of_tail = (
-            b.fdiv(*(self._series(terms, r) for terms in both))
-            for both, r in zip(
-                QUANTILE,
-                (b.fsub(self._float_of(0.180625), b.fmul(q, q)), b.fsub(root, self._float_of(1.6))),
-                strict=True,
-            )
-        )
-        of_tail = b.select(b.fcmp_ordered("<", q, self._float_of(0.0)), b.fneg(of_tail), of_tail)
-        return b.select(b.fcmp_ordered("<=", size, self._float_of(0.425)), b.fmul(of_middle, q), of_tail)
+        return self._function("quantile", p)
 
     def _power(self, base: str, exponent: str) -> Any:
+        return self._function("any_power", base, exponent)
+
+    def _function(self, name: str, *arguments: str) -> Any:
+        """Call an elementary function, which is written once in a module."""
+        return self.builder.call(self._written(name, len(arguments)), [self._value(a) for a in arguments])
+
+    def _written(self, name: str, n: int, apart: bool = False) -> Any:
+        full, module = f"{name}_{self.n_lanes}", self.builder.module
+        if full in module.globals:
+            return module.globals[full]
+        function = ir.Function(module, ir.FunctionType(self.floats, [self.floats] * n), full)
+        function.linkage = "internal"
+        function.attributes.add("noinline" if apart or self.style.calls else "alwaysinline")
+        builder = ir.IRBuilder(function.append_basic_block("entry"))
+        builder.ret(getattr(Emitter(builder, {}, {}, self.style), f"_{name}")(*function.args))
+        return function
+
+    def _quantile(self, p: Any) -> Any:
+        """Calculate the quantile of the standard normal, to a few units in the last place."""
+        b = self.builder
+        q = b.fsub(p, self._float_of(0.5))
+        size = self._intrinsic("llvm.fabs", q)
+        root = self._intrinsic("llvm.sqrt", b.fneg(self._plain_logarithm(b.fsub(self._float_of(0.5), size))))
+        of_middle = b.fmul(self._ratio(QUANTILE[0], b.fsub(self._float_of(0.180625), b.fmul(q, q))), q)
+        of_tail = self._ratio(QUANTILE[1], b.fsub(root, self._float_of(1.6)))
+        of_tail = b.select(b.fcmp_ordered("<", q, self._float_of(0.0)), b.fneg(of_tail), of_tail)
+        return b.select(b.fcmp_ordered("<=", size, self._float_of(0.425)), of_middle, of_tail)
+
+    def _ratio(self, series: Iterable[Iterable[float]], x: Any) -> Any:
+        return self.builder.fdiv(*(self._series(terms, x) for terms in series))
+
+    def _any_power(self, x: Any, y: Any) -> Any:
         """Calculate x^y as e^(y log x); 0 to a power is 0, infinite or 1, and a negative number has none."""
-        b, x, y, zero = self.builder, self._value(base), self._value(exponent), self._float_of(0.0)
+        b, zero = self.builder, self._float_of(0.0)
         value = self._exponential(b.fmul(y, self._logarithm(x)))
         of_zero = b.select(b.fcmp_ordered(">", y, zero), zero, self._float_of(float("inf")))
         value = b.select(b.fcmp_ordered("==", x, zero), of_zero, value)
@@ -355,7 +387,7 @@ class Emitter:
         return parts[0]
 
     def _multiply_add(self, one: Any, two: Any, three: Any) -> Any:
-        if self.one_step:
+        if self.style.one_step:
             return self._intrinsic("llvm.fma", one, two, three)
         return self.builder.fadd(self.builder.fmul(one, two), three)
 
@@ -376,24 +408,16 @@ class Emitter:
         """Calculate log x, to about one unit in the last place."""
         b, of = self.builder, self._float_of
         plain = b.and_(b.fcmp_ordered(">=", x, of(SMALLEST)), b.fcmp_ordered("<", x, of(float("inf"))))
+        other = self._written("other_logarithm", 1, apart=True)
+        return self._seldom(b.not_(plain), self._plain_logarithm(x), lambda: b.call(other, [x]))
 
-        return self._seldom(b.not_(plain), self._plain_logarithm(x), lambda: b.call(self._other_logarithm(), [x]))
-
-    def _other_logarithm(self) -> Any:
-        """Give the function that calculates log x of numbers that are not plain: 0, infinite, tiny or none."""
-        name, module = f"other_logarithm_{self.n_lanes}", self.builder.module
-        if name in module.globals:
-            return module.globals[name]
-        function = ir.Function(module, ir.FunctionType(self.floats, [self.floats]), name)
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        b, of, (x,) = ir.IRBuilder(function.append_basic_block("entry")), self._float_of, function.args
-        emitter = Emitter(b, {}, {}, self.n_lanes, self.one_step)
-        value = b.fsub(emitter._plain_logarithm(b.fmul(x, of(2.0**54))), of(54 * math.log(2.0)))
+    def _other_logarithm(self, x: Any) -> Any:
+        """Calculate log x of numbers that are not plain: 0, infinite, tiny or none."""
+        b, of = self.builder, self._float_of
+        value = b.fsub(self._plain_logarithm(b.fmul(x, of(2.0**54))), of(54 * math.log(2.0)))
         value = b.select(b.fcmp_ordered(">", x, of(0.0)), value, of(float("nan")))
         value = b.select(b.fcmp_ordered("==", x, of(0.0)), of(float("-inf")), value)
-        b.ret(b.select(b.fcmp_ordered("==", x, of(float("inf"))), x, value))
-        return function
+        return b.select(b.fcmp_ordered("==", x, of(float("inf"))), x, value)
 
     def _plain_logarithm(self, x: Any) -> Any:
         """Calculate log x of numbers from ``SMALLEST`` on: n log 2 + log m, m between sqrt(1/2) and sqrt(2)."""

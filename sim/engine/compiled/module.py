@@ -6,6 +6,7 @@ first of which has the number ``first`` and is measured at place ``offset`` of `
 common but the table and the numbers, so threads can divide them; each thread brings its own spare rows.
 """
 
+import dataclasses
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Bits, Emitter
+from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Bits, Emitter, Style
 from sim.engine.compiled.layout import LANES
 from sim.engine.compiled.loops import Loop, Program
 from sim.model.random_streams import keys_of
@@ -29,13 +30,13 @@ KEYS_FUNCTION = "keys_of"
 """Name of the function that turns seeds into keys of random streams."""
 
 
-def module_of(program: Program, with_keys: bool = False, one_step: bool = False) -> str:
+def module_of(program: Program, style: Style, with_keys: bool = False) -> str:
     """Write a program as a module of LLVM, without a target.
 
     Args:
         program: what to write.
+        style: how its target wants it.
         with_keys: add ``keys_of(seeds, keys, number)``, for callers that have no ``RandomStreams``.
-        one_step: multiply and add in one step in series.
     """
     module = ir.Module(FUNCTION)
     if with_keys:
@@ -47,7 +48,7 @@ def module_of(program: Program, with_keys: bool = False, one_step: bool = False)
         if name in BUFFERS:
             argument.add_attribute("noalias")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    _Frame(builder, function, program, one_step).write()
+    _Frame(builder, function, program, style).write()
     builder.ret_void()
     return str(module)
 
@@ -85,32 +86,36 @@ def repeat(builder: Any, function: Any, first: Any, end: Any, body: Callable[[An
 class _Frame:
     """The loops around the lines of a program."""
 
-    def __init__(self, builder: Any, function: Any, program: Program, one_step: bool) -> None:
-        self.builder, self.function, self.program, self.one_step = builder, function, program, one_step
+    def __init__(self, builder: Any, function: Any, program: Program, style: Style) -> None:
+        self.builder, self.function, self.program = builder, function, program
+        self.together, self.alone = style, dataclasses.replace(style, n_lanes=1)
         self.arguments = dict(zip((*BUFFERS, *NUMBERS), function.args, strict=True))
         self.buffers = {name: self.arguments[name] for name in BUFFERS}
 
     def write(self) -> None:
-        """Write every block, month and loop."""
-        arguments = self.arguments
-        self._repeat(
-            arguments["begin"],
-            arguments["end"],
-            lambda block: self._repeat(WHOLE(0), arguments["n_months"], lambda done: self._month(block, done)),
-        )
+        """Write every block, group of runs, month and loop."""
+        self._repeat(self.arguments["begin"], self.arguments["end"], self._block)
+
+    def _block(self, block: Any) -> None:
+        def group(number: Any) -> None:
+            lane = self.builder.mul(number, WHOLE(self.together.n_lanes))
+            self._repeat(WHOLE(0), self.arguments["n_months"], partial(self._month, block, lane))
+
+        self._repeat(WHOLE(0), WHOLE(LANES // self.together.n_lanes), group)
 
     def _repeat(self, first: Any, end: Any, body: Callable[[Any], None]) -> None:
         repeat(self.builder, self.function, first, end, body)
 
-    def _month(self, block: Any, done: Any) -> None:
-        together, alone = (self._emitter(block, done, WHOLE(0), n_lanes) for n_lanes in (LANES, 1))
+    def _month(self, block: Any, lane: Any, done: Any) -> None:
+        together, alone = (self._emitter(block, done, lane, style) for style in (self.together, self.alone))
         for emitter in (together, alone):
             emitter.emit(self.program.before)
         known = dict(together.names)
         for loop in self.program.loops:
             together.names = dict(known)
             if loop.when:
-                self._repeat(WHOLE(0), WHOLE(LANES), partial(self._under, loop, block, done, alone.names))
+                end = self.builder.add(lane, WHOLE(self.together.n_lanes))
+                self._repeat(lane, end, partial(self._under, loop, block, done, alone.names))
             elif loop.over == "runs":
                 together.emit(loop.lines)
             else:
@@ -118,14 +123,14 @@ class _Frame:
                 self._repeat(WHOLE(0), number, partial(together.emit_of, loop.lines))
 
     def _under(self, loop: Loop, block: Any, done: Any, known: dict[str, Any], lane: Any) -> None:
-        emitter = self._emitter(block, done, lane, 1)
+        emitter = self._emitter(block, done, lane, self.alone)
         emitter.names = dict(known)
         with ExitStack() as conditions:
             for row in loop.when:
                 conditions.enter_context(self.builder.if_then(emitter.any_holds(row)))
             emitter.emit(loop.lines)
 
-    def _emitter(self, block: Any, done: Any, lane: Any, n_lanes: int) -> Emitter:
+    def _emitter(self, block: Any, done: Any, lane: Any, style: Style) -> Emitter:
         b, arguments = self.builder, self.arguments
         lanes = WHOLE(LANES)
         cell_rows, run_rows = (b.mul(arguments[name], lanes) for name in ("cell_rows", "run_rows"))
@@ -149,4 +154,4 @@ class _Frame:
             "total": arguments["total"],
             "n_runs": b.mul(arguments["n_blocks"], lanes),
         }
-        return Emitter(b, self.buffers, places, n_lanes, self.one_step)
+        return Emitter(b, self.buffers, places, style)

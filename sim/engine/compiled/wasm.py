@@ -20,6 +20,7 @@ from llvmlite import binding
 
 from sim.core.errors import InputError
 from sim.engine.compiled import cache as disk
+from sim.engine.compiled.codegen import Style
 from sim.engine.compiled.loops import Program
 from sim.engine.compiled.module import FUNCTION, KEYS_FUNCTION, module_of
 from sim.engine.compiled.native import optimised
@@ -27,6 +28,9 @@ from sim.engine.compiled.native import optimised
 TRIPLE = "wasm32-unknown-unknown"
 
 FEATURES = "+simd128,+bulk-memory,+nontrapping-fptoint"
+
+STYLE = Style(n_lanes=2, calls=True)
+"""A register holds two numbers, none multiplies and adds in one step, and a page loads what is small."""
 
 STACK = 65536
 """Bytes at the beginning of memory that a module keeps for itself; its caller lays arrays out behind them."""
@@ -74,7 +78,7 @@ def _compiled(program: Program) -> bytes:
     machine = _machine()
     with tempfile.TemporaryDirectory() as place:
         source, target = Path(place, "months.o"), Path(place, "months.wasm")
-        source.write_bytes(machine.emit_object(optimised(module_of(program, with_keys=True), machine)))
+        source.write_bytes(machine.emit_object(optimised(module_of(program, STYLE, with_keys=True), machine)))
         done = subprocess.run(
             [sys.executable, "-m", "ziglang", "wasm-ld", "--no-entry", f"--export={FUNCTION}", "--import-memory",
              f"--export={KEYS_FUNCTION}", "--strip-all", f"-zstack-size={STACK}", "-o", str(target), str(source)],

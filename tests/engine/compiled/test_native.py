@@ -13,6 +13,7 @@ pytest.importorskip("llvmlite")
 
 from sim import simulate
 from sim.engine.compiled import cache, loops, native, runs, runtime
+from sim.engine.compiled.codegen import Style
 from sim.engine.compiled.loops import LANES, Loop, Program
 from sim.engine.compiled.module import module_of
 from sim.engine.compiled.node import Node
@@ -33,7 +34,7 @@ def calculated(lines, *inputs, one_step=False):
 
 
 def measured_by(made, *inputs, one_step=False):
-    call = native.load(native.object_of(module_of(made, one_step=one_step)))
+    call = native.load(native.object_of(module_of(made, Style(one_step=one_step))))
     n_blocks = -(-len(inputs[0]) // LANES)
     runs = np.ones((n_blocks, len(inputs), LANES))
     for k, values in enumerate(inputs):
