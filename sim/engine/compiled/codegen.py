@@ -333,6 +333,9 @@ class Emitter:
     def _log(self, x: str) -> Any:
         return self._function("logarithm", x)
 
+    def _plain_log(self, x: str) -> Any:
+        return self._function("plain_logarithm", x)
+
     def _ndtri(self, p: str) -> Any:
         return self._function("quantile", p)
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain, groupby
 from typing import Any
 
+import numpy as np
+
 from sim.engine.compiled.layout import LANES, Layout
-from sim.engine.compiled.node import CELL, OVER_ALL, RUN, Node
+from sim.engine.compiled.node import CELL, OVER_ALL, RUN, Node, span_of
 from sim.engine.compiled.schedule import Stage, by_op, conditions_of, reachable, root_of, skipped_of
 from sim.engine.compiled.trace import Equations
 from sim.model.random_streams import PARTNERSHIP
@@ -287,6 +289,8 @@ class _Writer:
         op, args = node.op, [self._name(a) for a in node.args]
         if op in ("pick", "gather", "put"):
             return " ".join([op, self._row(node.args[0]), *args[1:3]])
+        if op == "log" and span_of(node.args[0])[0] > 1e-300 and span_of(node.args[0])[1] < np.inf:
+            return f"plain_log {args[0]}"
         if op == "take":
             return f"take {self._table(node.value)} {args[0]}"
         if op == "draw":

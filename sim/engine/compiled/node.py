@@ -65,6 +65,25 @@ def parameters_in(node: Node) -> set[str]:
     return own.union(*map(parameters_in, node.args))
 
 
+def span_of(node: Node) -> tuple[float, float]:
+    """Give bounds of a quantity that is made of plain numbers and of some bits of a draw; else infinite ones."""
+    spans = [span_of(a) for a in node.args if node.op in SPANS]
+    if node.is_number():
+        return float(node.value), float(node.value)
+    if node.op == "bitwise_and" and node.args[1].is_number():
+        return 0.0, float(node.args[1].value)
+    return SPANS[node.op](*spans) if node.op in SPANS else (-np.inf, np.inf)
+
+
+SPANS: dict[str, Callable[..., tuple[float, float]]] = {
+    "signed": lambda one: one,
+    "float": lambda one: one,
+    "add": lambda one, two: (one[0] + two[0], one[1] + two[1]),
+    "multiply": lambda one, two: (one[0] * two[0], one[1] * two[1]) if min(*one, *two) >= 0.0 else (-np.inf, np.inf),
+}
+"""Bounds of a result by those of the arguments."""
+
+
 def evaluate(node: Node, inputs: dict[str, Any], months: range) -> Any:
     """Calculate a node that depends on parameters and the month only: shape (months or 1, runs or 1)."""
     if node.op == "number":

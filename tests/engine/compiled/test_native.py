@@ -14,9 +14,10 @@ pytest.importorskip("llvmlite")
 from sim import simulate
 from sim.engine.compiled import cache, loops, native, runs, runtime
 from sim.engine.compiled.codegen import Style
+from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.loops import LANES, Loop, Program
 from sim.engine.compiled.module import module_of
-from sim.engine.compiled.node import Node
+from sim.engine.compiled.node import Node, span_of
 from sim.engine.compiled.schedule import conditions_of, skipped_of
 
 
@@ -119,6 +120,20 @@ def test_steps_that_a_choice_alone_needs_are_found():
 
     skipped = skipped_of(nodes, {stored.args[1]})
     assert skipped == {choice: [alone, choice.args[1]]}  # not what two need, is stored, or costs little
+
+
+def test_a_logarithm_of_bits_of_a_draw_is_known_to_be_plain():
+    graph = Graph({}, range(1))
+    draw = graph.node("draw", value=("partner", 1, 0), kind="u", level=2)
+    bits = graph.apply("float", graph.apply("signed", graph.apply("bitwise_and", draw, graph.number(np.uint64(65535)))))
+    midpoint = graph.apply("multiply", graph.apply("add", bits, graph.number(0.5)), graph.number(2.0**-16))
+
+    assert span_of(midpoint) == (2.0**-17, 1 - 2.0**-17)
+    assert span_of(bits) == (0.0, 65535.0)
+    for unknown in (graph.node("state", value=("trust", 0), level=2), graph.apply("negative", midpoint)):
+        assert span_of(graph.apply("multiply", midpoint, unknown)) == (-np.inf, np.inf)
+    texts = calculated(["y = plain_log x0"], POSITIVE[:-2]), calculated(["y = log x0"], POSITIVE[:-2])
+    assert np.array_equal(*texts)
 
 
 @pytest.mark.parametrize("policy", ["neutral", pytest.param("connecting", marks=pytest.mark.slow)])
