@@ -25,7 +25,7 @@ ROWS = ("cell", "run", "spare_cell", "spare_run")
 """Buffers of rows that a line reads (``cell 32``) or writes (``set_cell 32 value``)."""
 
 COMPARE = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}
-INTRINSICS = {"absolute": "llvm.fabs", "sqrt": "llvm.sqrt", "floor": "llvm.floor"}
+INTRINSICS = {"absolute": "llvm.fabs", "sqrt": "llvm.sqrt", "floor": "llvm.floor", "whole": "llvm.trunc"}
 
 EXPONENTIAL = (2.5100472505694996e-08, 2.7620201591031547e-07, 2.7557268276905696e-06, 2.4801521057868204e-05,
                0.00019841269863171557, 0.0013888888917367081, 0.008333333333330039, 0.041666666666623824,
@@ -319,13 +319,10 @@ class Emitter:
     def _flag(self, truth: str) -> Any:
         return self.builder.select(self._value(truth), self._float_of(1.0), self._float_of(0.0))
 
-    def _float(self, whole: str) -> Any:
+    def _float(self, number: str) -> Any:
         """Turn whole numbers from 0 to 2^52 - 1 into decimal numbers."""
         b, bits = self.builder, self._whole_of(0x4330 << 48)
-        return b.fsub(b.bitcast(b.or_(self._value(whole), bits), self.floats), self._float_of(2.0**52))
-
-    def _whole(self, number: str) -> Any:
-        return self.builder.fadd(self._intrinsic("llvm.trunc", self._value(number)), self._float_of(0.0))
+        return b.fsub(b.bitcast(b.or_(self._value(number), bits), self.floats), self._float_of(2.0**52))
 
     def _exp(self, x: str) -> Any:
         return self._function("exponential", x)

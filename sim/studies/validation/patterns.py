@@ -169,8 +169,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "rank, of 16 parameters by the swing of retention from low to high, of the weaker of grant length and budget", 1, 8,
         "factors",
         "SELECT parameter_set, max(rank) AS value FROM (SELECT *, rank() OVER (PARTITION BY parameter_set ORDER BY swing DESC) AS rank FROM "
-        "(SELECT parameter_set, level // 2 AS factor, abs(avg(retention_60) FILTER (level % 2 = 1) - avg(retention_60) FILTER "
-        f"(level % 2 = 0)) AS swing FROM runs GROUP BY ALL)) WHERE factor >= {len(FACTORS) - 2} GROUP BY parameter_set",
+        "(SELECT parameter_set, level // 2 AS factor, round(abs(avg(retention_60) FILTER (level % 2 = 1) - avg(retention_60) FILTER "
+        f"(level % 2 = 0)), 9) AS swing FROM runs GROUP BY ALL)) WHERE factor >= {len(FACTORS) - 2} GROUP BY parameter_set",
         diagnosis="Money buys help and part of the costs, not the will to stay: budget ranks in the upper half, grant length low.",
     ),
     Pattern(
