@@ -130,7 +130,11 @@ def test_a_logarithm_of_bits_of_a_draw_is_known_to_be_plain():
 
     assert span_of(midpoint) == (2.0**-17, 1 - 2.0**-17)
     assert span_of(bits) == (0.0, 65535.0)
-    for unknown in (graph.node("state", value=("trust", 0), level=2), graph.apply("negative", midpoint)):
+    for unknown in (
+        graph.number(-2.0),
+        graph.node("state", value=("trust", 0), level=2),
+        graph.apply("negative", midpoint),
+    ):
         assert span_of(graph.apply("multiply", midpoint, unknown)) == (-np.inf, np.inf)
     texts = calculated(["y = plain_log x0"], POSITIVE[:-2]), calculated(["y = log x0"], POSITIVE[:-2])
     assert np.array_equal(*texts)
