@@ -19,7 +19,8 @@ ROOMS = (
 STATE = "document.getElementById('main').dataset.state"
 TEXT = """(() => {
   const all = document.getElementById("main").cloneNode(true);
-  for (const drawn of all.querySelectorAll("svg")) drawn.remove(); // how many marks an axis has goes by the letters
+  // How many marks an axis has goes by the letters, and what stops a moving picture by whether it may move.
+  for (const one of all.querySelectorAll("svg, button.still")) one.remove();
   return all.textContent;
 })()"""
 ELSEWHERE = "performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))"
