@@ -2,9 +2,10 @@
 
 - ``trace`` runs the first day, ``step`` and the outcomes of a run on traced arrays (``traced_array``, ``functions``),
   which record every operation in a ``graph`` of nodes (``node``); ``inputs`` lists the numbers of a batch.
-- ``loops`` and ``schedule`` write the graph as loops over blocks of runs, on rows that ``layout`` numbers; ``module``
-  and ``codegen`` write these in the language of LLVM, the same for every target; ``native`` compiles them for this
-  machine, ``cache`` keeps the result; ``wasm`` makes WebAssembly modules, and ``bundle`` all that a page needs.
+- ``loops`` and ``schedule`` write the graph as loops over blocks of runs, on rows that ``layout`` numbers; ``module``,
+  ``codegen`` and ``elementary`` write these in the language of LLVM, the same for every target; ``native`` compiles
+  them for this machine, ``cache`` keeps the result; ``wasm`` makes WebAssembly modules, and ``bundle`` all that a page
+  needs.
 - ``runtime`` runs compiled months on a batch, ``runs`` whole runs.
 
 No module here knows a rule. A policy or pay-off that cannot be traced runs on the NumPy engine, with a warning.

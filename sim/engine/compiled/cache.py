@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from sim.engine.compiled import codegen, module, native
+from sim.engine.compiled import codegen, elementary, module, native
 from sim.engine.compiled.loops import Program
 from sim.model import random_streams
 
@@ -45,7 +45,7 @@ def compiled(program: Program) -> Callable[..., None]:
     text = f"{native.described()} one_step={native.ONE_STEP}\n{compiler()}\n{program.text}"
     if text not in _LOADED:
         code = read(text, "object") or write(
-            text, "object", native.object_of(module.module_of(program, codegen.Style(one_step=native.ONE_STEP)))
+            text, "object", native.object_of(module.module_of(program, elementary.Style(one_step=native.ONE_STEP)))
         )
         _LOADED[text] = native.load(code)
     return _LOADED[text]
@@ -74,7 +74,9 @@ def _file(text: str, kind: str) -> Path:
 @cache
 def compiler() -> str:
     """Name the version of the text that compiles: another one makes other code."""
-    sources = b"".join(Path(str(m.__file__)).read_bytes() for m in (codegen, module, native, random_streams))
+    sources = b"".join(
+        Path(str(m.__file__)).read_bytes() for m in (codegen, elementary, module, native, random_streams)
+    )
     return hashlib.sha256(sources).hexdigest()
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from llvmlite import ir
 
-from sim.engine.compiled.codegen import BUFFERS, FLOAT, WHOLE, Bits, Emitter, Style
+from sim.engine.compiled.codegen import BUFFERS, Bits, Emitter
+from sim.engine.compiled.elementary import FLOAT, WHOLE, Style
 from sim.engine.compiled.layout import LANES
 from sim.engine.compiled.loops import Loop, Program
 from sim.model.random_streams import keys_of

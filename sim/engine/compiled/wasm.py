@@ -20,7 +20,7 @@ from llvmlite import binding
 
 from sim.core.errors import InputError
 from sim.engine.compiled import cache as disk
-from sim.engine.compiled.codegen import Style
+from sim.engine.compiled.elementary import Style
 from sim.engine.compiled.loops import Program
 from sim.engine.compiled.module import FUNCTION, KEYS_FUNCTION, module_of
 from sim.engine.compiled.native import optimised

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ pytest.importorskip("llvmlite")
 
 from sim import simulate
 from sim.engine.compiled import cache, loops, native, runs, runtime
-from sim.engine.compiled.codegen import Style
+from sim.engine.compiled.elementary import Style
 from sim.engine.compiled.graph import Graph
 from sim.engine.compiled.loops import LANES, Loop, Program
 from sim.engine.compiled.module import module_of
@@ -97,6 +98,12 @@ def test_lines_with_conditions_change_only_the_runs_in_which_all_hold():
     assert measured_by(made, x, one, two).tolist() == [1.0, 4.0, 7.0, 4.0, 10.0, 6.0]
 
 
+def appended(nodes, op, *args):
+    """Append a node of one value per run."""
+    nodes.append(Node(len(nodes), op, args, None, "f", 1))
+    return nodes[-1]
+
+
 def test_what_only_a_choice_needs_is_skipped_where_no_run_chooses_it():
     lines = ["t = greater x0 0.0", " = begin t", "one = exp x0", "two = multiply one x1", "y = choose t two x1"]
     x, other = np.array([1.0, -1, 2, 0, *[-1.0] * LANES]), np.arange(4.0 + LANES)
@@ -106,11 +113,8 @@ def test_what_only_a_choice_needs_is_skipped_where_no_run_chooses_it():
 
 
 def test_steps_that_a_choice_alone_needs_are_found():
-    def node(op, *args):
-        nodes.append(Node(len(nodes), op, args, None, "f", 1))
-        return nodes[-1]
-
     nodes = []
+    node = partial(appended, nodes)
     state, wanted = node("floor"), node("greater")
     alone, shared = node("exp", state), node("log", state)
     cheap = node("where", node("less"), node("add", state, state), state)
@@ -162,11 +166,8 @@ def test_rows_begin_where_a_line_of_the_cache_does():
 
 
 def test_a_step_is_needed_under_the_conditions_that_all_its_users_share():
-    def node(op, *args):
-        nodes.append(Node(len(nodes), op, args, None, "f", 1))
-        return nodes[-1]
-
     nodes = []
+    node = partial(appended, nodes)
     row, who = node("row"), node("floor")
     matched, full = node("flag"), node("flag", node("greater"))
     shared, inner, used = node("log"), node("sqrt"), node("floor")
