@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
@@ -72,8 +73,8 @@ def export_site(
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise InputError(f"export={folder}: is there and is not an earlier export; give a new folder")
+    _refuse_no_place(folder)
     files = files_of_site(stories, policies, more, progress, workers, xapi, earlier=folder)
-    folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "modules", ignore_errors=True)
     (folder / CASE).unlink(missing_ok=True)
     for name, data in files.items():
@@ -113,9 +114,20 @@ def export_file(
     """
     if file.suffix.lower() not in (".html", ".htm") or file.is_dir():
         raise InputError(f"export={file}: give a file that ends in .html, or a folder with / at its end")
+    _refuse_no_place(file.parent)
     page = single_file(files_of_site(stories, policies, more, progress, workers, xapi))
     write_atomic(file, page)
     return len(page)
+
+
+def _refuse_no_place(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before anything is compiled; nothing is left there."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise InputError(f"export: {there}: cannot be written to: {error.strerror}; give another place") from error
 
 
 def files_of_site(

@@ -12,6 +12,7 @@ import pytest
 
 import sim
 from sim.core.errors import InputError
+from sim.lab import export
 from sim.lab.by_hand import ByHand, hand_of, play
 from sim.lab.export import describe, export_site, free_parameters
 from sim.lab.folders import PAGES
@@ -175,6 +176,15 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
 
 
 @needs_linker
+@pytest.mark.parametrize(("write", "name"), [(export.export_site, "site"), (export.export_file, "lesson.html")])
+def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_compiled(write, name, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(export, "files_of_site", lambda *_, **__: pytest.fail("is compiled"))
+
+    with pytest.raises(InputError, match="cannot be written to: "):
+        write(tmp_path / "file" / "below" / name)
+
+
 def test_a_policy_that_no_equation_can_say_is_refused_with_the_reason(tmp_path):
     def looks(seen, budget, memory):
         return (seen.spend(placebo=budget) if seen.plan.max() > 0 else seen.spend()), memory
