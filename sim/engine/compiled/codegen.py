@@ -150,7 +150,13 @@ class Emitter(Elementary):
 
     def _store(self, buffer: str, place: Any, row: str, value: str) -> None:
         at = self._of_lanes(self._at(buffer, place, row))
-        self._mark_buffer(self.builder.store(self._value(value), at, align=8), buffer)
+        self._mark_buffer(
+            self.builder.store(self.builder.bitcast(self._value(value), self.floats), at, align=8), buffer
+        )
+
+    def _bits(self, rows: str, row: str) -> Any:
+        """Load the bits of a draw, which lie in a row of numbers."""
+        return self.builder.bitcast(self._load(f"{rows}s", self.places[rows], row), self.wholes)
 
     def _of_lanes(self, pointer: Any) -> Any:
         if self.n_lanes == 1:

@@ -41,6 +41,9 @@ AS 241 (Wichura 1988, doi 10.2307/2347330). The last digits hold for probabiliti
 SMALLEST = 2.2250738585072014e-308
 """Smaller positive numbers have fewer digits."""
 
+ROOT_OF_HALF = 0x3FE6A09E667F3BCD
+"""The bits of sqrt(1/2)."""
+
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 """ln 2 in two parts: a whole number of up to 2,000 times the first is exact."""
 
@@ -135,17 +138,18 @@ class Elementary:
 
     def _quantile(self, p: Any) -> Any:
         """Calculate the quantile of the standard normal, to a few units in the last place."""
-        b = self.builder
-        q = b.fsub(p, self._float_of(0.5))
+        b, of = self.builder, self._float_of
+        q = b.fsub(p, of(0.5))
         size = self._intrinsic("llvm.fabs", q)
-        root = self._intrinsic("llvm.sqrt", b.fneg(self._plain_logarithm(b.fsub(self._float_of(0.5), size))))
-        of_middle = b.fmul(self._ratio(QUANTILE[0], b.fsub(self._float_of(0.180625), b.fmul(q, q))), q)
-        of_tail = self._ratio(QUANTILE[1], b.fsub(root, self._float_of(1.6)))
-        of_tail = b.select(b.fcmp_ordered("<", q, self._float_of(0.0)), b.fneg(of_tail), of_tail)
-        return b.select(b.fcmp_ordered("<=", size, self._float_of(0.425)), of_middle, of_tail)
-
-    def _ratio(self, series: Iterable[Iterable[float]], x: Any) -> Any:
-        return self.builder.fdiv(*(self._series(terms, x) for terms in series))
+        root = self._intrinsic("llvm.sqrt", b.fneg(self._plain_logarithm(b.fsub(of(0.5), size))))
+        in_middle = b.fcmp_ordered("<=", size, of(0.425))
+        middle, tail = b.fsub(of(0.180625), b.fmul(q, q)), b.fsub(root, of(1.6))
+        above, below = (
+            b.select(in_middle, self._series(of_middle, middle), self._series(of_tail, tail))
+            for of_middle, of_tail in zip(*QUANTILE, strict=True)
+        )
+        factor = b.select(in_middle, q, self._intrinsic("llvm.copysign", of(1.0), q))
+        return b.fdiv(b.fmul(factor, above), below)
 
     def _any_power(self, x: Any, y: Any) -> Any:
         """Calculate x^y as e^(y log x); 0 to a power is 0, infinite or 1, and a negative number has none."""
@@ -202,14 +206,10 @@ class Elementary:
     def _plain_logarithm(self, x: Any) -> Any:
         """Calculate log x of numbers from ``SMALLEST`` on: n log 2 + log m, m between sqrt(1/2) and sqrt(2)."""
         b, of = self.builder, self._float_of
-        bits = b.bitcast(x, self.wholes)
-        exponent = b.or_(b.lshr(bits, self._whole_of(52)), self._whole_of(0x4330 << 48))
+        above = b.sub(b.bitcast(x, self.wholes), self._whole_of(ROOT_OF_HALF - (1023 << 52)))
+        exponent = b.or_(b.lshr(above, self._whole_of(52)), self._whole_of(0x4330 << 48))
         exponent = b.fsub(b.bitcast(exponent, self.floats), of(2.0**52 + 1023))
-        m = b.or_(b.and_(bits, self._whole_of(2**52 - 1)), self._whole_of(0x3FF << 52))
-        m = b.bitcast(m, self.floats)
-        large = b.fcmp_ordered(">", m, of(1.4142135623730951))
-        m = b.select(large, b.fmul(m, of(0.5)), m)
-        exponent = b.select(large, b.fadd(exponent, of(1.0)), exponent)
+        m = b.bitcast(b.add(b.and_(above, self._whole_of(2**52 - 1)), self._whole_of(ROOT_OF_HALF)), self.floats)
         s = b.fdiv(b.fsub(m, of(1.0)), b.fadd(m, of(1.0)))
         z, double = b.fmul(s, s), b.fadd(s, s)
         of_m = b.fadd(double, b.fmul(double, b.fmul(z, self._series(LOGARITHM, z))))

@@ -81,9 +81,8 @@ class Graph:
 
     def apply(self, op: str, *args: Node) -> Node:
         """Return the node of an operation; calculated at once if all arguments are numbers, and simplified."""
-        if op in TRUTHS or op in BITS:
-            args = tuple(args)
-        elif op != "where" and op not in ("flag", "take", "signed", "float"):
+        args = tuple(map(self._settled, args))
+        if op not in (*TRUTHS, *BITS, "where", "flag", "take", "signed", "float"):
             args = tuple(self.as_float(a) for a in args)
         if all(a.is_number() and a.kind != "u" for a in args) and op != "take":
             with np.errstate(all="ignore"):
@@ -115,6 +114,13 @@ class Graph:
         if node.op == "flag":
             return node.args[0]
         return node if node.kind == "b" else self.apply("not_equal", node, self.number(0.0))
+
+    def _settled(self, node: Node) -> Node:
+        """Take a parameter that is 0 in all runs for this number: what it turns off is not calculated."""
+        if node.op != "parameter" or node.value in self.free or np.any(self.inputs[node.value]):
+            return node
+        self.assumed["ever", node] = False
+        return self.number(0.0)
 
     def _shorten(self, op: str, *args: Node) -> Node | None:
         one, two = args[0], args[1] if len(args) > 1 else args[0]

@@ -262,7 +262,8 @@ class _Writer:
     def _steps(self, stage: Stage) -> Iterator[str]:
         self.once |= {n: None for n in (*stage.loaded, *stage.steps) if n.level == 0}
         for node in (n for n in stage.loaded if n.level > 0):
-            yield f"{self._name(node)} = {self._formula(node) if node.op == 'measured' else self._row(node)}"
+            row = f"bits {self._row(node)}" if node.kind == "u" else self._row(node)
+            yield f"{self._name(node)} = {self._formula(node) if node.op == 'measured' else row}"
         nodes = [n for n in stage.steps if n.level > 0]
         yield from self._in_order(nodes, skipped_of(nodes, self.elsewhere))
 

@@ -40,7 +40,7 @@ class Stage:
             self.loaded[node] = None
         elif 0 < node.level < self.level and node.kind == "f":
             self.borrowed[node] = self.loaded[node] = None
-        elif node.level > 0 and node in self.made and node.kind == "f" and not node.of_months:
+        elif node.level > 0 and node in self.made and (node.kind == "f" or node.op == "draw") and not node.of_months:
             if node.op != "put":
                 self.stored[node] = self.loaded[node] = None
         else:

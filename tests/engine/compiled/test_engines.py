@@ -101,6 +101,17 @@ def test_numbers_are_worked_out_and_0_and_1_leave_no_trace():
     assert [5.0] == [part.value for part in np.maximum(x * 0.0 + 5.0, 2.0).parts]
 
 
+def test_a_parameter_that_is_0_in_all_runs_leaves_no_trace():
+    off, on, free = graph(rate=np.zeros((1, 2))), graph(rate=np.array([[0.0, 1.0]])), graph(rate=0.0)
+    free.free = {"rate"}
+
+    for g, expected in ((off, True), (on, False), (free, False)):
+        rate = g.node("parameter", value="rate", level=1)
+        assert expected == g.apply("multiply", g.node("state", value=("trust", 0), level=2), rate).is_number(0.0)
+    assert 12 == off.holds_until({"rate": 0.0}, range(1, 13))
+    assert 0 == off.holds_until({"rate": np.array([[0.0, 1.0]])}, range(1, 13))
+
+
 def test_a_known_truth_that_never_holds_counts_as_0():
     never, sometimes = graph(late=30), graph(late=6)
 

@@ -70,6 +70,21 @@ def test_what_differs_by_run_and_what_does_not_give_the_same_bits():
         assert alone[name].equals(varied[name].drop(columns="rules.leak.rate"))
 
 
+OFF = {"membership.look_ahead": 6.0, "membership.least_members": 20.0, "membership.other_rate": 0.02, "leak.rate": 0.5,
+       "capture.rivalry": 1.0, "tension.culture_friction": 1.0, "participation.allowance": 1.0}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "on"), OFF.items())
+def test_what_is_off_in_all_runs_has_the_bits_of_what_is_off_in_some(name, on):
+    path, many = f"rules.{name}", RUNS // 2
+    values = [0.0] * many + [on] * (RUNS - many)
+    off = tables("compiled", sim.Scenario().replace(**{path: 0.0}), "neutral").summary
+    some = tables("compiled", sim.Scenario(), "neutral", columns={path: values}).summary.drop(columns=path)
+
+    assert off[:many].equals(some[:many])
+    assert not off[many:].equals(some[many:])
+
+
 def test_no_first_day_is_drawn_for_whole_runs(monkeypatch):
     monkeypatch.setattr(Batch, "_first_day", None)
 
