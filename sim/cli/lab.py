@@ -90,9 +90,12 @@ def serve(options: dict[str, str]) -> None:
 
 def export(to: str, policies: list[str], xapi: str) -> None:
     """Write the app as a folder, or as one file."""
-    _needs_compiler()
     from sim.core.cores import available
     from sim.core.paths import path_of
+    from sim.lab.folders import packed
+
+    if policies or packed() is None:
+        _needs_compiler()
     from sim.lab.export import export_file, export_site
 
     path = path_of(to)

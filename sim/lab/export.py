@@ -5,18 +5,16 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sim
 from sim.core.errors import InputError, naming
 from sim.core.processes import start_pool
 from sim.engine.batch import Batch
 from sim.engine.compiled import NotCompilable
-from sim.engine.compiled.bundle import Bundle
-from sim.engine.compiled.cache import folder as folder_of_cache
 from sim.engine.compiled.inputs import rule_parameters
 from sim.lab.by_hand import ByHand
 from sim.lab.folders import MARK, PACKED, PAGES, model_digest, read_model
@@ -35,6 +33,9 @@ from sim.model.scenario import Scenario
 from sim.model.state import PHASES, REASONS
 from sim.storage.atomic import write_atomic
 from sim.storage.digests import run_key
+
+if TYPE_CHECKING:
+    from sim.engine.compiled.bundle import Bundle  # needs a compiler; an export that is there already needs none
 
 CASE = "case.json"
 """What the page needs to know of a case of a reader's own, once there is one."""
@@ -160,13 +161,15 @@ def files_of_site(
     page = with_xapi((PAGES / "index.html").read_bytes(), xapi) if xapi else None
     files = {f.relative_to(PAGES).as_posix(): f.read_bytes() for f in sorted(PAGES.rglob("*")) if f.is_file()}
     files = joined(files | ({"index.html": page} if page else {}))
-    for place in (*([earlier] if earlier else ()), PACKED, folder_of_cache() / "lab"):
+    for place in _earlier(earlier):
         if (place / MARK).is_file() and (there := read_model(place / MARK)).get("made") == made:
             descriptions = (MARK, ENGINE, CASE) if there.get("own_case") else (MARK, ENGINE)
             places = [read_model(place / one).get("places", {}) for one in descriptions if (place / one).is_file()]
             names = {name for one in places for name in _binaries(one)}
             if all((place / name).is_file() for name in (*names, *descriptions)):
                 return files | {name: (place / name).read_bytes() for name in (*sorted(names), *reversed(descriptions))}
+    from sim.engine.compiled.bundle import Bundle
+
     call = "sim.lab.export.export_site"
     with start_pool(workers, call, "workers=1") if workers > 1 else contextlib.nullcontext() as pool:
         bundle = Bundle(pool)
@@ -184,11 +187,19 @@ def files_of_site(
     return files | {ENGINE: _json(engine), MARK: _json(model | {"made": made})}
 
 
+def _earlier(folder: Path | None) -> Iterator[Path]:
+    """List where an export of the same model may be; the last place is where compiled code is kept."""
+    yield from [PACKED] if folder is None else [folder, PACKED]
+    from sim.engine.compiled.cache import folder as cache
+
+    yield cache() / "lab"
+
+
 def _json(plain: dict[str, Any]) -> bytes:
     return json.dumps(plain, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _described(bundle: Bundle, partnerships: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _described(bundle: "Bundle", partnerships: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Give partnerships with the places and layouts that they need."""
     each = [one for policies in partnerships.values() for one in policies.values()]
     keys = {key for one in each for key in (one["first_day"], *one["months"], *one["watch"], one["end"])}
@@ -220,7 +231,7 @@ def _binaries(places: dict[str, Any]) -> list[str]:
 
 
 def compiled(
-    bundle: Bundle, stories: tuple[str, ...], policies: Sequence[Policy], progress: Callable[[int, int], None]
+    bundle: "Bundle", stories: tuple[str, ...], policies: Sequence[Policy], progress: Callable[[int, int], None]
 ) -> dict[str, dict[str, Any]]:
     """Compile every story under every policy; what stories differ in is free, so that they share modules."""
     shown = [name for name in stories if name != OWN]

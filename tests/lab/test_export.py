@@ -4,6 +4,9 @@ import functools
 import http.server
 import importlib.util
 import json
+import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -81,6 +84,26 @@ def site(folder):
         server.shutdown()
 
 
+WITHOUT_COMPILER = """
+import sys
+sys.modules |= {"llvmlite": None, "ziglang": None}
+from pathlib import Path
+from sim.lab import export
+export.PACKED = Path(sys.argv[1])
+export.export_site(Path(sys.argv[2]), ["denim_alliance", "neutral"], ["neutral", "connecting"], [sys.argv[3]])
+"""
+
+
+@needs_linker
+@pytest.mark.slow
+def test_an_app_that_travels_with_the_package_is_exported_without_a_compiler(folder, own, tmp_path):
+    subprocess.run([sys.executable, "-c", WITHOUT_COMPILER, str(folder), str(tmp_path / "again"), own], check=True)
+
+    one, other = ({f.relative_to(place): f.read_bytes() for f in place.rglob("*") if f.is_file()}
+                  for place in (folder, tmp_path / "again"))  # fmt: skip
+    assert one == other
+
+
 @needs_linker
 @pytest.mark.slow
 def test_workers_in_a_browser_give_the_numbers_of_simulate(browser, site, own):
@@ -154,7 +177,8 @@ def test_many_runs_of_a_game_have_the_outcomes_of_its_decisions(browser, site):
 
 @needs_linker
 @pytest.mark.slow
-def test_a_folder_is_small_says_what_it_holds_and_can_be_written_again(folder, own):
+def test_a_folder_is_small_says_what_it_holds_and_can_be_written_again(folder, tmp_path):
+    folder = shutil.copytree(folder, tmp_path / "app")
     model = json.loads((folder / "model.json").read_text())
     modules = sum(file.stat().st_size for file in (folder / "modules").iterdir())
 
