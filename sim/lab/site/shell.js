@@ -66,7 +66,7 @@ function drawBar(bar, app) {
   view.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape" && !sheet.hidden) { open(false); button.focus(); } });
   document.addEventListener("pointerdown", (event) => { if (!view.contains(/** @type {Node} */ (event.target))) open(false); });
   bar.replaceChildren(h("a", { class: "brand", href: "#first", on: { click: (/** @type {MouseEvent} */ event) => follow(event, () => app.go({ room: "first", guess: "" })) } },
-    brand(), say("title")), view);
+    brand(), h("span", {}, say("title"))), view);
 }
 
 /** @param {HTMLElement} sheet @param {any} app */
