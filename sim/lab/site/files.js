@@ -28,10 +28,13 @@ function inflated(bytes) {
   return readable;
 }
 
+/** What is wrong where a file does not come: the page says it in the reader's words. */
+export const NO_NETWORK = "there is no network";
+
 /** @param {string} name @returns {Promise<ArrayBuffer>} */
 export async function readFile(name) {
   const place = carried?.places[name];
-  const response = carried && place ? new Response(inflated(carried.bytes.subarray(...place))) : await fetch(addressOf(name));
+  const response = carried && place ? new Response(inflated(carried.bytes.subarray(...place))) : await fetch(addressOf(name)).catch(() => { throw new Error(NO_NETWORK); });
   if (!response.ok) throw new Error(`${name} is not there (${response.status})`);
   return response.arrayBuffer();
 }

@@ -5,7 +5,7 @@ import { PREVIEW, Source } from "./model/source.js";
 import { LANGUAGES, loadWords, ownLanguage } from "./ui/words.js";
 import { h } from "./ui/dom.js";
 import { asksToEmbed, embed } from "./embed.js";
-import { isOneFile } from "./files.js";
+import { isOneFile, NO_NETWORK } from "./files.js";
 import { drawShell } from "./shell.js";
 
 const KEEPS = !isOneFile() && (location.protocol === "https:" || location.hostname === "localhost"); // then the app opens without a network, too
@@ -184,9 +184,9 @@ async function keep(story) {
 /** @param {unknown} error */
 function fail(error) {
   console.error(error);
-  const main = /** @type {HTMLElement} */ (document.getElementById("main")), text = error instanceof Error ? error.message : String(error), { words } = /** @type {any} */ (app);
+  const main = /** @type {HTMLElement} */ (document.getElementById("main")), text = error instanceof Error ? error.message : String(error), { words } = /** @type {any} */ (app), told = (text === NO_NETWORK && words?.say("failure/network")) || text;
   main.dataset.state = "failed";
-  main.replaceChildren(h("div", { class: "failure" }, h("h1", { tabindex: "-1" }, words?.say("failure/title") ?? "The app cannot show this."), h("p", {}, text),
+  main.replaceChildren(h("div", { class: "failure" }, h("h1", { tabindex: "-1" }, words?.say("failure/title") ?? "The app cannot show this."), h("p", {}, told),
     h("a", { class: "button", href: "#first", on: { click: () => setTimeout(() => location.reload()) } }, words?.say("failure/back") ?? "Back to the start")));
 }
 
