@@ -40,7 +40,7 @@ export function frame(svg, { words, size, months, grant = 0, left = 2, right = 1
   }
   if (grant > 0 && grant < months) {
     svg.append(s("line", { class: "grant", x1: x(grant), x2: x(grant), y1: room.top - 4, y2: y(0) }));
-    svg.append(s("text", { class: "plate", x: x(grant) + em * 0.3, y: room.top + em * 0.35 }, words.say("chart/grant")));
+    svg.append(s("text", { class: "plate", x: x(grant) + em * 0.3, y: y(0) - em * 0.4 }, words.say("chart/grant")));
   }
   return { svg, width, height, em, x, y, ...room };
 }

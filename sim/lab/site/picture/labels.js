@@ -1,5 +1,5 @@
 // @ts-check
-/** Names on the picture: sectors where they stand, leavers as they go. Nothing is written over a member or over another name. */
+/** Names on the picture: sectors where they stand, all or none; leavers as they go. Nothing is written over a member or over another name. */
 import { learn, lessonAt } from "./lessons.js";
 import { EDGE, RIM, sectorsInOrder } from "./places.js";
 
@@ -45,12 +45,15 @@ export function drawLabels(p, t, places) {
       : (mark === "tension" ? [-EDGE, EDGE] : [0.3, -0.3, 0.36]).some((r) => write(text, x - width / 2, y + r * p.radius, p.colour.paper, p.colour.ink));
     if (drawn) learn(lesson, t);
   };
-  for (const sector of sectorsInOrder(run.sectors)) {
+  const sectors = sectorsInOrder(run.sectors).map((sector) => {
     const angles = p.angles.filter((_, i) => run.sectors[i] === sector), angle = (Math.min(...angles) + Math.max(...angles)) / 2;
     const cos = Math.cos(angle), text = p.words.label(`sector/${sector}/short`, sector), width = c.measureText(text).width, r = p.radius * 0.99 + size * 0.75;
-    const px = x + r * cos, left = Math.abs(cos) < 0.3 ? px - width / 2 : cos < 0 ? px - width : px;
-    write(text, left, besideCircle(p, left, width, y + r * Math.sin(angle), size), p.colour.soft);
-  }
+    const px = x + r * cos, wanted = Math.abs(cos) < 0.3 ? px - width / 2 : cos < 0 ? px - width : px, left = Math.min(Math.max(wanted, 2), p.width - width - 2);
+    const py = besideCircle(p, left, width, y + r * Math.sin(angle), size);
+    return { text, py, outward: Math.sign(Math.sin(angle)), left, right: left + width, top: py - size * 0.7, bottom: py + size * 0.7 };
+  });
+  const roomy = sectors.every((here, k) => here.top >= 0 && here.bottom <= p.height && !sectors.some((other, j) => j < k && meet(here, other)));
+  for (const { text, left, py, outward } of roomy ? sectors : []) [0, 1.1].some((by) => write(text, left, py + by * outward * size, p.colour.soft)); // where a leaver's sign is in the way, further out
   const lesson = lessonAt(p.lessons, t);
   if (lesson) explain(lesson);
   if (p.chosen >= 0) name(p.chosen);

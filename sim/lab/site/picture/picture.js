@@ -80,7 +80,7 @@ export class Picture {
     Object.assign(this, { width, height, ratio, em: parseFloat(getComputedStyle(this.canvas).fontSize) });
     this.named = height >= SMALLEST_WITH_NAMES;
     this.centre = [width / 2, height / 2 + (this.named ? this.em * 0.05 : 0)];
-    this.radius = Math.max(Math.min(width / 2 - 4, height / 2 - (this.named ? this.em * 1.15 : 2)), 30);
+    this.radius = Math.max(Math.min(width / 2 - 4, height / 2 - (this.named ? this.em * 1.3 : 2)), 30);
     this.unit = Math.max(this.radius / 180, 0.62); // marks grow with the picture
     this.paint();
   }
