@@ -30,8 +30,8 @@ export function open(main, app) {
   const by = choices({ label: say("board/by"), options: SCORED.map((id) => [id, say(`outcome/${id}/name`)]), chosen: now.outcome, choose: (id) => { rankBy(id); draw(); } });
   const rankBy = (/** @type {string} */ id) => { now.outcome = board.by = id; press(by, id); board.keep(); };
   const begin = beginForm(), typed = typedForm(), people = fold(say("board/names"), names), after = button("debrief/open", talk);
-  const manage = h("div", { class: "manage" }, h("div", { class: "actions" }, reveal, after, clear, end), typed, people, freezing, showing);
-  main.append(h("div", { class: "page" }, h("header", {}, title, count), problem, h("div", { class: "halves" }, h("section", {}, by, results, begin), join), debrief, manage));
+  const acts = h("div", { class: "actions" }, reveal, after, clear, end), manage = h("div", { class: "manage" }, typed, people, freezing, showing);
+  main.append(h("div", { class: "page" }, h("header", {}, title, count), problem, h("div", { class: "halves" }, h("section", {}, by, results, acts, begin), join), debrief, manage));
   const timer = ASKS ? setInterval(async () => { if (document.hidden) return; await board.ask(); draw(); }, EVERY) : 0;
 
   /** Choose what the class is asked. */
@@ -103,7 +103,7 @@ export function open(main, app) {
     title.textContent = round ? questionOf(app, round) : say("room/board");
     problem.textContent = board.problem ? say(words.has(`class/refused/${board.problem}`) ? `class/refused/${board.problem}` : "class/refused/content") : "";
     count.textContent = round ? say(game ? "board/games" : "board/predictions", { n: answers.length, seeds: round.seeds }) : "";
-    manage.hidden = begin.hidden = !teacher;
+    manage.hidden = acts.hidden = begin.hidden = !teacher;
     join.hidden = !teacher;
     reveal.hidden = !round || game || revealed;
     after.hidden = !game;

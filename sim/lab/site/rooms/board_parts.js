@@ -47,7 +47,7 @@ export async function predictions(app, { round, answers, revealed }) {
   if (kind === "activity") {
     const counts = WORDS.map((word) => answers.filter(({ answer }) => answer === word).length), found = revealed ? await verdictOf(app, about) : null;
     const bars = WORDS.map((word, k) => ({ name: say(`learn/guess/${word}`), n: counts[k], right: found?.word === word }));
-    return [barsOf(words, bars), found && h("p", { class: "verdict" }, found.sentence)];
+    return [sidesOf(app, about), barsOf(words, bars), found && h("p", { class: "verdict" }, found.sentence), found && fatesOf(words, found.results)];
   }
   const size = source.story(story).founders, values = answers.map(({ answer }) => Number(answer)).filter((n) => n <= size), one = { story, policy: about, values: {} };
   const results = revealed ? caseResults(source, one, await source.runs(one)) : null, shares = results && results.members.map((row) => Math.round(row[results.months])), svg = s("svg", { role: "img", class: colourOf(about) });
@@ -61,12 +61,23 @@ export async function predictions(app, { round, answers, revealed }) {
     h("div", {}, h("p", { class: "small" }, say("explore/fate")), fateBar(words, results))];
 }
 
+/** What A and B are. @param {any} app @param {string} id of the activity */
+function sidesOf({ words, source, model }, id) {
+  const pair = activitiesOf(model).find((one) => one.id === id)?.pairs[0];
+  return pair && h("dl", { class: "sides" }, /** @type {const} */ (["a", "b"]).map((side) => [h("dt", {}, words.say(`learn/${side}`)), h("dd", {}, words.say(`activity/${id}/case/1/${side}`, numbersOf(source, pair.story, pair[side])))]));
+}
+
+/** Why members left in A and in B: their number alone does not tell. @param {any} words @param {any[]} results */
+function fatesOf(words, results) {
+  return h("div", {}, h("p", { class: "small" }, words.say("explore/fate")), h("div", { class: "two-fates" }, results.map((one, k) => h("div", {}, h("strong", {}, words.say(`learn/${"ab"[k]}`)), fateBar(words, one)))));
+}
+
 /** @param {any} app @param {string} id of the activity */
 async function verdictOf(app, id) {
   const activity = activitiesOf(app.model).find((one) => one.id === id);
   if (!activity) return null;
   const { story, a, b } = activity.pairs[0], one = await comparisonOf(app.source, [a, b].map((side) => ({ story, ...side }))), { members } = one.found, result = one.verdicts.members;
-  return { word: RESULT[result], sentence: app.words.say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size }) };
+  return { word: RESULT[result], results: one.results, sentence: app.words.say(`learn/seen/${result}`, { ...members, gap: Math.abs(members.difference), size: one.results[0].size }) };
 }
 
 /**

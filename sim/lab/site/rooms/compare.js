@@ -21,7 +21,7 @@ export function open(main, app) {
   /** @type {any} */
   const now = { key: "", results: null, found: null, verdicts: null };
   const title = h("h1", { tabindex: "-1" }), fan = s("svg", { role: "img" }), strip = s("svg", { role: "img" }), told = h("div", { class: "told" }), fates = h("div", { class: "two-fates" }), rows = h("div");
-  const members = h("div"), risk = fold(say("compare/risk/title"), members);
+  const leave = h("p"), members = h("div"), risk = fold(say("compare/risk/title"), members);
   const legend = h("p", { class: "small" });
   const list = (/** @type {string} */ label, /** @type {[string, string][]} */ options, /** @type {(id: string) => void} */ choose) => select({ label, options, chosen: "", hidden: true, choose });
   const story = list(say("compare/story"), storyOptions(app), (id) => { const [a, b] = pairOf(model, id); app.go({ story: id, a, b, values: {} }); });
@@ -30,7 +30,7 @@ export function open(main, app) {
   const swatches = [h("span", { class: "swatch dashed" }), h("span", { class: "swatch" })];
   one.prepend(swatches[0]);
   two.prepend(swatches[1]);
-  main.append(h("div", { class: "fit" }, h("header", {}, title, h("div", { class: "selects" }, story, one, two)),
+  main.append(h("div", { class: "fit" }, h("header", {}, h("div", {}, title, leave), h("div", { class: "selects" }, story, one, two)),
     h("section", { class: "curves" }, h("h2", {}, say("chart/members")), legend, h("div", { class: "chart" }, fan), h("h2", { class: "why" }, say("compare/fates")), fates),
     h("section", { class: "gaps" }, h("div", { class: "bar" }, h("h2", {}, say("compare/gap")), outcome), h("div", { class: "chart" }, strip), told),
     h("div", { class: "tables" }, risk, fold(say("chart/table"), rows))));
@@ -73,13 +73,13 @@ export function open(main, app) {
     legend.textContent = say("compare/legend", { runs: base.runs });
     const [satisfied, frustrated] = EXITS.map((exit) => change(now.found[exit].difference));
     told.replaceChildren(
-      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say(`compare/pairs/${name === "members" ? name : "value"}`, { ...found, b: second })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })),
-      h("p", {}, say("compare/exits", { with_b: app.withStrategy(b), satisfied, frustrated })));
+      h("p", {}, words.rich(say("compare/interval", { ...found })), " ", words.rich(say(`compare/pairs/${name === "members" ? name : "value"}`, { ...found, b: second })), " ", say(spread[LOW] < 0 && spread[HIGH] > 0 ? "compare/spread_both" : "compare/spread", { low: spread[LOW], high: spread[HIGH] })));
+    leave.textContent = a === b ? "" : say("compare/exits", { with_b: app.withStrategy(b), satisfied, frustrated });
     fates.replaceChildren(...[[base, first], [other, second]].map(([results, strategy], k) => h("div", {}, h("h3", {}, h("span", { class: `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}` }), " ", capital(String(strategy))), fateBar(words, /** @type {any} */ (results)))));
     swatches.forEach((swatch, k) => { swatch.className = `swatch ${coloursOf(a, b)[k]}${k ? "" : " dashed"}`; });
     fan.setAttribute("aria-label", `${say("chart/members")}. ${[[base, first], [other, second]].map(([results, strategy]) => `${strategy}: ${say("explore/end", { median: at(results, MEDIAN), low: at(results, LOW), high: at(results, HIGH), size: /** @type {any} */ (results).all })}`).join(" ")}`);
     strip.setAttribute("aria-label", told.textContent ?? "");
-    app.announce(title.textContent);
+    app.announce(`${title.textContent} ${leave.textContent}`);
     rows.replaceChildren(comparisonTable(words, now, first, second));
     risk.hidden = app.state.story !== OWN;
     if (!risk.hidden) members.replaceChildren(riskTable(words, source.story(OWN), now.results, capital(first), capital(second)));
