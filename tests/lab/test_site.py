@@ -17,6 +17,7 @@ PAGES = (
 )  # fmt: skip
 SERIOUS = ("serious", "critical")
 SIZES = ((1366, 768), (390, 844), (844, 390), (683, 384))
+BARS = ((768, 1024), (820, 1180), (1024, 768), (1180, 820), (1280, 720), (1920, 1080))
 LANGUAGES = sorted(file.stem for file in (SITE / "words").glob("*.json"))
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 FITTED = [(size, language) for size in SIZES for language in LANGUAGES if language == "de" or size == (390, 844)]
@@ -50,6 +51,17 @@ ESCAPED = """() => [...document.querySelectorAll("#main *")]
 CONTROLS = """() => [...document.querySelectorAll("button, nav, input")]
   .filter((e) => e.checkVisibility() && !e.closest(".guesses, .seed"))
   .map((e) => e.outerHTML.slice(0, 80))"""
+COVERED = """() => {
+  const boxes = [...document.querySelectorAll("#bar .brand, #bar .view > button, #rooms a")].map((e) => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return [e.textContent, range.getBoundingClientRect()];
+  });
+  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1).filter(([, b]) =>
+    a.left < b.right - 1 && a.right > b.left + 1 && a.top < b.bottom - 1 && a.bottom > b.top + 1
+  ).map(([other]) => `${name} / ${other}`));
+}"""
+"""Words of the bar and of the rooms that lie over each other."""
 FORMS = "() => [...document.querySelectorAll('canvas')].map((e) => getComputedStyle(e).objectFit)"
 SMALL = """() => [...document.querySelectorAll("button, a[href], select, summary")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen") && e.getBoundingClientRect().height < 43.5)
@@ -162,6 +174,18 @@ def test_every_room_fits_its_controls_are_named_and_large_enough(opened, size, l
         assert page.evaluate(ESCAPED) == [], hash_
         assert page.evaluate(UNNAMED) == [], hash_
         assert page.evaluate(SMALL) == [], hash_
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["normal", "large"])
+def test_no_name_in_the_bar_lies_over_another_on_tablets_and_projectors(opened, scale):
+    for language in LANGUAGES:
+        page = opened(f"#learn?lang={language}")
+        page.evaluate(f"appearance.set('scale', '{scale}')")
+        for width, height in (*SIZES[:3], *BARS):
+            page.set_viewport_size({"width": width, "height": height})
+
+            assert page.evaluate(COVERED) == [], (width, height, language)
 
 
 @pytest.mark.slow
@@ -281,6 +305,10 @@ def test_an_activity_shows_what_many_runs_say_only_after_the_prediction(opened):
 
     page.get_by_role("button", name="Fewer members stay in B").press("Enter")
     page.wait_for_selector("canvas")
+
+    assert page.locator(".question").bounding_box()["y"] < 100  # one reads on where one was
+    assert page.evaluate("document.activeElement.className") == "predicted"
+
     page.get_by_role("button", name="Show what 1,000 runs say").press("Enter")
     page.wait_for_selector(".verdict", timeout=60_000)
 

@@ -19,8 +19,8 @@ export function open(main, app) {
   let observed = null;
   let shown = "";
 
-  /** @param {import("../state.js").State} state */
-  async function show(state) {
+  /** @param {import("../state.js").State} state @param {import("../state.js").State | null} before */
+  async function show(state, before) {
     const activity = activities.find(({ id }) => id === state.activity), guess = GUESSES.includes(state.guess) ? state.guess : "", key = `${activity?.id ?? ""} ${guess}`;
     if (key === shown) return;
     shown = key;
@@ -29,7 +29,9 @@ export function open(main, app) {
     app.settle(false);
     if (!activity) main.replaceChildren(...list());
     else await one(activity, guess);
-    main.scrollTop = 0;
+    const predicts = guess && before?.activity === state.activity && !before?.guess; // then one reads on from the question
+    main.scrollTop = predicts ? /** @type {HTMLElement} */ (main.querySelector(".question")).offsetTop : 0;
+    if (predicts) /** @type {HTMLElement} */ (main.querySelector(".predicted")).focus({ preventScroll: true });
     app.settle(true);
   }
 
@@ -47,7 +49,7 @@ export function open(main, app) {
     const { id, pairs } = activity, pair = pairs[0], numbers = numbersOf(app.source, pair.story, pair.b), text = (/** @type {string} */ name) => say(`activity/${id}/${name}`, numbers);
     const sides = h("dl", { class: "sides" }, ["a", "b"].map((side) => [h("dt", {}, say(`learn/${side}`)), h("dd", {}, say(`activity/${id}/case/1/${side}`, numbersOf(app.source, pair.story, pair[/** @type {"a"} */ (side)])))]));
     const sheet = guess ? null : sheetOf(app, activity), predict = guess
-      ? h("p", { class: "predicted" }, say("learn/predicted", { guess: say(`learn/guess/${guess}`) }), " ", h("button", { type: "button", on: { click: () => app.go({ guess: "" }) } }, say("learn/again")))
+      ? h("p", { class: "predicted", tabindex: "-1" }, say("learn/predicted", { guess: say(`learn/guess/${guess}`) }), " ", h("button", { type: "button", on: { click: () => app.go({ guess: "" }) } }, say("learn/again")))
       : h("div", {}, h("p", { class: "small" }, say("learn/reason")), sheet?.because, h("div", { class: "guesses", role: "group", "aria-label": text("question") }, GUESSES.map((name) => h("button", { type: "button", on: { click: () => app.go({ guess: name }) } }, say(`learn/guess/${name}`)))));
     main.replaceChildren(h("div", { class: `page ${sheet ? "sheeted" : ""}` }, sheet?.who, way({ activity: "", guess: "" }, { class: "back" }, `← ${say("learn/all")}`), h("h1", { tabindex: "-1" }, text("name")),
       h("blockquote", {}, h("p", {}, h("strong", {}, say("learn/claim")), " ", text("claim"))), h("h2", {}, say("learn/predict")), h("p", {}, text("situation")), sides, h("p", { class: "question" }, text("question")), predict));
