@@ -45,8 +45,8 @@ export function reasonOf(words, run, month, exits) {
   return words.after([cause === "too little private value" ? "" : known, `${compared}${raised || leaked}`].filter(Boolean).join(`${words.gap}; `));
 }
 
-/** The sentence of a month. @param {Words} words @param {Run} run @param {number} month */
-export function monthSentence(words, run, month) {
+/** The sentence of a month. @param {Words} words @param {Run} run @param {number} month @param {number} [most] facts in it */
+export function monthSentence(words, run, month, most = MOST_FACTS) {
   if (month < 1) return words.say("month/begin", { size: run.membersAt(0) });
   const now = (/** @type {any[]} */ list) => list.filter((event) => event.month === month), say = words.say.bind(words);
   /** @type {string[]} */
@@ -63,7 +63,7 @@ export function monthSentence(words, run, month) {
   if (helped && !facts.length) facts.push(say("month/helped", { n: helped }));
   if (inside + outside && facts.length < (helped ? MOST_FACTS : 1)) facts.push(say("month/introductions", { n: inside + outside, inside }));
   if (!facts.length) facts.push(quiet(words, run, month));
-  return facts.slice(0, MOST_FACTS).map((fact) => `${capital(fact)}.`).join(" ");
+  return facts.slice(0, most).map((fact) => `${capital(fact)}.`).join(" ");
 }
 
 /** Exits of a month, those of one kind together, the most frequent first. @param {Words} words @param {Run} run @param {number} month */

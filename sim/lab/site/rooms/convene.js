@@ -2,7 +2,7 @@
 /** Convene: the game. Each half-year decide how to spend effort, and see what comes of it on the living picture. */
 import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
-import { exitSentences, monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
+import { exitSentences, namesOf, pictureSentence } from "../model/sentences.js";
 import { nthOf, roundOf, seedOf, SEEDS, student } from "../model/board.js";
 import { effortOf, mayPause, readDecisions, ROUND, unseenIn, writeDecisions } from "../model/game.js";
 import { insteadOf } from "../model/instead.js";
@@ -12,10 +12,11 @@ import { fold, h, select, setChosen } from "../ui/dom.js";
 import { markKey } from "../ui/key.js";
 import { makeTimeline } from "../ui/timeline.js";
 import { storyOptions } from "../ui/strategies.js";
+import { makeTelling } from "../ui/telling.js";
 import { capital } from "../ui/words.js";
 import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
-import { decisionsTable, endOf } from "./convene_end.js";
+import { decisionsTable, endOf, keptBy } from "./convene_end.js";
 
 const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, ROOMY = "(min-width: 760px) and (min-height: 501px)";
 
@@ -25,18 +26,18 @@ export function open(main, app) {
   /** @type {any} */
   const now = { run: null, decisions: [], key: "", month: -1, until: 0 };
   const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), marks = h("div"), end = h("div");
-  const clock = new Clock(model.months, move);
+  const clock = new Clock(model.months, move), tell = makeTelling(words);
   clock.pace = PACE;
   const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]), nth: nthOf(app.state) }));
   const timeline = makeTimeline(app, (month) => { clock.seek(Math.min(month, now.until)); settle(); });
   const story = select({ label: say("convene/story"), options: storyOptions(app), chosen: app.state.story, hidden: true, choose: (id) => app.go({ story: id, decisions: "" }) });
-  const button = (/** @type {string} */ name, /** @type {() => void} */ click) => h("button", { type: "button", on: { click } }, say(`convene/${name}`));
+  const button = (/** @type {string} */ name, /** @type {() => void} */ click, kind = "") => h("button", { type: "button", class: kind, on: { click } }, say(`convene/${name}`));
   const undo = button("undo", () => app.go({ decisions: writeDecisions(now.decisions.slice(0, -1)) })), skip = button("skip", () => clock.seek(now.until));
-  const again = button("same", () => app.go({ decisions: "" })), another = button("another", () => app.go({ decisions: "", seed: app.state.seed + 1 }));
+  const again = button("same", () => app.go({ decisions: "" }), "primary"), another = button("another", () => app.go({ decisions: "", seed: app.state.seed + 1 }));
   const actions = h("div", { class: "actions" }, undo, skip, again, another, panel.go);
   main.append(h("div", { class: "fit" },
     h("figure", { class: "stage" }, canvas, pictureHint(words)), h("div", { class: "dash" }, gauges.element), timeline.element,
-    h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, marks, end, h("p", { class: "small" }, say("convene/honest"))), actions)));
+    h("section", { class: "panel" }, h("div", { class: "scroll" }, h("div", { class: "top" }, title, story), news, panel.element, end, marks, h("p", { class: "small" }, say("convene/honest"))), actions)));
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]), watcher = new ResizeObserver(() => redraw());
   picture.explains = true;
   watcher.observe(timeline.element);
@@ -63,6 +64,7 @@ export function open(main, app) {
   /** Let the half-year pass on the picture. */
   function play() {
     main.dataset.step = "play";
+    story.hidden = true;
     end.replaceChildren();
     buttons({ skip });
     clock.t = now.until - ROUND;
@@ -92,13 +94,14 @@ export function open(main, app) {
       const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
       const instead = await insteadOf(source, state.story, decisions, state.of ? state.seed : run.about.seed, SEEDS);
       if (now.key !== key) return;
-      news.replaceChildren(h("h2", {}, say("convene/happened", { first, last: now.until })), h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
+      const passed = [h("h2", {}, say("convene/happened", { first, last: now.until })), ended ? "" : h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
         happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
-        ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) }))));
-      after.push(h("div", { class: "small instead" }, told(instead)), ended ? "" : fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
+        ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) })))];
+      news.replaceChildren(...(ended ? [keptBy(words, run)] : passed));
+      after.push(...(ended ? passed : []), h("div", { class: "small instead" }, told(instead)), fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
     }
     const round = ended && roundOf(state);
-    end.replaceChildren(...(round ? [handIn(app, round, state.decisions)] : []), ...(ended ? [await endOf(app, run, decisions)] : []), ...after);
+    end.replaceChildren(...(round ? [handIn(app, round, state.decisions)] : []), ...(ended ? [await endOf(app, run)] : []), ...after);
     app.announce(`${title.textContent} ${news.textContent}`);
     app.settle(true);
   }
@@ -137,7 +140,8 @@ export function open(main, app) {
       timeline.tell(month, say("clock/spoken", { month }));
       if (main.dataset.step === "play") {
         title.textContent = say("month/title", { month: Math.max(month, 1) });
-        news.replaceChildren(h("p", {}, monthSentence(words, now.run, Math.max(month, 1))));
+        const told = tell(now.run, Math.max(month, 1), at);
+        if (told) news.replaceChildren(h("p", {}, words.rich(`**${told.title}.** ${told.told}`)));
       }
     }
     if (over) clock.seek(now.until);

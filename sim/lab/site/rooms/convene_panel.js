@@ -8,14 +8,14 @@ export function makePanel(app, decided) {
   const { words } = app, say = words.say.bind(words);
   let decision = nothing();
   const left = h("p", { class: "left-points" });
-  /** @type {Record<string, { count: any, less: any, more: any, dots: any }>} */
+  /** @type {Record<string, { count: any, less: any, more: any }>} */
   const rows = {};
   const list = h("ul", { class: "levers" }, LEVERS.map((lever) => {
     const name = say(`convene/lever/${lever}/name`), step = (/** @type {number} */ by) => () => { decision.points[lever] += by; show(); app.announce(say("convene/points", { name, n: decision.points[lever] })); };
-    const count = h("b", {}), dots = h("span", { class: "points", "aria-hidden": "true" }, Array.from({ length: POINTS }, () => h("i")));
+    const count = h("b", {});
     const less = h("button", { type: "button", "aria-label": say("convene/less", { name }), on: { click: step(-1) } }, "−"), more = h("button", { type: "button", "aria-label": say("convene/more", { name }), on: { click: step(1) } }, "+");
-    rows[lever] = { count, less, more, dots };
-    return h("li", {}, h("span", { class: "name" }, name, dots), less, count, more);
+    rows[lever] = { count, less, more };
+    return h("li", {}, h("span", { class: "name" }, name, h("small", {}, say(`convene/lever/${lever}/short`))), less, count, more);
   }));
   const pause = h("input", { type: "checkbox", id: "pause", on: { change: () => { decision.pause = pause.checked; show(); } } });
   const pauses = h("label", { class: "pause", for: "pause" }, pause, h("span", {}, say("convene/pause"), h("small", {}, say("convene/pause_about"))));
@@ -26,11 +26,10 @@ export function makePanel(app, decided) {
     const free = POINTS - spentOf(decision);
     left.textContent = say("convene/left", { n: free });
     for (const lever of LEVERS) {
-      const { count, less, more, dots } = rows[lever], n = decision.points[lever];
+      const { count, less, more } = rows[lever], n = decision.points[lever];
       count.textContent = words.number(n);
       less.disabled = n === 0;
       more.disabled = free === 0;
-      [...dots.children].forEach((dot, k) => dot.classList.toggle("on", k < n));
     }
     pause.checked = decision.pause;
   }

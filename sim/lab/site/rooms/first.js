@@ -7,11 +7,12 @@ import { scatter } from "../picture/places.js";
 import { onResize } from "../chart/draw.js";
 import { fold, h, table } from "../ui/dom.js";
 import { colourOf } from "../ui/strategies.js";
+import { makeTelling } from "../ui/telling.js";
 import { follow } from "../shell.js";
 import { tellDone } from "../embed.js";
 import { HIGH, judge, LOW, MEDIAN, QUARTER, SHARES, THREE } from "../model/results.js";
 import { Run } from "../model/run.js";
-import { monthSentence, namesOf, pictureSentence } from "../model/sentences.js";
+import { namesOf, pictureSentence } from "../model/sentences.js";
 import { choiceButtons, doorLinks, pictureHint, STEPS } from "./first_parts.js";
 import { drawFirstChart, guessAt } from "./first_chart.js";
 
@@ -45,7 +46,7 @@ export function open(main, app) {
   main.append(h("header", {}, steps, title), h("figure", { class: "stage" }, canvas, hint, still), panel, log);
   const picture = new Picture(canvas, words, (i) => namesOf(words, now.run)[i]);
   picture.explains = true;
-  const clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
+  const tell = makeTelling(words), clock = new Clock(source.model.months, move), stop = onResize(svg, draw);
   let story = "", ending = 0, naming = 0, spoken = -1, rounds = 0, begun = false;
   dragOn();
 
@@ -147,7 +148,7 @@ export function open(main, app) {
     if (step === "predict") text.textContent = `${say(`story/${story}/who`, { size })} ${words.label(`strategy/${id}/done`, app.strategy(id))}`;
     other.textContent = { predict: say("first/back"), watch: say(clock.playing ? "clock/pause" : "clock/play"), why: say("clock/again") }[/** @type {"why"} */ (step)] ?? "";
     if (step !== "why") return;
-    text.replaceChildren(words.rich(verdict()));
+    text.replaceChildren(...verdict().map((part) => h("span", {}, words.rich(part))));
     const years = [1, 2, 3, 4, 5].filter((year) => year * 12 <= clock.months), { [LOW]: low, [MEDIAN]: middle, [HIGH]: high } = now.bands;
     rows.replaceChildren(table(say("explore/caption", { title: say("chart/members"), runs: now.runs }), ["", ...years.map((year) => say("chart/year", { n: year }))], [
       [say("first/table_run"), ...years.map((year) => now.run.membersAt(year * 12))], [say("explore/column/median"), ...years.map((year) => middle[year * 12])],
@@ -158,7 +159,7 @@ export function open(main, app) {
   function verdict() {
     const shares = now.bands.map((/** @type {number[]} */ row) => row[clock.months]), n = now.guess, found = judge(n, shares);
     tellDone(app, "first", String(n), found !== "outside");
-    return [say(`first/${found}`, { low: shares[LOW], quarter: shares[QUARTER], median: shares[MEDIAN], three: shares[THREE], high: shares[HIGH] }), say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ");
+    return [say(`first/${found}`, { low: shares[LOW], quarter: shares[QUARTER], three: shares[THREE], high: shares[HIGH] }), [say("first/left", now.exits[0]), now.id === "neutral" ? "" : say("first/than_nothing", now.exits[1])].join(" ").trim()];
   }
 
   /** @param {number | null} value null before the reader predicts: the slider stands where everybody stays */
@@ -194,8 +195,8 @@ export function open(main, app) {
       spoken = at.month;
       name(at.month);
       if (now.step === "watch") {
-        const month = at.month ? say("month/title", { month: at.month }) : say("month/start");
-        text.replaceChildren(words.rich(`**${month}.** ${monthSentence(words, now.run, at.month)}`));
+        const news = tell(now.run, at.month, at);
+        if (news) text.replaceChildren(words.rich(`**${news.title}.** ${news.told}`));
         if (at.month % 12 === 0) app.announce(text.textContent);
         other.textContent = say(at.playing ? "clock/pause" : "clock/play");
         draw();

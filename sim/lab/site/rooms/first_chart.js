@@ -1,7 +1,7 @@
 // @ts-check
 /** One chart for all steps of the first minute: the prediction, then the run, then both beside many runs. */
 import { band, frame, nameCurves, steps } from "../chart/draw.js";
-import { HIGH, LOW, MEDIAN, QUARTER, THREE } from "../model/results.js";
+import { HIGH, LOW, QUARTER, THREE } from "../model/results.js";
 import { s } from "../ui/dom.js";
 
 const MARGINS = { left: 2, top: 0.7, bottom: 1.6 };
@@ -17,7 +17,7 @@ export function drawFirstChart(svg, app, now, until, colour) {
     const { bands } = now;
     add("path", { class: "pale", d: band(bands[LOW], bands[HIGH], plot) });
     add("path", { class: "dark", d: band(bands[QUARTER], bands[THREE], plot) });
-    labels.push({ y: y(bands[MEDIAN][months]) + 0.02, text: say("first/nine_in_ten"), class: "named" });
+    labels.push({ y: y(bands[LOW][months]), text: say("first/nine_in_ten"), class: "named" });
   }
   if (guess !== null || step === "predict") {
     const at = guess ?? size;

@@ -1,10 +1,11 @@
 // @ts-check
 /** One of two partnerships beside each other: its picture, its name or strategy, what happened this month, and its gauges. */
 import { Picture } from "../picture/picture.js";
-import { monthSentence, namesOf, pictureSentence, reasonOf } from "../model/sentences.js";
+import { namesOf, pictureSentence, reasonOf } from "../model/sentences.js";
 import { makeGauges } from "./gauges.js";
 import { h, s, scrolled, select, setChosen } from "./dom.js";
 import { strategyOptions } from "./strategies.js";
+import { makeTelling } from "./telling.js";
 import { capital } from "./words.js";
 
 /**
@@ -12,7 +13,7 @@ import { capital } from "./words.js";
  * @param {{ label: string, choose?: (id: string) => void, follow: (i: number) => void }} how without `choose`, its name is shown
  */
 export function makeCard(app, { label, choose, follow }) {
-  const { words } = app, gauges = makeGauges(words), swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+  const { words } = app, say = makeTelling(words), gauges = makeGauges(words), swatch = h("span", { class: "swatch", "aria-hidden": "true" });
   const canvas = h("canvas", { role: "img", tabindex: 0, "aria-describedby": "picture-keys" }), popup = h("div", { class: "member", hidden: true });
   const named = h("strong"), strategy = choose ? select({ label, options: strategyOptions(app), chosen: "neutral", choose, hidden: true, mark: swatch }) : h("p", { class: "select" }, swatch, named), told = scrolled(h("p", { class: "told" }));
   const element = h("section", { class: "card", "aria-label": label }, h("div", { class: "stage" }, canvas), h("div", { class: "side" }, strategy, popup, told, gauges.element));
@@ -44,11 +45,11 @@ export function makeCard(app, { label, choose, follow }) {
     picture.show(one, scale);
   }
 
-  /** Words and gauges of a month. @param {number} now */
-  function tell(now) {
-    month = now;
-    const title = month ? words.say("month/title", { month }) : words.say("month/start");
-    told.replaceChildren(words.rich(`**${title}.** ${monthSentence(words, run, month)}`));
+  /** Words and gauges of a month. @param {import("../picture/clock.js").Clock} clock */
+  function tell(clock) {
+    month = clock.month;
+    const news = say(run, month, clock);
+    if (news) told.replaceChildren(words.rich(`**${news.title}.** ${news.told}`));
     canvas.setAttribute("aria-label", pictureSentence(words, run, month, name));
     gauges.show(run, month, led);
     tellMember();

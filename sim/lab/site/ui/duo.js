@@ -49,7 +49,7 @@ export function makeDuo(app, { choose = [], moved = () => {} } = {}) {
     timeline.move(at.t);
     if (at.month === now.month && !settled) return;
     now.month = at.month;
-    cards.forEach((card) => card.tell(at.month));
+    cards.forEach((card) => card.tell(at));
     const [one, two] = now.runs.map((run) => run.membersAt(at.month)), [a, b] = now.names;
     timeline.tell(at.month, say("watch/spoken", { month: at.month, one, a, two, b }));
     transport.show();
