@@ -69,9 +69,9 @@ export function open(main, app) {
   const meaning = (/** @type {string} */ key, /** @type {string[]} */ ids) => h("dl", {}, ids.map((id) => h("div", {}, h("dt", {}, say(`case/${key}/${id}/name`)), h("dd", {}, say(`case/${key}/${id}/about`)))));
   main.append(h("div", { class: "page" },
     h("header", {}, h("h1", { tabindex: "-1" }, say("case/title")), h("p", {}, say("case/lead")), h("p", { class: "small" }, say("case/private"))),
-    h("div", { class: "fields" }, title.element, base, start.element, month.element), files.element,
+    h("div", { class: "fields" }, title.element, base), files.element,
     h("section", {}, h("h2", {}, say("case/members")), chips, dates, order, h("label", { class: "check" }, more, say("case/more")), scrolled(h("div", { class: "wide" }, members.element)), fold(say("case/meaning"), meaning("column", COLUMNS))),
-    h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), scrolled(h("div", { class: "wide" }, events.element)), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
+    h("section", {}, h("h2", {}, say("case/events")), h("p", { class: "small" }, say("case/events_lead")), h("div", { class: "fields" }, start.element, month.element), scrolled(h("div", { class: "wide" }, events.element)), h("div", { class: "actions" }, addEvent), fold(say("case/kinds"), meaning("kind", Object.keys(facts.kinds)))),
     names, segments), h("div", { class: "go" }, h("div", {}, count, whole), h("button", { type: "button", class: "primary", on: { click: go("watch") } }, say("case/watch")), h("button", { type: "button", on: { click: go("compare") } }, say("case/compare")), h("button", { type: "button", on: { click: go("convene") } }, say("first/door_convene"))));
   let waiting = 0;
 
