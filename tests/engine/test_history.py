@@ -40,7 +40,7 @@ LATER = [ROWS[0], ROWS[1], ROWS[2] | {"joins": 2}]
 
 @pytest.mark.parametrize("changes", [
     {}, {"structure.exit": "hazard"}, {"rules.membership.term": 2.0},
-    {"structure.exit": "hazard", "rules.membership.term": 2.0},
+    {"structure.exit": "hazard", "rules.membership.term": 2.0, MEMBERSHIP + "fee": 0.6, "start.goodwill": 1.0},
     {MEMBERSHIP + "term": 3.0, MEMBERSHIP + "on_calendar": 0.6},
     {MEMBERSHIP + "term": 5.0, "events": [{"month": LEFT, "kind": "renewal"}]},
     {MEMBERSHIP + "exit_penalty": 0.5, GRANT + "months": 3.0},

@@ -12,6 +12,9 @@ import sim
 from sim.engine.batch import Batch
 from sim.engine.compiled import EngineWarning, NotCompilable, _warned, engine_for
 from sim.engine.compiled.graph import Graph
+from sim.engine.compiled.inputs import policy_parameters, rule_parameters
+from sim.engine.compiled.layout import layout_of
+from sim.engine.compiled.loops import write
 from sim.engine.compiled.node import evaluate
 from sim.engine.compiled.runtime import compiled_for
 from sim.engine.compiled.trace import Start, trace
@@ -339,6 +342,15 @@ for policy in ("neutral", "adaptive_tracking"):
     layout = layout_of(start.n_parts, dict(rule_parameters(batch.params)), policy_parameters(batch.policy), 9)
     print(hashlib.sha256(write(month, layout, True).text.encode()).hexdigest())
 """
+
+
+def test_the_bits_of_a_members_draw_are_made_once_a_month():
+    batch = Batch(sim.Scenario(), range(3), "adaptive_tracking")
+    parts = Start.of(batch.state, batch.memory).n_parts
+    layout = layout_of(parts, dict(rule_parameters(batch.params)), policy_parameters(batch.policy), 9)
+    draws = [line for line in write(traced("adaptive_tracking"), layout, False).text.splitlines() if " = draw " in line]
+
+    assert len(draws) == len(set(draws)) > 6
 
 
 def test_the_text_that_is_compiled_is_the_same_in_every_process():

@@ -55,3 +55,14 @@ def test_it_is_compiled_again_where_other_parameters_need_other_equations():
 
         np.testing.assert_allclose(own.goals, other.goals, rtol=1e-12)
         np.testing.assert_allclose(own.expertise, other.expertise, rtol=1e-12)
+
+
+def test_every_roster_has_a_first_day_of_its_own_in_one_process():
+    rows = [{"name": f"Member {k}", "sector": "private"} for k in range(3)]
+    for needs in (1.0, 2.0), (30.0, 40.0):
+        members = [row | {"need": need, "mission": need / 50} for row, need in zip(rows[:2], needs, strict=True)]
+        scenario = sim.Scenario().replace(members=[*members, rows[2]])
+        own, other = (Batch(scenario, range(5), "neutral", engine=e).state for e in ("compiled", "numpy"))
+
+        np.testing.assert_allclose(own.need, other.need, rtol=1e-12)
+        np.testing.assert_allclose(own.mission, other.mission, rtol=1e-12)
