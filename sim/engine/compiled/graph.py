@@ -1,4 +1,9 @@
-"""The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1."""
+"""The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1.
+
+A product that is added to something is part of that step (``plus_product``), so that whether both take one step does
+not depend on who else needs the product. A product that is subtracted, or from which is, stays a step of its own: a
+difference of equal products is exactly 0.
+"""
 
 from collections.abc import Callable, Iterable, Set
 from typing import Any
@@ -129,7 +134,7 @@ class Graph:
                 return self.number(0.0)
             return two if one.is_number(1.0) else one if two.is_number(1.0) else None
         if op == "add":
-            return two if one.is_number(0.0) else one if two.is_number(0.0) else None
+            return two if one.is_number(0.0) else one if two.is_number(0.0) else self._plus_product(one, two)
         if op == "subtract":
             return one if two.is_number(0.0) else self.number(0.0) if one is two else None
         if op == "divide":
@@ -146,6 +151,12 @@ class Graph:
         if op in ("flag", "where") and one.known and not self.ever(one):
             return self.number(0.0) if op == "flag" else args[2]
         return None
+
+    def _plus_product(self, one: Node, two: Node) -> Node | None:
+        product, other = (two, one) if two.op == "multiply" else (one, two)
+        return (
+            self.node("plus_product", other, *product.args) if product.op == "multiply" and not product.known else None
+        )
 
     def _power(self, base: Node, exponent: Node) -> Node | None:
         if exponent.is_number(2.0):
