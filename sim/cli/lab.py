@@ -16,7 +16,7 @@ sliders, compare two strategies, and are the orchestrator themselves. The model 
   partnership lab              # then open http://127.0.0.1:8000 in a browser
   partnership lab port=8080 open=true   # opens the browser, too
   partnership lab share=true   # other computers and phones on the same network can open it; prints their address
-  partnership lab share=true board=true   # also collects predictions and games of the class, at #board
+  partnership lab share=true board=true   # also collects predictions and games of the class; prints the board's address
 
   partnership lab export=site/                       # a folder for any web host, an intranet or a USB stick
   partnership lab export=lesson.html                 # the same as one file, which opens from disk

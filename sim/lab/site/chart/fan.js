@@ -32,6 +32,7 @@ export function drawFan(svg, words, curves, { ghost = null, ghostName = "", righ
     const end = members[MEDIAN][months];
     return { y: y(end), number: words.number(end), text: name, class: `named ${colour}` };
   });
+  if (!two) labels.push({ y: y(curves[0].results.members[LOW][months]), number: "", text: words.say("first/nine_in_ten"), class: `named ${curves[0].colour}` }); // two have a legend
   if (ghost) {
     const end = ghost.members[MEDIAN][months], moved = end === curves[0].results.members[MEDIAN][months] ? 0.01 : 0;
     labels.push({ y: y(end) + moved, number: words.number(end), text: ghostName, class: "" });

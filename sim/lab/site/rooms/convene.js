@@ -25,7 +25,7 @@ export function open(main, app) {
   const { words, source, model } = app, say = words.say.bind(words), rounds = Math.floor(model.months / ROUND), gauges = makeGauges(words);
   /** @type {any} */
   const now = { run: null, decisions: [], key: "", month: -1, until: 0 };
-  const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), marks = h("div"), end = h("div");
+  const canvas = h("canvas", { role: "img" }), title = h("h1", { tabindex: "-1" }), news = h("div", { class: "news" }), marks = h("div"), end = h("div", { class: "after" });
   const clock = new Clock(model.months, move), tell = makeTelling(words);
   clock.pace = PACE;
   const panel = makePanel(app, (decision) => app.go({ decisions: writeDecisions([...now.decisions, decision]), nth: nthOf(app.state) }));
@@ -98,7 +98,9 @@ export function open(main, app) {
         happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
         ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) })))];
       news.replaceChildren(...(ended ? [keptBy(words, run)] : passed));
-      after.push(...(ended ? passed : []), h("div", { class: "small instead" }, told(instead)), fold(say("convene/decisions"), decisionsTable(words, run, decisions)));
+      const decided = fold(say("convene/decisions"), decisionsTable(words, run, decisions));
+      decided.open = ended && matchMedia(ROOMY).matches; // and so on paper
+      after.push(...(ended ? passed : []), h("div", { class: "small instead" }, told(instead)), decided);
     }
     const round = ended && roundOf(state);
     end.replaceChildren(...(round ? [handIn(app, round, state.decisions)] : []), ...(ended ? [await endOf(app, run)] : []), ...after);

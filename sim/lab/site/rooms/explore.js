@@ -80,7 +80,7 @@ export function open(main, app) {
     if (!now) return;
     const colour = colourOf(app.state.b);
     for (const name of STRIPS) kept.most[name] = Math.max(kept.most[name] ?? 0, now[name][HIGH], before?.[name][HIGH] ?? 0);
-    drawFan(fan, words, [{ results: now, colour, name: say("explore/of", { value: "", size: now.all }).trim() }], { ghost: before, ghostName: say("explore/before"), right: 6 });
+    drawFan(fan, words, [{ results: now, colour, name: say("explore/of", { value: "", size: now.all }).trim() }], { ghost: before, ghostName: say("explore/before"), right: 7 });
     for (const { name, svg } of strips) { svg.setAttribute("class", colour); drawStrip(svg, words, now[name], before?.[name] ?? null, kept.most[name]); }
     fates.replaceChildren(fateBar(words, now, before));
     count.textContent = say(now.runs < ALL ? "explore/preview" : "explore/runs", { runs: now.runs });
