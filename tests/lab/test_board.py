@@ -276,6 +276,14 @@ def test_the_teacher_removes_clears_reveals_and_begins_another_round(student, te
     assert send(student).json() == {"refused": "round"}
 
 
+def test_the_plain_address_leads_to_the_class(teacher, tmp_path):
+    (tmp_path / "index.html").write_text("the app")
+
+    plain, by_class = (teacher.get(address, follow_redirects=False) for address in ("/", "/?class"))
+    assert (307, "/?class") == (plain.status_code, plain.headers["location"])
+    assert (200, "the app") == (by_class.status_code, by_class.text)
+
+
 def test_without_a_board_there_is_nothing_to_ask_or_send_to(tmp_path):
     client = TestClient(build_app(tmp_path), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5000))
 
