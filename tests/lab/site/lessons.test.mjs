@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { learn, lessonAt, lessonsOf } from "../../../sim/lab/site/picture/lessons.js";
-import { unseenIn } from "../../../sim/lab/site/model/game.js";
+import { setAside, unseenIn } from "../../../sim/lab/site/model/game.js";
 
 const row = { contributed: [0, 2], captured: [1, 0] };
 const runOf = (more) => ({ months: 60, month: Array.from({ length: 60 }, () => row), exits: [], ties: [], introductions: [], help: [], leaks: [], spent: () => 0, whole: () => 0, effort: () => 0, ...more });
@@ -24,4 +24,11 @@ test("points that leave no mark in the picture are told with their reason", () =
   const points = { safeguard: 1, bundle: 0, inside: 2, outside: 1, help: 1 };
 
   assert.deepEqual(unseenIn(run, { points, pause: false }, 7).map(({ lever, why, n }) => [lever, why, n]), [["safeguard", "prevents", 1], ["inside", "nothing", 1], ["help", "help", 1]]);
+});
+
+test("what a decision set aside is a share of what a pause leaves of each month", () => {
+  const run = runOf({ whole: (name, month) => (name === "budget" ? (month < 10 ? 12 : 6) : 0), effort: (name) => (name === "pause" ? 2 : 1), spent: () => 4 });
+  const points = { safeguard: 3, bundle: 0, inside: 2, outside: 0, help: 0 };
+
+  assert.deepEqual(setAside(run, { points, pause: true }, 7), { given: (3 * (2 + 5) + 3 * (2 + 2)) / 6, spent: 4 });
 });

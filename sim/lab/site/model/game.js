@@ -34,6 +34,16 @@ export function unseenIn(run, { points }, first) {
   });
 }
 
+/**
+ * The effort of a half-year, a month: what its decision set aside, and what was spent. A pause is paid first.
+ * @param {import("./run.js").Run} run @param {Decision} decision @param {number} first its first month
+ */
+export function setAside(run, decision, first) {
+  const months = Array.from({ length: ROUND }, (_, m) => first + m), mean = (/** @type {(month: number) => number} */ of) => months.reduce((sum, month) => sum + of(month), 0) / ROUND;
+  const paid = (/** @type {number} */ month) => run.effort("pause", month), share = spentOf(decision) / POINTS;
+  return { given: mean((month) => paid(month) + share * (run.whole("budget", month) - paid(month))), spent: mean((month) => run.spent(month)) };
+}
+
 /** Decisions as one text: a digit for each lever (t for ten), p for a pause, joined by dots. @param {Decision[]} decisions */
 export const writeDecisions = (decisions) => decisions.map(({ points, pause }) => LEVERS.map((lever) => DIGITS[points[lever]]).join("") + (pause ? "p" : "")).join(".");
 

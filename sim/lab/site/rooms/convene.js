@@ -4,7 +4,7 @@ import { Clock } from "../picture/clock.js";
 import { Picture } from "../picture/picture.js";
 import { exitSentences, namesOf, pictureSentence } from "../model/sentences.js";
 import { nthOf, roundOf, seedOf, SEEDS, student } from "../model/board.js";
-import { effortOf, mayPause, readDecisions, ROUND, unseenIn, writeDecisions } from "../model/game.js";
+import { effortOf, mayPause, readDecisions, ROUND, setAside, unseenIn, writeDecisions } from "../model/game.js";
 import { insteadOf } from "../model/instead.js";
 import { makeGauges } from "../ui/gauges.js";
 import { handIn, nicknameForm } from "../ui/hand_in.js";
@@ -18,7 +18,7 @@ import { pictureHint } from "./first_parts.js";
 import { makePanel } from "./convene_panel.js";
 import { decisionsTable, endOf, keptBy } from "./convene_end.js";
 
-const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, ROOMY = "(min-width: 760px) and (min-height: 501px)";
+const PACE = 2.2, GATHER = 1200, MOST_NEWS = 5, NEARLY = 0.9, ROOMY = "(min-width: 760px) and (min-height: 501px)";
 
 /** @param {HTMLElement} main @param {any} app */
 export function open(main, app) {
@@ -91,12 +91,12 @@ export function open(main, app) {
     if (joins) news.replaceChildren(h("p", {}, say("class/seeds", { n: state.of })), nicknameForm(app, say("class/play"), () => app.go({ nth: nthOf(app.state) }, { replace: true })));
     else if (!decisions.length) news.replaceChildren(h("p", {}, say("convene/start")));
     else {
-      const first = now.until - ROUND + 1, facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
+      const first = now.until - ROUND + 1, effort = setAside(run, /** @type {any} */ (decisions.at(-1)), first), facts = Array.from({ length: ROUND }, (_, m) => exitSentences(words, run, first + m)).flat().slice(0, MOST_NEWS);
       const instead = await insteadOf(source, state.story, decisions, state.of ? state.seed : run.about.seed, SEEDS);
       if (now.key !== key) return;
       const passed = [h("h2", {}, say("convene/happened", { first, last: now.until })), ended ? "" : h("p", {}, say("convene/members", { here: run.membersAt(now.until), size: run.size })),
         happened(run.exits.filter((/** @type {any} */ exit) => exit.month >= first && exit.month <= now.until).length, facts),
-        ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) })))];
+        ...unseenIn(run, decisions.at(-1), first).map(({ lever, why, n }) => h("p", { class: "small" }, say(`convene/unseen/${why}`, { n, lever: say(`convene/lever/${lever}/name`) }))), effort.spent < NEARLY * effort.given ? h("p", { class: "small" }, say("convene/not_spent", effort)) : ""];
       news.replaceChildren(...(ended ? [keptBy(words, run)] : passed));
       const decided = fold(say("convene/decisions"), decisionsTable(words, run, decisions));
       decided.open = ended && matchMedia(ROOMY).matches; // and so on paper
