@@ -290,7 +290,7 @@ def test_references_are_complete_and_their_dois_well_formed():
 
 
 @pytest.mark.slow
-def test_a_run_and_a_sweep_give_the_same_bytes_too(results, tmp_path, monkeypatch):
+def test_a_run_and_a_sweep_give_the_same_bytes_too(results, tmp_path, monkeypatch, drawn):
     monkeypatch.chdir(results)
     space = {"start.trust": [0.3, 0.6]}
     figures = {"trust": {"outcome": "retention", "x": "start.trust"}}
@@ -321,7 +321,7 @@ def test_an_extended_sweep_gives_the_same_rows_though_in_other_files(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_archive_runs_again_in_an_environment_of_its_own(tmp_path):
+def test_the_archive_runs_again_in_an_environment_of_its_own(tmp_path, drawn):
     sim.compare("denim_alliance", ["neutral", "adaptive"], 20, 12, 0, folder=tmp_path / "results")
     sim.methods(tmp_path / "results", to=tmp_path / "kit")
     zipfile.ZipFile(tmp_path / "kit" / "archive.zip").extractall(tmp_path / "unpacked")
