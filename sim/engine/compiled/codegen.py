@@ -2,7 +2,8 @@
 
 A value is a vector: one number for each of the runs that are processed together. Buffers (partners' rows, runs' rows,
 tables, ...) never overlap, and the compiler is told so. Lines that none of the runs needs are skipped. There are no
-bounds checks: the text comes from ``loops`` alone.
+bounds checks: the text comes from ``loops`` alone. Additions and multiplications of the rules stay two steps: a
+difference of equal products is exactly 0.
 """
 
 from collections.abc import Callable, Iterable
@@ -236,10 +237,6 @@ class Emitter(Elementary):
         """Turn whole numbers from 0 to 2^52 - 1 into decimal numbers."""
         b, bits = self.builder, self._whole_of(0x4330 << 48)
         return b.fsub(b.bitcast(b.or_(self._value(number), bits), self.floats), self._float_of(2.0**52))
-
-    def _plus_product(self, *arguments: str) -> Any:
-        other, one, two = map(self._value, arguments)
-        return self._multiply_add(one, two, other)
 
     def _exp(self, x: str) -> Any:
         return self._function("exponential", x)

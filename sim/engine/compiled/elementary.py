@@ -59,7 +59,7 @@ class Style:
 
     Attributes:
         n_lanes: runs processed together, each value a vector of as many numbers (or one number): a register or two.
-        one_step: whether a product and what it is added to take one step, with one rounding.
+        one_step: whether series multiply and add in one step.
         calls: whether elementary functions are called (small code) or copied to where they are used (fast code).
     """
 

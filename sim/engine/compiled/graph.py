@@ -1,9 +1,4 @@
-"""The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1.
-
-A product that is added to something is part of that step (``plus_product``), so that whether both take one step does
-not depend on who else needs the product. A product that is subtracted, or from which is, stays a step of its own: a
-difference of equal products is exactly 0.
-"""
+"""The equations of a month as a graph: every quantity once, simplified where a factor or term is 0 or 1."""
 
 from collections.abc import Callable, Iterable, Set
 from typing import Any
@@ -121,8 +116,8 @@ class Graph:
         return node if node.kind == "b" else self.apply("not_equal", node, self.number(0.0))
 
     def _settled(self, node: Node) -> Node:
-        """Take a parameter that is 0 in all runs for this number: what it turns off is not calculated."""
-        if node.op != "parameter" or node.value in self.free or np.any(self.inputs[node.value]):
+        """Take a parameter that is 0 and does not differ by run for a number: what it turns off is not calculated."""
+        if node.op != "parameter" or node.level or node.value in self.free or self.inputs[node.value]:
             return node
         self.assumed["ever", node] = False
         return self.number(0.0)
@@ -134,7 +129,7 @@ class Graph:
                 return self.number(0.0)
             return two if one.is_number(1.0) else one if two.is_number(1.0) else None
         if op == "add":
-            return two if one.is_number(0.0) else one if two.is_number(0.0) else self._plus_product(one, two)
+            return two if one.is_number(0.0) else one if two.is_number(0.0) else None
         if op == "subtract":
             return one if two.is_number(0.0) else self.number(0.0) if one is two else None
         if op == "divide":
@@ -151,12 +146,6 @@ class Graph:
         if op in ("flag", "where") and one.known and not self.ever(one):
             return self.number(0.0) if op == "flag" else args[2]
         return None
-
-    def _plus_product(self, one: Node, two: Node) -> Node | None:
-        product, other = (two, one) if two.op == "multiply" else (one, two)
-        return (
-            self.node("plus_product", other, *product.args) if product.op == "multiply" and not product.known else None
-        )
 
     def _power(self, base: Node, exponent: Node) -> Node | None:
         if exponent.is_number(2.0):

@@ -15,8 +15,7 @@ from sim.engine.compiled.module import FUNCTION, NUMBERS
 _TYPE = ctypes.CFUNCTYPE(None, *(ctypes.c_void_p for _ in BUFFERS), *(ctypes.c_int64 for _ in NUMBERS))
 
 ONE_STEP = True
-"""Whether a product and what it is added to take one step: today's processors can, and give the same bits; WebAssembly
-cannot."""
+"""Whether series multiply and add in one step: today's processors can, and give the same bits; WebAssembly cannot."""
 
 _ENGINES: list[Any] = []
 """What holds the machine code that was loaded: it lives as long as the process."""

@@ -75,7 +75,7 @@ OFF = {"membership.look_ahead": 6.0, "membership.least_members": 20.0, "membersh
 
 
 @pytest.mark.parametrize(("name", "on"), OFF.items())
-def test_what_is_off_in_all_runs_has_the_bits_of_what_is_off_in_some(name, on):
+def test_what_is_off_has_the_bits_of_what_is_off_in_some_runs(name, on):
     path, many = f"rules.{name}", RUNS // 2
     values = [0.0] * many + [on] * (RUNS - many)
     off = tables("compiled", sim.Scenario().replace(**{path: 0.0}), "neutral").summary
